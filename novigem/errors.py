@@ -1,0 +1,78 @@
+"""Every exception that leaves the library, in one tree.
+
+    NovigemError
+    ├── InputError        your input is wrong: exit code 2, no stack trace
+    │   ├── ProgramError  a program file; carries every diagnostic
+    │   ├── MappingError  a CSV mapping or the CSV it describes
+    │   ├── SettingsError a flag, an environment variable or novigem.toml
+    │   └── UnknownName   an id (program, board, challenge, rule, badge, user) that does not exist
+    └── WorldError        the world failed: exit code 1, state intact, safe to run again
+        ├── StoreError    the database cannot be reached, written or understood
+        │   └── SchemaError  the database belongs to another version of novigem
+        └── FeedError     a source of changes cannot be read
+
+No SQLAlchemy, YAML, pydantic or operating-system exception leaves unwrapped; each is chained as `__cause__`.
+Imports nothing of novigem.
+"""
+
+from collections.abc import Sequence
+
+
+class NovigemError(Exception):
+    """The root: catch this to catch everything the library raises on purpose.
+
+    `hint` is the one next step for the person who reads the message, or None.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Give the message and, on a second line, the next step."""
+        return self.message if self.hint is None else f"{self.message}\n  {self.hint}"
+
+
+class InputError(NovigemError):
+    """What you gave us is wrong; nothing was changed."""
+
+    exit_code = 2
+
+
+class ProgramError(InputError):
+    """One or more program files are wrong; `diagnostics` lists every finding."""
+
+    def __init__(self, message: str, diagnostics: Sequence[object] = (), *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.diagnostics = tuple(diagnostics)
+
+
+class MappingError(InputError):
+    """A CSV mapping file, or the CSV it is meant for, is wrong."""
+
+
+class SettingsError(InputError):
+    """A flag, an environment variable or a line of novigem.toml is wrong."""
+
+
+class UnknownName(InputError):  # noqa: N818 - reads better at the call site: `raise UnknownName(...)`
+    """A program, board, challenge, rule, badge or user that does not exist."""
+
+
+class WorldError(NovigemError):
+    """Something outside failed; state is intact and the same command may be run again."""
+
+
+class StoreError(WorldError):
+    """The database cannot be reached, read or written."""
+
+
+class SchemaError(StoreError):
+    """The database has a schema that this version of novigem does not know."""
+
+
+class FeedError(WorldError):
+    """A source of changes cannot be read."""

@@ -1,0 +1,5 @@
+"""The feed: where changes come from.
+
+Comes in: files or any object with the small `ChangeSource` protocol. Goes out: `Page`s of changes, each with the
+position that is committed together with its work. Must not import rules, ledger, challenges or leaderboards.
+"""

@@ -1,0 +1,66 @@
+"""The protocol of a change source, and the page it hands over."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from novigem.model.change import Change
+from novigem.model.people import Person
+
+
+class Rejected(NamedTuple):
+    """A piece of input that could not be read: kept aside, counted, and never the end of a run.
+
+    `place` names it inside its source (a line number); `reason` says what is wrong; `raw` is its beginning.
+    """
+
+    place: str
+    reason: str
+    raw: str
+
+
+class Page(NamedTuple):
+    """What one transaction takes in: changes, people told on the way, rejects, and where to go on after a restart.
+
+    `position` is opaque to the engine; None means that the source cannot be resumed. `done` and `total` are for
+    progress bars only, in the source's own unit (bytes); `total` is None where it is not known.
+    """
+
+    changes: Sequence[Change]
+    people: Sequence[Person] = ()
+    rejected: Sequence[Rejected] = ()
+    position: str | None = None
+    done: int = 0
+    total: int | None = None
+
+
+class ChangeSource(Protocol):
+    """Anything that yields pages. `name` is the identity under which its position is kept."""
+
+    @property
+    def name(self) -> str:
+        """The identity of the source; two sources with one name share a position."""
+
+    def pages(self, after: str | None) -> Iterator[Page]:
+        """Yield the pages after a position (None: from the beginning)."""
+
+
+class MemorySource:
+    """Changes held in memory, for tests and small embeddings; not resumable."""
+
+    def __init__(
+        self, changes: Iterable[Change], people: Iterable[Person] = (), *, name: str = "memory", page_size: int = 5000
+    ) -> None:
+        self.name = name
+        self._changes = tuple(changes)
+        self._people = tuple(people)
+        self._page_size = page_size
+
+    def pages(self, after: str | None = None) -> Iterator[Page]:
+        """Yield all changes in pages, whatever the position."""
+        del after
+        size = self._page_size
+        starts = range(0, max(len(self._changes), 1), size)
+        for start in starts:
+            part = self._changes[start : start + size]
+            people = self._people if start == 0 else ()
+            yield Page(part, people, done=start + len(part), total=len(self._changes))

@@ -1,0 +1,124 @@
+"""What the engine writes: ledger entries, progress, badge awards and totals."""
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+# Goal values are whole millionths, so that sums are exact and do not depend on the order of addition.
+GOAL_UNIT = 1_000_000
+
+
+class EntryKind(StrEnum):
+    """What a ledger entry is. Only `rule` entries (net of their reversals) move progress."""
+
+    RULE = "rule"
+    BONUS = "bonus"
+    ADJUSTMENT = "adjustment"
+    REVERSAL = "reversal"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One immutable line of the ledger.
+
+    `number` is the ledger position (0 until appended). `key` is the dedupe key: the database refuses a second entry
+    with the same key and generation. `generation` grows when an entry was reversed and earned again. `occurred` and
+    `recorded` are microseconds since 1970 UTC: when it happened in Salesforce, and when we wrote it. `goal_value` is
+    what the entry adds to its challenge, in millionths (`GOAL_UNIT`); `goal_item` is the thing a `distinct` goal
+    counts. `change` is the digest of the change that paid.
+    """
+
+    number: int = 0
+    key: str
+    generation: int = 0
+    kind: EntryKind
+    user: str
+    points: int
+    program: str
+    version: str
+    rule: str | None = None
+    challenge: str | None = None
+    period: str | None = None
+    object: str | None = None
+    record: str | None = None
+    account: str | None = None
+    change: bytes | None = None
+    seq: int = 0
+    goal_value: int = 0
+    goal_item: str | None = None
+    occurred: int
+    recorded: int = 0
+    reverses: int | None = None
+    reason: str | None = None
+    author: str | None = None
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """Where the paying change stands in event time: moment, sequence, then content (never arrival)."""
+        return (self.occurred, self.seq, self.change or b"")
+
+
+def key_digest(key: str) -> bytes:
+    """Give the 16-byte form of a dedupe key, which the unique index holds."""
+    return blake2b(key.encode(), digest_size=16).digest()
+
+
+class ProgressKey(NamedTuple):
+    """One user in one challenge in one period (`period` is "" outside recurring challenges)."""
+
+    program: str
+    challenge: str
+    period: str
+    user: str
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one user is. `value` and `target` are in millionths; times in microseconds since 1970 UTC.
+
+    `first` and `last` are the earliest and latest counted moment; `completed` the moment that reached the target.
+    """
+
+    program: str
+    challenge: str
+    period: str
+    user: str
+    value: int
+    target: int
+    entries: int
+    first: int
+    last: int
+    completed: int | None = None
+
+    @property
+    def key(self) -> ProgressKey:
+        """The identity of the row."""
+        return ProgressKey(self.program, self.challenge, self.period, self.user)
+
+
+class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
+    """One user holding one badge. `challenge` and `period` are "" for a badge given by hand or earned for good."""
+
+    program: str
+    badge: str
+    user: str
+    challenge: str = ""
+    period: str = ""
+    awarded: int
+    reason: str | None = None
+    author: str | None = None
+
+
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's sum in one book (a scope over a period), kept so that boards never add up the ledger.
+
+    `entries` counts standing entries; `reached` is the moment of the latest entry counted, in microseconds since
+    1970 UTC (who reached the same points earlier stands higher); `accounts` the number of distinct accounts.
+    """
+
+    book: str
+    user: str
+    points: int
+    entries: int
+    reached: int
+    accounts: int = 0

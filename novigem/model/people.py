@@ -1,0 +1,38 @@
+"""People: the users who can earn, and why some cannot."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One Salesforce user as last told to us. `id` has 18 characters."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    active: bool = True
+    role: str | None = None
+    manager: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name, or the id where no name was told."""
+        return self.name or self.id
+
+
+class Block(StrEnum):
+    """Why a rule that matched did not pay. Each case is counted under its reason and shown by `explain`."""
+
+    DUPLICATE = "duplicate"
+    OUTSIDE_PROGRAM = "outside the program's dates"
+    CLOSED = "challenge not open"
+    RULE_OFF = "rule inactive"
+    PROGRAM_OFF = "program not active"
+    NO_RECIPIENT = "no recipient on the record"
+    QUEUE = "queue owner"
+    INACTIVE = "inactive user"
+    NOT_A_PARTICIPANT = "not a participant"
+    EXCLUDED = "excluded user"
+    NO_SCOPE_VALUE = "record has no account to count once per"
+    OUT_OF_RANGE = "goal field is not a usable number"

@@ -1,0 +1,95 @@
+"""Periods: half-open stretches of local calendar time, `[start, end)` in the program's zone.
+
+The same instant always falls in exactly one period of a calendar: periods neither overlap nor leave gaps, across
+clock changes, leap days and ISO week 53.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from novigem.model.change import from_micros, to_micros
+
+
+class Cadence(StrEnum):
+    """How often a recurring challenge or a board starts again."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+
+
+class Period(NamedTuple):
+    """A stretch `[start, end)` in microseconds since 1970 UTC, with a label such as `week:2026-01-05`."""
+
+    label: str
+    start: int
+    end: int
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> int:
+    """Give the first instant of a local day, in microseconds since 1970 UTC.
+
+    Where a clock change removes midnight, the day starts at the change; where it repeats it, at the first midnight.
+    """
+    return to_micros(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC))
+
+
+def local_day(micros: int, zone: ZoneInfo) -> date:
+    """Give the calendar day of an instant in a zone."""
+    return from_micros(micros).astimezone(zone).date()
+
+
+class Calendar:
+    """The periods of one zone. `week_start` is 0 for Monday ... 6 for Sunday."""
+
+    def __init__(self, zone: ZoneInfo, week_start: int = 0) -> None:
+        self.zone = zone
+        self.week_start = week_start
+        self._cache: dict[Cadence, Period] = {}
+
+    def period(self, cadence: Cadence, micros: int) -> Period:
+        """Give the period of a cadence that holds an instant."""
+        # Changes come nearly in order, so the period of the last one asked answers almost every question.
+        cached = self._cache.get(cadence)
+        if cached is not None and cached.start <= micros < cached.end:
+            return cached
+        day = local_day(micros, self.zone)
+        period = self.period_of_day(cadence, day)
+        # A zone that repeats a stretch around midnight can put an instant beside the day its clock shows.
+        if micros < period.start:
+            period = self.period_of_day(cadence, self._first_day(cadence, day) - timedelta(days=1))
+        elif micros >= period.end:
+            period = self.period_of_day(cadence, self._next_first_day(cadence, day))
+        self._cache[cadence] = period
+        return period
+
+    def period_of_day(self, cadence: Cadence, day: date) -> Period:
+        """Give the period of a cadence that holds a calendar day."""
+        first = self._first_day(cadence, day)
+        following = self._next_first_day(cadence, day)
+        return Period(_label(cadence, first), start_of_day(first, self.zone), start_of_day(following, self.zone))
+
+    def _first_day(self, cadence: Cadence, day: date) -> date:
+        if cadence is Cadence.WEEKLY:
+            return day - timedelta(days=(day.weekday() - self.week_start) % 7)
+        if cadence is Cadence.MONTHLY:
+            return day.replace(day=1)
+        return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+    def _next_first_day(self, cadence: Cadence, day: date) -> date:
+        first = self._first_day(cadence, day)
+        if cadence is Cadence.WEEKLY:
+            return first + timedelta(days=7)
+        months = 1 if cadence is Cadence.MONTHLY else 3
+        index = first.year * 12 + first.month - 1 + months
+        return date(index // 12, index % 12 + 1, 1)
+
+
+def _label(cadence: Cadence, first: date) -> str:
+    if cadence is Cadence.WEEKLY:
+        return f"week:{first.isoformat()}"
+    if cadence is Cadence.MONTHLY:
+        return f"month:{first:%Y-%m}"
+    return f"quarter:{first.year}-Q{(first.month + 2) // 3}"

@@ -1,0 +1,343 @@
+"""The program: what a CS leader writes, as frozen pydantic models. The JSON Schema is printed from here.
+
+Reading YAML, positions and cross-checks live in `novigem.program`; these models only say what is well formed.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+
+Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | date | datetime | str
+
+# The objects the engine knows by name; custom objects (`...__c`) are accepted beside them.
+KNOWN_OBJECTS = ("Account", "Case", "Contact", "Event", "Lead", "Opportunity", "Task")
+
+Identifier = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        max_length=64,
+        description="lower-case letters, digits, hyphens and underscores",
+    ),
+]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
+FieldName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}$",
+        max_length=200,
+        description="API name; parents are dotted, as in RecordType.DeveloperName",
+    ),
+]
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else _as_tuple(value)
+
+
+class Model(BaseModel):
+    """Base of every part of a program: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Within(Model):
+    """A range of days relative to the day of the change; a missing side is open. Both sides are included."""
+
+    from_days: int | None = Field(default=None, ge=-36500, le=36500, description="earliest day, e.g. 60 = 60 days ahead")
+    to_days: int | None = Field(default=None, ge=-36500, le=36500, description="latest day, e.g. 0 = the same day")
+
+
+class Operators(Model):
+    """What must be true of one field. Several operators in one place must all hold."""
+
+    # A registered custom operator is one more key; the loader knows the registry and reports any other.
+    model_config = ConfigDict(extra="allow")
+
+    equals: Scalar | None = Field(default=None, description="the same value; text compares case-sensitively")
+    notEquals: Scalar | None = Field(default=None, description="any other value; true for an empty field")  # noqa: N815 - the product's own operator names
+    greaterThan: Scalar | None = Field(default=None, description="number, date or datetime above this one")  # noqa: N815
+    greaterThanOrEqual: Scalar | None = Field(default=None, description="number, date or datetime, this one or above")  # noqa: N815
+    lessThan: Scalar | None = Field(default=None, description="number, date or datetime below this one")  # noqa: N815
+    lessThanOrEqual: Scalar | None = Field(default=None, description="number, date or datetime, this one or below")  # noqa: N815
+    contains: str | None = Field(default=None, description="text holds this text; a multi-select holds this value")
+    notContains: str | None = Field(default=None, description="text does not hold this text; true for an empty field")  # noqa: N815
+    startsWith: str | None = Field(default=None, description="text begins with this text")  # noqa: N815
+    endsWith: str | None = Field(default=None, description="text ends with this text")  # noqa: N815
+    isBlank: bool | None = Field(default=None, description="true: the field is empty; false: it is not")  # noqa: N815
+    isNotBlank: bool | None = Field(default=None, description="true: the field holds a value; false: it does not")  # noqa: N815
+    isChanged: bool | None = Field(default=None, description="true: this edit changed the field; false: it did not")  # noqa: N815
+    in_: Annotated[tuple[Scalar, ...], BeforeValidator(_as_tuple)] | None = Field(
+        default=None, alias="in", min_length=1, description="one of these values"
+    )
+    notIn: Annotated[tuple[Scalar, ...], BeforeValidator(_as_tuple)] | None = Field(  # noqa: N815
+        default=None, min_length=1, description="none of these values; true for an empty field"
+    )
+    changedFrom: Scalar | None = Field(default=None, description="this edit changed the field away from this value")  # noqa: N815
+    changedTo: Scalar | None = Field(default=None, description="this edit changed the field to this value")  # noqa: N815
+    increasedBy: Annotated[int, Strict()] | Annotated[float, Strict()] | None = Field(  # noqa: N815
+        default=None, description="this edit raised the number by at least this much"
+    )
+    within: Within | None = Field(default=None, description="a date or datetime, in days from the day of the change")
+
+    def given(self) -> Iterator[tuple[str, Any]]:
+        """Yield each operator that the file names, with its value, in the order of the table above."""
+        for name in type(self).model_fields:
+            if name in self.model_fields_set:
+                yield ("in" if name == "in_" else name), getattr(self, name)
+        yield from (self.__pydantic_extra__ or {}).items()
+
+
+class Condition(NamedTuple):
+    """One test: a field, an operator and the value it is held against."""
+
+    field: str
+    operator: str
+    value: Any
+
+
+# One mapping may name several fields; all of them must hold.
+ConditionMap = Annotated[dict[FieldName, Operators], Field(min_length=1)]
+Group = ConditionMap | Annotated[tuple[ConditionMap, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
+class AnyOf(Model):
+    """Condition groups: at least one of them must hold."""
+
+    any: Annotated[tuple[Group, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
+
+
+AwardTo = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9_. ]*$",
+        max_length=200,
+        description="Record Owner, Last Modified By, Created By, or a lookup to User such as Account.OwnerId",
+    ),
+]
+OncePer = Literal["record", "record and user", "account", "account and week", "day", "change"]
+Status = Literal["draft", "active", "paused", "ended"]
+
+
+class Rule(Model):
+    """Object + trigger + conditions -> points to somebody."""
+
+    id: Identifier
+    name: Title | None = None
+    description: str | None = Field(default=None, max_length=2000)
+    object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+    trigger: Literal["create", "update"]
+    when: AnyOf | Group | None = Field(default=None, description="a list: all must hold; `any:` a list of groups, one must")
+    award_points_to: AwardTo = "Record Owner"
+    points: int = Field(ge=1, le=1_000_000)
+    challenge: Identifier | None = None
+    once_per: OncePer = Field(default="record", description="how often the same fact may pay")
+    status: Literal["active", "inactive"] = "active"
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Condition, ...], ...]:
+        """The conditions in one normal form: AND inside a group, OR between groups; () means `always`."""
+        if self.when is None:
+            return ()
+        parts = self.when.any if isinstance(self.when, AnyOf) else (self.when,)
+        return tuple(tuple(_conditions(part)) for part in parts)
+
+    @property
+    def label(self) -> str:
+        """The name, or the id where no name is given."""
+        return self.name or self.id
+
+
+def _conditions(group: Any) -> Iterator[Condition]:
+    for mapping in (group,) if isinstance(group, dict) else group:
+        for field, operators in mapping.items():
+            for operator, value in operators.given():
+                yield Condition(field, operator, value)
+
+
+class Goal(Model):
+    """What moves progress. Exactly one of `count`, `sum`, `points`, `distinct`; `target` completes it when reached."""
+
+    count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
+    sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
+    points: Literal["rules"] | None = Field(default=None, description="adds up the points of the awards")
+    distinct: FieldName | None = Field(default=None, description="counts the different values of this field, e.g. AccountId")
+    object: str | None = Field(default=None, description="only awards for records of this object move the goal")
+    target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
+
+    @property
+    def measure(self) -> str:
+        """Which of the four kinds this goal is."""
+        return next(name for name in ("count", "sum", "points", "distinct") if getattr(self, name) is not None)
+
+    @property
+    def counted_object(self) -> str | None:
+        """The only object whose awards count, or None for all."""
+        return self.object or (self.count if self.count not in (None, "rules") else None)
+
+
+class Completion(Model):
+    """What reaching the target gives, once per user and period."""
+
+    bonus: int | None = Field(default=None, ge=1, le=1_000_000, description="extra points")
+    badge: Identifier | None = None
+
+
+class Challenge(Model):
+    """A goal for each participant. Linked rules pay only while it is open."""
+
+    id: Identifier
+    name: Title
+    description: str | None = Field(default=None, max_length=2000)
+    type: Literal["one-time", "timebound", "recurring"]
+    cadence: Literal["weekly", "monthly", "quarterly"] | None = Field(default=None, description="recurring only")
+    starts: date | None = Field(default=None, description="first day that counts; the program's if left out")
+    ends: date | None = Field(default=None, description="last day that counts; the program's if left out")
+    goal: Goal
+    completion: Completion = Completion()
+    status: Status = "active"
+
+
+class Badge(Model):
+    """A badge that people can hold."""
+
+    id: Identifier
+    name: Title
+    description: str | None = Field(default=None, max_length=2000)
+    color: Literal["gold", "silver", "bronze", "ruby", "emerald"] = "gold"
+    shape: Literal["hexagon", "circle", "shield"] = "hexagon"
+    icon: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)] = "star"
+    status: Literal["active", "inactive"] = "active"
+
+
+class Scope(Model):
+    """Who or what a board ranks; exactly one key."""
+
+    challenge: Identifier | None = None
+    role: str | None = None
+    manager: str | None = Field(default=None, description="id or e-mail of the manager whose team is ranked")
+
+
+TieBreak = Literal["first_to_reach", "distinct_accounts", "fewer_awards"]
+BoardPeriod = Literal["program", "week", "month", "quarter", "all"]
+
+
+class Leaderboard(Model):
+    """A ranking by points over a period and a scope."""
+
+    id: Identifier
+    name: Title
+    period: BoardPeriod = "program"
+    scope: Literal["everybody", "participants"] | Scope = "participants"
+    ranking: Literal["dense", "competition", "ordinal"] = Field(default="dense", description="how equals are numbered")
+    ties: Annotated[tuple[TieBreak, ...], BeforeValidator(_as_tuple)] = Field(
+        default=(), description="what decides between equal points, in order; after it, equals share a rank"
+    )
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class Participants(Model):
+    """Who can earn: users with one of the roles, managers or names given, less `exclude`. Users: id or e-mail."""
+
+    role: Names = ()
+    manager: Names = ()
+    users: Names = ()
+    exclude: Names = ()
+
+
+class Program(Model):
+    """A season: time zone, participants, rules, challenges, badges and leaderboards."""
+
+    program: Identifier = Field(description="the id of the program")
+    name: Title
+    description: str | None = Field(default=None, max_length=5000)
+    timezone: str = Field(default="UTC", description="IANA name, such as America/New_York")
+    week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    starts: date | None = Field(default=None, description="first day that counts")
+    ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
+    weeks: int | None = Field(default=None, ge=1, le=520)
+    status: Status = "active"
+    allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
+    participants: Participants = Participants()
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(default=(), min_length=1)
+    challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
+    badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
+    leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The IANA zone. The loader has checked that it exists."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The weeks, months and quarters of this program."""
+        return Calendar(self.zone, {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start])
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hex digits that change when the meaning of the program changes (not its comments)."""
+        return blake2b(self.model_dump_json(exclude_defaults=True).encode(), digest_size=6).hexdigest()
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day that counts, from `ends` or `starts` + `weeks`; None when the program is open-ended."""
+        if self.ends is not None:
+            return self.ends
+        if self.starts is not None and self.weeks is not None:
+            return self.starts + timedelta(weeks=self.weeks) - timedelta(days=1)
+        return None
+
+    @cached_property
+    def window(self) -> Period:
+        """The stretch in which rules without a challenge pay."""
+        return self.span("program", self.starts, self.last_day)
+
+    def challenge_window(self, challenge: Challenge) -> Period:
+        """The stretch in which a challenge is open: its own dates, held inside the program's."""
+        own = self.span("challenge", challenge.starts, challenge.ends)
+        return Period("challenge", max(own.start, self.window.start), min(own.end, self.window.end))
+
+    def span(self, label: str, first: date | None, last: date | None) -> Period:
+        """Give the instants of an inclusive range of local days; a missing side is open."""
+        return Period(
+            label,
+            ALWAYS_START if first is None else start_of_day(first, self.zone),
+            ALWAYS_END if last is None else start_of_day(last + timedelta(days=1), self.zone),
+        )
+
+    def challenge(self, challenge_id: str) -> Challenge:
+        """Give the challenge of an id; KeyError if there is none."""
+        return self._challenges[challenge_id]
+
+    def badge(self, badge_id: str) -> Badge:
+        """Give the badge of an id; KeyError if there is none."""
+        return self._badges[badge_id]
+
+    @cached_property
+    def _challenges(self) -> dict[str, Challenge]:
+        return {challenge.id: challenge for challenge in self.challenges}
+
+    @cached_property
+    def _badges(self) -> dict[str, Badge]:
+        return {badge.id: badge for badge in self.badges}
+
+
+# Year 1 and year 9999 stand for "no start" and "no end"; both fit a 64-bit integer of microseconds.
+ALWAYS_START = -62_135_596_800_000_000
+ALWAYS_END = 253_402_300_799_000_000
+
+CADENCES = {"week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}

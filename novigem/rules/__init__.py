@@ -1,0 +1,5 @@
+"""Rules: which rules does a change satisfy, and why?
+
+Comes in: `Change`, `Program`. Goes out: the rules that hold, and verdicts condition by condition. Pure: no clock, no
+database, no network, no file format. Must not import feed, ledger, challenges or leaderboards.
+"""
