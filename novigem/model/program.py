@@ -55,7 +55,9 @@ class Model(BaseModel):
 class Within(Model):
     """A range of days relative to the day of the change; a missing side is open. Both sides are included."""
 
-    from_days: int | None = Field(default=None, ge=-36500, le=36500, description="earliest day, e.g. 60 = 60 days ahead")
+    from_days: int | None = Field(
+        default=None, ge=-36500, le=36500, description="earliest day, e.g. 60 = 60 days ahead"
+    )
     to_days: int | None = Field(default=None, ge=-36500, le=36500, description="latest day, e.g. 0 = the same day")
 
 
@@ -138,7 +140,9 @@ class Rule(Model):
     description: str | None = Field(default=None, max_length=2000)
     object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
     trigger: Literal["create", "update"]
-    when: AnyOf | Group | None = Field(default=None, description="a list: all must hold; `any:` a list of groups, one must")
+    when: AnyOf | Group | None = Field(
+        default=None, description="a list: all must hold; `any:` a list of groups, one must"
+    )
     award_points_to: AwardTo = "Record Owner"
     points: int = Field(ge=1, le=1_000_000)
     challenge: Identifier | None = None
@@ -172,7 +176,9 @@ class Goal(Model):
     count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
     sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
     points: Literal["rules"] | None = Field(default=None, description="adds up the points of the awards")
-    distinct: FieldName | None = Field(default=None, description="counts the different values of this field, e.g. AccountId")
+    distinct: FieldName | None = Field(
+        default=None, description="counts the different values of this field, e.g. AccountId"
+    )
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
 
@@ -307,7 +313,7 @@ class Program(Model):
         return self.span("program", self.starts, self.last_day)
 
     def challenge_window(self, challenge: Challenge) -> Period:
-        """The stretch in which a challenge is open: its own dates, held inside the program's."""
+        """Give the stretch in which a challenge is open: its own dates, held inside the program's."""
         own = self.span("challenge", challenge.starts, challenge.ends)
         return Period("challenge", max(own.start, self.window.start), min(own.end, self.window.end))
 

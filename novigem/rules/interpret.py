@@ -35,8 +35,8 @@ def field_state(change: Change, field: str, zone: ZoneInfo) -> State:
         return State(new, MISSING, None, change.at, zone)
     if field in change.old:
         old = change.old[field]
-        return State(new, old, new is MISSING or old != new or (old is not new and isinstance(old, bool) is not isinstance(new, bool)), change.at, zone)
-    return State(new, new, None if new is MISSING else False, change.at, zone)
+        return State(new, old, new is MISSING or old != new, change.at, zone)
+    return State(new, new, False, change.at, zone)  # noqa: FBT003 - `old` names every field that differs
 
 
 def all_of(results: list[bool | None]) -> bool | None:
@@ -53,7 +53,9 @@ def any_of(results: list[bool | None]) -> bool | None:
     return None if None in results else False
 
 
-def check_condition(condition: Condition, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY) -> Finding:
+def check_condition(
+    condition: Condition, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY
+) -> Finding:
     """Hold one condition against a change."""
     operator = registry.operator(condition.operator)
     if operator is None:

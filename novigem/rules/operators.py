@@ -38,7 +38,21 @@ class State(NamedTuple):
 Test = Callable[[State, Any], bool | None]
 
 # Field types, in the words of Salesforce's describe, grouped by how they compare.
-TEXT = frozenset({"string", "textarea", "picklist", "multipicklist", "id", "reference", "email", "phone", "url", "combobox", "encryptedstring"})
+TEXT = frozenset(
+    {
+        "string",
+        "textarea",
+        "picklist",
+        "multipicklist",
+        "id",
+        "reference",
+        "email",
+        "phone",
+        "url",
+        "combobox",
+        "encryptedstring",
+    }
+)
 NUMBER = frozenset({"int", "long", "double", "currency", "percent"})
 TIME = frozenset({"date", "datetime"})
 BOOLEAN = frozenset({"boolean"})
@@ -81,7 +95,7 @@ def _order(value: Any, expected: Any, zone: ZoneInfo) -> int | None:
         right = expected if expected.tzinfo else expected.replace(tzinfo=zone)
     elif isinstance(expected, date):
         left = as_day(value, zone)
-    elif isinstance(value, bool) or not isinstance(value, (int, float)):
+    elif not isinstance(value, (int, float)):
         return None
     if left is None:
         return None
@@ -182,7 +196,7 @@ def _increased_by(state: State, expected: Any) -> bool | None:
         return None
     if state.new is None or state.old is None:
         return False
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in (state.new, state.old))
+    numbers = isinstance(state.new, (int, float)) and isinstance(state.old, (int, float))
     return bool(state.new - state.old >= expected) if numbers else None
 
 
@@ -200,34 +214,101 @@ def _within(state: State, expected: Within) -> bool | None:
     )
 
 
+def _guarded(name: str, test: Callable[[Any, Any], bool | None]) -> Callable[[Any, Any, ZoneInfo], bool | None]:
+    def on_value(value: Any, expected: Any, _zone: ZoneInfo) -> bool | None:
+        try:
+            return test(value, expected)
+        except Exception as error:
+            raise InputError(
+                f"the custom operator {name!r} failed on the value {value!r}: {error}",
+                hint="make its function answer None (unknown) for values it cannot judge",
+            ) from error
+
+    return on_value
+
+
 _SCALARS = ("text", "number", "boolean", "date")
 
 BUILT_IN: Final[tuple[Operator, ...]] = (
-    Operator("equals", "the same value; text compares case-sensitively", ANY_TYPE, _SCALARS,
-             _known(lambda value, expected, zone: value is not None and same(value, expected, zone))),
-    Operator("notEquals", "any other value; true for an empty field", ANY_TYPE, _SCALARS,
-             _known(lambda value, expected, zone: value is None or not same(value, expected, zone))),
+    Operator(
+        "equals",
+        "the same value; text compares case-sensitively",
+        ANY_TYPE,
+        _SCALARS,
+        _known(lambda value, expected, zone: value is not None and same(value, expected, zone)),
+    ),
+    Operator(
+        "notEquals",
+        "any other value; true for an empty field",
+        ANY_TYPE,
+        _SCALARS,
+        _known(lambda value, expected, zone: value is None or not same(value, expected, zone)),
+    ),
     Operator("greaterThan", "above the value", NUMBER | TIME, ("number", "date"), _ordered(frozenset({1}))),
-    Operator("greaterThanOrEqual", "the value or above", NUMBER | TIME, ("number", "date"), _ordered(frozenset({0, 1}))),
+    Operator(
+        "greaterThanOrEqual", "the value or above", NUMBER | TIME, ("number", "date"), _ordered(frozenset({0, 1}))
+    ),
     Operator("lessThan", "below the value", NUMBER | TIME, ("number", "date"), _ordered(frozenset({-1}))),
     Operator("lessThanOrEqual", "the value or below", NUMBER | TIME, ("number", "date"), _ordered(frozenset({-1, 0}))),
-    Operator("contains", "holds the text; for a multi-select, holds the value", TEXT, ("text",),
-             _text(lambda value, part: part in value)),
-    Operator("notContains", "does not hold the text; true for an empty field", TEXT, ("text",),
-             _text(lambda value, part: part not in value, of_null=True)),
+    Operator(
+        "contains",
+        "holds the text; for a multi-select, holds the value",
+        TEXT,
+        ("text",),
+        _text(lambda value, part: part in value),
+    ),
+    Operator(
+        "notContains",
+        "does not hold the text; true for an empty field",
+        TEXT,
+        ("text",),
+        _text(lambda value, part: part not in value, of_null=True),
+    ),
     Operator("startsWith", "begins with the text", TEXT, ("text",), _text(str.startswith)),
     Operator("endsWith", "ends with the text", TEXT, ("text",), _text(str.endswith)),
     Operator("isBlank", "the field is empty (`false`: it is not)", ANY_TYPE, ("boolean",), _flag(_blank_now)),
-    Operator("isNotBlank", "the field holds a value (`false`: it does not)", ANY_TYPE, ("boolean",), _flag(_not_blank_now)),
-    Operator("isChanged", "this edit changed the field (`false`: it did not)", ANY_TYPE, ("boolean",),
-             _flag(lambda state: state.changed), needs_old=True),
-    Operator("in", "one of the values", ANY_TYPE, ("list",),
-             _known(lambda value, expected, zone: value is not None and any(same(value, one, zone) for one in expected))),
-    Operator("notIn", "none of the values; true for an empty field", ANY_TYPE, ("list",),
-             _known(lambda value, expected, zone: value is None or not any(same(value, one, zone) for one in expected))),
-    Operator("changedFrom", "this edit changed the field away from the value", ANY_TYPE, _SCALARS, _changed_from, needs_old=True),
+    Operator(
+        "isNotBlank", "the field holds a value (`false`: it does not)", ANY_TYPE, ("boolean",), _flag(_not_blank_now)
+    ),
+    Operator(
+        "isChanged",
+        "this edit changed the field (`false`: it did not)",
+        ANY_TYPE,
+        ("boolean",),
+        _flag(lambda state: state.changed),
+        needs_old=True,
+    ),
+    Operator(
+        "in",
+        "one of the values",
+        ANY_TYPE,
+        ("list",),
+        _known(lambda value, expected, zone: value is not None and any(same(value, one, zone) for one in expected)),
+    ),
+    Operator(
+        "notIn",
+        "none of the values; true for an empty field",
+        ANY_TYPE,
+        ("list",),
+        _known(lambda value, expected, zone: value is None or not any(same(value, one, zone) for one in expected)),
+    ),
+    Operator(
+        "changedFrom",
+        "this edit changed the field away from the value",
+        ANY_TYPE,
+        _SCALARS,
+        _changed_from,
+        needs_old=True,
+    ),
     Operator("changedTo", "this edit changed the field to the value", ANY_TYPE, _SCALARS, _changed_to, needs_old=True),
-    Operator("increasedBy", "this edit raised the number by at least the value", NUMBER, ("number",), _increased_by, needs_old=True),
+    Operator(
+        "increasedBy",
+        "this edit raised the number by at least the value",
+        NUMBER,
+        ("number",),
+        _increased_by,
+        needs_old=True,
+    ),
     Operator("within", "the date lies in a range of days from the day of the change", TIME, ("days",), _within),
 )  # fmt: skip - one operator a row reads as the table it is
 
@@ -259,7 +340,7 @@ class Registry:
         """
         if self.operator(name) is not None:
             raise InputError(f"the operator {name!r} exists already", hint="choose another name")
-        added = Operator(name, meaning, ANY_TYPE, values, _known(lambda value, expected, _zone: test(value, expected)))
+        added = Operator(name, meaning, ANY_TYPE, values, _known(_guarded(name, test)))
         return Registry((*self.operators, added), self.recipients)
 
     def with_recipient(self, name: str, choose: Callable[..., str | None]) -> "Registry":
