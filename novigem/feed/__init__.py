@@ -3,3 +3,8 @@
 Comes in: files or any object with the small `ChangeSource` protocol. Goes out: `Page`s of changes, each with the
 position that is committed together with its work. Must not import rules, ledger, challenges or leaderboards.
 """
+
+from novigem.feed.jsonl import JsonLinesSource, write_changes
+from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
+
+__all__ = ["ChangeSource", "JsonLinesSource", "MemorySource", "Page", "Rejected", "write_changes"]

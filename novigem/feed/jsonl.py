@@ -1,0 +1,135 @@
+"""Changes from a file or a stream of JSON lines, and back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from novigem.feed.line_reader import Cursor, LineReader, cursor_at, parse_position
+from novigem.feed.lines import BAD_LINE, Reading, decode_change, is_ordinary, read_difficult
+from novigem.feed.opened import Opened, open_file, open_stream
+from novigem.feed.people import person_as_user
+from novigem.feed.source import Page, Rejected
+from novigem.model.change import Change, change_body
+from novigem.model.people import Person
+
+_PAGE_BYTES = 8_000_000
+_PEOPLE_PER_LINE = 1000  # keeps a header line far below the longest line that is read
+
+
+class JsonLinesSource:
+    """Changes from a file of JSON lines (plain or gzip) or from a binary stream such as `sys.stdin.buffer`.
+
+    A line that cannot be read becomes a `Rejected` in its page and never ends the run. Memory stays flat whatever the
+    size of the file. The position of a file names the bytes taken in; where those bytes have changed since, reading
+    starts again from the beginning. A stream cannot be resumed: its positions are None.
+
+    `name` is the identity of the source: `file:<absolute path>` or `stdin` unless given. `page_size` is the most
+    lines a page takes.
+    """
+
+    def __init__(self, source: Path | str | BinaryIO, *, name: str | None = None, page_size: int = 5000) -> None:
+        if page_size < 1:
+            raise ValueError("page_size must be at least 1")
+        self._source = Path(source).absolute() if isinstance(source, str | Path) else source
+        self.name = name or (f"file:{self._source}" if isinstance(self._source, Path) else "stdin")
+        self._page_size = page_size
+
+    def pages(self, after: str | None = None) -> Iterator[Page]:
+        """Yield the pages after a position (None: from the beginning).
+
+        Raises InputError when the file is missing, not readable or no text; FeedError when reading fails later.
+        """
+        mark = parse_position(after)
+        if mark is not None:
+            with self._open() as opened:
+                cursor = cursor_at(opened.read, mark) if opened.resumable else None
+                if cursor is not None:
+                    yield from self._pages(opened, cursor)
+                    return
+        with self._open() as opened:
+            yield from self._pages(opened, Cursor())
+
+    def _open(self) -> AbstractContextManager[Opened]:
+        if isinstance(self._source, Path):
+            return open_file(self._source)
+        return nullcontext(open_stream(self._source, self.name))
+
+    def _pages(self, opened: Opened, cursor: Cursor) -> Iterator[Page]:
+        reader = LineReader(opened.read, cursor)
+        draft = _Draft()
+        start = cursor.offset
+        for batch in reader.batches():
+            rest = batch
+            while rest:
+                room = self._page_size - draft.lines
+                lines, rest = rest[:room], rest[room:]
+                refused = draft.take(lines, reader.cursor.line + 1, cut=reader.unterminated)
+                # A last line that cannot be read may be half written: leave it before the position, to be read again.
+                if not (reader.unterminated and refused):
+                    reader.done(lines)
+                if draft.lines >= self._page_size or reader.cursor.offset - start >= _PAGE_BYTES:
+                    yield self._page(draft, opened, reader.cursor)
+                    draft, start = _Draft(), reader.cursor.offset
+        if draft.lines:
+            yield self._page(draft, opened, reader.cursor)
+
+    def _page(self, draft: "_Draft", opened: Opened, cursor: Cursor) -> Page:
+        return Page(
+            draft.changes,
+            draft.people,
+            draft.rejected,
+            position=cursor.position() if opened.resumable else None,
+            done=opened.consumed() if opened.consumed else cursor.offset,
+            total=opened.size,
+        )
+
+
+class _Draft:
+    """A page that is being filled; `lines` counts every line, blank ones too."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.people: list[Person] = []
+        self.rejected: list[Rejected] = []
+        self.lines = 0
+
+    def take(self, lines: list[bytes], first: int, *, cut: bool) -> bool:
+        """Read lines, the first of which has the number `first`; say whether any of them was rejected."""
+        before = len(self.rejected)
+        self.lines += len(lines)
+        append = self.changes.append
+        for number, line in enumerate(lines, first):
+            try:
+                change = decode_change(line)
+            except BAD_LINE:
+                self._add(read_difficult(line, number, cut=cut))
+                continue
+            if is_ordinary(change, line):
+                append(change)
+            else:
+                self._add(read_difficult(line, number, cut=cut))
+        return len(self.rejected) > before
+
+    def _add(self, reading: Reading) -> None:
+        if reading.change is not None:
+            self.changes.append(reading.change)
+        self.people.extend(reading.people)
+        self.rejected.extend(reading.rejected)
+
+
+def write_changes(changes: Iterable[Change], people: Sequence[Person], stream: BinaryIO) -> int:
+    """Write people (as header lines) and changes as JSON lines that `JsonLinesSource` reads back; give their number.
+
+    The number counts changes only. Raises OSError where the stream does.
+    """
+    for start in range(0, len(people), _PEOPLE_PER_LINE):
+        users = [person_as_user(person) for person in people[start : start + _PEOPLE_PER_LINE]]
+        stream.write(msgspec.json.encode({"users": users}) + b"\n")
+    count = 0
+    for change in changes:
+        stream.write(change_body(change) + b"\n")
+        count += 1
+    return count

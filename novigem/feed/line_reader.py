@@ -1,0 +1,131 @@
+"""Bytes to lines: large blocks, flat memory, and a running digest that proves where we are."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from novigem.feed.lines import MAX_LINE_BYTES
+
+BLOCK_BYTES = 1_000_000
+
+
+class Mark(NamedTuple):
+    """A place in a file as written in a position: `line` line ends and `offset` bytes lie before it."""
+
+    line: int
+    offset: int
+    digest: str
+
+
+class Cursor:
+    """How far a file has been taken in. The digest covers every byte before `offset`."""
+
+    def __init__(self) -> None:
+        self.line = 0
+        self.offset = 0
+        self._hash = blake2b(digest_size=16)
+
+    def fork(self) -> "Cursor":
+        """Give a cursor at the same place that moves on its own."""
+        other = Cursor()
+        other.line, other.offset, other._hash = self.line, self.offset, self._hash.copy()
+        return other
+
+    def move(self, data: bytes | memoryview, line_ends: int) -> None:
+        """Go past `data`, which holds `line_ends` line ends."""
+        self._hash.update(data)
+        self.offset += len(data)
+        self.line += line_ends
+
+    def position(self) -> str:
+        """Give the place as text; `parse_position` reads it."""
+        return json.dumps({"line": self.line, "offset": self.offset, "digest": self._hash.hexdigest()})
+
+
+def parse_position(text: str | None) -> Mark | None:
+    """Give the place a position names; None if it is not one of ours (then reading starts at the beginning)."""
+    try:
+        tree = json.loads(text or "null")
+        mark = Mark(int(tree["line"]), int(tree["offset"]), str(tree["digest"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return mark if mark.line >= 0 and mark.offset >= 0 else None
+
+
+def cursor_at(read: Callable[[int], bytes], mark: Mark) -> Cursor | None:
+    """Read up to a mark and give the cursor there; None if the bytes before it are not the ones that were read."""
+    cursor = Cursor()
+    while cursor.offset < mark.offset:
+        block = read(min(BLOCK_BYTES, mark.offset - cursor.offset))
+        if not block:
+            return None
+        cursor.move(block, 0)
+    cursor.line = mark.line
+    return cursor if json.loads(cursor.position())["digest"] == mark.digest else None
+
+
+class LineReader:
+    """Yields the lines of a stream in batches; the caller says which of them are done.
+
+    A line longer than MAX_LINE_BYTES is read past; only its beginning (still longer than the limit) is yielded. The
+    last line may lack its line end: `unterminated` is then true while its batch is handled.
+    """
+
+    def __init__(self, read: Callable[[int], bytes], cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.unterminated = False
+        self._read = read
+        self._batch = memoryview(b"")
+        self._taken = 0
+        self._past_long_line: Cursor | None = None
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Yield the lines without their line ends. Raises OSError where the stream does."""
+        tail = b""
+        while block := self._read(BLOCK_BYTES):
+            data = tail + block
+            while True:
+                end = data.rfind(b"\n") + 1
+                tail = data[end:]
+                if end:
+                    yield self._lines(data, end)
+                if len(tail) <= MAX_LINE_BYTES:
+                    break
+                data = self._skip(tail)
+                yield [tail]
+                self._past_long_line = None
+        if tail:
+            self.unterminated = True
+            self._batch, self._taken = memoryview(tail), 0
+            yield [tail]
+
+    def done(self, lines: Sequence[bytes]) -> None:
+        """Move the cursor past the next lines of the current batch."""
+        if self._past_long_line is not None:
+            self.cursor = self._past_long_line
+            return
+        line_ends = 0 if self.unterminated else len(lines)
+        size = sum(map(len, lines)) + line_ends
+        self.cursor.move(self._batch[self._taken : self._taken + size], line_ends)
+        self._taken += size
+
+    def _lines(self, data: bytes, end: int) -> list[bytes]:
+        self._batch, self._taken = memoryview(data)[:end], 0
+        lines = data.split(b"\n")
+        lines.pop()
+        return lines
+
+    def _skip(self, head: bytes) -> bytes:
+        """Read to the end of a line that is too long, keeping nothing of it; give what was read beyond it."""
+        ahead = self.cursor.fork()
+        ahead.move(head, 0)
+        while block := self._read(BLOCK_BYTES):
+            end = block.find(b"\n") + 1
+            if end:
+                ahead.move(block[:end], 1)
+                self._past_long_line = ahead
+                return block[end:]
+            ahead.move(block, 0)
+        self.unterminated = True
+        return b""

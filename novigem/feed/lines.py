@@ -1,0 +1,179 @@
+"""One line of a changes file: a change, people, or a reason why it is neither.
+
+The fast path is one typed decode. Only a line that fails it is looked at again, and more kindly.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from novigem.feed.people import read_people
+from novigem.feed.source import Rejected
+from novigem.model.change import Change
+from novigem.model.people import Person
+
+MAX_LINE_BYTES = 1_000_000
+RAW_CHARACTERS = 500
+MAX_BRACKETS = 64
+
+# The range of a Salesforce datetime; beyond it calendars run out of years.
+_FIRST_YEAR, _LAST_YEAR = 1700, 4000
+_MAX_SEQ = 2**63 - 1
+_BOM = b"\xef\xbb\xbf"
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONE_SURROGATE = "a lone surrogate (half a character) in a text"
+
+decode_change = msgspec.json.Decoder(Change).decode
+BAD_LINE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class Reading(NamedTuple):
+    """What one difficult line turned out to be: a change, or people, or rejects, or (blank) nothing."""
+
+    change: Change | None = None
+    people: tuple[Person, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
+def is_ordinary(change: Change, line: bytes) -> bool:
+    """Say whether a decoded change needs no second look; false negatives only cost time."""
+    at, by = change.at, change.by
+    return (
+        at.tzinfo is UTC
+        and _FIRST_YEAR <= at.year < _LAST_YEAR
+        and (by is None or (by.isalnum() and by.isascii()))
+        and 0 <= change.seq <= _MAX_SEQ
+        and change.into is None
+        and change.kind != "merge"
+        and change.object != ""
+        and line.count(b"{") + line.count(b"[") <= MAX_BRACKETS
+        and b"\\u0000" not in line
+        and len(line) <= MAX_LINE_BYTES
+    )
+
+
+def read_difficult(line: bytes, number: int, *, cut: bool = False) -> Reading:
+    """Read a line that the fast path could not take; never raises for what the line holds.
+
+    `cut` says that the line is the last of its source and has no line end, so that it may be half a line.
+    """
+    if len(line) > MAX_LINE_BYTES:
+        return _reject(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes", line)
+    text = line.removeprefix(_BOM).strip(b" \t\r\n")
+    if not text:
+        return Reading()
+    if text.count(b"{") + text.count(b"[") > MAX_BRACKETS and _depth(text) > MAX_BRACKETS:
+        return _reject(number, f"values nested more than {MAX_BRACKETS} deep", line)
+    if _ESCAPED_NUL.search(text):
+        return _reject(number, "a NUL character (\\u0000) in a text", line)
+    try:
+        tree = msgspec.json.decode(text)
+    except BAD_LINE as error:
+        truncated = cut and _ends_early(error)
+        return _reject(number, "cut off at the end of the file" if truncated else _explain(error), line)
+    if isinstance(tree, dict) and "users" in tree and "object" not in tree:
+        return _people(tree["users"], number, line)
+    return _change(tree, number, line)
+
+
+def _people(users: Any, number: int, line: bytes) -> Reading:
+    people, problems = read_people(users)
+    raw = _raw(line)
+    return Reading(None, tuple(people), tuple(Rejected(f"line {number}", problem, raw) for problem in problems))
+
+
+def _change(tree: Any, number: int, line: bytes) -> Reading:
+    try:
+        if isinstance(tree, dict) and isinstance(tree.get("at"), str):
+            tree["at"] = _moment(tree["at"])
+        change = msgspec.convert(tree, Change)
+    except (msgspec.ValidationError, ValueError) as error:
+        return _reject(number, _explain(error), line)
+    problem = _problem(change)
+    return Reading(change) if problem is None else _reject(number, problem, line)
+
+
+def _moment(text: str) -> datetime:
+    """Read the ways in which Salesforce and its tools write a moment, as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"at: {text[:40]!r} is not a date and time such as 2026-01-07T15:04:05Z") from error
+    if moment.tzinfo is None:
+        raise ValueError(f"at: {text[:40]!r} has no offset; write 2026-01-07T15:04:05Z or …+01:00")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"at: {text[:40]!r} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}") from error
+
+
+def _problem(change: Change) -> str | None:
+    """Give what is wrong with a well-formed change, or None."""
+    if not change.object:
+        return "object: must not be empty"
+    if not _FIRST_YEAR <= change.at.year <= _LAST_YEAR:
+        return f"at: the year {change.at.year} is outside {_FIRST_YEAR} to {_LAST_YEAR}"
+    if change.kind == "merge" and change.into is None:
+        return "into: a merge must name the record that was kept"
+    if not -_MAX_SEQ <= change.seq <= _MAX_SEQ:
+        return "seq: the number is too large"
+    for field, value in (("by", change.by), ("into", change.into)):
+        if value is not None and not (value.isalnum() and value.isascii()):
+            return f"{field}: {value[:40]!r} is not a Salesforce id (15 or 18 letters and digits)"
+    return None
+
+
+def _depth(text: bytes) -> int:
+    """Give the deepest nesting of brackets outside of texts."""
+    deepest = depth = 0
+    for token in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
+        if token in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _ends_early(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or "truncated" in str(error)
+
+
+def _explain(error: Exception) -> str:
+    """Turn a decoder's message into plain words that begin with the field."""
+    message = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "not valid UTF-8"
+    if isinstance(error, RecursionError):
+        return f"values nested more than {MAX_BRACKETS} deep"
+    if isinstance(error, msgspec.ValidationError):
+        return _explain_field(message)
+    if "surrogate" in message:
+        return _LONE_SURROGATE
+    if isinstance(error, msgspec.DecodeError):
+        detail = "the line ends too early" if "truncated" in message else message.removeprefix("JSON is malformed: ")
+        return f"not valid JSON: {detail}"
+    return message
+
+
+def _explain_field(message: str) -> str:
+    text, _, path = message.partition(" - at `")
+    text = text.replace("`", "")
+    field = path.rstrip("`").removeprefix("$").removeprefix(".")
+    if text.startswith("Object missing required field "):
+        return f"{text.removeprefix('Object missing required field ')}: missing"
+    if text.startswith("Expected object, got ") and not field:
+        return f"a change must be an object: {text}"
+    return f"{field}: {text[:1].lower()}{text[1:]}" if field else text
+
+
+def _reject(number: int, reason: str, line: bytes) -> Reading:
+    return Reading(rejected=(Rejected(f"line {number}", reason, _raw(line)),))
+
+
+def _raw(line: bytes) -> str:
+    """Give the beginning of a line as text that every database can hold."""
+    text = line[: RAW_CHARACTERS * 4].decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return text[:RAW_CHARACTERS]

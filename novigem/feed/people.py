@@ -1,0 +1,63 @@
+"""People told in a header line, in Salesforce's own field names."""
+
+from typing import Any
+
+from novigem.model.change import id18
+from novigem.model.people import Person
+
+
+def read_people(users: Any) -> tuple[list[Person], list[str]]:
+    """Give the people of a header's `users` list, and what is wrong with the others, in plain words."""
+    if not isinstance(users, list):
+        return [], ["users: must be a list of users"]
+    people: list[Person] = []
+    problems: list[str] = []
+    for place, user in enumerate(users, start=1):
+        try:
+            people.append(_person(user))
+        except ValueError as error:
+            problems.append(f"user {place}: {error}")
+    return people, problems
+
+
+def person_as_user(person: Person) -> dict[str, Any]:
+    """Give a person as an entry of a header's `users` list; `read_people` reads it back."""
+    user: dict[str, Any] = {"Id": person.id, "IsActive": person.active}
+    told = {"Name": person.name, "Email": person.email, "UserRole.Name": person.role, "ManagerId": person.manager}
+    return user | {field: value for field, value in told.items() if value is not None}
+
+
+def _person(user: Any) -> Person:
+    if not isinstance(user, dict):
+        raise ValueError("must be an object with Id and Name")  # noqa: TRY004 - a fault in the data, not in the program
+    user_id = _text(user, "Id")
+    if user_id is None:
+        raise ValueError("Id: missing")
+    active = user.get("IsActive", True)
+    if not isinstance(active, bool):
+        raise ValueError("IsActive: must be true or false")  # noqa: TRY004 - a fault in the data, not in the program
+    manager = _text(user, "ManagerId")
+    return Person(
+        id=id18(user_id),
+        name=_text(user, "Name"),
+        email=_text(user, "Email"),
+        active=active,
+        role=_role(user),
+        manager=None if manager is None else id18(manager),
+    )
+
+
+def _role(user: dict[str, Any]) -> str | None:
+    nested = user.get("UserRole")
+    if "UserRole.Name" not in user and isinstance(nested, dict):
+        return _text(nested, "Name")
+    return _text(user, "UserRole.Name")
+
+
+def _text(user: dict[str, Any], field: str) -> str | None:
+    value = user.get(field)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: must be a text")  # noqa: TRY004 - a fault in the data, not in the program
+    return value
