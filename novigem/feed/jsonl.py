@@ -8,7 +8,7 @@ from typing import BinaryIO
 import msgspec
 
 from novigem.feed.line_reader import Cursor, LineReader, cursor_at, parse_position
-from novigem.feed.lines import BAD_LINE, Reading, decode_change, is_ordinary, read_difficult
+from novigem.feed.lines import Reading, needs_care, read_difficult, read_ordinary
 from novigem.feed.opened import Opened, open_file, open_stream
 from novigem.feed.people import person_as_user
 from novigem.feed.source import Page, Rejected
@@ -63,10 +63,11 @@ class JsonLinesSource:
         start = cursor.offset
         for batch in reader.batches():
             rest = batch
+            careful = needs_care(reader.text)
             while rest:
                 room = self._page_size - draft.lines
                 lines, rest = rest[:room], rest[room:]
-                refused = draft.take(lines, reader.cursor.line + 1, cut=reader.unterminated)
+                refused = draft.take(lines, reader.cursor.line + 1, careful=careful, cut=reader.unterminated)
                 # A last line that cannot be read may be half written: leave it before the position, to be read again.
                 if not (reader.unterminated and refused):
                     reader.done(lines)
@@ -96,21 +97,17 @@ class _Draft:
         self.rejected: list[Rejected] = []
         self.lines = 0
 
-    def take(self, lines: list[bytes], first: int, *, cut: bool) -> bool:
+    def take(self, lines: list[bytes], first: int, *, careful: bool, cut: bool) -> bool:
         """Read lines, the first of which has the number `first`; say whether any of them was rejected."""
         before = len(self.rejected)
         self.lines += len(lines)
         append = self.changes.append
         for number, line in enumerate(lines, first):
-            try:
-                change = decode_change(line)
-            except BAD_LINE:
+            change = None if careful else read_ordinary(line)
+            if change is None:
                 self._add(read_difficult(line, number, cut=cut))
-                continue
-            if is_ordinary(change, line):
-                append(change)
             else:
-                self._add(read_difficult(line, number, cut=cut))
+                append(change)
         return len(self.rejected) > before
 
     def _add(self, reading: Reading) -> None:

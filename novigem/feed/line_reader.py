@@ -69,14 +69,15 @@ class LineReader:
     """Yields the lines of a stream in batches; the caller says which of them are done.
 
     A line longer than MAX_LINE_BYTES is read past; only its beginning (still longer than the limit) is yielded. The
-    last line may lack its line end: `unterminated` is then true while its batch is handled.
+    last line may lack its line end: `unterminated` is then true while its batch is handled. `text` holds the bytes of
+    the batch, and perhaps the beginning of the next line.
     """
 
     def __init__(self, read: Callable[[int], bytes], cursor: Cursor) -> None:
         self.cursor = cursor
         self.unterminated = False
         self._read = read
-        self._batch = memoryview(b"")
+        self.text = b""
         self._taken = 0
         self._past_long_line: Cursor | None = None
 
@@ -89,15 +90,16 @@ class LineReader:
                 end = data.rfind(b"\n") + 1
                 tail = data[end:]
                 if end:
-                    yield self._lines(data, end)
+                    yield self._lines(data)
                 if len(tail) <= MAX_LINE_BYTES:
                     break
                 data = self._skip(tail)
+                self.text = tail
                 yield [tail]
                 self._past_long_line = None
         if tail:
             self.unterminated = True
-            self._batch, self._taken = memoryview(tail), 0
+            self.text, self._taken = tail, 0
             yield [tail]
 
     def done(self, lines: Sequence[bytes]) -> None:
@@ -107,11 +109,11 @@ class LineReader:
             return
         line_ends = 0 if self.unterminated else len(lines)
         size = sum(map(len, lines)) + line_ends
-        self.cursor.move(self._batch[self._taken : self._taken + size], line_ends)
+        self.cursor.move(memoryview(self.text)[self._taken : self._taken + size], line_ends)
         self._taken += size
 
-    def _lines(self, data: bytes, end: int) -> list[bytes]:
-        self._batch, self._taken = memoryview(data)[:end], 0
+    def _lines(self, data: bytes) -> list[bytes]:
+        self.text, self._taken = data, 0
         lines = data.split(b"\n")
         lines.pop()
         return lines

@@ -21,12 +21,13 @@ MAX_BRACKETS = 64
 # The range of a Salesforce datetime; beyond it calendars run out of years.
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
 _MAX_SEQ = 2**63 - 1
+_SHORT_LINE_BYTES = 1000
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LONE_SURROGATE = "a lone surrogate (half a character) in a text"
 
-decode_change = msgspec.json.Decoder(Change).decode
-BAD_LINE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_decode_change = msgspec.json.Decoder(Change).decode
+_BAD_LINE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Reading(NamedTuple):
@@ -37,21 +38,34 @@ class Reading(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
 
 
-def is_ordinary(change: Change, line: bytes) -> bool:
-    """Say whether a decoded change needs no second look; false negatives only cost time."""
-    at, by = change.at, change.by
-    return (
+def needs_care(text: bytes) -> bool:
+    """Say whether any of many lines may hold what `read_ordinary` must not take; asked once for a whole block.
+
+    A NUL character, or arrays inside arrays deeper than any field value. One byte is searched for first: that is fast.
+    """
+    return (b"\\" in text and b"\\u0000" in text) or (b"[" in text and text.count(b"[") > MAX_BRACKETS)
+
+
+def read_ordinary(line: bytes) -> Change | None:
+    """Read a line of a block that needs no care; None if it must be looked at again by `read_difficult`."""
+    try:
+        change = _decode_change(line)
+    except _BAD_LINE:
+        return None
+    at, by, size = change.at, change.by, len(line)
+    if (
         at.tzinfo is UTC
-        and _FIRST_YEAR <= at.year < _LAST_YEAR
+        and _FIRST_YEAR <= at.year <= _LAST_YEAR
         and (by is None or (by.isalnum() and by.isascii()))
         and 0 <= change.seq <= _MAX_SEQ
         and change.into is None
         and change.kind != "merge"
-        and change.object != ""
-        and line.count(b"{") + line.count(b"[") <= MAX_BRACKETS
-        and b"\\u0000" not in line
-        and len(line) <= MAX_LINE_BYTES
-    )
+        and change.object
+        # Objects inside objects need several bytes a level: a short line cannot nest them too deep.
+        and (size < _SHORT_LINE_BYTES or (size <= MAX_LINE_BYTES and line.count(b"{") <= MAX_BRACKETS))
+    ):
+        return change
+    return None
 
 
 def read_difficult(line: bytes, number: int, *, cut: bool = False) -> Reading:
@@ -59,23 +73,31 @@ def read_difficult(line: bytes, number: int, *, cut: bool = False) -> Reading:
 
     `cut` says that the line is the last of its source and has no line end, so that it may be half a line.
     """
-    if len(line) > MAX_LINE_BYTES:
-        return _reject(number, f"the line is longer than {MAX_LINE_BYTES:,} bytes", line)
+    problem = _unsafe(line)
+    if problem is not None:
+        return _reject(number, problem, line)
     text = line.removeprefix(_BOM).strip(b" \t\r\n")
     if not text:
         return Reading()
-    if text.count(b"{") + text.count(b"[") > MAX_BRACKETS and _depth(text) > MAX_BRACKETS:
-        return _reject(number, f"values nested more than {MAX_BRACKETS} deep", line)
-    if _ESCAPED_NUL.search(text):
-        return _reject(number, "a NUL character (\\u0000) in a text", line)
     try:
         tree = msgspec.json.decode(text)
-    except BAD_LINE as error:
+    except _BAD_LINE as error:
         truncated = cut and _ends_early(error)
         return _reject(number, "cut off at the end of the file" if truncated else _explain(error), line)
     if isinstance(tree, dict) and "users" in tree and "object" not in tree:
         return _people(tree["users"], number, line)
     return _change(tree, number, line)
+
+
+def _unsafe(line: bytes) -> str | None:
+    """Give why a line must not even be decoded, or None."""
+    if len(line) > MAX_LINE_BYTES:
+        return f"the line is longer than {MAX_LINE_BYTES:,} bytes"
+    if line.count(b"{") + line.count(b"[") > MAX_BRACKETS and _depth(line) > MAX_BRACKETS:
+        return f"values nested more than {MAX_BRACKETS} deep"
+    if _ESCAPED_NUL.search(line):
+        return "a NUL character (\\u0000) in a text"
+    return None
 
 
 def _people(users: Any, number: int, line: bytes) -> Reading:
