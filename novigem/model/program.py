@@ -278,7 +278,7 @@ class Program(Model):
     status: Status = "active"
     allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
     participants: Participants = Participants()
-    rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(default=(), min_length=1)
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()

@@ -1,0 +1,113 @@
+"""The doors: a program file or text to a `Program`, or to everything that is wrong with it."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from novigem.errors import ProgramError
+from novigem.model.program import Program
+from novigem.program.checks import CHECKS
+from novigem.program.diagnostics import Diagnostic, render_all
+from novigem.program.document import Document
+from novigem.program.reader import MOST_BYTES, read
+from novigem.program.repair import report_values
+from novigem.program.shape import shape
+from novigem.program.words import counted
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+PROGRAM_SUFFIXES = (".yaml", ".yml")
+MOST_TOLD = 25
+
+
+def load_program(path: str | os.PathLike[str], registry: Registry = DEFAULT_REGISTRY) -> Program:
+    """Give the program of a file. Advice does not stop a load.
+
+    Raises ProgramError, with every diagnostic, when the file cannot be read or is not a good program.
+    """
+    return _or_raise(*check_program(Path(path), registry=registry), name=str(path))
+
+
+def load_program_text(text: str | bytes, name: str = "program.yaml", registry: Registry = DEFAULT_REGISTRY) -> Program:
+    """Give the program of a text; `name` stands for the file in messages.
+
+    Raises ProgramError, with every diagnostic, when it is not a good program.
+    """
+    return _or_raise(*check_program(text, name=name, registry=registry), name=name)
+
+
+def check_program(
+    path_or_text: str | bytes | os.PathLike[str], name: str | None = None, registry: Registry = DEFAULT_REGISTRY
+) -> tuple[Program | None, list[Diagnostic]]:
+    """Give the program (None where it has an error) and every finding, errors and advice, in the order of the file.
+
+    A path, or a text without a line break, is a file to read; bytes, a longer text, or any text with a `name`, is the
+    program itself. Raises ProgramError only when the file cannot be read.
+    """
+    is_text = isinstance(path_or_text, (str, bytes)) and (
+        name is not None or isinstance(path_or_text, bytes) or any(one in path_or_text for one in "\r\n")
+    )
+    if is_text and isinstance(path_or_text, (str, bytes)):
+        return _check(path_or_text, name or "program.yaml", registry)
+    path = Path(os.fsdecode(path_or_text))
+    return _check(_contents(path), name or str(path), registry)
+
+
+def _check(raw: str | bytes, name: str, registry: Registry) -> tuple[Program | None, list[Diagnostic]]:
+    document = read(raw, name)
+    # A text that is no YAML has no shape, and a part that has no shape cannot be checked against the others.
+    draft = shape(document, registry) if document.readable else None
+    if draft is not None:
+        for check in CHECKS:
+            check(draft)
+    program = None if document.failed else _build(document)
+    return program, sorted(document.findings)
+
+
+def _build(document: Document) -> Program | None:
+    try:
+        return Program.model_validate(document.data)
+    except ValidationError:
+        # The parts passed one by one, so this is a rule of the whole that we do not know: tell it plainly.
+        report_values(document, Program, document.data, ())
+        return None
+
+
+def _or_raise(program: Program | None, findings: list[Diagnostic], *, name: str) -> Program:
+    if program is not None:
+        return program
+    errors = [one for one in findings if one.severity == "error"]
+    told = render_all(errors[:MOST_TOLD])
+    more = f"\n\n... and {len(errors) - MOST_TOLD} more" if len(errors) > MOST_TOLD else ""
+    raise ProgramError(f"{told}{more}\n\n{counted(len(errors), 'error')} in {name}", findings)
+
+
+def _contents(path: Path) -> bytes:
+    """Read a file. Raises ProgramError with a next step where that fails."""
+    try:
+        if path.is_dir():
+            programs = sorted(one.name for one in path.iterdir() if one.suffix in PROGRAM_SUFFIXES)
+            hint = f"name one of its files: {', '.join(programs[:10])}" if programs else "name a program file"
+            raise ProgramError(f"{path} is a directory, not a program file", hint=hint)
+        with path.open("rb") as file:
+            # One byte more than is accepted tells a file that is too large without reading all of it.
+            head = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ProgramError(f"there is no file {path}", hint=_similar(path)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProgramError(f"cannot read {path}: {reason}", hint="check the name and its permissions") from error
+    return head
+
+
+def _similar(path: Path) -> str:
+    try:
+        names: list[Any] = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
+    except OSError:
+        return f"there is no directory {path.parent} either"
+    close = get_close_matches(path.name, names, n=1)
+    return (
+        f"did you mean {path.parent / close[0]}?" if close else "check the name; `novigem init` writes a first program"
+    )

@@ -1,0 +1,180 @@
+"""Holds one mapping of the file against its model: says what is wrong in our words, and repairs what it can.
+
+Keys are compared first, by hand, so that a misspelt key is one message and not two. What pydantic then says about
+the values is rewritten, one message a place.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from novigem.program.document import Document, Path
+from novigem.program.draft import Part
+from novigem.program.messages import explain_value
+from novigem.program.words import advise, guess
+
+M = TypeVar("M", bound=BaseModel)
+
+# What stands in for a value that is wrong, so that the rest can still be checked. A check never looks at these.
+STAND_INS: Final[dict[str, Any]] = {
+    "program": "x",
+    "id": "x",
+    "name": "x",
+    "object": "Task",
+    "trigger": "update",
+    "points": 1,
+    "type": "one-time",
+    "goal": {"count": "rules", "target": 1},
+    "target": 1,
+}
+
+_NAMES: Final = {
+    "Program": "a program",
+    "Rule": "a rule",
+    "Challenge": "a challenge",
+    "Badge": "a badge",
+    "Leaderboard": "a leaderboard",
+    "Goal": "a goal",
+    "Completion": "a completion",
+    "Scope": "a scope",
+    "Participants": "participants",
+    "Within": "`within`",
+}
+
+
+def name_of(model: type[BaseModel]) -> str:
+    """Give what a person calls this part."""
+    return _NAMES.get(model.__name__, f"`{model.__name__.lower()}`")
+
+
+def keys_of(model: type[BaseModel]) -> dict[str, bool]:
+    """Give the keys a mapping may have, and whether each is needed."""
+    return {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
+
+
+def fix_keys(
+    document: Document, model: type[BaseModel], raw: dict[str, Any], path: Path
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Note unknown and missing keys. Give the mapping with misspelt keys corrected, and the keys that are missing."""
+    allowed = keys_of(model)
+    unused = [key for key in allowed if key not in raw]
+    fixed: dict[str, Any] = {}
+    for key, value in raw.items():
+        meant = key
+        if key not in allowed:
+            # A key that is missing is the likeliest meaning; one that is there already cannot be meant.
+            meant = guess(key, unused) or ""
+            hint = advise(key, unused or allowed, intro=f"{name_of(model)} also takes")
+            document.at_key((*path, key), "NV201", f"unknown key `{key}` in {name_of(model)}", hint)
+            if not meant:
+                continue
+            document.renamed[(*path, meant)] = key
+            unused.remove(meant)
+        fixed[meant] = _fix_nested(document, model, meant, value, path)
+    missing = frozenset(key for key in unused if allowed[key])
+    if path not in document.partial:
+        for key in sorted(missing, key=list(allowed).index):
+            message = f"{name_of(model)} needs `{key}`"
+            document.at_value(path, "NV202", message, f"add `{key}: {_EXAMPLES.get(key, '...')}`")
+    return fixed, missing
+
+
+_EXAMPLES: Final = {
+    "id": "a-short-name",
+    "program": "a-short-name",
+    "name": "A title people read",
+    "object": "Opportunity",
+    "trigger": "update",
+    "points": "5",
+    "type": "timebound",
+    "goal": "{count: rules, target: 10}",
+    "target": "10",
+}
+
+
+def _fix_nested(document: Document, model: type[BaseModel], key: str, value: Any, path: Path) -> Any:
+    inner = _nested_model(model, key)
+    if inner is None or not isinstance(value, dict):
+        return value
+    fixed, missing = fix_keys(document, inner, value, (*path, key))
+    # A hole filled here keeps the rest of the inner mapping in the checks; nothing reads the stand-in itself.
+    return {**fixed, **{one: STAND_INS[one] for one in missing if one in STAND_INS}}
+
+
+def _nested_model(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    for name, field in model.model_fields.items():
+        if (field.alias or name) == key:
+            return next(_models_in(field.annotation), None)
+    return None
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type):
+        if issubclass(annotation, BaseModel):
+            yield annotation
+        return
+    # Lists of parts are read one by one elsewhere.
+    if getattr(annotation, "__origin__", None) is not tuple:
+        for one in get_args(annotation):
+            yield from _models_in(one)
+
+
+def report_values(document: Document, model: type[BaseModel], fixed: dict[str, Any], path: Path) -> frozenset[str]:
+    """Note every value that the model refuses. Give the keys (of this mapping) that hold one."""
+    try:
+        model.model_validate(fixed)
+    except ValidationError as error:
+        return frozenset(_report(document, error.errors(include_url=False), fixed, path))
+    return frozenset()
+
+
+def _report(document: Document, errors: list[ErrorDetails], fixed: dict[str, Any], path: Path) -> Iterator[str]:
+    by_place: dict[Path, ErrorDetails] = {}
+    for error in errors:
+        steps, value = _follow(fixed, error["loc"])
+        # A union reports once per branch: a mapping is not meant to be one of the words beside it.
+        if isinstance(value, dict) and error["type"] == "literal_error":
+            continue
+        by_place.setdefault(steps, error)
+    for steps, error in by_place.items():
+        code, message, hint = explain_value(error, steps)
+        document.at_value((*path, *steps), code, message, hint)
+        if steps:
+            yield str(steps[0])
+
+
+def _follow(raw: Any, loc: tuple[int | str, ...]) -> tuple[Path, Any]:
+    """Give the steps of a pydantic location that exist in the file; the others name branches of a union."""
+    steps: Path = ()
+    value = raw
+    for step in loc:
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, (list, tuple)) and isinstance(step, int) and step < len(value)
+        ):
+            value = value[step]
+            steps = (*steps, step)
+    return steps, value
+
+
+def repair(
+    document: Document, model: type[M], raw: dict[str, Any], path: Path, *, kept: dict[str, Any] | None = None
+) -> Part[M] | None:
+    """Give the part as far as it can be understood, with every mistake noted; None where nothing can be made of it.
+
+    `kept` replaces keys whose content is read elsewhere.
+    """
+    fixed, missing = fix_keys(document, model, raw, path)
+    fixed |= {key: value for key, value in (kept or {}).items() if key in fixed}
+    fixed |= {key: STAND_INS[key] for key in missing if key in STAND_INS}
+    spoilt = {key for key in fixed if document.is_spoilt((*path, key))}
+    broken = missing | spoilt | report_values(document, model, fixed, path)
+    for key in broken:
+        fixed.pop(key, None)
+        if key in STAND_INS and keys_of(model).get(key):
+            fixed[key] = STAND_INS[key]
+    try:
+        return Part(path, model.model_validate(fixed), broken)
+    except ValidationError:
+        return None
