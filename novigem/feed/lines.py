@@ -11,7 +11,7 @@ import msgspec
 
 from novigem.feed.people import read_people
 from novigem.feed.source import Rejected
-from novigem.model.change import Change
+from novigem.model.change import KIND_ORDER, Change, id18
 from novigem.model.people import Person
 
 MAX_LINE_BYTES = 1_000_000
@@ -110,11 +110,23 @@ def _change(tree: Any, number: int, line: bytes) -> Reading:
     try:
         if isinstance(tree, dict) and isinstance(tree.get("at"), str):
             tree["at"] = _moment(tree["at"])
+            _check_ids(tree)
         change = msgspec.convert(tree, Change)
     except (msgspec.ValidationError, ValueError) as error:
         return _reject(number, _explain(error), line)
     problem = _problem(change)
     return Reading(change) if problem is None else _reject(number, problem, line)
+
+
+def _check_ids(tree: dict[str, Any]) -> None:
+    """Raise ValueError with the field's name; the decoder would leave it out."""
+    for field in ("id", "by", "into"):
+        value = tree.get(field)
+        if isinstance(value, str):
+            try:
+                id18(value)
+            except ValueError as error:
+                raise ValueError(f"{field}: {error}") from error
 
 
 def _moment(text: str) -> datetime:
@@ -141,9 +153,6 @@ def _problem(change: Change) -> str | None:
         return "into: a merge must name the record that was kept"
     if not -_MAX_SEQ <= change.seq <= _MAX_SEQ:
         return "seq: the number is too large"
-    for field, value in (("by", change.by), ("into", change.into)):
-        if value is not None and not (value.isalnum() and value.isascii()):
-            return f"{field}: {value[:40]!r} is not a Salesforce id (15 or 18 letters and digits)"
     return None
 
 
@@ -188,7 +197,9 @@ def _explain_field(message: str) -> str:
         return f"{text.removeprefix('Object missing required field ')}: missing"
     if text.startswith("Expected object, got ") and not field:
         return f"a change must be an object: {text}"
-    return f"{field}: {text[:1].lower()}{text[1:]}" if field else text
+    if text.startswith("Invalid enum value ") and field == "kind":
+        return f"kind: {text.removeprefix('Invalid enum value ')} is not one of {', '.join(KIND_ORDER)}"
+    return f"{field.split('[')[0] or 'a value'}: {text[:1].lower()}{text[1:]}" if field else text
 
 
 def _reject(number: int, reason: str, line: bytes) -> Reading:
