@@ -35,4 +35,3 @@ class Block(StrEnum):
     NOT_A_PARTICIPANT = "not a participant"
     EXCLUDED = "excluded user"
     NO_SCOPE_VALUE = "record has no account to count once per"
-    OUT_OF_RANGE = "goal field is not a usable number"

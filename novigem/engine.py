@@ -1,0 +1,293 @@
+"""The engine: the only place where the stages meet. `Engine.apply` is the main path.
+
+page of changes -> rules that hold -> draft entries -> one fact pays once -> ledger
+                -> progress, bonus, badges -> totals          (one transaction for all of it)
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Protocol
+
+import msgspec
+
+from novigem.awards import RulePlan, draft_entry, plan_rules
+from novigem.errors import InputError, ProgramError
+from novigem.feed.source import ChangeSource, Page
+from novigem.leaderboards.books import Books, book_name
+from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
+from novigem.model.change import Change, change_body, change_digest, to_micros
+from novigem.model.entry import BadgeAward, Entry, EntryKind
+from novigem.model.people import Block
+from novigem.model.program import Program
+from novigem.posting.corrections import settle
+from novigem.posting.progress import post_progress
+from novigem.posting.totals import post_totals
+from novigem.program.dump import dump_program
+from novigem.rules.compile import compile_rules
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+
+@dataclass
+class RunReport:
+    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay."""
+
+    changes: int = 0
+    new_changes: int = 0
+    entries: int = 0
+    points: int = 0
+    bonuses: int = 0
+    badges: int = 0
+    corrections: int = 0
+    rejected: int = 0
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    blocked: Counter[tuple[str, str, Block]] = field(default_factory=Counter)
+
+    def add(self, other: "RunReport") -> None:
+        """Add the report of another batch."""
+        for name in ("changes", "new_changes", "entries", "points", "bonuses", "badges", "corrections", "rejected"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unknown += other.unknown
+        self.blocked += other.blocked
+
+
+class RunObserver(Protocol):
+    """Whoever wants to follow a run, such as a progress bar."""
+
+    def __call__(self, page: Page, report: RunReport, /) -> None:
+        """Learn that a page is committed; `report` is the sum so far."""
+
+
+def utc_now() -> datetime:
+    """Give the wall clock: when something was recorded, and never when it happened."""
+    return datetime.now(UTC)
+
+
+class Engine:
+    """Feeds changes to programs and keeps the ledger and all that follows from it.
+
+    `store` is where everything lives. `programs` have been checked by `load_program`. `registry` must be the one they
+    were loaded with. `clock` gives the moment written as `recorded_at`; scoring never asks it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        programs: Sequence[Program],
+        *,
+        registry: Registry = DEFAULT_REGISTRY,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.store = store
+        self.programs: Mapping[str, Program] = {program.program: program for program in programs}
+        if len(self.programs) != len(programs):
+            raise ProgramError("two programs have the same id", hint="give each program file its own `program:` id")
+        self._clock = clock
+        self._plans = plan_rules(programs, registry)
+        self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
+        self._books = {program.program: Books(program) for program in programs}
+        self._texts = [(program, dump_program(program)) for program in programs]
+
+    def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
+        """Read a source to its end, one transaction per page, from where an earlier run of these programs stopped.
+
+        `again` reads from the beginning; what was seen before pays nothing twice. Raises FeedError or StoreError when
+        the world fails: all pages before are committed, and the same call goes on from there.
+        """
+        feed = f"{source.name}#{self.fingerprint}"
+        with self.store.begin() as transaction:
+            after = None if again else transaction.position(feed)
+        report = RunReport()
+        for page in source.pages(after):
+            report.add(self.apply(page, feed=feed))
+            if observer is not None:
+                observer(page, report)
+        return report
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits naming the exact programs; another program reads a source from the beginning."""
+        versions = sorted(f"{program.program}:{program.version}" for program in self.programs.values())
+        return blake2b("|".join(versions).encode(), digest_size=6).hexdigest()
+
+    def apply(self, page: Page | Sequence[Change], *, feed: str = "direct") -> RunReport:
+        """Take in one page: everything it leads to is committed together, or nothing is.
+
+        Raises StoreError when the store fails; nothing of the page is kept then.
+        """
+        if not isinstance(page, Page):
+            page = Page(tuple(page))
+        report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
+
+        # Rules: which of them hold, and what each would pay. Pure, so it runs before the write lock is taken.
+        logged, drafts = self._draft(page.changes, report)
+
+        with self.store.begin() as transaction:
+            # Feed: people, rejects and changes as they came.
+            self._store_programs(transaction)
+            transaction.save_people(page.people)
+            transaction.reject(self._rejected(page, feed))
+            report.new_changes = transaction.log_changes(logged)
+
+            # Ledger: who may earn, and one fact pays once.
+            eligible = list(self._eligible(transaction, drafts, report))
+            settled = settle(eligible, transaction.latest({draft.key for draft in eligible}))
+            for draft in settled.duplicates:
+                report.blocked[draft.program, draft.rule or "", Block.DUPLICATE] += 1
+            awards = transaction.append(self._recorded(settled.entries))
+
+            # Challenges: progress, then what completion gives.
+            progress = post_progress(transaction, self.programs, awards)
+            bonuses = transaction.append(self._recorded(progress.entries))
+            transaction.save_progress(progress.rows, progress.removed)
+            transaction.withdraw_badges(progress.withdrawn)
+            report.badges = transaction.award_badges(progress.awarded)
+
+            # Leaderboards: the sums they are read from.
+            totals = post_totals(transaction, self._books, [*awards, *bonuses])
+            transaction.save_totals(totals.totals)
+            transaction.save_items(progress.items | totals.items)
+
+            if page.position is not None:
+                transaction.save_position(feed, page.position)
+        _count(report, [*awards, *bonuses])
+        return report
+
+    def adjust(self, program_id: str, user: str, points: int, *, reason: str, author: str | None = None) -> Entry:
+        """Correct a balance by hand, with a reason, as an entry of its own.
+
+        Raises InputError for zero points, an empty reason, or a balance that would fall below zero where the program
+        does not allow it.
+        """
+        program = self._program(program_id)
+        if points == 0 or not reason.strip():
+            raise InputError("an adjustment needs points other than 0 and a reason", hint='add --reason "why"')
+        now = to_micros(self._clock())
+        entry = Entry(
+            key=f"{program_id}/adjustment/{now}/{user}",
+            kind=EntryKind.ADJUSTMENT,
+            user=user,
+            points=points,
+            program=program_id,
+            version=program.version,
+            occurred=now,
+            recorded=now,
+            reason=reason.strip(),
+            author=author,
+        )
+        book = book_name(program_id, None, "all")
+        with self.store.begin() as transaction:
+            self._store_programs(transaction)
+            total = transaction.totals([(book, user)]).get((book, user))
+            balance = (total.points if total else 0) + points
+            if balance < 0 and not program.allow_negative_balance:
+                raise InputError(
+                    f"the balance would fall to {balance} points",
+                    hint="take fewer points, or set `allow_negative_balance: true` in the program",
+                )
+            (numbered,) = transaction.append([entry])
+            totals = post_totals(transaction, self._books, [numbered])
+            transaction.save_totals(totals.totals)
+            transaction.save_items(totals.items)
+        return numbered
+
+    def award_badge(
+        self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
+    ) -> bool:
+        """Give a badge by hand, once per user for good; False when the user holds it already.
+
+        Raises InputError when the badge does not exist or is inactive.
+        """
+        program = self._program(program_id)
+        badges = {badge.id: badge for badge in program.badges}
+        badge = badges.get(badge_id)
+        if badge is None:
+            raise InputError(f"{program_id} has no badge {badge_id!r}", hint=f"it has: {', '.join(badges) or 'none'}")
+        if badge.status != "active":
+            raise InputError(f"the badge {badge_id!r} is inactive", hint="set `status: active` in the program")
+        award = BadgeAward(
+            program=program_id,
+            badge=badge_id,
+            user=user,
+            awarded=to_micros(self._clock()),
+            reason=reason,
+            author=author,
+        )
+        with self.store.begin() as transaction:
+            self._store_programs(transaction)
+            held = any((one.badge, one.challenge) == (badge_id, "") for one in transaction.badges(program_id, user))
+            if not held:
+                transaction.award_badges([award])
+        return not held
+
+    def _program(self, program_id: str) -> Program:
+        try:
+            return self.programs[program_id]
+        except KeyError:
+            raise InputError(f"there is no program {program_id!r}", hint=f"known: {', '.join(self.programs)}") from None
+
+    def _draft(
+        self, changes: Sequence[Change], report: RunReport
+    ) -> tuple[list[LoggedChange], list[tuple[RulePlan, Entry]]]:
+        logged = []
+        drafts = []
+        match = self._match
+        plans = self._plans
+        for change in changes:
+            body = change_body(change)
+            digest = change_digest(body)
+            at = to_micros(change.at)
+            logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
+            matched = match(change)
+            if matched is None:
+                continue
+            for index in matched.holds:
+                plan = plans[index]
+                draft = draft_entry(plan, change, digest, at)
+                if isinstance(draft, Block):
+                    report.blocked[plan.program.program, plan.rule.id, draft] += 1
+                else:
+                    drafts.append((plan, draft))
+            for index in matched.unknown:
+                report.unknown[plans[index].program.program, plans[index].rule.id] += 1
+        return logged, drafts
+
+    def _eligible(
+        self, transaction: Transaction, drafts: Sequence[tuple[RulePlan, Entry]], report: RunReport
+    ) -> Iterator[Entry]:
+        people = transaction.people({draft.user for _plan, draft in drafts})
+        managers = transaction.people({person.manager for person in people.values() if person.manager})
+        for plan, draft in drafts:
+            person = people.get(draft.user)
+            manager = managers.get(person.manager) if person is not None and person.manager else None
+            block = plan.participants.block(draft.user, person, manager)
+            if block is None:
+                yield draft
+            else:
+                report.blocked[draft.program, draft.rule or "", block] += 1
+
+    def _recorded(self, entries: Sequence[Entry]) -> list[Entry]:
+        now = to_micros(self._clock())
+        return [msgspec.structs.replace(entry, recorded=now) for entry in entries]
+
+    def _rejected(self, page: Page, feed: str) -> list[RejectedRow]:
+        now = to_micros(self._clock()) if page.rejected else 0
+        return [RejectedRow(feed, one.place, one.reason, one.raw, now) for one in page.rejected]
+
+    def _store_programs(self, transaction: Transaction) -> None:
+        now = to_micros(self._clock())
+        for program, text in self._texts:
+            transaction.save_program(StoredProgram(program.program, program.version, text, now))
+
+
+def _count(report: RunReport, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        report.points += entry.points
+        if entry.kind is EntryKind.REVERSAL:
+            report.corrections += 1
+        elif entry.kind is EntryKind.BONUS:
+            report.bonuses += 1
+        else:
+            report.entries += 1

@@ -1,0 +1,50 @@
+"""Ranking: points first, then the declared tie-break chain, then equals share a rank. Never by id."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from novigem.model.entry import Total
+from novigem.model.program import TieBreak
+from novigem.model.ranking import TIE_STEPS, sort_key
+
+RankStyle = Literal["dense", "competition", "ordinal"]
+
+
+class Standing(NamedTuple):
+    """One row of a ranking. `tie` names the step that put it below its equal in points above it, if one did."""
+
+    rank: int
+    total: Total
+    tie: TieBreak | None = None
+
+
+def rank(totals: Iterable[Total], style: RankStyle = "dense", ties: Sequence[TieBreak] = ()) -> list[Standing]:
+    """Rank totals from the first place on.
+
+    `dense`: 1, 2, 2, 3. `competition`: 1, 2, 2, 4. `ordinal`: 1, 2, 3, 4, where equals are listed by user id only to
+    give each its own number. Source of the styles: the usual names in sports ranking.
+    """
+    ordered = sorted(totals, key=lambda total: (*sort_key(total, ties), total.user))
+    standings: list[Standing] = []
+    for position, total in enumerate(ordered, start=1):
+        above = standings[-1] if standings else None
+        if above is None:
+            standings.append(Standing(1, total))
+            continue
+        step = deciding_step(above.total, total, ties)
+        equal = step is None and above.total.points == total.points
+        if style == "ordinal":
+            number = position
+        elif equal:
+            number = above.rank
+        else:
+            number = above.rank + 1 if style == "dense" else position
+        standings.append(Standing(number, total, step))
+    return standings
+
+
+def deciding_step(above: Total, below: Total, ties: Sequence[TieBreak]) -> TieBreak | None:
+    """Give the step of the chain that tells two equals in points apart; None if none does, or the points differ."""
+    if above.points != below.points:
+        return None
+    return next((step for step in ties if TIE_STEPS[step](above) != TIE_STEPS[step](below)), None)

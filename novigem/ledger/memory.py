@@ -1,0 +1,284 @@
+"""A store in plain dictionaries: the smallest thing that keeps the contract, for tests and backtests."""
+
+import copy
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+
+from novigem.errors import StoreError
+from novigem.ledger.store import (
+    EVERY_ENTRY,
+    EVERY_ROW,
+    EVERYBODY,
+    EntryFilter,
+    ItemKey,
+    Latest,
+    LoggedChange,
+    RejectedRow,
+    RowFilter,
+    StoredProgram,
+    Who,
+)
+from novigem.model.change import Change, read_change_body
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total
+from novigem.model.people import Person
+from novigem.model.program import TieBreak
+from novigem.model.ranking import sort_key
+
+
+@dataclass
+class _Tables:
+    positions: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    programs: dict[tuple[str, str], StoredProgram] = field(default_factory=dict)
+    rejected: dict[tuple[str, str], RejectedRow] = field(default_factory=dict)
+    changes: dict[tuple[int, bytes], LoggedChange] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    latest: dict[str, Entry] = field(default_factory=dict)
+    reversed: set[int] = field(default_factory=set)
+    progress: dict[ProgressKey, Progress] = field(default_factory=dict)
+    items: dict[ItemKey, int] = field(default_factory=dict)
+    badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
+    totals: dict[tuple[str, str], Total] = field(default_factory=dict)
+
+    def copy(self) -> "_Tables":
+        return _Tables(**{name: copy.copy(value) for name, value in vars(self).items()})
+
+
+class MemoryTransaction:
+    """The writing side; see `novigem.ledger.store.Transaction`."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+        return self._tables.positions.get(feed)
+
+    def save_position(self, feed: str, position: str) -> None:
+        """Set the position of a feed."""
+        self._tables.positions[feed] = position
+
+    def people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+        return {one: self._tables.people[one] for one in ids if one in self._tables.people}
+
+    def save_people(self, people: Iterable[Person]) -> None:
+        """Add people, or replace what was told of them before."""
+        self._tables.people.update((person.id, person) for person in people)
+
+    def save_program(self, program: StoredProgram) -> bool:
+        """Keep a program version; False when it was kept before."""
+        key = (program.program, program.version)
+        return self._tables.programs.setdefault(key, program) is program
+
+    def reject(self, rows: Iterable[RejectedRow]) -> None:
+        """Put aside input that could not be read."""
+        for row in rows:
+            self._tables.rejected.setdefault((row.feed, row.place), row)
+
+    def log_changes(self, changes: Sequence[LoggedChange]) -> int:
+        """Append changes to the change log; gives how many were new."""
+        before = len(self._tables.changes)
+        for change in changes:
+            self._tables.changes.setdefault((change.at, change.digest), change)
+        return len(self._tables.changes) - before
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
+        found = {key: self._tables.latest[key] for key in keys if key in self._tables.latest}
+        return {key: Latest(entry, entry.number in self._tables.reversed) for key, entry in found.items()}
+
+    def append(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Append entries and give them back numbered."""
+        numbered = []
+        for entry in entries:
+            before = self._tables.latest.get(entry.key)
+            if before is not None and before.generation >= entry.generation:
+                raise StoreError(f"the ledger holds an entry with the key {entry.key!r} already")
+            one = msgspec.structs.replace(entry, number=len(self._tables.entries) + 1)
+            self._tables.entries.append(one)
+            self._tables.latest[one.key] = one
+            if one.reverses is not None:
+                self._tables.reversed.add(one.reverses)
+            numbered.append(one)
+        return numbered
+
+    def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
+        """Give the progress rows of some keys."""
+        return {key: self._tables.progress[key] for key in keys if key in self._tables.progress}
+
+    def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
+        """Write progress rows over the old ones, and remove some."""
+        self._tables.progress.update((row.key, row) for row in rows)
+        for key in removed:
+            self._tables.progress.pop(key, None)
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+        return sorted({entry.user for entry in self._tables.entries if entry.program == program})
+
+    def user_entries(self, program: str, user: str) -> list[Entry]:
+        """Give all entries of one user in one program."""
+        return [entry for entry in self._tables.entries if entry.program == program and entry.user == user]
+
+    def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
+        """Give how often each thing has been counted."""
+        return {key: self._tables.items[key] for key in keys if key in self._tables.items}
+
+    def save_items(self, counts: Mapping[ItemKey, int]) -> None:
+        """Set how often things have been counted."""
+        self._tables.items.update(counts)
+
+    def badges(self, program: str, user: str) -> list[BadgeAward]:
+        """Give the badges of one user in one program."""
+        return [award for award in self._tables.badges.values() if (award.program, award.user) == (program, user)]
+
+    def award_badges(self, awards: Iterable[BadgeAward]) -> int:
+        """Add badge awards; gives how many were new."""
+        before = len(self._tables.badges)
+        for award in awards:
+            self._tables.badges[_badge_key(award)] = award
+        return len(self._tables.badges) - before
+
+    def withdraw_badges(self, awards: Iterable[BadgeAward]) -> None:
+        """Take badge awards back."""
+        for award in awards:
+            self._tables.badges.pop(_badge_key(award), None)
+
+    def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
+        """Give the totals of some (book, user) pairs."""
+        return {key: self._tables.totals[key] for key in keys if key in self._tables.totals}
+
+    def save_totals(self, totals: Iterable[Total]) -> None:
+        """Write totals over the old ones; a total without entries is removed."""
+        for total in totals:
+            if total.entries:
+                self._tables.totals[total.book, total.user] = total
+            else:
+                self._tables.totals.pop((total.book, total.user), None)
+
+    def clear_derived(self, program: str) -> None:
+        """Remove progress, totals and counted things of a program."""
+        tables = self._tables
+        prefix = f"{program}:"
+        tables.progress = {key: row for key, row in tables.progress.items() if key.program != program}
+        tables.totals = {key: row for key, row in tables.totals.items() if not key[0].startswith(prefix)}
+        tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
+
+
+class MemoryStore:
+    """A store that forgets when the process ends; see `novigem.ledger.store.Store`."""
+
+    def __init__(self) -> None:
+        self._tables = _Tables()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryTransaction]:
+        """Open the writing transaction on a copy, which takes the place of the tables when it ends well."""
+        tables = self._tables.copy()
+        yield MemoryTransaction(tables)
+        self._tables = tables
+
+    def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
+        """Yield entries in ledger order."""
+        return (entry for entry in list(self._tables.entries) if _entry_matches(entry, which))
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+        return MemoryTransaction(self._tables).users(program)
+
+    def entry_count(self) -> int:
+        """Give the number of the newest entry."""
+        return len(self._tables.entries)
+
+    def progress_rows(self, which: RowFilter = EVERY_ROW) -> list[Progress]:
+        """Give progress rows in order of their keys."""
+        rows = (row for row in self._tables.progress.values() if _row_matches(row, which))
+        return sorted(rows, key=lambda row: row.key)
+
+    def badge_rows(self, which: RowFilter = EVERY_ROW) -> list[BadgeAward]:
+        """Give badge awards in order of moment."""
+        rows = (row for row in self._tables.badges.values() if _row_matches(row, which))
+        return sorted(rows, key=lambda row: (row.awarded, row.badge, row.user, row.challenge, row.period))
+
+    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+        """Give the highest totals of a book."""
+        return self._ranked(book, ties, who)[:limit]
+
+    def total(self, book: str, user: str) -> Total | None:
+        """Give one user's total."""
+        return self._tables.totals.get((book, user))
+
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+        """Count the totals that rank above one."""
+        own = sort_key(total, ties)
+        above = [key for one in self._ranked(total.book, ties, who) if (key := sort_key(one, ties)) < own]
+        return len(set(above)) if distinct else len(above)
+
+    def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
+        """Give the totals around one, and itself."""
+        ranked = self._ranked(total.book, ties, who)
+        place = next((i for i, one in enumerate(ranked) if one.user == total.user), None)
+        return [] if place is None else ranked[max(0, place - each_side) : place + each_side + 1]
+
+    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+        """Yield every total of some books."""
+        return (total for key, total in sorted(self._tables.totals.items()) if key[0].startswith(book_prefix))
+
+    def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield logged changes in order of moment."""
+        for _key, logged in sorted(self._tables.changes.items()):
+            if record is None or logged.record == record:
+                yield logged, read_change_body(logged.body)
+
+    def people(self) -> list[Person]:
+        """Give everybody we were told about."""
+        return [person for _id, person in sorted(self._tables.people.items())]
+
+    def find_people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+        return {one: self._tables.people[one] for one in ids if one in self._tables.people}
+
+    def programs(self) -> list[StoredProgram]:
+        """Give the accepted program versions, oldest first."""
+        return sorted(self._tables.programs.values(), key=lambda one: (one.accepted, one.program, one.version))
+
+    def rejected(self) -> list[RejectedRow]:
+        """Give the input put aside."""
+        return [row for _key, row in sorted(self._tables.rejected.items())]
+
+    def _ranked(self, book: str, ties: Sequence[TieBreak], who: Who) -> list[Total]:
+        totals = (total for key, total in self._tables.totals.items() if key[0] == book and self._is_ranked(total, who))
+        return sorted(totals, key=lambda total: (*sort_key(total, ties), total.user))
+
+    def _is_ranked(self, total: Total, who: Who) -> bool:
+        if total.user in who.excluded:
+            return False
+        if not (who.roles or who.managers or who.users) or total.user in who.users:
+            return True
+        person = self._tables.people.get(total.user)
+        return person is not None and (person.role in who.roles or person.manager in who.managers)
+
+
+def _badge_key(award: BadgeAward) -> tuple[str, ...]:
+    return (award.program, award.badge, award.user, award.challenge, award.period)
+
+
+def _row_matches(row: Progress | BadgeAward, which: RowFilter) -> bool:
+    wanted = {"program": which.program, "user": which.user, "challenge": which.challenge}
+    return all(value is None or getattr(row, name) == value for name, value in wanted.items())
+
+
+def _entry_matches(entry: Entry, which: EntryFilter) -> bool:
+    for name in ("program", "user", "rule", "challenge", "record"):
+        wanted = getattr(which, name)
+        if wanted is not None and getattr(entry, name) != wanted:
+            return False
+    return (
+        (which.since is None or entry.occurred >= which.since)
+        and (which.until is None or entry.occurred < which.until)
+        and (which.up_to is None or entry.number <= which.up_to)
+    )

@@ -1,0 +1,272 @@
+"""The SQL store: readers on any connection, and one writing transaction at a time."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from novigem.errors import SettingsError
+from novigem.ledger.sql import tables
+from novigem.ledger.sql.errors import store_errors
+from novigem.ledger.sql.ranks import above, order_by, ranked
+from novigem.ledger.sql.rows import row_entry, row_value
+from novigem.ledger.sql.schema import ensure_schema
+from novigem.ledger.sql.transaction import SqlTransaction
+from novigem.ledger.store import (
+    EVERY_ENTRY,
+    EVERY_ROW,
+    EVERYBODY,
+    EntryFilter,
+    LoggedChange,
+    RejectedRow,
+    RowFilter,
+    StoredProgram,
+    Who,
+)
+from novigem.model.change import Change, read_change_body
+from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.people import Person
+from novigem.model.program import TieBreak
+
+# One number for all processes: whoever holds the lock writes, the others wait.
+_POSTGRES_LOCK = 0x4E6F766967656D
+_LOCK_WAIT_SECONDS = 120
+_ROWS_AT_A_TIME = 2000
+
+
+class SqlStore:
+    """The ledger in SQLite or PostgreSQL.
+
+    Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
+    and it writes there, and you commit. `create` brings the schema up to date at the first use.
+    """
+
+    def __init__(self, bind: Engine | Connection, *, create: bool = True) -> None:
+        self._bind = bind
+        self._schema_is_ready = not create
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTransaction]:
+        """Open the writing transaction; leaving it normally commits, an exception undoes everything."""
+        with store_errors():
+            if isinstance(self._bind, Connection):
+                _lock_sqlite(self._bind)
+                with self._bind.begin_nested():
+                    yield self._writing(self._bind)
+                return
+            with self._bind.connect() as connection, connection.begin():
+                _lock_sqlite(connection)
+                yield self._writing(connection)
+
+    def _writing(self, connection: Connection) -> SqlTransaction:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
+        if not self._schema_is_ready:
+            ensure_schema(connection)
+            self._schema_is_ready = True
+        return SqlTransaction(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if not self._schema_is_ready:
+            # Reading an empty place shows an empty ledger, so its tables are made first.
+            with self.begin():
+                pass
+        with store_errors():
+            if isinstance(self._bind, Connection):
+                yield self._bind
+            else:
+                with self._bind.connect() as connection:
+                    yield connection
+
+    def _rows(self, query: Select[Any]) -> Iterator[Any]:
+        with self._reading() as connection:
+            result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
+            yield from result
+
+    def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
+        """Yield entries in ledger order."""
+        columns = tables.ledger.c
+        query = select(tables.ledger).order_by(columns.entry)
+        for name in ("program", "user", "rule", "challenge", "record"):
+            if (wanted := getattr(which, name)) is not None:
+                query = query.where(columns[name] == wanted)
+        if which.since is not None:
+            query = query.where(columns.occurred >= which.since)
+        if which.until is not None:
+            query = query.where(columns.occurred < which.until)
+        if which.up_to is not None:
+            query = query.where(columns.entry <= which.up_to)
+        return (row_entry(row) for row in self._rows(query))
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+        with self._reading() as connection:
+            return SqlTransaction(connection).users(program)
+
+    def entry_count(self) -> int:
+        """Give the number of the newest entry."""
+        return next(self._rows(select(func.coalesce(func.max(tables.ledger.c.entry), 0))))[0]  # type: ignore[no-any-return]
+
+    def progress_rows(self, which: RowFilter = EVERY_ROW) -> list[Progress]:
+        """Give progress rows in order of their keys."""
+        columns = tables.progress.c
+        query = _filtered(select(tables.progress), columns, which)
+        query = query.order_by(columns.program, columns.challenge, columns.period, columns.user)
+        return [row_value(Progress, row) for row in self._rows(query)]
+
+    def badge_rows(self, which: RowFilter = EVERY_ROW) -> list[BadgeAward]:
+        """Give badge awards in order of moment."""
+        columns = tables.badge_award.c
+        query = _filtered(select(tables.badge_award), columns, which)
+        query = query.order_by(columns.awarded, columns.badge, columns.user, columns.challenge, columns.period)
+        return [row_value(BadgeAward, row) for row in self._rows(query)]
+
+    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+        """Give the highest totals of a book, in ranking order."""
+        query = ranked(book, who).order_by(*order_by(ties)).limit(limit)
+        return [row_value(Total, row) for row in self._rows(query)]
+
+    def total(self, book: str, user: str) -> Total | None:
+        """Give one user's total."""
+        query = select(tables.total).where(tables.total.c.book == book, tables.total.c.user == user)
+        return next((row_value(Total, row) for row in self._rows(query)), None)
+
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+        """Count the totals that rank above one."""
+        query = ranked(total.book, who).where(above(total, ties))
+        if distinct:
+            columns = order_by(ties, with_user=False, plain=True)
+            query = query.with_only_columns(columns[0]).group_by(*columns)
+        return next(self._rows(select(func.count()).select_from(query.subquery())))[0]  # type: ignore[no-any-return]
+
+    def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
+        """Give the totals around one, and itself."""
+        if (
+            who is not EVERYBODY
+            and next(self._rows(ranked(total.book, who).where(tables.total.c.user == total.user)), None) is None
+        ):
+            return []
+        before = above(total, ties, or_equal=True)
+        higher = ranked(total.book, who).where(before).order_by(*order_by(ties, reverse=True)).limit(each_side)
+        after = above(total, ties, or_equal=True, below=True)
+        lower = ranked(total.book, who).where(after).order_by(*order_by(ties)).limit(each_side)
+        return [
+            *reversed([row_value(Total, row) for row in self._rows(higher)]),
+            total,
+            *(row_value(Total, row) for row in self._rows(lower)),
+        ]
+
+    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+        """Yield every total of some books."""
+        columns = tables.total.c
+        query = select(tables.total).where(columns.book.startswith(book_prefix, autoescape=True))
+        return (row_value(Total, row) for row in self._rows(query.order_by(columns.book, columns.user)))
+
+    def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield logged changes in order of moment."""
+        query = select(tables.change).order_by(tables.change.c.at, tables.change.c.digest)
+        if record is not None:
+            query = query.where(tables.change.c.record == record)
+        for row in self._rows(query):
+            logged = LoggedChange(*row)
+            yield logged, read_change_body(logged.body)
+
+    def people(self) -> list[Person]:
+        """Give everybody we were told about."""
+        return [row_value(Person, row) for row in self._rows(select(tables.person).order_by(tables.person.c.id))]
+
+    def find_people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+        with self._reading() as connection:
+            return SqlTransaction(connection).people(ids)
+
+    def programs(self) -> list[StoredProgram]:
+        """Give the accepted program versions, oldest first."""
+        columns = tables.program.c
+        query = select(tables.program).order_by(columns.accepted, columns.program, columns.version)
+        return [StoredProgram(*row) for row in self._rows(query)]
+
+    def rejected(self) -> list[RejectedRow]:
+        """Give the input put aside."""
+        query = select(tables.rejected).order_by(tables.rejected.c.feed, tables.rejected.c.place)
+        return [RejectedRow(*row) for row in self._rows(query)]
+
+
+def _lock_sqlite(connection: Connection) -> None:
+    """Take SQLite's write lock first: one taken later would have read what another process is about to change.
+
+    It also opens the transaction that a savepoint needs around it; the driver opens none by itself.
+    """
+    if connection.dialect.name == "sqlite" and not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # the DB-API type does not know sqlite3's attribute
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _filtered(query: Select[Any], columns: Any, which: RowFilter) -> Select[Any]:
+    for name in ("program", "user", "challenge"):
+        if (wanted := getattr(which, name)) is not None:
+            query = query.where(columns[name] == wanted)
+    return query
+
+
+def open_store(url: str) -> SqlStore:
+    """Open the store at a database URL: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`.
+
+    Raises SettingsError for a URL that is none, or names a database we do not speak.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            f"{url.rsplit('@', maxsplit=1)[-1]!r} is not a database URL",
+            hint="write sqlite:///novigem.db or postgresql+psycopg://user@host/name",
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return SqlStore(_sqlite_engine(parsed))
+    if backend == "postgresql":
+        return SqlStore(_postgres_engine(parsed))
+    raise SettingsError(f"{backend!r} databases are not supported", hint="use SQLite or PostgreSQL")
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:" and not Path(url.database).absolute().parent.is_dir():
+        raise SettingsError(
+            f"the folder of the database {url.database!r} does not exist", hint="create it, or give another file"
+        )
+    engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for pragma in _SQLITE_PRAGMAS:
+            try:
+                connection.execute(pragma)
+            except Exception as error:
+                if "readonly" not in str(error):
+                    raise
+
+    return engine
+
+
+# WAL lets boards be read while a run writes. With NORMAL a power cut may take back the newest batches, with their feed
+# position, and the next run brings them again. A larger checkpoint halves the cost of random index writes.
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA cache_size=-32000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def _postgres_engine(url: URL) -> Engine:
+    # Plain `postgresql://` would mean psycopg 2, which we do not use.
+    url = url.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(url)
+    except ModuleNotFoundError as error:
+        raise SettingsError("PostgreSQL needs psycopg", hint="pip install 'novigem[postgres]'") from error

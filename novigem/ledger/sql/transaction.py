@@ -1,0 +1,185 @@
+"""The writing side of the SQL store: bulk rows in, keyed rows out, all on one connection."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, literal_column, select, tuple_
+
+from novigem.ledger.sql import tables
+from novigem.ledger.sql.bulk import BulkWriter
+from novigem.ledger.sql.rows import entry_row, row_entry, row_value
+from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total, key_digest
+from novigem.model.people import Person
+
+# Far below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535).
+_KEYS_AT_A_TIME = 5000
+
+_LEDGER = BulkWriter(tables.ledger)
+_CHANGES = BulkWriter(tables.change, "ignore")
+_PROGRESS = BulkWriter(tables.progress, "update")
+_ITEMS = BulkWriter(tables.item, "update")
+_BADGES = BulkWriter(tables.badge_award, "update")
+_TOTALS = BulkWriter(tables.total, "update")
+_PEOPLE = BulkWriter(tables.person, "update")
+_PROGRAMS = BulkWriter(tables.program, "ignore")
+_POSITIONS = BulkWriter(tables.position, "update")
+_REJECTED = BulkWriter(tables.rejected, "ignore")
+
+
+class SqlTransaction:
+    """See `novigem.ledger.store.Transaction`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+        query = select(tables.position.c.position).where(tables.position.c.feed == feed)
+        return self._connection.execute(query).scalar()
+
+    def save_position(self, feed: str, position: str) -> None:
+        """Set the position of a feed."""
+        _POSITIONS.write(self._connection, [(feed, position)])
+
+    def people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+        rows = self._by_key(tables.person, tables.person.c.id, ids)
+        return {row.id: row_value(Person, row) for row in rows}
+
+    def save_people(self, people: Iterable[Person]) -> None:
+        """Add people, or replace what was told of them before."""
+        # The last word on one person counts; PostgreSQL refuses to update a row twice in one statement.
+        latest = {person.id: msgspec.structs.astuple(person) for person in people}
+        _PEOPLE.write(self._connection, list(latest.values()))
+
+    def save_program(self, program: StoredProgram) -> bool:
+        """Keep a program version; False when it was kept before."""
+        return _PROGRAMS.write(self._connection, [tuple(program)]) == 1
+
+    def reject(self, rows: Iterable[RejectedRow]) -> None:
+        """Put aside input that could not be read."""
+        _REJECTED.write(self._connection, [tuple(_without_nul(value) for value in row) for row in rows])
+
+    def log_changes(self, changes: Sequence[LoggedChange]) -> int:
+        """Append changes to the change log; gives how many were new."""
+        return _CHANGES.write(self._connection, changes)
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
+        ledger = tables.ledger
+        reversal = ledger.alias()
+        is_reversed = select(literal_column("1")).where(reversal.c.reverses == ledger.c.entry).exists()
+        digests = [key_digest(key) for key in keys]
+        found: dict[str, Latest] = {}
+        for part in _parts(digests):
+            query = select(ledger, is_reversed).where(ledger.c.key_digest.in_(part)).order_by(ledger.c.generation)
+            for *row, reversed_flag in self._connection.execute(query):
+                entry = row_entry(row)
+                found[entry.key] = Latest(entry, bool(reversed_flag))
+        return found
+
+    def append(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Append entries and give them back numbered."""
+        if not entries:
+            return []
+        # This transaction alone writes, so the numbers are gapless and follow the order of commits.
+        last = self._connection.execute(select(func.coalesce(func.max(tables.ledger.c.entry), 0))).scalar_one()
+        numbered = [msgspec.structs.replace(entry, number=last + i) for i, entry in enumerate(entries, start=1)]
+        _LEDGER.write(self._connection, [entry_row(entry) for entry in numbered])
+        return numbered
+
+    def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
+        """Give the progress rows of some keys."""
+        columns = tables.progress.c
+        wanted = tuple_(columns.program, columns.challenge, columns.period, columns.user)
+        rows = self._by_key(tables.progress, wanted, keys)
+        return {ProgressKey(*row[:4]): row_value(Progress, row) for row in rows}
+
+    def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
+        """Write progress rows over the old ones, and remove some."""
+        columns = _PROGRESS.columns
+        _PROGRESS.write(self._connection, [tuple(getattr(row, name) for name in columns) for row in rows])
+        self._remove(tables.progress, removed)
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+        columns = tables.ledger.c
+        query = select(columns.user).where(columns.program == program).distinct().order_by(columns.user)
+        return list(self._connection.execute(query).scalars())
+
+    def user_entries(self, program: str, user: str) -> list[Entry]:
+        """Give all entries of one user in one program, in ledger order."""
+        columns = tables.ledger.c
+        query = select(tables.ledger).where(columns.user == user, columns.program == program).order_by(columns.entry)
+        return [row_entry(row) for row in self._connection.execute(query)]
+
+    def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
+        """Give how often each thing has been counted, where it has."""
+        columns = tables.item.c
+        rows = self._by_key(tables.item, tuple_(columns.scope, columns.user, columns.item), keys)
+        return {ItemKey(*row[:3]): row[3] for row in rows}
+
+    def save_items(self, counts: Mapping[ItemKey, int]) -> None:
+        """Set how often things have been counted."""
+        _ITEMS.write(self._connection, [(*key, count) for key, count in counts.items()])
+
+    def badges(self, program: str, user: str) -> list[BadgeAward]:
+        """Give the badges of one user in one program."""
+        columns = tables.badge_award.c
+        query = select(tables.badge_award).where(columns.program == program, columns.user == user)
+        return [row_value(BadgeAward, row) for row in self._connection.execute(query)]
+
+    def award_badges(self, awards: Iterable[BadgeAward]) -> int:
+        """Add badge awards; gives how many were new."""
+        rows = [msgspec.structs.astuple(award) for award in awards]
+        columns = list(tables.badge_award.primary_key)
+        held = sum(1 for _row in self._by_key(tables.badge_award, tuple_(*columns), [row[:5] for row in rows]))
+        _BADGES.write(self._connection, rows)
+        return len(rows) - held
+
+    def withdraw_badges(self, awards: Iterable[BadgeAward]) -> None:
+        """Take badge awards back."""
+        self._remove(tables.badge_award, [msgspec.structs.astuple(award)[:5] for award in awards])
+
+    def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
+        """Give the totals of some (book, user) pairs."""
+        rows = self._by_key(tables.total, tuple_(tables.total.c.book, tables.total.c.user), keys)
+        return {(row.book, row.user): row_value(Total, row) for row in rows}
+
+    def save_totals(self, totals: Iterable[Total]) -> None:
+        """Write totals over the old ones; a total without entries is removed."""
+        rows: list[tuple[Any, ...]] = []
+        empty: list[tuple[Any, ...]] = []
+        for total in totals:
+            (rows if total.entries else empty).append(msgspec.structs.astuple(total))
+        _TOTALS.write(self._connection, rows)
+        self._remove(tables.total, [row[:2] for row in empty])
+
+    def clear_derived(self, program: str) -> None:
+        """Remove progress, totals and counted things of a program."""
+        prefix = f"{program}:"
+        self._connection.execute(delete(tables.progress).where(tables.progress.c.program == program))
+        self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
+        self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def _by_key(self, table: Table, key: ColumnElement[Any], wanted: Collection[Any]) -> Iterator[Any]:
+        for part in _parts(list(wanted)):
+            yield from self._connection.execute(select(table).where(key.in_(part)))
+
+    def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
+        columns = list(table.primary_key)
+        for key in keys:
+            matches = [column == value for column, value in zip(columns, key, strict=True)]
+            self._connection.execute(delete(table).where(and_(*matches)))
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _KEYS_AT_A_TIME):
+        yield values[start : start + _KEYS_AT_A_TIME]
+
+
+def _without_nul(value: Any) -> Any:
+    # PostgreSQL refuses NUL in text, and a rejected line may hold anything.
+    return value.replace("\x00", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value

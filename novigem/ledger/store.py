@@ -1,0 +1,221 @@
+"""What a store must be able to do: one transaction that writes, and readers that answer from keys and totals.
+
+Three implementations keep this contract: `novigem.ledger.memory` (for tests), SQLite and PostgreSQL in
+`novigem.ledger.sql`. `novigem.testing.StoreContract` is the suite that all of them pass.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from novigem.model.change import Change
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total
+from novigem.model.people import Person
+from novigem.model.program import TieBreak
+
+
+class LoggedChange(NamedTuple):
+    """A change as the change log keeps it: moment (microseconds since 1970 UTC), digest, and the canonical body."""
+
+    at: int
+    digest: bytes
+    object: str
+    record: str
+    kind: str
+    body: str
+
+
+class Latest(NamedTuple):
+    """The newest entry of a dedupe key, and whether it has been reversed."""
+
+    entry: Entry
+    is_reversed: bool
+
+
+class ItemKey(NamedTuple):
+    """A thing counted once: in a scope (a book or a challenge's period), for a user."""
+
+    scope: str
+    user: str
+    item: str
+
+
+class StoredProgram(NamedTuple):
+    """A program version as accepted: its text and the moment (microseconds since 1970 UTC)."""
+
+    program: str
+    version: str
+    text: str
+    accepted: int
+
+
+class RejectedRow(NamedTuple):
+    """A piece of input put aside."""
+
+    feed: str
+    place: str
+    reason: str
+    raw: str
+    seen: int
+
+
+class EntryFilter(NamedTuple):
+    """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`."""
+
+    program: str | None = None
+    user: str | None = None
+    rule: str | None = None
+    challenge: str | None = None
+    record: str | None = None
+    since: int | None = None
+    until: int | None = None
+    up_to: int | None = None
+
+
+class RowFilter(NamedTuple):
+    """Which progress rows or badge awards to read; None means all."""
+
+    program: str | None = None
+    user: str | None = None
+    challenge: str | None = None
+
+
+class Who(NamedTuple):
+    """Which people a board ranks. Empty `roles` and `managers` mean everybody; `excluded` are ids."""
+
+    roles: frozenset[str] = frozenset()
+    managers: frozenset[str] = frozenset()
+    users: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+
+    @property
+    def everybody(self) -> bool:
+        """True when nobody is left out."""
+        return not any(self)
+
+
+EVERY_ENTRY = EntryFilter()
+EVERY_ROW = RowFilter()
+EVERYBODY = Who()
+
+
+class Transaction(Protocol):
+    """One writing transaction: it alone writes, and all of it commits together or not at all."""
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+
+    def save_position(self, feed: str, position: str) -> None:
+        """Set the position of a feed."""
+
+    def people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+
+    def save_people(self, people: Iterable[Person]) -> None:
+        """Add people, or replace what was told of them before."""
+
+    def save_program(self, program: StoredProgram) -> bool:
+        """Keep a program version; False when it was kept before."""
+
+    def reject(self, rows: Iterable[RejectedRow]) -> None:
+        """Put aside input that could not be read; the same piece twice is kept once."""
+
+    def log_changes(self, changes: Sequence[LoggedChange]) -> int:
+        """Append changes to the change log; those logged before are left out. Gives how many were new."""
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
+
+    def append(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Append entries to the ledger and give them back numbered.
+
+        Raises StoreError when a key and generation stands already.
+        """
+
+    def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
+        """Give the progress rows of some keys."""
+
+    def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
+        """Write progress rows over the old ones, and remove rows that nothing counts for any more."""
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+
+    def user_entries(self, program: str, user: str) -> list[Entry]:
+        """Give all entries of one user in one program, in ledger order."""
+
+    def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
+        """Give how often each thing has been counted, where it has."""
+
+    def save_items(self, counts: Mapping[ItemKey, int]) -> None:
+        """Set how often things have been counted."""
+
+    def badges(self, program: str, user: str) -> list[BadgeAward]:
+        """Give the badges of one user in one program."""
+
+    def award_badges(self, awards: Iterable[BadgeAward]) -> int:
+        """Add badge awards; one that stands already keeps its row, with the new moment. Gives how many were new."""
+
+    def withdraw_badges(self, awards: Iterable[BadgeAward]) -> None:
+        """Take badge awards back."""
+
+    def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
+        """Give the totals of some (book, user) pairs."""
+
+    def save_totals(self, totals: Iterable[Total]) -> None:
+        """Write totals over the old ones; a total without entries is removed."""
+
+    def clear_derived(self, program: str) -> None:
+        """Remove progress, totals and counted things of a program, to be rebuilt from its entries."""
+
+
+class Store(Protocol):
+    """A place where the ledger lives. Every method raises StoreError when the place fails."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Open the writing transaction; leaving it normally commits, an exception undoes everything."""
+
+    def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
+        """Yield entries in ledger order."""
+
+    def users(self, program: str) -> list[str]:
+        """Give everybody with an entry in a program."""
+
+    def entry_count(self) -> int:
+        """Give the number of the newest entry: the ledger position."""
+
+    def progress_rows(self, which: RowFilter = EVERY_ROW) -> list[Progress]:
+        """Give progress rows, ordered by program, challenge, period and user."""
+
+    def badge_rows(self, which: RowFilter = EVERY_ROW) -> list[BadgeAward]:
+        """Give badge awards, ordered by moment, badge and user."""
+
+    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+        """Give the highest totals of a book, in ranking order (equals by user id)."""
+
+    def total(self, book: str, user: str) -> Total | None:
+        """Give one user's total."""
+
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+        """Count the totals of its book that rank above a total; `distinct` counts equals once."""
+
+    def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
+        """Give the totals just above and below one, and itself, in ranking order."""
+
+    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+        """Yield every total whose book's name begins with a text."""
+
+    def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield logged changes in order of moment: of one record, or all."""
+
+    def people(self) -> list[Person]:
+        """Give everybody we were told about, ordered by id."""
+
+    def find_people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give the people known under some ids."""
+
+    def programs(self) -> list[StoredProgram]:
+        """Give the accepted program versions, oldest first."""
+
+    def rejected(self) -> list[RejectedRow]:
+        """Give the input put aside, ordered by feed and place."""

@@ -1,0 +1,18 @@
+"""The order of totals: what a ranking compares, shared by the pure ranking and by the stores."""
+
+from collections.abc import Callable, Sequence
+
+from novigem.model.entry import Total
+from novigem.model.program import TieBreak
+
+# What a tie-break step compares, as a number of which the smaller stands higher.
+TIE_STEPS: dict[TieBreak, Callable[[Total], int]] = {
+    "first_to_reach": lambda total: total.reached,
+    "distinct_accounts": lambda total: -total.accounts,
+    "fewer_awards": lambda total: total.entries,
+}
+
+
+def sort_key(total: Total, ties: Sequence[TieBreak]) -> tuple[int, ...]:
+    """Give what a ranking compares: higher points first, then each step of the chain."""
+    return (-total.points, *(TIE_STEPS[step](total) for step in ties))

@@ -1,0 +1,72 @@
+"""What new entries do to the totals that boards are read from."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from novigem.leaderboards.books import Books, add_entry, standing_entries, sum_entries
+from novigem.ledger.store import ItemKey, Transaction
+from novigem.model.entry import Entry, EntryKind, Total
+
+
+class TotalsPosting(NamedTuple):
+    """What to write: totals, and how often each account has been counted in each book."""
+
+    totals: list[Total]
+    items: dict[ItemKey, int]
+
+
+def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: Sequence[Entry]) -> TotalsPosting:
+    """Work out the totals after entries that stand in the ledger already."""
+    touched: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in appended:
+        for book in books[entry.program].of(entry):
+            touched[book, entry.user].append(entry)
+    before = transaction.totals(touched)
+    # A user with a reversal is added up anew: what a reversal takes back cannot be read off the sums alone.
+    reversed_users = {(entry.program, entry.user) for entry in appended if entry.kind is EntryKind.REVERSAL}
+    standing = {pair: standing_entries(transaction.user_entries(*pair)) for pair in reversed_users}
+    accounts = _Accounts(transaction, books, touched)
+    totals = []
+    for (book, user), entries in touched.items():
+        new_accounts = [accounts.add(book, entry) for entry in entries]
+        kept = books[entries[0].program]
+        if (anew := standing.get((entries[0].program, user))) is not None:
+            in_book = [entry for entry in anew if book in kept.of(entry)]
+            totals.append(sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts))
+            continue
+        total = before.get((book, user))
+        for entry, new in zip(entries, new_accounts, strict=True):
+            total = add_entry(total, book, entry, new)
+        if total is not None:
+            totals.append(total)
+    return TotalsPosting(totals, accounts.changed)
+
+
+class _Accounts:
+    """How often each account has been counted, in the programs where a board asks for distinct accounts."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        books: Mapping[str, Books],
+        touched: Mapping[tuple[str, str], Sequence[Entry]],
+    ) -> None:
+        self._books = books
+        keys = {
+            ItemKey(book, user, entry.account)
+            for (book, user), entries in touched.items()
+            for entry in entries
+            if entry.account is not None and books[entry.program].counts_accounts
+        }
+        self._before = transaction.items(keys) if keys else {}
+        self.changed: dict[ItemKey, int] = {}
+
+    def add(self, book: str, entry: Entry) -> int:
+        """Count the account of an entry in a book; 1 when it was not counted before, else 0."""
+        if entry.account is None or not self._books[entry.program].counts_accounts:
+            return 0
+        key = ItemKey(book, entry.user, entry.account)
+        count = self.changed.get(key, self._before.get(key, 0))
+        self.changed[key] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
+        return int(count == 0)

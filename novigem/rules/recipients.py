@@ -1,0 +1,38 @@
+"""Award Points To: whose points an award is."""
+
+from collections.abc import Callable
+
+from novigem.model.change import Change, id18
+from novigem.rules.operators import Registry
+
+Recipient = Callable[[Change], str | None]
+
+
+def recipient(award_points_to: str, registry: Registry) -> Recipient:
+    """Give the function that finds who earns: a built-in mode, a registered one, or a lookup to User by its field."""
+    match award_points_to:
+        case "Record Owner":
+            return lambda change: _user_id(change.new.get("OwnerId"))
+        case "Last Modified By":
+            return lambda change: _user_id(change.by or change.new.get("LastModifiedById"))
+        case "Created By":
+            return _creator
+    registered = registry.recipient(award_points_to)
+    if registered is not None:
+        return lambda change: _user_id(registered(change))
+    return lambda change: _user_id(change.new.get(award_points_to))
+
+
+def _creator(change: Change) -> str | None:
+    creator = _user_id(change.new.get("CreatedById"))
+    return change.by if creator is None and change.kind == "create" else creator
+
+
+def _user_id(value: object) -> str | None:
+    """Give the 18-character id, or None where the field holds none (a name, a number, nothing)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return id18(value)
+    except ValueError:
+        return None
