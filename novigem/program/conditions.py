@@ -8,7 +8,7 @@ from novigem.model.program import Within
 from novigem.program.document import Document, Path
 from novigem.program.draft import Placed
 from novigem.program.repair import fix_keys, report_values
-from novigem.program.words import KIND_WORDS, advise, counted, either, kind_of, quoted, show
+from novigem.program.words import KIND_WORDS, advise, either, kind_of, quoted, show
 from novigem.rules.operators import Operator, Registry
 
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*){0,5}\Z")
@@ -159,12 +159,12 @@ def _way_out(operator: Operator, value: Any) -> str:
     if kind == "text" and operator.values == ("boolean",):
         return "write true or false, without quotes"
     if kind == "text" and re.match(r"[-+]?[0-9]", value):
-        return "remove the quotes, and anything but digits"
+        plain = re.sub(r"[,_ ]", "", value)
+        return (
+            f"write {plain}, without quotes"
+            if re.fullmatch(r"-?[0-9][-0-9.]*", plain)
+            else "write digits only, without quotes"
+        )
     if "text" in operator.values and kind != "days":
         return f'put quotes around it: "{value}"'
     return f"operators that take {_KINDS[kind]} are listed in the reference of program files"
-
-
-def count_conditions(groups: tuple[tuple[Placed, ...], ...]) -> str:
-    """Give `3 conditions`."""
-    return counted(sum(len(group) for group in groups), "condition")

@@ -57,6 +57,8 @@ class Diagnostic:
         start = max(0, self.column - 1 - EXCERPT_WIDTH // 2) if len(self.excerpt) > EXCERPT_WIDTH else 0
         shown = self.excerpt[start : start + EXCERPT_WIDTH].replace("\t", " ").rstrip()
         before = self.column - 1 - start
+        if start:
+            shown, before = f"...{shown}", before + 3
         carets = "^" * max(1, min(self.length, len(shown) - before))
         number = str(self.line)
         return [f"  {number} | {shown}", f"  {' ' * len(number)} | {' ' * before}{carets}"]

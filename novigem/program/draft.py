@@ -58,9 +58,13 @@ class Draft:
     # Lists that hold something we could not read at all: nothing may be said about what they lack.
     unreadable: frozenset[str] = field(default_factory=frozenset)
 
-    def warn_or_refuse(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
+    def note(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
         """Note a finding about a value."""
         self.document.at_value(path, code, message, hint)
+
+    def note_key(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
+        """Note a finding about a key."""
+        self.document.at_key(path, code, message, hint)
 
     @cached_property
     def challenge_ids(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ DEEPEST: Final = 40
 # libyaml where PyYAML was built with it; the pure parser gives the same events.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+FIRST: Final = Spot(1, 1)
 _NO_KEY: Final = object()
 _DROPPED_KEY: Final = object()
 
@@ -46,7 +47,7 @@ def read(raw: bytes | str, name: str) -> Document:
     return document
 
 
-def _refuse(document: Document, code: str, message: str, hint: str, spot: Spot = Spot(1, 1)) -> Document:
+def _refuse(document: Document, code: str, message: str, hint: str, spot: Spot = FIRST) -> Document:
     document.add(code, spot, message, hint)
     document.readable = False
     return document
@@ -218,7 +219,7 @@ class _Builder:
         return None if frame.path is None else (*frame.path, key)
 
 
-def _spot(event: yaml.Event) -> Spot:
+def _spot(event: Any) -> Spot:
     start, end = event.start_mark, event.end_mark
     length = end.column - start.column if end.line == start.line else 1
     return Spot(start.line + 1, start.column + 1, max(1, length))

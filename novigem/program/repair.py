@@ -148,12 +148,13 @@ def _report(document: Document, errors: list[ErrorDetails], fixed: dict[str, Any
 def _follow(raw: Any, loc: tuple[int | str, ...]) -> tuple[Path, Any]:
     """Give the steps of a pydantic location that exist in the file; the others name branches of a union."""
     steps: Path = ()
-    value = raw
+    value: Any = raw
     for step in loc:
-        if (isinstance(value, dict) and step in value) or (
-            isinstance(value, (list, tuple)) and isinstance(step, int) and step < len(value)
-        ):
-            value = value[step]
+        inside = (
+            value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, (list, tuple)) else {}
+        )
+        if step in inside:
+            value = inside[step]
             steps = (*steps, step)
     return steps, value
 

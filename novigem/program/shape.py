@@ -8,7 +8,7 @@ from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
 from novigem.program.conditions import WhenReader
 from novigem.program.document import Document, Path
 from novigem.program.draft import Draft, Part
-from novigem.program.repair import STAND_INS, repair
+from novigem.program.repair import repair
 from novigem.program.words import show
 from novigem.rules.operators import Registry
 
@@ -76,6 +76,3 @@ def _rule(document: Document, registry: Registry, raw: dict[str, Any], path: Pat
     reader = WhenReader(document, registry)
     groups = reader.read(raw.get(document.renamed.get((*path, "when"), "when")), (*path, "when"))
     return Part(path, part.value, part.broken if reader.sound else part.broken | {"when"}, groups)
-
-
-__all__ = ["STAND_INS", "shape"]

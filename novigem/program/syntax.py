@@ -7,7 +7,6 @@ import yaml
 
 from novigem.program.document import Spot
 
-
 # Above this size the pure parser would keep people waiting for a slightly better message.
 LARGE = 50_000
 
@@ -27,8 +26,8 @@ def explain(text: str, lines: list[str], error: yaml.YAMLError) -> Explanation:
     The pure parser is asked again, because its marks and words do not depend on how PyYAML was built.
     """
     found = (_pure_error(text) if len(text) <= LARGE else None) or error
-    mark = getattr(found, "problem_mark", None) or getattr(found, "context_mark", None)
-    context = getattr(found, "context_mark", None) or mark
+    mark: Any = getattr(found, "problem_mark", None) or getattr(found, "context_mark", None)
+    context: Any = getattr(found, "context_mark", None) or mark
     problem = str(getattr(found, "problem", None) or "")
     where = str(getattr(found, "context", None) or "")
     if mark is None:
@@ -90,7 +89,7 @@ def _tab(problem: str, _where: str, spot: Spot, _start: Spot, line: str) -> Expl
     )
 
 
-def _tag(problem: str, where: str, spot: Spot, start: Spot, _line: str) -> Explanation | None:
+def _tag(problem: str, where: str, _spot: Spot, start: Spot, _line: str) -> Explanation | None:
     if "tag" not in problem and not re.search(r"scanning a (tag|directive)|parsing a node", where):
         return None
     if "directive" in where or "YAML" in problem:

@@ -8,7 +8,8 @@ from typing import Any
 LONGEST_GUESS = 60
 MOST_CANDIDATES = 200
 
-# Words that other tools, or everyday English, use for ours. Keys on the left are compared without case, `_`, `-` and blanks.
+# Words that other tools, or everyday English, use for ours. Keys on the left are
+# compared without case, `_`, `-` and blanks.
 SYNONYMS = {
     "score": "points",
     "title": "name",

@@ -1,11 +1,42 @@
 """The cross-checks: what no single part of a program can know. One function a row.
 
-Comes in: a `Draft`. Goes out: findings noted in its document. Adding a check is a function and a line below.
+Comes in: a `Draft`. Goes out: findings noted in its document. Adding a check is a function and a line below; must not
+change the draft.
 """
 
 from collections.abc import Callable
 from typing import Final
 
+from novigem.program.checks import advice, dates, firing, goals, references
 from novigem.program.draft import Draft
 
-CHECKS: Final[tuple[Callable[[Draft], None], ...]] = ()
+CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
+    references.ids_are_unique,
+    references.rules_link_to_challenges,
+    references.completions_give_known_badges,
+    references.boards_have_one_scope,
+    references.objects_are_known,
+    references.recipients_are_known,
+    dates.timezone_exists,
+    dates.program_ends_once_and_after_it_starts,
+    dates.cadence_belongs_to_recurring,
+    dates.challenges_end_after_they_start,
+    dates.timebound_challenges_have_dates,
+    dates.challenges_lie_inside_the_program,
+    goals.goals_have_one_measure,
+    goals.sums_know_their_object,
+    goals.challenges_are_fed,
+    goals.counted_objects_are_watched,
+    goals.targets_can_be_reached,
+    firing.changes_happen_on_update,
+    firing.day_ranges_hold_a_day,
+    firing.conditions_agree,
+    advice.challenges_have_few_rules,
+    advice.challenges_last_one_to_six_weeks,
+    advice.points_lie_close_together,
+    advice.update_rules_wait_for_a_change,
+    advice.goals_count_behaviour,
+    advice.badges_are_used,
+    advice.facts_are_paid_once,
+    advice.somebody_sees_the_points,
+)

@@ -1,0 +1,95 @@
+"""Time zones, dates and cadences that must agree."""
+
+from datetime import date
+from zoneinfo import available_timezones
+
+from novigem.program.draft import Draft
+from novigem.program.words import did_you_mean, quoted
+
+
+def timezone_exists(draft: Draft) -> None:
+    """Refuse a time zone that is not an IANA name."""
+    name = draft.head.value.timezone
+    zones = available_timezones()
+    if name in zones or not draft.head.knows("timezone"):
+        return
+    # The last word of a zone is its city, which is what people write.
+    cities = {zone.rsplit("/", 1)[-1]: zone for zone in sorted(zones)}
+    city = cities.get(name.strip().replace(" ", "_").title())
+    hint = (
+        f"did you mean `{city}`?" if city else did_you_mean(name, sorted(z for z in zones if z[:1] == name[:1].upper()))
+    )
+    message = f"there is no time zone {quoted(name)}"
+    draft.note(("timezone",), "NV304", message, hint or "use an IANA name, such as America/New_York or Europe/Berlin")
+
+
+def program_ends_once_and_after_it_starts(draft: Draft) -> None:
+    """Refuse `ends` beside `weeks`, weeks that begin nowhere, and an end before the start."""
+    head = draft.head.value
+    if head.ends is not None and head.weeks is not None and draft.head.knows("ends", "weeks"):
+        draft.note(("weeks",), "NV311", "both `ends` and `weeks` say when the program ends", "keep one of the two")
+    if head.weeks is not None and head.starts is None and draft.head.knows("weeks", "starts"):
+        draft.note(("weeks",), "NV308", "`weeks` needs the day it counts from", "add `starts: 2026-01-05`")
+    if draft.head.knows("starts", "ends"):
+        _in_order(draft, (), head.starts, head.ends)
+
+
+def _in_order(draft: Draft, path: tuple[str | int, ...], starts: date | None, ends: date | None) -> None:
+    if starts is not None and ends is not None and ends < starts:
+        message = f"it ends on {ends}, before it starts on {starts}"
+        draft.note((*path, "ends"), "NV307", message, "`ends` is the last day that counts")
+
+
+def cadence_belongs_to_recurring(draft: Draft) -> None:
+    """Refuse a recurring challenge without a cadence, and any other with one."""
+    for part in draft.challenges:
+        kind, cadence = part.value.type, part.value.cadence
+        if not part.knows("type", "cadence"):
+            continue
+        if kind == "recurring" and cadence is None:
+            hint = "add `cadence: weekly`, `monthly` or `quarterly`"
+            draft.note(part.at("type"), "NV309", "a recurring challenge needs a cadence", hint)
+        if kind != "recurring" and cadence is not None:
+            hint = "remove `cadence`, or make it `type: recurring`"
+            draft.note(part.at("cadence"), "NV309", f"a {kind} challenge has no cadence", hint)
+
+
+def challenges_end_after_they_start(draft: Draft) -> None:
+    """Refuse a challenge that ends before it starts."""
+    for part in draft.challenges:
+        if part.knows("starts", "ends"):
+            _in_order(draft, part.path, part.value.starts, part.value.ends)
+
+
+def timebound_challenges_have_dates(draft: Draft) -> None:
+    """Refuse a timebound challenge without both dates, its own or the program's."""
+    for part in draft.challenges:
+        if part.value.type != "timebound" or not part.knows("type", "starts", "ends") or not draft.dates_known:
+            continue
+        lacks = [
+            name for name, day in (("starts", draft.first_day(part)), ("ends", draft.last_day(part))) if day is None
+        ]
+        if lacks:
+            words = " and ".join(f"`{name}`" for name in lacks)
+            hint = "give the dates here, or give the program `starts` and `weeks`"
+            draft.note(part.at("type"), "NV308", f"a timebound challenge needs {words}", hint)
+
+
+def challenges_lie_inside_the_program(draft: Draft) -> None:
+    """Refuse dates outside the program's, because no rule pays there."""
+    if not draft.dates_known:
+        return
+    first, last = draft.head.value.starts, draft.head.value.last_day
+    if first is not None and last is not None and last < first:
+        return
+    for part in draft.challenges:
+        for name in ("starts", "ends"):
+            day = getattr(part.value, name)
+            if day is None or not part.knows(name):
+                continue
+            if first is not None and day < first:
+                message = f"{day} lies before the program, which starts on {first}"
+                draft.note(part.at(name), "NV310", message, "nothing counts outside the program's dates")
+            if last is not None and day > last:
+                message = f"{day} lies after the program, which ends on {last}"
+                draft.note(part.at(name), "NV310", message, "nothing counts outside the program's dates")

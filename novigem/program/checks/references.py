@@ -1,0 +1,105 @@
+"""Names that must exist, and must exist once."""
+
+import re
+from typing import Any
+
+from novigem.model.program import KNOWN_OBJECTS, Scope
+from novigem.program.document import Path
+from novigem.program.draft import Draft, Part
+from novigem.program.words import advise, counted, guess, quoted
+
+MODES = ("Record Owner", "Last Modified By", "Created By")
+_LOOKUP = re.compile(r"(?:[A-Za-z][A-Za-z0-9_]*\.){0,5}[A-Za-z][A-Za-z0-9_]*(?:Id|__c)\Z")
+_CUSTOM = re.compile(r"[A-Za-z][A-Za-z0-9_]*__c\Z")
+
+
+def ids_are_unique(draft: Draft) -> None:
+    """Refuse an id that its list has already."""
+    lists: tuple[tuple[str, tuple[Part[Any], ...]], ...] = (
+        ("rule", draft.rules),
+        ("challenge", draft.challenges),
+        ("badge", draft.badges),
+        ("leaderboard", draft.boards),
+    )
+    for noun, parts in lists:
+        first: dict[str, Part[Any]] = {}
+        for part in parts:
+            if not part.knows("id"):
+                continue
+            name = part.value.id
+            earlier = first.setdefault(name, part)
+            if earlier is not part:
+                line = draft.document.spot(earlier.at("id")).line
+                message = f'the id "{name}" is taken by the {noun} in line {line}'
+                draft.note(part.at("id"), "NV303", message, "give each its own id")
+
+
+def rules_link_to_challenges(draft: Draft) -> None:
+    """Refuse a rule whose challenge the file does not declare."""
+    for part in draft.rules:
+        if part.value.challenge is not None and part.knows("challenge"):
+            _challenge_exists(draft, part.value.challenge, part.at("challenge"))
+
+
+def _challenge_exists(draft: Draft, name: str, path: Path) -> None:
+    if name not in draft.challenge_ids and "challenges" not in draft.unreadable:
+        hint = advise(name, draft.challenge_ids, intro="challenges") or "declare it under `challenges`"
+        draft.note(path, "NV301", f'there is no challenge "{name}" in this program', hint)
+
+
+def completions_give_known_badges(draft: Draft) -> None:
+    """Refuse a completion whose badge the file does not declare."""
+    for part in draft.challenges:
+        badge = part.value.completion.badge
+        if badge is None or badge in draft.badge_ids or "badges" in draft.unreadable or not part.knows("completion"):
+            continue
+        hint = advise(badge, draft.badge_ids, intro="badges") or "declare it under `badges`"
+        draft.note(part.at("completion", "badge"), "NV302", f'there is no badge "{badge}" in this program', hint)
+
+
+def boards_have_one_scope(draft: Draft) -> None:
+    """Refuse a scope without exactly one key, or with a challenge the file does not declare."""
+    for part in draft.boards:
+        scope = part.value.scope
+        if not isinstance(scope, Scope) or not part.knows("scope"):
+            continue
+        given = [name for name in Scope.model_fields if getattr(scope, name) is not None]
+        if len(given) != 1:
+            message = f"a scope has exactly one key; found {counted(len(given), 'key')}"
+            draft.note(part.at("scope"), "NV213", message, "keep one of: challenge, role, manager")
+        if scope.challenge is not None:
+            _challenge_exists(draft, scope.challenge, part.at("scope", "challenge"))
+
+
+def objects_are_known(draft: Draft) -> None:
+    """Refuse objects that are neither standard nor custom (`__c`)."""
+    for rule in draft.rules:
+        if rule.knows("object"):
+            _object_exists(draft, rule.value.object, rule.at("object"), KNOWN_OBJECTS)
+    for part in draft.challenges:
+        goal = part.value.goal
+        if not part.knows("goal"):
+            continue
+        if goal.object is not None:
+            _object_exists(draft, goal.object, part.at("goal", "object"), KNOWN_OBJECTS)
+        if goal.count not in (None, "rules"):
+            _object_exists(draft, str(goal.count), part.at("goal", "count"), ("rules", *KNOWN_OBJECTS))
+
+
+def _object_exists(draft: Draft, name: str, path: Path, allowed: tuple[str, ...]) -> None:
+    if name not in allowed and not _CUSTOM.match(name):
+        hint = f"{advise(name, allowed, intro='known')}; custom objects end in __c"
+        draft.note(path, "NV305", f"the object {quoted(name)} is not known", hint)
+
+
+def recipients_are_known(draft: Draft) -> None:
+    """Refuse an Award Points To that is no mode, no lookup to User, and not registered."""
+    for part in draft.rules:
+        name = part.value.award_points_to
+        if name in MODES or _LOOKUP.match(name) or draft.registry.recipient(name) or not part.knows("award_points_to"):
+            continue
+        modes = (*MODES, *(one for one, _choose in draft.registry.recipients))
+        meant = guess(name, modes) or guess(f"record {name}", modes)
+        hint = f"did you mean `{meant}`?\n" if meant else ""
+        hint += f"allowed: {', '.join(modes)}, or the API name of a lookup to User such as Account.OwnerId or CSM__c"
+        draft.note(part.at("award_points_to"), "NV306", f"points cannot be awarded to {quoted(name)}", hint)
