@@ -4,7 +4,21 @@ Comes in: files or any object with the small `ChangeSource` protocol. Goes out: 
 position that is committed together with its work. Must not import rules, ledger, challenges or leaderboards.
 """
 
+from novigem.feed.conversion import Conversion
+from novigem.feed.convert import convert_csv
 from novigem.feed.jsonl import JsonLinesSource, write_changes
+from novigem.feed.mapping import Mapping, load_mapping
 from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
 
-__all__ = ["ChangeSource", "JsonLinesSource", "MemorySource", "Page", "Rejected", "write_changes"]
+__all__ = [
+    "ChangeSource",
+    "Conversion",
+    "JsonLinesSource",
+    "Mapping",
+    "MemorySource",
+    "Page",
+    "Rejected",
+    "convert_csv",
+    "load_mapping",
+    "write_changes",
+]
