@@ -1,0 +1,122 @@
+"""Novigem: Salesforce behaviour turned into points, challenges, badges and leaderboards, in your own database.
+
+The way through the code, in five files:
+
+    novigem/cli/run.py            the command that feeds changes to programs
+    novigem/engine.py             the main path: `Engine.apply`, one block per stage
+    novigem/rules/compile.py      rules as indexed Python
+    novigem/ledger/sql/store.py   where everything lives
+    novigem/leaderboards/         books, ranking, standings
+
+Data flows one way: feed -> rules -> ledger -> challenges -> leaderboards -> views. The stages share the words in
+`novigem.model` and meet only in the engine. Names below are the public API; everything else may change.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from novigem.doctor import examine
+    from novigem.engine import Engine, RunReport
+    from novigem.errors import (
+        FeedError,
+        InputError,
+        MappingError,
+        NovigemError,
+        ProgramError,
+        SchemaError,
+        SettingsError,
+        StoreError,
+        UnknownName,
+        WorldError,
+    )
+    from novigem.explain import explain_record
+    from novigem.feed.jsonl import JsonLinesSource
+    from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
+    from novigem.ledger.sql.store import SqlStore, open_store
+    from novigem.model.change import Change
+    from novigem.model.people import Person
+    from novigem.model.program import Program
+    from novigem.program.dump import dump_program
+    from novigem.program.load import check_program, load_program
+    from novigem.queries import Board, Queries
+    from novigem.rules.operators import Registry
+
+_HOME = {
+    "Board": "queries",
+    "Change": "model.change",
+    "ChangeSource": "feed.source",
+    "Engine": "engine",
+    "FeedError": "errors",
+    "InputError": "errors",
+    "JsonLinesSource": "feed.jsonl",
+    "MappingError": "errors",
+    "MemorySource": "feed.source",
+    "NovigemError": "errors",
+    "Page": "feed.source",
+    "Person": "model.people",
+    "Program": "model.program",
+    "ProgramError": "errors",
+    "Queries": "queries",
+    "Registry": "rules.operators",
+    "Rejected": "feed.source",
+    "RunReport": "engine",
+    "SchemaError": "errors",
+    "SettingsError": "errors",
+    "SqlStore": "ledger.sql.store",
+    "StoreError": "errors",
+    "UnknownName": "errors",
+    "WorldError": "errors",
+    "check_program": "program.load",
+    "dump_program": "program.dump",
+    "examine": "doctor",
+    "explain_record": "explain",
+    "load_program": "program.load",
+    "open_store": "ledger.sql.store",
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Board",
+    "Change",
+    "ChangeSource",
+    "Engine",
+    "FeedError",
+    "InputError",
+    "JsonLinesSource",
+    "MappingError",
+    "MemorySource",
+    "NovigemError",
+    "Page",
+    "Person",
+    "Program",
+    "ProgramError",
+    "Queries",
+    "Registry",
+    "Rejected",
+    "RunReport",
+    "SchemaError",
+    "SettingsError",
+    "SqlStore",
+    "StoreError",
+    "UnknownName",
+    "WorldError",
+    "check_program",
+    "dump_program",
+    "examine",
+    "explain_record",
+    "load_program",
+    "open_store",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that `novigem --help` stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "__version__"])

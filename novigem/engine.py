@@ -24,6 +24,7 @@ from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
+from novigem.posting.rebuild import rebuild_totals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
 from novigem.rules.compile import compile_rules
@@ -279,7 +280,10 @@ class Engine:
     def _store_programs(self, transaction: Transaction) -> None:
         now = to_micros(self._clock())
         for program, text in self._texts:
-            transaction.save_program(StoredProgram(program.program, program.version, text, now))
+            is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
+            if is_new:
+                # A new version may ask for boards that the old one did not keep sums for.
+                rebuild_totals(transaction, program, self._books[program.program])
 
 
 def _count(report: RunReport, entries: Sequence[Entry]) -> None:

@@ -160,11 +160,10 @@ class MemoryTransaction:
             else:
                 self._tables.totals.pop((total.book, total.user), None)
 
-    def clear_derived(self, program: str) -> None:
-        """Remove progress, totals and counted things of a program."""
+    def clear_totals(self, program: str) -> None:
+        """Remove the totals and counted things of a program."""
         tables = self._tables
         prefix = f"{program}:"
-        tables.progress = {key: row for key, row in tables.progress.items() if key.program != program}
         tables.totals = {key: row for key, row in tables.totals.items() if not key[0].startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
 
@@ -175,12 +174,19 @@ class MemoryStore:
     def __init__(self) -> None:
         self._tables = _Tables()
 
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""
+
     @contextmanager
     def begin(self) -> Iterator[MemoryTransaction]:
         """Open the writing transaction on a copy, which takes the place of the tables when it ends well."""
         tables = self._tables.copy()
         yield MemoryTransaction(tables)
         self._tables = tables
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
+        return MemoryTransaction(self._tables).latest(keys)
 
     def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
         """Yield entries in ledger order."""
@@ -212,11 +218,13 @@ class MemoryStore:
         """Give one user's total."""
         return self._tables.totals.get((book, user))
 
-    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+    def count_above(
+        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
+    ) -> int:
         """Count the totals that rank above one."""
-        own = sort_key(total, ties)
-        above = [key for one in self._ranked(total.book, ties, who) if (key := sort_key(one, ties)) < own]
-        return len(set(above)) if distinct else len(above)
+        own = (sort_key(total, ties), total.user if by_user else "")
+        above = [key for one in self._ranked(total.book, ties, who) if (key := (sort_key(one, ties), one.user)) < own]
+        return len({key for key, _user in above}) if distinct else len(above)
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""

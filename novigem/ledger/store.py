@@ -165,15 +165,21 @@ class Transaction(Protocol):
     def save_totals(self, totals: Iterable[Total]) -> None:
         """Write totals over the old ones; a total without entries is removed."""
 
-    def clear_derived(self, program: str) -> None:
-        """Remove progress, totals and counted things of a program, to be rebuilt from its entries."""
+    def clear_totals(self, program: str) -> None:
+        """Remove the totals and counted things of a program, to be written anew from its entries."""
 
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
 
+    def close(self) -> None:
+        """Let go of connections; the store may be used again and then opens new ones."""
+
     def begin(self) -> AbstractContextManager[Transaction]:
         """Open the writing transaction; leaving it normally commits, an exception undoes everything."""
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
 
     def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
         """Yield entries in ledger order."""
@@ -196,8 +202,13 @@ class Store(Protocol):
     def total(self, book: str, user: str) -> Total | None:
         """Give one user's total."""
 
-    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
-        """Count the totals of its book that rank above a total; `distinct` counts equals once."""
+    def count_above(
+        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
+    ) -> int:
+        """Count the totals of its book that rank above a total.
+
+        `distinct` counts equals once; `by_user` also counts equals with a smaller user id, as ordinal ranks do.
+        """
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals just above and below one, and itself, in ranking order."""

@@ -21,6 +21,7 @@ from novigem.ledger.store import (
     EVERY_ROW,
     EVERYBODY,
     EntryFilter,
+    Latest,
     LoggedChange,
     RejectedRow,
     RowFilter,
@@ -48,6 +49,11 @@ class SqlStore:
     def __init__(self, bind: Engine | Connection, *, create: bool = True) -> None:
         self._bind = bind
         self._schema_is_ready = not create
+
+    def close(self) -> None:
+        """Let go of the connections of a store that opened its own engine or was given one; it opens them again."""
+        if not isinstance(self._bind, Connection):
+            self._bind.dispose()
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
@@ -87,6 +93,11 @@ class SqlStore:
         with self._reading() as connection:
             result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
             yield from result
+
+    def latest(self, keys: Collection[str]) -> dict[str, Latest]:
+        """Give the newest entry of each dedupe key that has one."""
+        with self._reading() as connection:
+            return SqlTransaction(connection).latest(keys)
 
     def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
         """Yield entries in ledger order."""
@@ -136,13 +147,15 @@ class SqlStore:
         query = select(tables.total).where(tables.total.c.book == book, tables.total.c.user == user)
         return next((row_value(Total, row) for row in self._rows(query)), None)
 
-    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+    def count_above(
+        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
+    ) -> int:
         """Count the totals that rank above one."""
-        query = ranked(total.book, who).where(above(total, ties))
+        query = ranked(total.book, who).where(above(total, ties, or_equal=by_user))
         if distinct:
             columns = order_by(ties, with_user=False, plain=True)
             query = query.with_only_columns(columns[0]).group_by(*columns)
-        return next(self._rows(select(func.count()).select_from(query.subquery())))[0]  # type: ignore[no-any-return]
+        return int(next(self._rows(select(func.count()).select_from(query.subquery())))[0])
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""

@@ -157,10 +157,9 @@ class SqlTransaction:
         _TOTALS.write(self._connection, rows)
         self._remove(tables.total, [row[:2] for row in empty])
 
-    def clear_derived(self, program: str) -> None:
-        """Remove progress, totals and counted things of a program."""
+    def clear_totals(self, program: str) -> None:
+        """Remove the totals and counted things of a program."""
         prefix = f"{program}:"
-        self._connection.execute(delete(tables.progress).where(tables.progress.c.program == program))
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
 

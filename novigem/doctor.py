@@ -1,0 +1,179 @@
+"""Doctor: proves what is kept beside the ledger against the ledger, and the ledger against the change log.
+
+Each check is a row of `CHECKS` and yields findings; no finding means that the figures agree to the last point.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from novigem.engine import Engine
+from novigem.leaderboards.books import Books, standing_entries
+from novigem.ledger.sql.store import open_store
+from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.model.entry import Entry, EntryKind
+from novigem.model.program import Program
+from novigem.posting.rebuild import Derived, derive, rebuild_totals
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+_REPLAY_PAGE = 5000
+
+
+class Problem(NamedTuple):
+    """Two figures that should agree and do not. `check` names the proof that failed."""
+
+    check: str
+    program: str
+    what: str
+    kept: str
+    proved: str
+
+
+class Patient(NamedTuple):
+    """What the checks look at: a store and the newest version of each of its programs."""
+
+    store: Store
+    programs: dict[str, Program]
+    registry: Registry
+
+
+def examine(
+    store: Store, programs: dict[str, Program], *, registry: Registry = DEFAULT_REGISTRY
+) -> Iterator[tuple[str, list[Problem]]]:
+    """Run every check in turn, yielding its name and what it found."""
+    patient = Patient(store, programs, registry)
+    for name, check in CHECKS:
+        yield name, list(check(patient))
+
+
+def repair_totals(store: Store, programs: dict[str, Program]) -> None:
+    """Write the totals of every program anew from its ledger, in one transaction."""
+    with store.begin() as transaction:
+        for program in programs.values():
+            rebuild_totals(transaction, program, Books(program))
+
+
+def _check_totals(patient: Patient) -> Iterator[Problem]:
+    for program in patient.programs.values():
+        kept = {(one.book, one.user): one for one in patient.store.book_totals(f"{program.program}:")}
+        for derived in _derived(patient, program):
+            for total in derived.totals:
+                if kept.pop((total.book, total.user), None) != total:
+                    yield Problem("totals", program.program, f"{total.book} {total.user}", "differs", str(total.points))
+        for total in kept.values():
+            yield Problem("totals", program.program, f"{total.book} {total.user}", str(total.points), "no entries")
+
+
+def _check_progress(patient: Patient) -> Iterator[Problem]:
+    for program in patient.programs.values():
+        kept = {one.key: one for one in patient.store.progress_rows(RowFilter(program=program.program))}
+        for derived in _derived(patient, program):
+            for row in derived.progress:
+                found = kept.pop(row.key, None)
+                # A target may have been edited since; what was counted must agree all the same.
+                if found is None or (found.value, found.entries, found.last) != (row.value, row.entries, row.last):
+                    shown = "none" if found is None else str(found.value)
+                    yield Problem("progress", program.program, "/".join(row.key[1:]), shown, str(row.value))
+        for key, row in kept.items():
+            yield Problem("progress", program.program, "/".join(key[1:]), str(row.value), "no entries")
+
+
+def _check_completions(patient: Patient) -> Iterator[Problem]:
+    """Each completion has its bonus and its badge, and nobody has either without completing."""
+    for program in patient.programs.values():
+        which = RowFilter(program=program.program)
+        completed = {row.key: row for row in patient.store.progress_rows(which) if row.completed is not None}
+        bonuses: dict[tuple[str, str, str], int] = {}
+        for entry in _standing(patient.store, program.program):
+            if entry.kind is EntryKind.BONUS:
+                key = (entry.challenge or "", entry.period or "", entry.user)
+                bonuses[key] = bonuses.get(key, 0) + 1
+        badges = {(one.challenge, one.period, one.user) for one in patient.store.badge_rows(which) if one.challenge}
+        challenges = {one.id: one for one in program.challenges}
+        for key, count in bonuses.items():
+            if count != 1 or (program.program, *key) not in completed:
+                yield Problem("completions", program.program, "/".join(key), f"{count} bonus", "no completion")
+        for held in badges:
+            if (program.program, *held) not in completed:
+                yield Problem("completions", program.program, "/".join(held), "badge", "no completion")
+        for row_key in completed:
+            challenge = challenges.get(row_key.challenge)
+            if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
+                yield Problem("completions", program.program, "/".join(row_key[1:]), "no bonus", "completed")
+
+
+def _check_ledger(patient: Patient) -> Iterator[Problem]:
+    """Numbers have no gap, reversals take back exactly what they name, and each entry's program text is kept."""
+    versions = {(one.program, one.version) for one in patient.store.programs()}
+    reversed_points: dict[int, int] = {}
+    for expected, entry in enumerate(patient.store.entries(), start=1):
+        if entry.number != expected:
+            yield Problem("ledger", entry.program, "entry number", str(entry.number), str(expected))
+            return
+        if (entry.program, entry.version) not in versions:
+            yield Problem("ledger", entry.program, f"entry {entry.number}", f"version {entry.version}", "text not kept")
+        if entry.reverses is not None:
+            reversed_points[entry.reverses] = entry.points
+    for entry in patient.store.entries() if reversed_points else ():
+        taken = reversed_points.get(entry.number)
+        if taken is not None and taken + entry.points != 0:
+            yield Problem("ledger", entry.program, f"reversal of entry {entry.number}", str(taken), str(-entry.points))
+
+
+def _check_replay(patient: Patient) -> Iterator[Problem]:
+    """Feed the change log to the programs anew: it must lead to the same standing entries."""
+    programs = list(patient.programs.values())
+    with tempfile.TemporaryDirectory(prefix="novigem-doctor-") as folder:
+        replayed = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
+        engine = Engine(replayed, programs, registry=patient.registry)
+        with replayed.begin() as transaction:
+            transaction.save_people(patient.store.people())
+        page = []
+        for _logged, change in patient.store.changes():
+            page.append(change)
+            if len(page) == _REPLAY_PAGE:
+                engine.apply(page)
+                page = []
+        engine.apply(page)
+        for program in programs:
+            yield from _differences(program, patient.store, replayed)
+        replayed.close()
+
+
+def _differences(program: Program, kept: Store, proved: Store) -> Iterator[Problem]:
+    old, new = ({_fact(one): one for one in _standing(store, program.program)} for store in (kept, proved))
+    for fact in sorted(old.keys() - new.keys()):
+        yield Problem(
+            "replay", program.program, old[fact].key, f"entry {old[fact].number}", "the changes do not pay it"
+        )
+    for fact in sorted(new.keys() - old.keys()):
+        yield Problem("replay", program.program, new[fact].key, "no entry", f"{new[fact].points} points due")
+
+
+def _fact(entry: Entry) -> tuple[str, str, int, int, bytes]:
+    return (entry.key, entry.user, entry.points, entry.occurred, entry.change or b"")
+
+
+def _standing(store: Store, program: str) -> list[Entry]:
+    """Give the standing entries that changes lead to; what people did by hand has no change."""
+    entries = standing_entries(store.entries(EntryFilter(program=program)))
+    return [entry for entry in entries if entry.kind is not EntryKind.ADJUSTMENT]
+
+
+def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
+    books = Books(program)
+    for user in patient.store.users(program.program):
+        entries = patient.store.entries(EntryFilter(program=program.program, user=user))
+        yield derive(program, books, user, entries)
+
+
+Check = Callable[[Patient], Iterator[Problem]]
+
+CHECKS: Sequence[tuple[str, Check]] = (
+    ("ledger", _check_ledger),
+    ("totals", _check_totals),
+    ("progress", _check_progress),
+    ("completions", _check_completions),
+    ("replay", _check_replay),
+)

@@ -1,0 +1,300 @@
+"""Reading: boards, progress, badges, entries, people and programs, as every view shows them. Nothing here writes."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from novigem.errors import InputError, UnknownName
+from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
+from novigem.leaderboards.ranking import RankStyle, Standing, rank
+from novigem.ledger.store import EntryFilter, RowFilter, Store, Who
+from novigem.model.change import from_micros, id18, to_micros
+from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.people import Person
+from novigem.model.periods import Period
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
+from novigem.program.load import load_program_text
+from novigem.program.words import advise
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+#: The board of a program that declares none.
+DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
+
+_NEIGHBOURS_EACH_SIDE = 2
+_PERIODS: dict[str, BoardPeriod] = {
+    "program": "program",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "all": "all",
+}
+# Every zone has a noon on every day it has, whatever its clock changes do around midnight.
+_NOON = time(12)
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One line of a board. `tie` names the step that put it below an equal in points, if one did."""
+
+    rank: int
+    user: str
+    name: str
+    points: int
+    entries: int
+    tie: str | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """Standings over a period and a scope, as of a ledger position.
+
+    `start` and `end` bound the period, None where it is open. `status` is `running` before the period's end and
+    `provisional` after it: late changes still count. `around` holds the rows beside the user asked for.
+    """
+
+    board: str
+    name: str
+    program: str
+    period: str
+    start: datetime | None
+    end: datetime | None
+    as_of: int
+    status: str
+    rows: tuple[BoardRow, ...]
+    around: tuple[BoardRow, ...] = ()
+
+
+class Queries:
+    """Answers from a store. `now` is the reader's clock: it picks the current week of a board and nothing else."""
+
+    def __init__(self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> None:
+        self.store = store
+        self._now = to_micros(now)
+        self._registry = registry
+
+    def programs(self) -> dict[str, Program]:
+        """Give the newest accepted version of each program, by id."""
+        newest = {stored.program: stored for stored in self.store.programs()}
+        return {name: load_program_text(one.text, name, registry=self._registry) for name, one in newest.items()}
+
+    def program(self, program_id: str | None = None) -> Program:
+        """Give one program; without an id the only one.
+
+        Raises UnknownName when there is none, or several and none is named.
+        """
+        programs = self.programs()
+        if program_id is None and len(programs) == 1:
+            return next(iter(programs.values()))
+        if program_id is None:
+            known = ", ".join(programs)
+            raise UnknownName(
+                "this database holds several programs" if programs else "this database holds no program yet",
+                hint=f"add --program, one of: {known}"
+                if programs
+                else "run one first: novigem run PROGRAM --from FILE",
+            )
+        if program_id not in programs:
+            raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))
+        return programs[program_id]
+
+    def find_user(self, text: str) -> str:
+        """Give the id of a user named by id, e-mail or name.
+
+        Raises UnknownName when nobody, or more than one person, is called so.
+        """
+        try:
+            return id18(text)
+        except ValueError:
+            pass
+        people = self.store.people()
+        wanted = text.casefold()
+        found = [one for one in people if wanted in ((one.email or "").casefold(), (one.name or "").casefold())]
+        if len(found) == 1:
+            return found[0].id
+        if found:
+            raise UnknownName(f"{len(found)} people are called {text!r}", hint="name one by id or e-mail")
+        names = [name for one in people for name in (one.name, one.email) if name]
+        raise UnknownName(f"nobody is called {text!r}", hint=advise(text, names))
+
+    def board(
+        self,
+        board_id: str | None = None,
+        *,
+        program_id: str | None = None,
+        period: str | None = None,
+        as_of: int | datetime | None = None,
+        limit: int | None = None,
+        user: str | None = None,
+    ) -> Board:
+        """Give the standings of a board; without an id the first of the program.
+
+        `period` is `program`, `week`, `month`, `quarter` or `all`, optionally with a day in it: `week:2026-01-07`.
+        `as_of` is a ledger position, or a moment: what had happened before it. `user` adds the rows around somebody.
+
+        Raises UnknownName for a board or program that does not exist, InputError for a period that is none.
+        """
+        program, board = self._find_board(board_id, program_id)
+        kind, moment = self._period(program, board, period)
+        span = _span(program, kind, moment)
+        who = self._who(program, board)
+        challenge = board_challenge(board)
+        if challenge is not None and challenge not in {one.id for one in program.challenges}:
+            raise UnknownName(f"the board {board.id!r} names no challenge of its program")
+        if as_of is None and Books(program).keeps(challenge, kind):
+            book = book_name(program.program, challenge, span.label)
+            standings = rank(self.store.top(book, board.ties, limit, who), board.ranking, board.ties)
+            around = self._around(book, board, who, user)
+            position = self.store.entry_count()
+        else:
+            totals, position = self._totals_from_ledger(program, challenge, span, as_of)
+            ranked = [total for total in totals if self._is_ranked(total, who)]
+            everyone = rank(ranked, board.ranking, board.ties)
+            standings = everyone[:limit]
+            around = _slice_around(everyone, user)
+        names = self._names({one.total.user for one in (*standings, *around)})
+        return Board(
+            board=board.id,
+            name=board.name,
+            program=program.program,
+            period=span.label,
+            start=None if span.start == ALWAYS_START else from_micros(span.start),
+            end=None if span.end == ALWAYS_END else from_micros(span.end),
+            as_of=position,
+            status="running" if self._now < span.end else "provisional",
+            rows=tuple(_row(one, names) for one in standings),
+            around=tuple(_row(one, names) for one in around),
+        )
+
+    def progress(self, which: RowFilter) -> list[Progress]:
+        """Give progress rows."""
+        return self.store.progress_rows(which)
+
+    def badges(self, which: RowFilter) -> list[BadgeAward]:
+        """Give badge awards."""
+        return self.store.badge_rows(which)
+
+    def entries(self, which: EntryFilter) -> Iterator[Entry]:
+        """Yield ledger entries."""
+        return self.store.entries(which)
+
+    def people(self, ids: Collection[str]) -> dict[str, Person]:
+        """Give people by id; ids nobody told us about stand as themselves."""
+        known = self.store.find_people(ids)
+        return {one: known.get(one) or Person(id=one) for one in ids}
+
+    def _names(self, ids: Collection[str]) -> dict[str, str]:
+        return {one: person.label for one, person in self.people(ids).items()}
+
+    def _find_board(self, board_id: str | None, program_id: str | None) -> tuple[Program, Leaderboard]:
+        if board_id is None or program_id is not None:
+            program = self.program(program_id)
+            boards = program.leaderboards or (DEFAULT_BOARD,)
+            return program, boards[0] if board_id is None else _named(boards, board_id)
+        boards_of = {
+            (program.program, board.id): (program, board)
+            for program in self.programs().values()
+            for board in program.leaderboards or (DEFAULT_BOARD,)
+        }
+        found = [pair for (_program, name), pair in boards_of.items() if name == board_id]
+        if len(found) > 1:
+            raise UnknownName(f"several programs have a board {board_id!r}", hint="add --program")
+        if not found:
+            known = [name for _program, name in boards_of]
+            raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, known))
+        return found[0]
+
+    def _period(self, program: Program, board: Leaderboard, text: str | None) -> tuple[BoardPeriod, int]:
+        name, _colon, day = (text or board.period).partition(":")
+        kind = _PERIODS.get(name)
+        if kind is None:
+            raise InputError(f"{name!r} is not a period", hint=f"use {', '.join(_PERIODS)}")
+        if not day:
+            # A season that is over is looked at in its last week, not in an empty one of today.
+            return kind, min(self._now, program.window.end - 1)
+        try:
+            chosen = datetime.combine(date.fromisoformat(day), _NOON, program.zone)
+        except ValueError:
+            raise InputError(f"{day!r} is not a day", hint="write a day of the period, as in week:2026-01-07") from None
+        return kind, to_micros(chosen)
+
+    def _who(self, program: Program, board: Leaderboard) -> Who:
+        if isinstance(board.scope, Scope):
+            if board.scope.role is not None:
+                return Who(roles=frozenset({board.scope.role}))
+            if board.scope.manager is not None:
+                return Who(managers=frozenset({self.find_user(board.scope.manager)}))
+        if board.scope == "participants" and program.participants.exclude:
+            return Who(excluded=frozenset(self._known_ids(program.participants.exclude)))
+        return Who()
+
+    def _known_ids(self, names: Sequence[str]) -> Iterator[str]:
+        for name in names:
+            try:
+                yield self.find_user(name)
+            except UnknownName:
+                continue
+
+    def _is_ranked(self, total: Total, who: Who) -> bool:
+        if total.user in who.excluded:
+            return False
+        if not (who.roles or who.managers):
+            return True
+        person = self.people([total.user])[total.user]
+        return person.role in who.roles or person.manager in who.managers
+
+    def _around(self, book: str, board: Leaderboard, who: Who, user: str | None) -> list[Standing]:
+        total = None if user is None else self.store.total(book, user)
+        if total is None:
+            return []
+        near = self.store.neighbours(total, board.ties, _NEIGHBOURS_EACH_SIDE, who)
+        steps = rank(near, board.ranking, board.ties)
+        return [one._replace(rank=self._rank_of(one.total, board, who)) for one in steps]
+
+    def _rank_of(self, total: Total, board: Leaderboard, who: Who) -> int:
+        style: RankStyle = board.ranking
+        return 1 + self.store.count_above(total, board.ties, who, distinct=style == "dense", by_user=style == "ordinal")
+
+    def _totals_from_ledger(
+        self, program: Program, challenge: str | None, span: Period, as_of: int | datetime | None
+    ) -> tuple[list[Total], int]:
+        up_to = as_of if isinstance(as_of, int) else None
+        until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
+        which = EntryFilter(
+            program=program.program, challenge=challenge, since=span.start, until=min(until, span.end), up_to=up_to
+        )
+        by_user: dict[str, list[Entry]] = {}
+        for entry in self.store.entries(which):
+            by_user.setdefault(entry.user, []).append(entry)
+        book = book_name(program.program, challenge, span.label)
+        counts_accounts = Books(program).counts_accounts
+        totals = [
+            sum_entries(book, user, standing_entries(entries), counts_accounts=counts_accounts)
+            for user, entries in by_user.items()
+        ]
+        position = self.store.entry_count() if up_to is None else up_to
+        return [total for total in totals if total.entries], position
+
+
+def _named(boards: Sequence[Leaderboard], board_id: str) -> Leaderboard:
+    for board in boards:
+        if board.id == board_id:
+            return board
+    raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, [board.id for board in boards]))
+
+
+def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:
+    if kind == "all":
+        return Period("all", ALWAYS_START, ALWAYS_END)
+    return program.window if kind == "program" else program.calendar.period(CADENCES[kind], moment)
+
+
+def _row(standing: Standing, names: dict[str, str]) -> BoardRow:
+    total = standing.total
+    return BoardRow(standing.rank, total.user, names[total.user], total.points, total.entries, standing.tie)
+
+
+def _slice_around(standings: Sequence[Standing], user: str | None) -> list[Standing]:
+    place = next((i for i, one in enumerate(standings) if one.total.user == user), None)
+    if place is None:
+        return []
+    return list(standings[max(0, place - _NEIGHBOURS_EACH_SIDE) : place + _NEIGHBOURS_EACH_SIDE + 1])
