@@ -198,7 +198,7 @@ class _Builder:
             if field is None:
                 rest.append(clause)
             else:
-                by_change[field].append(_without_is_changed(clause, field))
+                by_change[field].append(_where_changed(clause, field))
         body: list[ast.stmt] = []
         if by_change:
             get = self._table({field: self._function(part) for field, part in by_change.items()})
@@ -299,9 +299,15 @@ def _helper(condition: Condition, zone: ZoneInfo, registry: Registry) -> Callabl
     return holds
 
 
-def _without_is_changed(clause: Clause, field: str) -> Clause:
+def _where_changed(clause: Clause, field: str) -> Clause:
+    """Give what is left of a clause where the field is known to have changed."""
     decided = Condition(field, "isChanged", True)  # noqa: FBT003 - the condition's value
-    return clause._replace(conditions=tuple(one for one in clause.conditions if one != decided))
+    left = [one for one in clause.conditions if one != decided]
+    return clause._replace(
+        conditions=tuple(
+            Condition(field, "equals", one.value) if one[:2] == (field, "changedTo") else one for one in left
+        )
+    )
 
 
 def _best_branch(clauses: Sequence[Clause]) -> tuple[str, list[Clause]]:
@@ -320,9 +326,10 @@ def _by_value(field: str, clauses: Sequence[Clause]) -> dict[str, list[Clause]]:
     found: dict[str, list[Clause]] = defaultdict(list)
     for clause in clauses:
         condition = next(one for one in clause.conditions if one.field == field and _index_values(one) is not None)
-        # `changedTo` also asks for a change, which the branch does not decide.
-        keep = condition.operator == "changedTo"
-        rest = tuple(one for one in clause.conditions if keep or one is not condition)
+        rest = tuple(one for one in clause.conditions if one is not condition)
+        if condition.operator == "changedTo":
+            # It also asks for a change, which the branch does not decide.
+            rest = (*rest, Condition(field, "isChanged", True))  # noqa: FBT003 - the condition's value
         for value in dict.fromkeys(_index_values(condition) or ()):
             found[value].append(clause._replace(conditions=rest))
     return found
