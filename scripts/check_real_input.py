@@ -62,7 +62,7 @@ def day_of(text: str) -> date | None:
 
 
 def completions(
-    entries: list[tuple[str, str, str, str, int]], rule: str, target: int, weekly: bool
+    entries: list[tuple[str, str, str, str, int]], rule: str, target: int, *, weekly: bool
 ) -> dict[tuple[str, str], str]:
     """Give the day on which each agent (and week) reached a target of so many entries of a rule."""
     days: dict[tuple[str, str], list[str]] = defaultdict(list)
