@@ -14,7 +14,7 @@ from novigem.ledger.sql import tables
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.ranks import above, order_by, ranked
 from novigem.ledger.sql.rows import row_entry, row_value
-from novigem.ledger.sql.schema import ensure_schema
+from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.ledger.store import (
     EVERY_ENTRY,
@@ -43,12 +43,12 @@ class SqlStore:
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
-    and it writes there, and you commit. `create` brings the schema up to date at the first use.
+    and it writes there, and you commit. The schema is created, or brought up to date, at the first use.
     """
 
-    def __init__(self, bind: Engine | Connection, *, create: bool = True) -> None:
+    def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
-        self._schema_is_ready = not create
+        self._schema_is_ready = False
 
     def close(self) -> None:
         """Let go of the connections of a store that opened its own engine or was given one; it opens them again."""
@@ -67,32 +67,49 @@ class SqlStore:
             with self._bind.connect() as connection, connection.begin():
                 _lock_sqlite(connection)
                 yield self._writing(connection)
+            # Only a commit makes new tables last.
+            self._schema_is_ready = True
 
     def _writing(self, connection: Connection) -> SqlTransaction:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
         if not self._schema_is_ready:
             ensure_schema(connection)
-            self._schema_is_ready = True
         return SqlTransaction(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        if not self._schema_is_ready:
-            # Reading an empty place shows an empty ledger, so its tables are made first.
+        self._prepare_reading()
+        with store_errors(), self._connected() as connection:
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        if isinstance(self._bind, Connection):
+            yield self._bind
+        else:
+            with self._bind.connect() as connection:
+                yield connection
+
+    def _prepare_reading(self) -> None:
+        """Make the tables where there are none yet: an empty place reads as an empty ledger."""
+        if self._schema_is_ready:
+            return
+        # Looking comes before writing, so that a read-only database can be read.
+        with store_errors(), self._connected() as connection:
+            is_current = schema_version(connection) == HEAD
+        if not is_current:
             with self.begin():
                 pass
-        with store_errors():
-            if isinstance(self._bind, Connection):
-                yield self._bind
-            else:
-                with self._bind.connect() as connection:
-                    yield connection
+        self._schema_is_ready = not isinstance(self._bind, Connection)
 
     def _rows(self, query: Select[Any]) -> Iterator[Any]:
         with self._reading() as connection:
-            result = connection.execution_options(yield_per=_ROWS_AT_A_TIME).execute(query)
-            yield from result
+            yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
+
+    def _first(self, query: Select[Any]) -> Any:
+        with self._reading() as connection:
+            return connection.execute(query).first()
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
@@ -121,7 +138,7 @@ class SqlStore:
 
     def entry_count(self) -> int:
         """Give the number of the newest entry."""
-        return next(self._rows(select(func.coalesce(func.max(tables.ledger.c.entry), 0))))[0]  # type: ignore[no-any-return]
+        return int(self._first(select(func.coalesce(func.max(tables.ledger.c.entry), 0)))[0])
 
     def progress_rows(self, which: RowFilter = EVERY_ROW) -> list[Progress]:
         """Give progress rows in order of their keys."""
@@ -145,7 +162,8 @@ class SqlStore:
     def total(self, book: str, user: str) -> Total | None:
         """Give one user's total."""
         query = select(tables.total).where(tables.total.c.book == book, tables.total.c.user == user)
-        return next((row_value(Total, row) for row in self._rows(query)), None)
+        row = self._first(query)
+        return None if row is None else row_value(Total, row)
 
     def count_above(
         self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
@@ -155,14 +173,11 @@ class SqlStore:
         if distinct:
             columns = order_by(ties, with_user=False, plain=True)
             query = query.with_only_columns(columns[0]).group_by(*columns)
-        return int(next(self._rows(select(func.count()).select_from(query.subquery())))[0])
+        return int(self._first(select(func.count()).select_from(query.subquery()))[0])
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""
-        if (
-            who is not EVERYBODY
-            and next(self._rows(ranked(total.book, who).where(tables.total.c.user == total.user)), None) is None
-        ):
+        if self._first(ranked(total.book, who).where(tables.total.c.user == total.user)) is None:
             return []
         before = above(total, ties, or_equal=True)
         higher = ranked(total.book, who).where(before).order_by(*order_by(ties, reverse=True)).limit(each_side)
