@@ -89,7 +89,7 @@ def _too_long(label: str, value: Any, limits: dict[str, Any]) -> Told:
 def _limit(label: str, value: Any, limits: dict[str, Any]) -> Told:
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     bound = either(f"{words[name]} {limit:,}" for name, limit in limits.items() if name in words)
-    return "NV205", f"{label} must be {bound}; found {value}", None
+    return "NV205", f"{label} must be {bound}; found {value}", f"write a number that is {bound}"
 
 
 def _nothing(label: str, _value: Any, _limits: dict[str, Any]) -> Told:

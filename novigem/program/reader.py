@@ -69,16 +69,20 @@ def _decode(raw: bytes | str, name: str) -> str | Document:
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            return _refuse(
-                blank, "NV101", f"the file is not UTF-8 text: byte {error.start} is 0x{raw[error.start]:02x}", again
-            )
+            message = f"the file is not UTF-8 text: byte {error.start} is 0x{raw[error.start]:02x}"
+            return _refuse(blank, "NV101", message, again, _end(raw[: error.start].decode("utf-8")))
     text = text.removeprefix("\ufeff")
     bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if bad is not None:
-        before = Document(name, text[: bad.start()]).lines
         message = f"the file is not text: it holds the control character U+{ord(bad.group()):04X}"
-        return _refuse(blank, "NV101", message, again, Spot(len(before), len(before[-1]) + 1))
+        return _refuse(blank, "NV101", message, again, _end(text[: bad.start()]))
     return text
+
+
+def _end(text: str) -> Spot:
+    """Give the place behind a text."""
+    lines = Document("", text).lines
+    return Spot(len(lines), len(lines[-1]) + 1)
 
 
 @dataclass(slots=True)

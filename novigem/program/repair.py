@@ -4,7 +4,7 @@ Keys are compared first, by hand, so that a misspelt key is one message and not 
 the values is rewritten, one message a place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -55,9 +55,12 @@ def keys_of(model: type[BaseModel]) -> dict[str, bool]:
 
 
 def fix_keys(
-    document: Document, model: type[BaseModel], raw: dict[str, Any], path: Path
+    document: Document, model: type[BaseModel], raw: dict[str, Any], path: Path, *, elsewhere: Collection[str] = ()
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """Note unknown and missing keys. Give the mapping with misspelt keys corrected, and the keys that are missing."""
+    """Note unknown and missing keys. Give the mapping with misspelt keys corrected, and the keys that are missing.
+
+    The content of the keys in `elsewhere` is left alone: somebody else reads it.
+    """
     allowed = keys_of(model)
     unused = [key for key in allowed if key not in raw]
     fixed: dict[str, Any] = {}
@@ -72,7 +75,7 @@ def fix_keys(
                 continue
             document.renamed[(*path, meant)] = key
             unused.remove(meant)
-        fixed[meant] = _fix_nested(document, model, meant, value, path)
+        fixed[meant] = value if meant in elsewhere else _fix_nested(document, model, meant, value, path)
     missing = frozenset(key for key in unused if allowed[key])
     if path not in document.partial:
         for key in sorted(missing, key=list(allowed).index):
@@ -166,7 +169,7 @@ def repair(
 
     `kept` replaces keys whose content is read elsewhere.
     """
-    fixed, missing = fix_keys(document, model, raw, path)
+    fixed, missing = fix_keys(document, model, raw, path, elsewhere=kept or ())
     fixed |= {key: value for key, value in (kept or {}).items() if key in fixed}
     fixed |= {key: STAND_INS[key] for key in missing if key in STAND_INS}
     spoilt = {key for key in fixed if document.is_spoilt((*path, key))}

@@ -42,15 +42,19 @@ def shape(document: Document, registry: Registry) -> Draft | None:
     badges = _parts(document, Badge, lists.get("badges", ()))
     boards = _parts(document, Leaderboard, lists.get("leaderboards", ()))
     read = {"rules": rules, "challenges": challenges, "badges": badges, "leaderboards": boards}
-    unreadable = frozenset(key for key in written if len(read[key]) < len(written[key] or (None,)))
+    unreadable = frozenset(key for key in written if len(read[key]) < _length(written[key]))
     return Draft(document, registry, head, tuple(rules), challenges, badges, boards, unreadable)
 
 
+def _length(written: Any) -> int:
+    """Give how many entries a list should have; a list that is none should have had one."""
+    return len(written) if isinstance(written, list) else 1
+
+
 def _entries(document: Document, key: str, value: Any) -> list[tuple[Path, dict[str, Any]]]:
-    if value is None or value == []:
-        document.at_value(
-            (key,), "NV207", f"`{key}` has nothing in it", "add an entry that begins with `- `, or remove the key"
-        )
+    if value is None or (value == [] and key == "rules"):
+        hint = "add an entry that begins with `- id: a-short-name`"
+        document.at_value((key,), "NV207", f"`{key}` has nothing in it", hint)
         return []
     if not isinstance(value, list):
         document.at_value((key,), "NV203", f"`{key}` must be a list; found {show(value)}", "begin each entry with `- `")

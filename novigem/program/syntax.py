@@ -35,6 +35,8 @@ def explain(text: str, lines: list[str], error: yaml.YAMLError) -> Explanation:
     spot = _held(Spot(mark.line + 1, mark.column + 1), lines)
     start = _held(Spot(context.line + 1, context.column + 1), lines)
     line = lines[spot.line - 1]
+    if "<document start>" in problem and lines[0].startswith("%"):
+        return _directive(Spot(1, 1))
     above = _line_above(lines, spot)
     if above is not None and "mapping values" in problem:
         return above
@@ -89,11 +91,15 @@ def _tab(problem: str, _where: str, spot: Spot, _start: Spot, line: str) -> Expl
     )
 
 
+def _directive(spot: Spot) -> Explanation:
+    return Explanation("NV103", spot, "a line that begins with `%` is not accepted", "remove it")
+
+
 def _tag(problem: str, where: str, _spot: Spot, start: Spot, _line: str) -> Explanation | None:
     if "tag" not in problem and not re.search(r"scanning a (tag|directive)|parsing a node", where):
         return None
     if "directive" in where or "YAML" in problem:
-        return Explanation("NV103", start, "a line that begins with `%` is not accepted", "quote it if it is text")
+        return _directive(start)
     return (
         Explanation("NV107", start, "a tag is not accepted", "remove it, or quote the text if it begins with `!`")
         if ("tag" in where + problem)

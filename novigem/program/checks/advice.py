@@ -63,7 +63,7 @@ def update_rules_wait_for_a_change(draft: Draft) -> None:
 def _advise_group(draft: Draft, group: tuple[Placed, ...]) -> None:
     stage = next((one for one in group if one.field in _STAGE_FIELDS and one.operator in {"equals", "in"}), None)
     if stage is not None:
-        message = f"`{stage.field}` may have had this value for months: any later edit pays too"
+        message = f"`{stage.field}` may have had this value for months: any later edit sets off this rule"
         hint = f"add `isChanged: true` beside `{stage.operator}`, for the moment it gets there"
         draft.note_key(stage.path, "NV908", message, hint)
     elif group:
@@ -111,7 +111,8 @@ def _fact(part: Part[Rule]) -> Any:
     groups = frozenset(
         frozenset(Counter((one.field, one.operator, repr(one.value)) for one in group)) for group in part.groups
     )
-    return part.value.object, part.value.trigger, part.value.award_points_to, groups
+    # A rule feeds one challenge, so the same rule for two challenges is meant.
+    return part.value.object, part.value.trigger, part.value.award_points_to, part.value.challenge, groups
 
 
 def somebody_sees_the_points(draft: Draft) -> None:
