@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from novigem.model.change import Change, id18
+from novigem.model.change import Change, ChangeKind, id18
 from novigem.model.people import Person
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -13,6 +13,7 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MOMENTS = tuple(
     datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours) for hours in (-1, 0, 0.5, 5, 24, 168, 1608, 1609, 4000)
 )
+KINDS: tuple[ChangeKind, ...] = ("create", "update", "update", "update", "delete", "undelete", "merge")
 STAGES = ("Prospecting", "Expansion Proposal", "Negotiation", "Closed Won", "Closed Lost")
 
 
@@ -25,7 +26,7 @@ def salesforce_ids(prefix: str, *, several: int | None = None) -> st.SearchStrat
 
 def texts(max_size: int = 30) -> st.SearchStrategy[str]:
     """Texts as a field may hold them: any script, quotes, newlines; no NUL and no half characters."""
-    return st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=max_size)
+    return st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=max_size)
 
 
 def moments() -> st.SearchStrategy[datetime]:
@@ -74,7 +75,7 @@ def fields(object_name: str) -> dict[str, st.SearchStrategy[Any]]:
 def changes(draw: st.DrawFn) -> Change:
     """One change: any kind, some fields missing, some null, prior values known, partly known or unknown."""
     name = draw(st.sampled_from(["Opportunity", "Task"]))
-    kind = draw(st.sampled_from(["create", "update", "update", "update", "delete", "undelete", "merge"]))
+    kind: ChangeKind = draw(st.sampled_from(KINDS))
     values = fields(name)
     new = draw(st.fixed_dictionaries({}, optional=values))
     old = draw(maybe(st.fixed_dictionaries({}, optional={f: values[f] for f in new}))) if kind == "update" else None

@@ -1,11 +1,12 @@
 """Rows of a field-history export: one changed field each, put together to changes of records."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple, TypeVar
 
-from novigem.feed.cells import Local, cell_reader, moment_reader, value_reader
+from novigem.feed.cells import Local, cell_reader, id_reader, moment_reader, value_reader
 from novigem.feed.csv_rows import Row, Table
 from novigem.feed.made_id import looks_like_id
 from novigem.feed.mapping import HistoryField, HistoryMapping, Records
@@ -18,6 +19,8 @@ _NOT_FIELDS = frozenset(
     ("locked", "unlocked", "ownerAssignment", "ownerAccepted", "ownerEscalated", "external", "feedEvent")
 )
 _CREATED = "created"
+
+_T = TypeVar("_T")
 
 
 class _Edit(NamedTuple):
@@ -92,11 +95,12 @@ class HistoryReader:
         cells = row.cells
         if not cells[self._at]:
             raise ValueError(f"{self._mapping.columns.at}: empty")
+        columns = self._mapping.columns
+        at = _told(columns.at, self._moment, cells[self._at])
+        record_id = _told(self._mapping.id_column, id18, cells[self._id])
         by = cells[self._by] if self._by is not None else ""
-        at = self._moment(cells[self._at])
-        return _Edit(
-            row, id18(cells[self._id]), field, cells[self._old], cells[self._new], at, id18(by) if by else None
-        )
+        user_id = _told(columns.by or "", id18, by) if by else None
+        return _Edit(row, record_id, field, cells[self._old], cells[self._new], at, user_id)
 
     def _life(self, record_id: str, groups: list[_Group], known: dict[str, Any]) -> Iterator[Change]:
         last: datetime | None = None
@@ -115,13 +119,13 @@ class HistoryReader:
             yield Change(self._mapping.object, record_id, "update", group.at, dict(known), old, group.by, seq)
 
     def _next(self, waiting: list[_Group], known: dict[str, Any]) -> int:
-        """Choose among the groups of the next moment the one whose prior values fit what is known."""
-        for number, group in enumerate(waiting):
-            if group.at != waiting[0].at:
-                break
-            if all(self._fits(edit, known) for edit in group.edits):
-                return number
-        return 0
+        """Choose among the groups of the next moment: one that fits what is known and follows none of the others."""
+        now = list(takewhile(lambda group: group.at == waiting[0].at, waiting))
+        if len(now) == 1:
+            return 0
+        fitting = [n for n, group in enumerate(now) if all(self._fits(edit, known) for edit in group.edits)]
+        leading = [n for n in fitting if not any(_follows(now[n], other) for other in now)]
+        return (leading or fitting or [0])[0]
 
     def _fits(self, edit: _Edit, known: dict[str, Any]) -> bool:
         name = self._name(edit.field)
@@ -156,17 +160,36 @@ class HistoryReader:
 
 def constants(records: Records, table: Table, local: Local) -> dict[str, dict[str, Any]]:
     """Read the second file: what never changes about each record. Rows that cannot be read are set aside."""
-    read_id = cell_reader(records.id, table, local)
+    read_id = id_reader(records.id, table, local)
     fields = {field: cell_reader(cell, table, local) for field, cell in records.fields.items()}
     table.check()
     found: dict[str, dict[str, Any]] = {}
     for row in table.rows():
         try:
-            record_id = id18(str(read_id(row.cells) or ""))
-            found[record_id] = {field: read(row.cells) for field, read in fields.items()}
+            record_id = read_id(row.cells)
+            values = {field: read(row.cells) for field, read in fields.items()}
         except ValueError as error:
             table.reject(row, str(error))
+            continue
+        if record_id is None:
+            table.reject(row, "no record: its id is empty")
+        else:
+            found[record_id] = values
     return found
+
+
+def _told(column: str, read: Callable[[str], _T], text: str) -> _T:
+    """Read a cell; the reason of a ValueError begins with its column."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f"{column}: {error}") from error
+
+
+def _follows(group: _Group, other: _Group) -> bool:
+    """Say whether a group changes a field from the value that the other one gave it."""
+    given = {edit.field: edit.new for edit in other.edits}
+    return group is not other and any(given.get(edit.field) == edit.old for edit in group.edits)
 
 
 def _are_ids(edit: _Edit) -> bool:

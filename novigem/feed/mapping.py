@@ -89,7 +89,7 @@ class Moment(Model):
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:  # unknown; a folder of zones; not even a name
         raise ValueError(f"`{name[:60]}` is not a time zone; write one such as America/New_York or UTC") from error
     return name
 
@@ -146,11 +146,13 @@ class StatesMapping(_File):
     shape: Literal["record-states"] = "record-states"
     id: Cell
     fields: dict[ApiName, Cell] = {}
-    moments: Annotated[tuple[Moment, ...], Field(strict=False, min_length=1)]
+    moments: Annotated[tuple[Moment, ...], Field(strict=False)]
 
     @field_validator("moments")
     @classmethod
     def _create_comes_first(cls, moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
+        if not moments:
+            raise ValueError("needs at least one moment")
         if any(moment.kind == "create" for moment in moments[1:]):
             raise ValueError("a record is created once, at its first moment")
         return moments
@@ -180,7 +182,7 @@ class Records(Model):
 
     file: str
     id: Cell
-    fields: Annotated[dict[ApiName, Cell], Field(min_length=1)]
+    fields: dict[ApiName, Cell]
 
 
 class HistoryMapping(_File):

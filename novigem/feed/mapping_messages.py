@@ -16,7 +16,6 @@ _PLAIN = {
     "dict_type": "must hold keys and values",
     "tuple_type": "must be a list, each entry behind a dash",
     "model_type": "must be the name of a column, or hold keys such as column and value",
-    "too_short": "must not be empty",
 }
 
 

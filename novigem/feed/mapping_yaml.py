@@ -41,8 +41,9 @@ class _Loader(yaml.SafeLoader):
 
 def read_yaml(text: str) -> Document:
     """Read a YAML text. Raises YamlProblem."""
-    loader = _Loader(text)
+    loader = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
         _walk(node, (), lines)
@@ -57,7 +58,8 @@ def read_yaml(text: str) -> Document:
     except RecursionError as error:
         raise YamlProblem("the text is nested too deep", 1) from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int]) -> None:
