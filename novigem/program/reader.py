@@ -136,7 +136,11 @@ class _Builder:
     def _alias(self, event: yaml.AliasEvent) -> None:
         hint = "write the values out here; or quote it if it is text that begins with `*`"
         self.document.add("NV106", _spot(event), f"the alias `*{event.anchor}` is not accepted", hint)
-        self._put(None, _spot(event), spoilt=True)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and isinstance(frame.content, dict) and frame.key is _NO_KEY:
+            frame.key = _DROPPED_KEY
+        else:
+            self._put(None, _spot(event), spoilt=True)
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         if len(self.stack) >= DEEPEST:

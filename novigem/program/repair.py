@@ -136,19 +136,18 @@ def report_values(document: Document, model: type[BaseModel], fixed: dict[str, A
 def _report(document: Document, errors: list[ErrorDetails], fixed: dict[str, Any], path: Path) -> Iterator[str]:
     by_place: dict[Path, ErrorDetails] = {}
     for error in errors:
-        steps, value = _follow(fixed, error["loc"])
-        # A union reports once per branch: a mapping is not meant to be one of the words beside it.
-        if isinstance(value, dict) and error["type"] == "literal_error":
-            continue
-        by_place.setdefault(steps, error)
+        by_place.setdefault(_follow(fixed, error["loc"]), error)
     for steps, error in by_place.items():
+        # A union reports once per branch: where one branch found the mistake inside, the others say nothing new.
+        if any(other[: len(steps)] == steps and other != steps for other in by_place):
+            continue
         code, message, hint = explain_value(error, steps)
         document.at_value((*path, *steps), code, message, hint)
         if steps:
             yield str(steps[0])
 
 
-def _follow(raw: Any, loc: tuple[int | str, ...]) -> tuple[Path, Any]:
+def _follow(raw: Any, loc: tuple[int | str, ...]) -> Path:
     """Give the steps of a pydantic location that exist in the file; the others name branches of a union."""
     steps: Path = ()
     value: Any = raw
@@ -159,7 +158,7 @@ def _follow(raw: Any, loc: tuple[int | str, ...]) -> tuple[Path, Any]:
         if step in inside:
             value = inside[step]
             steps = (*steps, step)
-    return steps, value
+    return steps
 
 
 def repair(

@@ -37,7 +37,11 @@ def shape(document: Document, registry: Registry) -> Draft | None:
         key: raw[document.renamed.get((key,), key)] for key in _SECTIONS if document.renamed.get((key,), key) in raw
     }
     lists = {key: _entries(document, key, value) for key, value in written.items()}
-    rules = [part for path, one in lists.get("rules", ()) if (part := _rule(document, registry, one, path)) is not None]
+    rules = [
+        part
+        for path, one in lists.get("rules", ())
+        if not document.full and (part := _rule(document, registry, one, path)) is not None
+    ]
     challenges = _parts(document, Challenge, lists.get("challenges", ()))
     badges = _parts(document, Badge, lists.get("badges", ()))
     boards = _parts(document, Leaderboard, lists.get("leaderboards", ()))
@@ -61,6 +65,8 @@ def _entries(document: Document, key: str, value: Any) -> list[tuple[Path, dict[
         return []
     found: list[tuple[Path, dict[str, Any]]] = []
     for number, one in enumerate(value):
+        if document.full:
+            break
         if isinstance(one, dict):
             found.append(((key, number), one))
         else:
@@ -70,7 +76,9 @@ def _entries(document: Document, key: str, value: Any) -> list[tuple[Path, dict[
 
 
 def _parts(document: Document, model: type[M], entries: Any) -> tuple[Part[M], ...]:
-    return tuple(part for path, one in entries if (part := repair(document, model, one, path)) is not None)
+    return tuple(
+        part for path, one in entries if not document.full and (part := repair(document, model, one, path)) is not None
+    )
 
 
 def _rule(document: Document, registry: Registry, raw: dict[str, Any], path: Path) -> Part[Rule] | None:
