@@ -26,6 +26,11 @@ class Cursor:
         self.offset = 0
         self._hash = blake2b(digest_size=16)
 
+    @property
+    def digest(self) -> str:
+        """The digest of every byte before this place."""
+        return self._hash.hexdigest()
+
     def fork(self) -> "Cursor":
         """Give a cursor at the same place that moves on its own."""
         other = Cursor()
@@ -40,7 +45,7 @@ class Cursor:
 
     def position(self) -> str:
         """Give the place as text; `parse_position` reads it."""
-        return json.dumps({"line": self.line, "offset": self.offset, "digest": self._hash.hexdigest()})
+        return json.dumps({"line": self.line, "offset": self.offset, "digest": self.digest})
 
 
 def parse_position(text: str | None) -> Mark | None:
@@ -62,7 +67,7 @@ def cursor_at(read: Callable[[int], bytes], mark: Mark) -> Cursor | None:
             return None
         cursor.move(block, 0)
     cursor.line = mark.line
-    return cursor if json.loads(cursor.position())["digest"] == mark.digest else None
+    return cursor if cursor.digest == mark.digest else None
 
 
 class LineReader:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.feed import JsonLinesSource, Page, write_changes
@@ -29,6 +29,7 @@ def gathered(pages: list[Page]) -> tuple[list[Any], list[Any], list[Any]]:
     )
 
 
+@settings(max_examples=50)
 @given(st.lists(changes(), max_size=12), st.lists(people(), max_size=3), st.integers(1, 7))
 def test_reading_gives_back_what_was_written_whatever_the_page_size(
     rows: list[Change], persons: list[Person], page_size: int
@@ -37,6 +38,7 @@ def test_reading_gives_back_what_was_written_whatever_the_page_size(
     assert gathered(list(source.pages())) == (rows, persons, [])
 
 
+@settings(max_examples=50)
 @given(st.lists(changes(), max_size=12), st.integers(1, 4), st.data())
 def test_a_restart_after_any_page_reads_the_rest_and_nothing_twice(
     rows: list[Change], page_size: int, data: st.DataObject
