@@ -65,14 +65,17 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     into: str | None = None
 
     def __post_init__(self) -> None:
-        """Keep every id with 18 characters."""
-        record_id = self.id
-        if len(record_id) != 18 or not (record_id.isalnum() and record_id.isascii()):  # noqa: PLR2004
-            msgspec.structs.force_setattr(self, "id", id18(record_id))
-        if self.by is not None and len(self.by) != 18:  # noqa: PLR2004
+        """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""
+        if len(self.id) != 18 or not (self.id.isalnum() and self.id.isascii()):  # noqa: PLR2004
+            msgspec.structs.force_setattr(self, "id", id18(self.id))
+        if self.by is not None:
             msgspec.structs.force_setattr(self, "by", id18(self.by))
-        if self.into is not None and len(self.into) != 18:  # noqa: PLR2004
+        if self.into is not None:
             msgspec.structs.force_setattr(self, "into", id18(self.into))
+        if self.at.tzinfo is not UTC:
+            if self.at.tzinfo is None:
+                raise ValueError("`at` needs an offset, as in 2026-01-07T15:04:05Z")
+            msgspec.structs.force_setattr(self, "at", self.at.astimezone(UTC))
 
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
