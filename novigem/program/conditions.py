@@ -58,6 +58,8 @@ class WhenReader:
             yield from self._mapping(raw, path)
             return
         for number, one in enumerate(raw):
+            if self.document.full:
+                return
             at = (*path, number)
             if isinstance(one, dict) and one:
                 yield from self._mapping(one, at)
@@ -69,6 +71,8 @@ class WhenReader:
             self._refuse(path, "NV203", "a condition begins with the field's own name", _EXAMPLE)
             return
         for name, operators in raw.items():
+            if self.document.full:
+                return
             yield from self._field(name, operators, (*path, name))
 
     def _field(self, name: str, operators: Any, path: Path) -> Iterator[Placed]:

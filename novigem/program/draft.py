@@ -89,8 +89,10 @@ class Draft:
 
     @property
     def links_known(self) -> bool:
-        """Whether every rule's link to its challenge could be read."""
-        return "rules" not in self.unreadable and all(part.knows("challenge") for part in self.rules)
+        """Whether every rule's link leads to a challenge, or to the one that was meant."""
+        wanted = {part.value.challenge for part in self.rules} - {None, *self.challenge_ids}
+        readable = "rules" not in self.unreadable and all(part.knows("challenge") for part in self.rules)
+        return readable and all(guess(str(name), self.challenge_ids) for name in wanted)
 
     def active_rules(self) -> Iterator[Part[Rule]]:
         """Yield the rules that are not switched off."""

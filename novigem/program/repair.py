@@ -65,6 +65,8 @@ def fix_keys(
     unused = [key for key in allowed if key not in raw]
     fixed: dict[str, Any] = {}
     for key, value in raw.items():
+        if document.full:
+            break
         meant = key
         if key not in allowed:
             # A key that is missing is the likeliest meaning; one that is there already cannot be meant.

@@ -7,6 +7,7 @@ from typing import Any
 
 LONGEST_GUESS = 60
 MOST_CANDIDATES = 200
+SHORTEST_PART = 4
 
 # Words that other tools, or everyday English, use for ours. Keys on the left are
 # compared without case, `_`, `-` and blanks.
@@ -70,8 +71,11 @@ def guess(word: str, allowed: Iterable[str]) -> str | None:
     meant = by_plain.get(_plain(SYNONYMS.get(_plain(word), "")))
     if meant is not None:
         return meant
-    close = get_close_matches(_plain(word), by_plain, n=1, cutoff=0.65)
-    return by_plain[close[0]] if close else None
+    plain = _plain(word)
+    close = get_close_matches(plain, by_plain, n=1, cutoff=0.65)
+    # A shortened name, such as `scout` for `risk-scout`, is far in letters but leaves no doubt when it is the only one.
+    holding = [one for one in by_plain if plain in one] if len(plain) >= SHORTEST_PART else []
+    return by_plain[close[0]] if close else by_plain[holding[0]] if len(holding) == 1 else None
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str | None:

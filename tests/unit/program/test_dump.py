@@ -25,13 +25,13 @@ def with_value(value: object) -> Program:
     return Program.model_validate({**SMALL, "rules": [rule]})
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_a_dumped_program_loads_to_the_same_program(program: Program) -> None:
     assert load_program_text(dump_program(program)) == program
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_dumping_is_canonical(program: Program) -> None:
     text = dump_program(program)
