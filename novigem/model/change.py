@@ -73,9 +73,16 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.into is not None:
             msgspec.structs.force_setattr(self, "into", id18(self.into))
         if self.at.tzinfo is not UTC:
-            if self.at.tzinfo is None:
-                raise ValueError("`at` needs an offset, as in 2026-01-07T15:04:05Z")
-            msgspec.structs.force_setattr(self, "at", self.at.astimezone(UTC))
+            msgspec.structs.force_setattr(self, "at", _in_utc(self.at))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("`at` needs an offset, as in 2026-01-07T15:04:05Z")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"`at` is outside the years 1 to 9999: {moment}") from error
 
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
