@@ -1,0 +1,133 @@
+"""The pages of the documentation as blocks, and how each kind of block is held to what it says.
+
+* ```python runs, in one namespace for the page; a ```text block right after it is what it prints.
+* ```console: each `$ novigem ...` runs in the page's own empty folder, and prints what is shown below it. `...` stands
+  for anything. Where the fence says `console fails`, the last command must fail. Commands in `NOT_RUN` are for people.
+* ```yaml that begins with `program:` is a good program. `<!-- file: NAME -->` before a block writes it to that file.
+* `<!-- not run: why -->` before a block leaves it out.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from novigem import check_program
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
+NOT_RUN = ("git", "pip", "psql", "scripts/", "cd", "export", "python", "sqlite3", "createdb")
+# Far from any width at which a table would be folded.
+WIDTH = "120"
+
+_BLOCK = re.compile(
+    r"^(?P<notes>(?:<!-- .*? -->\n)*)```(?P<kind>\w+)(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+_FILE = re.compile(r"<!-- file: (\S+) -->")
+
+
+class Block(NamedTuple):
+    """A fenced block of a page; `line` is where it begins."""
+
+    kind: str
+    info: str
+    text: str
+    line: int
+    file: str | None
+    skipped: bool
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Yield the fenced blocks of a page."""
+    text = page.read_text(encoding="utf-8")
+    for match in _BLOCK.finditer(text):
+        named = _FILE.search(match["notes"])
+        line = text.count("\n", 0, match.start("kind")) + 1
+        skipped = "<!-- not run:" in match["notes"]
+        yield Block(match["kind"], match["info"].strip(), match["text"], line, named and named[1], skipped)
+
+
+def play(page: Path, folder: Path) -> None:
+    """Play a page from top to bottom in a folder; raises AssertionError at the first block that lies."""
+    namespace: dict[str, Any] = {"__name__": "docs"}
+    printed: str | None = None
+    for block in blocks(page):
+        where = f"{page.relative_to(ROOT)}:{block.line}"
+        if block.skipped:
+            printed = None
+            continue
+        if block.file is not None:
+            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+        if block.kind == "text" and printed is not None:
+            expect(block.text, printed, where)
+        printed = None
+        if block.kind == "yaml" and re.search(r"^program:", block.text, re.MULTILINE):
+            program, findings = check_program(block.text, name=where)
+            assert program is not None, findings
+        elif block.kind == "python" and block.file is None:
+            printed = _run_python(block, where, namespace, folder)
+        elif block.kind == "console":
+            _run_console(block, where, folder)
+
+
+def expect(shown: str, printed: str, where: str) -> None:
+    """Hold the output that a page shows against what was printed; `...` stands for anything."""
+    pattern = ".*?".join(re.escape(part) for part in _tidy(shown).split("..."))
+    assert re.fullmatch(pattern, _tidy(printed), re.DOTALL), f"{where} shows\n{shown}\nbut it prints\n{printed}"
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def _run_python(block: Block, where: str, namespace: dict[str, Any], folder: Path) -> str:
+    out = io.StringIO()
+    code = compile("\n" * block.line + block.text, where, "exec")
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        exec(code, namespace)
+    return out.getvalue()
+
+
+def _run_console(block: Block, where: str, folder: Path) -> None:
+    parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]
+    for number, part in enumerate(parts, start=1):
+        command, _newline, shown = part.partition("\n")
+        while command.endswith("\\"):
+            more, _newline, shown = shown.partition("\n")
+            command = command[:-1] + more.strip()
+        if command.startswith(NOT_RUN):
+            continue
+        printed, status = run(command, folder)
+        fails = block.info == "fails" and number == len(parts)
+        assert (status != 0) == fails, f"{where}: `{command}` ends with {status} and prints\n{printed}"
+        expect(shown, printed, where)
+
+
+def run(command: str, folder: Path) -> tuple[str, int]:
+    """Run a command of a page in a folder, as on a machine without settings; gives its output and exit code."""
+    words = shlex.split(command)
+    assert words[0] in ("novigem", "cat", "ls", "grep", "head"), f"`{command}`: add it to NOT_RUN if people alone run it"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOVIGEM_", "PYTEST_"))}
+    bin_folder = str(Path(sys.executable).parent)
+    plain = {"COLUMNS": WIDTH, "NO_COLOR": "1", "TERM": "dumb", "PATH": f"{bin_folder}{os.pathsep}{kept['PATH']}"}
+    done = subprocess.run(
+        # A shell, because pages show pipes.
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env=kept | plain,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return done.stdout, done.returncode

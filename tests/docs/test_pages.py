@@ -1,0 +1,57 @@
+"""Every page does what it says, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT, blocks, play
+
+_LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(one.kind in ("python", "console", "yaml") for one in blocks(page))], ids=named
+)
+def test_a_page_runs_as_it_is_written(page: Path, tmp_path: Path) -> None:
+    play(page, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = _FENCED.sub("", page.read_text(encoding="utf-8"))
+    for target in _LINK.findall(text):
+        if "://" in target:
+            continue
+        path, _hash, anchor = target.partition("#")
+        linked = page if path == "" else page.parent / path
+        assert linked.exists(), f"{named(page)} links to {target}"
+        if anchor:
+            assert anchor in anchors(linked), f"{named(page)} links to {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the anchors of a page's headings, as code hosts make them."""
+    headings = _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        for target in _LINK.findall(_FENCED.sub("", page.read_text(encoding="utf-8"))):
+            linked = (page.parent / target.partition("#")[0]).resolve()
+            if linked.suffix == ".md" and linked.is_file():
+                waiting.append(linked)
+    assert [named(page) for page in PAGES if page.resolve() not in seen] == []
