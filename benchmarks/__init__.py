@@ -1,0 +1,1 @@
+"""Benchmarks: plain scripts that print ratios, never timed tests. See README.md."""
