@@ -98,6 +98,8 @@ class MemoryTransaction:
             before = self._tables.latest.get(entry.key)
             if before is not None and before.generation >= entry.generation:
                 raise StoreError(f"the ledger holds an entry with the key {entry.key!r} already")
+            if entry.reverses is not None and entry.reverses in self._tables.reversed:
+                raise StoreError(f"entry {entry.reverses} of the ledger is reversed already")
             one = msgspec.structs.replace(entry, number=len(self._tables.entries) + 1)
             self._tables.entries.append(one)
             self._tables.latest[one.key] = one
