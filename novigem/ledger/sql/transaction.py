@@ -51,7 +51,7 @@ class SqlTransaction:
     def save_people(self, people: Iterable[Person]) -> None:
         """Add people, or replace what was told of them before."""
         # The last word on one person counts; PostgreSQL refuses to update a row twice in one statement.
-        latest = {person.id: msgspec.structs.astuple(person) for person in people}
+        latest = {person.id: tuple(map(_without_nul, msgspec.structs.astuple(person))) for person in people}
         _PEOPLE.write(self._connection, list(latest.values()))
 
     def save_program(self, program: StoredProgram) -> bool:
@@ -180,5 +180,5 @@ def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _without_nul(value: Any) -> Any:
-    # PostgreSQL refuses NUL in text, and a rejected line may hold anything.
+    # PostgreSQL refuses NUL in text, and a rejected line or a person's name may hold anything.
     return value.replace("\x00", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
