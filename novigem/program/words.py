@@ -27,6 +27,7 @@ SYNONYMS = {
     "enddate": "ends",
     "until": "ends",
     "tz": "timezone",
+    "creator": "Created By",
     "reward": "completion",
     "metric": "goal",
     "boards": "leaderboards",

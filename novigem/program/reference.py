@@ -1,0 +1,177 @@
+"""The reference page of program files, written from the models and the operator table.
+
+Refresh with `python -m novigem.program.reference > docs/reference/program.md`.
+"""
+
+import sys
+from typing import Any, Final
+
+from novigem.model.program import KNOWN_OBJECTS
+from novigem.program.checks.references import MODES
+from novigem.program.schema import program_schema
+from novigem.rules.operators import ANY_TYPE, BOOLEAN, BUILT_IN, NUMBER, TEXT, TIME, Operator
+
+REFRESH: Final = "python -m novigem.program.reference > docs/reference/program.md"
+
+_INTRO: Final = f"""\
+# Program files
+
+<!-- Written by `{REFRESH}`. Change the models, not this page. -->
+
+A program is one YAML file. `novigem check FILE` tells every mistake at once; the messages are listed in
+[errors.md](errors.md). Begin a file with this line, and an editor with YAML support completes the keys and underlines
+mistakes (the path leads from your file to `program.schema.json`):
+
+```yaml
+# yaml-language-server: $schema=../schema/program.schema.json
+```
+
+"""
+
+_WHEN: Final = """\
+## Conditions: `when`
+
+All conditions of a list must hold:
+
+```yaml
+when:
+  - Status: {isChanged: true, equals: Completed}
+  - Type: {in: [Upsell, Expansion follow-up]}
+```
+
+Under `any`, one of the groups must hold:
+
+```yaml
+when:
+  any:
+    - StageName: {isChanged: true, equals: Closed Won}
+    - - StageName: {isChanged: true, startsWith: Expansion}
+      - Amount: {greaterThan: 1000}
+```
+
+Without `when`, every record of the trigger pays. Picklist values compare case-sensitively. An empty field satisfies no
+comparison; `notEquals`, `notIn` and `notContains` hold for it.
+"""
+
+_YAML: Final = """\
+## What the YAML may hold
+
+Text, whole numbers, decimals, `true`, `false`, dates (`2026-01-05`) and moments (`2026-01-05T09:00:00Z`). A word that
+versions of YAML read differently (`on`, `yes`, `no`, `12:30:00`, `0777`, `1_000`, `0x1f`, `1e3`) must be quoted when it
+is text. Repeated keys, anchors, aliases, merge keys, tags and several documents in a file are refused; so are files
+above 1 MB.
+"""
+
+_PARTS: Final = (
+    ("Program", "The program"),
+    ("Participants", "`participants`"),
+    ("Rule", "`rules`"),
+    ("Challenge", "`challenges`"),
+    ("Goal", "`goal`"),
+    ("Completion", "`completion`"),
+    ("Badge", "`badges`"),
+    ("Leaderboard", "`leaderboards`"),
+    ("Scope", "`scope`"),
+    ("Within", "`within`"),
+)
+# What the models leave to the cross-checks.
+_NOTES: Final = {
+    "Rule": (
+        f"Objects: {', '.join(f'`{name}`' for name in KNOWN_OBJECTS)}, and custom objects, which end in `__c`.\n"
+        f"`award_points_to`: {', '.join(f'`{name}`' for name in MODES)}, or a lookup to User, whose name ends in\n"
+        "`Id` or `__c`, such as `Account.OwnerId` or `CSM__c`."
+    ),
+    "Challenge": (
+        "`cadence` is for `type: recurring`, and needed there.\n"
+        "A timebound challenge needs both dates, its own or the program's."
+    ),
+    "Program": "Give `ends` or `weeks`, not both; `weeks` counts from `starts`. Every id stands once in its list.",
+}
+
+
+def render_reference() -> str:
+    """Give the page."""
+    schema = program_schema()
+    parts = schema["$defs"] | {"Program": schema}
+    written = {name for name, _title in _PARTS} | {"Operators", "AnyOf"}
+    # A model that is new here gets a section of its own rather than none.
+    more = tuple((name, f"`{name.lower()}`") for name in parts if name not in written)
+    sections = [_section(title, name, parts) for name, title in (*_PARTS, *more)]
+    return _INTRO + "\n".join([*sections, _WHEN, _operators(), _YAML])
+
+
+def _section(title: str, name: str, parts: dict[str, Any]) -> str:
+    part = parts[name]
+    rows = [f"## {title}", "", part["description"], "", "| key | value | default | meaning |", "|---|---|---|---|"]
+    needed = part.get("required", ())
+    for key, about in part["properties"].items():
+        default = "**needed**" if key in needed else _default(about)
+        rows.append(f"| `{key}` | {_kind(about)} | {default} | {about.get('description', '')} |")
+    if name in _NOTES:
+        rows += ["", _NOTES[name]]
+    return "\n".join(rows) + "\n"
+
+
+def _default(about: dict[str, Any]) -> str:
+    default = about.get("default")
+    if default is None or isinstance(default, (dict, list)):
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _kind(about: dict[str, Any]) -> str:
+    """Say in a few words what a key takes."""
+    if "anyOf" in about:
+        return " or ".join(dict.fromkeys(_kind(one) for one in about["anyOf"] if one.get("type") != "null"))
+    if "enum" in about or "const" in about:
+        return ", ".join(f"`{one}`" for one in about.get("enum", [about.get("const")]))
+    if "$ref" in about:
+        name = about["$ref"].rsplit("/", 1)[-1]
+        return "condition groups" if name == "AnyOf" else f"see [{name}](#{_anchor(name)})"
+    if about.get("type") == "array":
+        inner = _kind(about.get("items", {}))
+        return f"a list; {inner}" if inner.startswith("see ") else f"a list of {inner}"
+    if about.get("type") == "object":
+        return "conditions"
+    return _plain_kind(about)
+
+
+def _plain_kind(about: dict[str, Any]) -> str:
+    kind = about.get("format") or {"string": "text", "integer": "whole number", "boolean": "`true` or `false`"}.get(
+        str(about.get("type")), str(about.get("type"))
+    )
+    low = about.get("minimum")
+    high = about.get("maximum")
+    limits = [f"from {low:,}" if low is not None else "", f"to {high:,}" if high is not None else ""]
+    return " ".join(part for part in (kind, *limits) if part)
+
+
+def _anchor(name: str) -> str:
+    titles = dict(_PARTS)
+    return titles.get(name, name).strip("`").lower().replace(" ", "-")
+
+
+def _operators() -> str:
+    rows = ["## Operators", "", "| operator | holds when | fields | value |", "|---|---|---|---|"]
+    rows += [f"| `{one.name}` | {one.meaning} | {_fields(one)} | {_values(one)} |" for one in BUILT_IN]
+    rows += [
+        "",
+        "Operators that look at the value before the edit never hold on `trigger: create`; only `isChanged: false` does.",
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _fields(operator: Operator) -> str:
+    if operator.field_types == ANY_TYPE:
+        return "any"
+    names = {"text": TEXT, "number": NUMBER, "date": TIME, "checkbox": BOOLEAN}
+    return ", ".join(name for name, types in names.items() if types <= operator.field_types)
+
+
+def _values(operator: Operator) -> str:
+    words = {"boolean": "`true` or `false`", "list": "a list", "days": "`{from_days, to_days}`"}
+    return ", ".join(words.get(kind, kind) for kind in operator.values)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render_reference())
