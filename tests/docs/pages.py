@@ -4,6 +4,7 @@
 * ```console: each `$ novigem ...` runs in the page's own empty folder, and prints what is shown below it. `...` stands
   for anything. Where the fence says `console fails`, the last command must fail. Commands in `NOT_RUN` are for people.
 * ```yaml that begins with `program:` is a good program. `<!-- file: NAME -->` before a block writes it to that file.
+* A page that reads files it does not show finds those of `given/`.
 * `<!-- not run: why -->` before a block leaves it out.
 """
 
@@ -12,6 +13,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,8 +23,10 @@ from typing import Any, NamedTuple
 from novigem import check_program
 
 ROOT = Path(__file__).parents[2]
+GIVEN = Path(__file__).parent / "given"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 NOT_RUN = ("git", "pip", "psql", "scripts/", "cd", "export", "python", "sqlite3", "createdb")
+RUN = ("novigem", "cat", "ls", "grep", "head")
 # Far from any width at which a table would be folded.
 WIDTH = "120"
 
@@ -55,6 +59,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 def play(page: Path, folder: Path) -> None:
     """Play a page from top to bottom in a folder; raises AssertionError at the first block that lies."""
+    shutil.copytree(GIVEN, folder, dirs_exist_ok=True)
     namespace: dict[str, Any] = {"__name__": "docs"}
     printed: str | None = None
     for block in blocks(page):
@@ -113,7 +118,9 @@ def _run_console(block: Block, where: str, folder: Path) -> None:
 def run(command: str, folder: Path) -> tuple[str, int]:
     """Run a command of a page in a folder, as on a machine without settings; gives its output and exit code."""
     words = shlex.split(command)
-    assert words[0] in ("novigem", "cat", "ls", "grep", "head"), f"`{command}`: add it to NOT_RUN if people alone run it"
+    assert words[0] in ("novigem", "cat", "ls", "grep", "head"), (
+        f"`{command}`: add it to NOT_RUN if people alone run it"
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NOVIGEM_", "PYTEST_"))}
     bin_folder = str(Path(sys.executable).parent)
     plain = {"COLUMNS": WIDTH, "NO_COLOR": "1", "TERM": "dumb", "PATH": f"{bin_folder}{os.pathsep}{kept['PATH']}"}

@@ -1,0 +1,90 @@
+"""The reference is complete: whatever can be named from outside stands in it, and whatever it names exists."""
+
+import importlib.util
+import re
+from types import ModuleType
+
+import pydantic
+import pytest
+
+import novigem
+from novigem.cli.main import COMMANDS
+from novigem.ledger.sql.tables import metadata
+from novigem.model import program as program_model
+from novigem.model.people import Block
+from novigem.program.codes import CODES
+from novigem.rules.operators import BUILT_IN
+from tests.docs.pages import PAGES, ROOT
+
+REFERENCE = ROOT / "docs/reference"
+COMMAND_NAMES = [name for section in COMMANDS.values() for name in section]
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def load_renderer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_render", ROOT / "docs/render.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["operators.md", "python.md"])
+def test_generated_parts_are_current(name: str) -> None:
+    assert load_renderer().rendered(name) == page(name), "refresh with: python docs/render.py"
+
+
+def test_every_public_name_is_described() -> None:
+    described = [name for names in load_renderer().SECTIONS.values() for name in names]
+    assert sorted(described) == sorted(novigem.__all__)
+
+
+def test_every_operator_is_described() -> None:
+    assert [one.name for one in BUILT_IN if f"| `{one.name}` |" not in page("operators.md")] == []
+
+
+def test_every_command_is_described() -> None:
+    text = page("commands.md")
+    assert [name for name in COMMAND_NAMES if f"novigem {name}" not in text] == []
+
+
+def test_no_page_names_a_command_that_does_not_exist() -> None:
+    wrong = []
+    for one in PAGES:
+        text = one.read_text(encoding="utf-8")
+        text = re.sub(r"^```python.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        code = re.findall(r"^```.*?^```$|`[^`\n]+`", text, re.MULTILINE | re.DOTALL)
+        named = {name for part in code for name in re.findall(r"(?:^|[\s`])novigem (?!import )([a-z]+)", part)}
+        wrong += [(one.name, name) for name in sorted(named - set(COMMAND_NAMES))]
+    assert wrong == []
+
+
+def test_every_finding_of_a_check_is_described() -> None:
+    assert [code for code in CODES if code not in page("errors.md")] == []
+
+
+def test_every_key_of_a_program_is_described() -> None:
+    text = page("program.md")
+    models = [one for one in vars(program_model).values() if isinstance(one, type)]
+    models = [one for one in models if issubclass(one, pydantic.BaseModel) and one is not program_model.Operators]
+    keys = {field.alias or name for one in models for name, field in one.model_fields.items()}
+    assert [key for key in sorted(keys) if not re.search(rf"`{key}\b", text)] == []
+
+
+def test_every_table_and_column_is_described() -> None:
+    text = page("database.md")
+    for table in metadata.tables.values():
+        found = re.search(rf"^## {table.name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert found is not None, table.name
+        rows = re.findall(r"^\| (`.*?) \|", found[1], re.MULTILINE)
+        described = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+        assert described == [column.name for column in table.columns]
+
+
+def test_every_reason_for_not_paying_is_described() -> None:
+    text = (ROOT / "docs/how-to/find-out-why.md").read_text(encoding="utf-8")
+    assert [str(reason) for reason in Block if str(reason) not in text] == []
