@@ -1,0 +1,256 @@
+"""The schema: what the migrations make is what the code expects, and the ledger guards itself."""
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from novigem.errors import SchemaError, StoreError
+from novigem.ledger.sql import schema, tables
+from novigem.ledger.sql.rows import entry_row
+from novigem.ledger.sql.store import SqlStore, open_store
+from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
+from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.people import Person
+from novigem.testing.samples import sample_entry, sample_total, undone
+
+if TYPE_CHECKING:
+    from tests.conftest import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Name an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new_database()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        (tables.progress, Progress),
+        (tables.badge_award, BadgeAward),
+        (tables.total, Total),
+        (tables.person, Person),
+        (tables.change, LoggedChange),
+        (tables.program, StoredProgram),
+        (tables.rejected, RejectedRow),
+    ],
+    ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
+)
+def test_the_columns_of_a_table_stand_in_the_order_of_the_fields(table: object, kind: type) -> None:
+    fields = kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else kind._fields
+    assert tuple(column.name for column in table.columns) == fields
+
+
+def test_a_ledger_row_stands_in_the_order_of_the_columns() -> None:
+    entry = msgspec.structs.replace(sample_entry(1), number=5)
+    named = dict(zip((column.name for column in tables.ledger.columns), entry_row(entry), strict=True))
+    assert named.pop("entry") == 5
+    assert len(named.pop("key_digest")) == 16
+    assert named == {name: getattr(entry, name) for name in Entry.__struct_fields__ if name != "number"}
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
+    with SqlStore(engine).begin():
+        pass
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "novigem_schema", "compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrations_make_the_indexes_constraints_and_keys_of_the_code(engine: Engine) -> None:
+    with SqlStore(engine).begin():
+        pass
+    found = _shape(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE novigem_schema"))
+        tables.metadata.drop_all(connection)
+        tables.metadata.create_all(connection)
+    assert _shape(engine) == found
+
+
+def _shape(engine: Engine) -> dict[str, object]:
+    look = inspect(engine)
+    return {
+        name: (
+            [(one["name"], str(one["type"]), one["nullable"]) for one in look.get_columns(name)],
+            look.get_pk_constraint(name),
+            sorted(look.get_unique_constraints(name), key=str),
+            # The text of a partial index's condition, not the object that holds it.
+            sorted(str(one | {"dialect_options": _texts(one)}) for one in look.get_indexes(name)),
+        )
+        for name in look.get_table_names()
+        if name != "novigem_schema"
+    }
+
+
+def _texts(index: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+
+
+def test_every_name_in_the_database_begins_with_novigem(engine: Engine) -> None:
+    with SqlStore(engine).begin():
+        pass
+    look = inspect(engine)
+    names = look.get_table_names()
+    names += [index["name"] or "" for table in look.get_table_names() for index in look.get_indexes(table)]
+    assert names
+    assert [name for name in names if not name.startswith("novigem_")] == []
+
+
+def test_the_newest_migration_is_the_one_the_code_names(engine: Engine) -> None:
+    with SqlStore(engine).begin():
+        pass
+    with engine.connect() as connection:
+        assert schema.schema_version(connection) == schema.HEAD
+    assert max(schema._known_versions()) == schema.HEAD
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine) -> None:
+    with SqlStore(engine).begin() as transaction:
+        transaction.append([sample_entry(1)])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE novigem_schema SET version_num = '9999'"))
+    store = SqlStore(engine)
+    with pytest.raises(SchemaError, match="9999"), store.begin():
+        pytest.fail("a newer database was opened for writing")
+    with pytest.raises(SchemaError, match="install the newer novigem"):
+        store.entry_count()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM novigem_ledger")).scalar() == 1
+
+
+def test_the_database_itself_refuses_to_change_or_remove_entries(engine: Engine) -> None:
+    with SqlStore(engine).begin() as transaction:
+        transaction.append([sample_entry(1)])
+    statements = ["UPDATE novigem_ledger SET points = 1000", "DELETE FROM novigem_ledger"]
+    if engine.dialect.name == "postgresql":
+        statements += ["TRUNCATE novigem_ledger", "UPDATE novigem_ledger SET points = 1 WHERE entry = 99"]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement))
+    (entry,) = SqlStore(engine).entries()
+    assert entry.points == 10
+
+
+def _create(url: str, barrier: object, number: int) -> None:
+    store = open_store(url)
+    barrier.wait(30)
+    with store.begin() as transaction:
+        transaction.append([sample_entry(number)])
+    store.close()
+
+
+def test_two_processes_at_once_make_one_schema(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    processes = [context.Process(target=_create, args=(url, barrier, number)) for number in (1, 2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    store = open_store(url)
+    assert [entry.number for entry in store.entries()] == [1, 2]
+    store.close()
+
+
+def test_a_transaction_of_the_developer_takes_everything_back(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE mine (one INTEGER)"))
+        connection.commit()
+        store = SqlStore(connection)
+        with store.begin() as transaction:
+            transaction.append([sample_entry(1)])
+            transaction.save_totals([sample_total(1)])
+        assert store.entry_count() == 1
+        connection.execute(text("INSERT INTO mine VALUES (1)"))
+        connection.rollback()
+        assert connection.execute(text("SELECT count(*) FROM mine")).scalar() == 0
+        assert inspect(connection).get_table_names() == ["mine"]
+        connection.rollback()
+        # The same store goes on: it does not trust the tables that were rolled back.
+        with store.begin() as transaction:
+            transaction.append([sample_entry(2)])
+        connection.commit()
+    assert [entry.number for entry in SqlStore(engine).entries()] == [1]
+
+
+def test_a_failed_batch_leaves_the_rest_of_the_developers_transaction(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE mine (one INTEGER)"))
+        connection.execute(text("INSERT INTO mine VALUES (1)"))
+        store = SqlStore(connection)
+        with store.begin() as transaction:
+            transaction.append([sample_entry(1)])
+        with undone(store) as transaction:
+            transaction.append([sample_entry(2)])
+        with pytest.raises(StoreError), store.begin() as transaction:
+            transaction.append([sample_entry(1)])
+        connection.commit()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM mine")).scalar() == 1
+    assert SqlStore(engine).entry_count() == 1
+
+
+def test_the_developers_engine_and_connection_are_left_as_they_were(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'own.db'}", poolclass=StaticPool)
+    pragmas = ("journal_mode", "synchronous", "cache_size", "temp_store", "foreign_keys", "busy_timeout")
+
+    def settings() -> dict[str, object]:
+        with engine.connect() as connection:
+            return {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas}
+
+    before, options = settings(), dict(engine.get_execution_options())
+    with engine.connect() as connection:
+        store = SqlStore(connection)
+        with store.begin() as transaction:
+            transaction.append([sample_entry(1)])
+        assert len(list(store.entries())) == 1
+        assert connection.get_execution_options() == options
+        assert connection.in_transaction()
+        connection.commit()
+    assert len(list(SqlStore(engine).entries())) == 1
+    assert settings() == before
+    assert engine.get_execution_options() == options
+    assert not event.contains(engine, "connect", lambda *_args: None)
+    engine.dispose()
+
+
+def test_reading_does_not_wait_for_a_writer(engine: Engine) -> None:
+    store = SqlStore(engine)
+    with store.begin() as transaction:
+        transaction.append([sample_entry(1)])
+    reader = SqlStore(engine)
+    with store.begin() as transaction:
+        transaction.save_totals([sample_total(1)])
+        assert reader.entry_count() == 1
+        assert list(reader.book_totals("")) == []
+
+
+def test_database_failures_become_errors_of_ours(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"this is no database at all" * 100)
+    store = open_store(f"sqlite:///{broken}")
+    with pytest.raises(StoreError, match="not a SQLite database"):
+        store.entry_count()
+    with pytest.raises(StoreError, match="does not answer"), open_store("postgresql+psycopg://127.0.0.1:1/x").begin():
+        pytest.fail("a server that is not there was reached")
