@@ -87,7 +87,7 @@ def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
                 raise InputError(f"{folder / name} is not the file of this demo", hint=hint)
         if CHANGES_FILE not in standing and (folder / DATABASE_FILE).exists():
             raise InputError(f"{folder / DATABASE_FILE} is not the database of this demo", hint=hint)
-        for name in contents.keys() - standing:
+        for name in sorted(contents.keys() - standing):
             (folder / name).write_bytes(contents[name])
     except FileExistsError as error:
         raise InputError(f"{folder} is a file", hint=hint) from error

@@ -1,0 +1,108 @@
+"""The story of the demo, and the files of a first working folder."""
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from novigem.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
+from novigem.demo.story import Story, play
+from novigem.engine import Engine
+from novigem.errors import InputError
+from novigem.explain import explain_record
+from novigem.feed import JsonLinesSource
+from novigem.ledger.memory import MemoryStore
+from novigem.ledger.store import EntryFilter
+from novigem.program import check_program
+from novigem.queries import Queries
+
+AFTER = datetime(2026, 2, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Play the story once."""
+    return play(tmp_path_factory.mktemp("demo"))
+
+
+def test_the_board_is_worth_looking_at(story: Story) -> None:
+    rows = Queries(story.store, now=AFTER).board(story.board).rows
+    assert len(rows) == 12
+    assert rows[0].points >= 4 * rows[-1].points
+    assert any(row.tie == "distinct_accounts" for row in rows)
+
+
+def test_several_badges_are_earned_and_nobody_gets_them_for_nothing(story: Story) -> None:
+    awards = story.store.badge_rows()
+    assert {award.badge for award in awards} == {badge.id for badge in story.program.badges}
+    for badge in story.program.badges:
+        assert 2 <= sum(award.badge == badge.id for award in awards) <= 8
+
+
+def test_every_reason_not_to_pay_can_be_seen(story: Story) -> None:
+    reasons = {str(reason) for _program, _rule, reason in story.report.blocked}
+    assert reasons >= {"duplicate", "queue owner", "not a participant", "excluded user"}
+    assert story.report.unknown.total() >= 1
+
+
+def test_the_record_to_explain_has_paid_and_nearly_paid(story: Story) -> None:
+    answers = explain_record(story.store, [story.program], story.record)
+    assert {answer.verdict for answer in answers} >= {"paid", "no"}
+    near = [answer for answer in answers if [one.result for one in answer.conditions].count(False) == 1]
+    assert any(answer.verdict == "no" and len(answer.conditions) > 1 for answer in near)
+    assert len({answer.at for answer in answers}) <= 4
+
+
+def test_playing_again_in_the_same_folder_changes_nothing(story: Story) -> None:
+    before = list(story.store.entries(EntryFilter()))
+    again = play(story.folder)
+    assert (again.report.new_changes, again.report.entries, again.report.points) == (0, 0, 0)
+    assert list(again.store.entries(EntryFilter())) == before
+    assert again.record == story.record
+
+
+def test_the_folder_holds_what_the_next_commands_need(story: Story) -> None:
+    assert sorted(path.name for path in story.folder.iterdir() if path.suffix not in {".db-wal", ".db-shm"}) == sorted(
+        ["account-expansion.yaml", CHANGES_FILE, DATABASE_FILE, SETTINGS_FILE]
+    )
+    assert story.database == f"sqlite:///{story.folder / DATABASE_FILE}"
+
+
+@pytest.mark.parametrize("name", ["account-expansion.yaml", CHANGES_FILE, SETTINGS_FILE, DATABASE_FILE])
+def test_a_file_that_is_not_the_demos_is_never_written_over(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="not the"):
+        play(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="is a file"):
+        play(tmp_path / "demo")
+
+
+def test_the_starter_is_short_clean_and_pays_at_once(tmp_path: Path) -> None:
+    files = starter_files()
+    assert sorted(files) == [CHANGES_FILE, SETTINGS_FILE, PROGRAM_FILE]
+    assert all(len(text.splitlines()) <= 60 for text in files.values())
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    program, findings = check_program(tmp_path / PROGRAM_FILE)
+    assert findings == []
+    assert program is not None
+    store = MemoryStore()
+    report = Engine(store, [program]).run(JsonLinesSource(tmp_path / CHANGES_FILE))
+    assert (report.entries, report.bonuses, report.badges, report.rejected) == (16, 2, 2, 0)
+    rows = Queries(store, now=AFTER).board("cs-team").rows
+    assert [(row.name, row.points, row.tie) for row in rows] == [
+        ("Ada Norwood", 70, None),
+        ("Ben Okonjo", 70, "distinct_accounts"),
+        ("Cleo Marchetti", 25, None),
+    ]
+
+
+def test_the_starter_settings_name_the_database() -> None:
+    assert tomllib.loads(starter_files()[SETTINGS_FILE]) == {"db": f"sqlite:///{DATABASE_FILE}"}
