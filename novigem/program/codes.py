@@ -51,7 +51,7 @@ CODES: Final[dict[str, Code]] = {
     "NV309": Code("cadence", "A cadence that is missing or out of place"),
     "NV310": Code("outside-program", "A challenge outside the program's dates"),
     "NV311": Code("ends-and-weeks", "Both `ends` and `weeks` are given"),
-    "NV312": Code("sum-object", "A sum or distinct goal whose object is not clear"),
+    "NV312": Code("sum-object", "A sum goal whose object is not clear"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

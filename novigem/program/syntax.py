@@ -25,7 +25,7 @@ def explain(text: str, lines: list[str], error: yaml.YAMLError) -> Explanation:
 
     The pure parser is asked again, because its marks and words do not depend on how PyYAML was built.
     """
-    found = (_pure_error(text) if len(text) <= LARGE else None) or error
+    found = _better(_pure_error(text) if len(text) <= LARGE else None, error)
     mark: Any = getattr(found, "problem_mark", None) or getattr(found, "context_mark", None)
     context: Any = getattr(found, "context_mark", None) or mark
     problem = str(getattr(found, "problem", None) or "")
@@ -47,6 +47,13 @@ def explain(text: str, lines: list[str], error: yaml.YAMLError) -> Explanation:
     return Explanation(
         "NV103", spot, f"this is not YAML: {problem or 'the parser stopped here'}", "check this line and the one above"
     )
+
+
+def _better(pure: yaml.YAMLError | None, error: yaml.YAMLError) -> yaml.YAMLError:
+    """Give the pure parser's error, unless it is about an earlier line, which the first parser had no trouble with."""
+    lines = [getattr(getattr(one, "problem_mark", None), "line", None) for one in (pure, error)]
+    earlier = lines[0] is not None and lines[1] is not None and lines[0] < lines[1]
+    return error if pure is None or earlier else pure
 
 
 def _pure_error(text: str) -> yaml.YAMLError | None:
