@@ -1,6 +1,7 @@
 """A finding about a program file: a value with a place, what is wrong, and one next step."""
 
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any, Literal
 
 from novigem.program.codes import CODES
@@ -38,7 +39,8 @@ class Diagnostic:
         if self.excerpt.strip():
             rows += self._pointer()
         if self.hint is not None:
-            rows += [f"  {row}" for row in self.hint.split("\n")]
+            hints = self.hint.split("\n")
+            rows += [f"  {row}" for one in hints for row in wrap(one, EXCERPT_WIDTH, break_on_hyphens=False)]
         return "\n".join(rows)
 
     def as_dict(self) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _operators() -> str:
     rows += [f"| `{one.name}` | {one.meaning} | {_fields(one)} | {_values(one)} |" for one in BUILT_IN]
     rows += [
         "",
-        "On `trigger: create` an operator that looks at the value before the edit never holds, but `isChanged: false` does.",
+        "On `trigger: create` an operator that looks at the value before never holds; `isChanged: false` does.",
     ]
     return "\n".join(rows) + "\n"
 
