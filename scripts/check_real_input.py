@@ -117,13 +117,13 @@ class Report:
             print(f"     novigem: {str(ours)[:300]}\n     by hand: {str(theirs)[:300]}")
 
 
-def compare(report: Report, folder: Path, database: Path, names: dict[str, str]) -> None:
+def compare(report: Report, folder: Path, database: Path, names: dict[str, str], opportunities: dict[str, str]) -> None:
     """Compare ledger, progress, badges and boards with the independent calculation."""
     want = expected(folder)
     entries: list[tuple[str, str, str, str, int]] = want["entries"]  # type: ignore[assignment]
     kept = ledger(database)
     by_rule = [
-        (names[str(e["user"])], e["rule"], str(e["record"])[7:15], local_day(e), e["points"])
+        (names[str(e["user"])], e["rule"], opportunities[str(e["record"])], local_day(e), e["points"])
         for e in kept
         if e["kind"] == "rule"
     ]
@@ -246,9 +246,12 @@ def main() -> None:
         novigem("convert", str(folder / "sales_pipeline.csv"), "--map", str(MAPPING), "-o", str(changes))
         header, *lines = changes.read_text().splitlines()
         names = {user["Id"]: user["Name"] for user in json.loads(header)["users"]}
-        print(f"{len(lines)} changes, {len(names)} people")
+        # The converter makes a Salesforce id of each opportunity_id and keeps the original as its name.
+        opportunities = {one["id"]: one["new"]["Name"] for one in map(json.loads, lines)}
+        print(f"{len(lines)} changes of {len(opportunities)} records, {len(names)} people")
+        report.same("every opportunity has an id of its own", len(set(opportunities.values())), len(opportunities))
         feed(work / "once.db", changes)
-        compare(report, folder, work / "once.db", names)
+        compare(report, folder, work / "once.db", names, opportunities)
 
         base = facts(ledger(work / "once.db"))
         feed(work / "once.db", changes, arguments=("--again",))

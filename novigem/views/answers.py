@@ -1,0 +1,167 @@
+"""The JSON answers: what a script reads. Their keys are a contract; they may grow, and what is there keeps its meaning.
+
+Comes in: boards, rows, entries. Goes out: plain values.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from novigem.engine import RunReport
+from novigem.explain import ConditionAnswer, RuleAnswer
+from novigem.feed.source import Rejected
+from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
+from novigem.queries import Board, BoardRow, ProgressAnswer
+from novigem.views.text import iso_text
+
+
+def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
+    """Give a board; `around` holds the rows beside the user that was asked for."""
+    answer: dict[str, Any] = {
+        "board": board.board,
+        "program": board.program,
+        "period": {"start": iso_text(board.start), "end": iso_text(board.end)},
+        "as_of": board.as_of,
+        "status": board.status,
+        "rows": [_board_row(row) for row in board.rows],
+    }
+    if with_around:
+        answer["around"] = [_board_row(row) for row in board.around]
+    return answer
+
+
+def _board_row(row: BoardRow) -> dict[str, Any]:
+    return {
+        "rank": row.rank,
+        "user": row.user,
+        "name": row.name,
+        "points": row.points,
+        "entries": row.entries,
+        "tie": row.tie,
+    }
+
+
+def goal_number(millionths: int) -> int | float:
+    """Give a goal value as a plain number, whole where it is whole."""
+    whole, rest = divmod(millionths, GOAL_UNIT)
+    return whole if rest == 0 else millionths / GOAL_UNIT
+
+
+def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
+    """Give one user's progress in one challenge and period."""
+    progress = row.progress
+    return {
+        "user": progress.user,
+        "challenge": progress.challenge,
+        "period": progress.period or None,
+        "value": goal_number(progress.value),
+        "target": goal_number(progress.target),
+        "completed_at": iso_text(progress.completed),
+        "bonus": row.bonus,
+        "badge": row.badge,
+    }
+
+
+def badge_answer(award: BadgeAward) -> dict[str, Any]:
+    """Give one badge that somebody holds."""
+    return {
+        "user": award.user,
+        "badge": award.badge,
+        "challenge": award.challenge or None,
+        "period": award.period or None,
+        "awarded_at": iso_text(award.awarded),
+    }
+
+
+def entry_answer(entry: Entry) -> dict[str, Any]:
+    """Give one line of the ledger."""
+    return {
+        "entry": entry.number,
+        "user": entry.user,
+        "points": entry.points,
+        "kind": str(entry.kind),
+        "rule": entry.rule,
+        "challenge": entry.challenge,
+        "period": entry.period,
+        "object": entry.object,
+        "record": entry.record,
+        "occurred_at": iso_text(entry.occurred),
+        "recorded_at": iso_text(entry.recorded),
+        "program": entry.program,
+        "version": entry.version,
+        "key": entry.key,
+        "reverses": entry.reverses,
+        "reason": entry.reason,
+        "author": entry.author,
+    }
+
+
+def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
+    """Give one rule's verdict on one change."""
+    return {
+        "object": answer.object,
+        "at": iso_text(answer.at),
+        "kind": answer.kind,
+        "by": answer.by,
+        "program": answer.program,
+        "rule": answer.rule,
+        "verdict": answer.verdict,
+        "reason": answer.reason,
+        "user": answer.user,
+        "points": answer.points,
+        "entry": answer.entry,
+        "conditions": [_condition(one) for one in answer.conditions],
+    }
+
+
+def _condition(one: ConditionAnswer) -> dict[str, Any]:
+    return {
+        "group": one.group,
+        "field": one.field,
+        "operator": one.operator,
+        "expected": plain_value(one.expected),
+        "old": one.old,
+        "new": one.new,
+        "old_known": one.old_known,
+        "new_known": one.new_known,
+        "result": one.result,
+    }
+
+
+def plain_value(value: Any) -> Any:
+    """Give the value of an operator as JSON can hold it: a range of days becomes an object."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(exclude_none=True)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, Any]:
+    """Give the report of a run; `put_aside` shows the first lines that could not be read."""
+    return {
+        "changes": report.changes,
+        "new_changes": report.new_changes,
+        "entries": report.entries,
+        "points": report.points,
+        "bonuses": report.bonuses,
+        "badges": report.badges,
+        "corrections": report.corrections,
+        "rejected": report.rejected,
+        "put_aside": [{"place": one.place, "reason": one.reason} for one in put_aside],
+        "unknown": [
+            {"program": program, "rule": rule, "count": count}
+            for (program, rule), count in sorted(report.unknown.items())
+        ],
+        "blocked": [
+            {"program": program, "rule": rule, "reason": str(reason), "count": count}
+            for (program, rule, reason), count in sorted(report.blocked.items())
+        ],
+    }
+
+
+def doctor_answer(checks: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
+    """Give each check and the figures that differ."""
+    return {
+        "checks": [
+            {"check": name, "ok": not problems, "problems": [problem._asdict() for problem in problems]}
+            for name, problems in checks
+        ]
+    }
