@@ -41,6 +41,7 @@ class RuleAnswer:
 
     program: str
     rule: str
+    object: str
     at: datetime
     kind: str
     by: str | None
@@ -91,6 +92,7 @@ def _answer(store: Store, plan: RulePlan, logged: LoggedChange, change: Change, 
     return RuleAnswer(
         program=plan.program.program,
         rule=plan.rule.id,
+        object=change.object,
         at=from_micros(logged.at),
         kind=change.kind,
         by=change.by,

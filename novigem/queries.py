@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from novigem.challenges.completion import bonus_key
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
@@ -62,6 +63,15 @@ class Board:
     status: str
     rows: tuple[BoardRow, ...]
     around: tuple[BoardRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProgressAnswer:
+    """One user's progress, with the bonus points and the badge that completing it gave (None: nothing)."""
+
+    progress: Progress
+    bonus: int | None = None
+    badge: str | None = None
 
 
 class Queries:
@@ -168,6 +178,15 @@ class Queries:
     def progress(self, which: RowFilter) -> list[Progress]:
         """Give progress rows."""
         return self.store.progress_rows(which)
+
+    def completions(self, which: RowFilter) -> list[ProgressAnswer]:
+        """Give progress rows with what completing them gave, as the ledger and the badge awards have it."""
+        rows = self.store.progress_rows(which)
+        keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
+        held = self.store.latest(list(keys.values())) if keys else {}
+        bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
+        badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in self.store.badge_rows(which)}
+        return [ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key)) for row in rows]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards."""

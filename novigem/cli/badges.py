@@ -1,0 +1,61 @@
+"""`novigem badges`: who holds which badge."""
+
+from novigem.cli.opening import known_challenge, known_user, micros, reading
+from novigem.cli.options import (
+    ChallengeOption,
+    CsvOption,
+    DbOption,
+    JsonOption,
+    MarkdownOption,
+    ProgramOption,
+    SinceOption,
+    UntilOption,
+    UserOption,
+    chosen_format,
+    new_command,
+)
+from novigem.cli.output import console, screen_of, show, write, write_table
+from novigem.ledger.store import RowFilter
+from novigem.views.answers import badge_answer
+from novigem.views.medals import badges_screen, badges_table
+from novigem.views.tables import json_text
+
+
+def badges(
+    *,
+    user: UserOption = None,
+    challenge: ChallengeOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    program: ProgramOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
+) -> None:
+    """Show who holds which badge, and since when."""
+    form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
+    with reading(db, program) as desk:
+        first = micros(since, "--since", desk.zone)
+        end = micros(until, "--until", desk.zone, end_of_day=True)
+        which = RowFilter(
+            program=desk.program,
+            user=None if user is None else known_user(desk, user),
+            challenge=known_challenge(desk.programs, challenge),
+        )
+        awards = [
+            one
+            for one in desk.queries.badges(which)
+            if (first is None or one.awarded >= first) and (end is None or one.awarded < end)
+        ]
+        people = desk.queries.people({one.user for one in awards})
+    if form == "json":
+        write([json_text([badge_answer(one) for one in awards])])
+    elif form != "screen":
+        write_table(badges_table(awards, desk.programs, people), form)
+    else:
+        is_all = (user, challenge, since, until) == (None, None, None, None)
+        show(badges_screen(awards, desk.programs, people, screen_of(console()), with_unheld=is_all))
+
+
+command = new_command(badges, ["novigem badges", "novigem badges --user ann@example.com --json"])

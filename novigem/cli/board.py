@@ -1,0 +1,99 @@
+"""`novigem board`: the standings of a leaderboard."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from novigem.cli.opening import Desk, known_user, moment, reading
+from novigem.cli.options import (
+    CsvOption,
+    DbOption,
+    JsonOption,
+    MarkdownOption,
+    ProgramOption,
+    UserOption,
+    chosen_format,
+    new_command,
+)
+from novigem.cli.output import console, screen_of, show, write, write_table
+from novigem.errors import InputError
+from novigem.views.answers import board_answer
+from novigem.views.standings import board_screen, board_table
+from novigem.views.tables import json_text
+
+_ON_SCREEN = 25
+_LONGEST_POSITION = 18
+
+
+def board(
+    board_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Which board; the first if left out.")] = None,
+    *,
+    program: ProgramOption = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period", metavar="P", help="program, week, month, quarter or all; with a day in it: week:2026-01-07."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="T", help="As it stood: a ledger entry, a day (to its end) or a moment."),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option("--top", metavar="N", min=1, help=f"The first N; on a screen {_ON_SCREEN} if left out."),
+    ] = None,
+    user: UserOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+    as_csv: CsvOption = False,
+    as_markdown: MarkdownOption = False,
+) -> None:
+    """Show the standings of a leaderboard; --user sets somebody off, with those just above and below."""
+    form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
+    limit = _ON_SCREEN if top is None and form == "screen" else top
+    with reading(db, program) as desk:
+        who = None if user is None else known_user(desk, user)
+        position, told = _as_of(desk, as_of)
+        standings = desk.queries.board(
+            board_id,
+            program_id=desk.program,
+            period=period,
+            as_of=position,
+            # One row more than is shown tells whether there are more.
+            limit=None if limit is None else limit + 1,
+            user=who,
+        )
+        found = desk.queries.program(standings.program)
+    more = limit is not None and len(standings.rows) > limit
+    shown = replace(standings, rows=standings.rows[:limit])
+    if form == "json":
+        write([json_text(board_answer(shown, with_around=user is not None))])
+    elif form != "screen":
+        write_table(board_table(shown), form)
+    else:
+        show(board_screen(shown, found, screen_of(console()), user=who, more=more, as_of=told))
+
+
+def _as_of(desk: Desk, text: str | None) -> tuple[int | datetime | None, str | None]:
+    """Give a ledger position or a moment, and how the screen says it."""
+    if text is None:
+        return None, None
+    if not text.isdecimal():
+        return moment(text, "--as-of", desk.zone, end_of_day=True), f"as it stood at {text}"
+    newest = desk.store.entry_count()
+    if len(text) > _LONGEST_POSITION or int(text) > newest:
+        raise InputError(f"the ledger has no entry {text} yet", hint=f"its newest entry is {newest}")
+    return int(text), None
+
+
+command = new_command(
+    board,
+    [
+        "novigem board",
+        "novigem board cs-week --period week:2026-01-12 --top 10",
+        "novigem board --user ann@example.com --as-of 2026-01-31",
+    ],
+)

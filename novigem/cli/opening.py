@@ -1,0 +1,136 @@
+"""Opening: settings to a store, and the words people use for users and moments to what the store knows."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from novigem.errors import InputError, UnknownName
+from novigem.ledger.sql.store import SqlStore, open_store
+from novigem.ledger.store import EntryFilter
+from novigem.model.change import to_micros
+from novigem.model.program import Program
+from novigem.program.words import advise
+from novigem.queries import Queries
+from novigem.settings import Settings, load_settings
+
+
+class Desk(NamedTuple):
+    """What a reading command works with; `program` is the one that was named, or None for all."""
+
+    settings: Settings
+    store: SqlStore
+    queries: Queries
+    programs: dict[str, Program]
+    program: str | None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of days and moments that are typed: that of the programs, or UTC where they differ."""
+        zones = {one.timezone: one.zone for one in self.programs.values()}
+        return next(iter(zones.values())) if len(zones) == 1 else UTC
+
+
+def settings_from(**flags: str | int | None) -> Settings:
+    """Give the settings of this call."""
+    return load_settings(flags, environment=os.environ)
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[SqlStore]:
+    """Open the store of a command that writes, and make it where there is none."""
+    store = open_store(settings.db)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def reading(db: str | None, program: str | None = None) -> Iterator[Desk]:
+    """Open the store of a command that reads. Raises InputError where there is no database: reading makes none."""
+    settings = settings_from(db=db, program=program)
+    _must_exist(settings.db)
+    with writing(settings) as store:
+        queries = Queries(store, now=datetime.now(UTC))
+        programs = queries.programs()
+        if settings.program is not None:
+            programs = {settings.program: queries.program(settings.program)}
+        yield Desk(settings, store, queries, programs, settings.program)
+
+
+def _must_exist(url: str) -> None:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return  # opening it says what is wrong
+    path = parsed.database or ""
+    if parsed.get_backend_name() != "sqlite" or not path or path == ":memory:" or path.startswith("file:"):
+        return
+    if Path(path).is_dir():
+        raise InputError(
+            f"{path} is a folder, not a database", hint=f"name the file in it: sqlite:///{path}/novigem.db"
+        )
+    if not Path(path).exists():
+        raise InputError(
+            f"there is no database {path}",
+            hint="read changes first: novigem run PROGRAM --from FILE.jsonl; or name another database with --db",
+        )
+
+
+def known_user(desk: Desk, text: str) -> str:
+    """Give the id of somebody the store knows by name, e-mail or id. Raises UnknownName for anybody else."""
+    user = desk.queries.find_user(text)
+    if desk.store.find_people([user]) or next(desk.store.entries(EntryFilter(user=user)), None) is not None:
+        return user
+    raise UnknownName(f"nobody here has the id {text}", hint="name somebody by e-mail, or see: novigem board")
+
+
+def known_challenge(programs: Mapping[str, Program], challenge: str | None) -> str | None:
+    """Give a challenge id that exists. Raises UnknownName with a guess."""
+    names = [one.id for program in programs.values() for one in program.challenges]
+    return _known("challenge", challenge, names)
+
+
+def known_rule(programs: Mapping[str, Program], rule: str | None) -> str | None:
+    """Give a rule id that exists. Raises UnknownName with a guess."""
+    return _known("rule", rule, [one.id for program in programs.values() for one in program.rules])
+
+
+def _known(what: str, name: str | None, names: list[str]) -> str | None:
+    if name is not None and name not in names:
+        raise UnknownName(f"there is no {what} {name!r}", hint=advise(name, names) if names else None)
+    return name
+
+
+def moment(text: str, option: str, zone: tzinfo, *, end_of_day: bool = False) -> datetime:
+    """Give the moment that a day or an ISO datetime names, in a zone unless it says its own.
+
+    A day begins at its midnight, or with `end_of_day` ends there: a day that is named is wholly included.
+    """
+    try:
+        return _moment(text, zone, end_of_day=end_of_day).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"{option} {text!r} is neither a day nor a moment", hint="write 2026-01-05 or 2026-01-05T14:30"
+        ) from error
+
+
+def _moment(text: str, zone: tzinfo, *, end_of_day: bool) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo else found.replace(tzinfo=zone)
+    chosen = day + timedelta(days=1) if end_of_day else day
+    return datetime(chosen.year, chosen.month, chosen.day, tzinfo=zone)
+
+
+def micros(text: str | None, option: str, zone: tzinfo, *, end_of_day: bool = False) -> int | None:
+    """Give a moment as the store keeps it; None for None."""
+    return None if text is None else to_micros(moment(text, option, zone, end_of_day=end_of_day))

@@ -1,0 +1,153 @@
+"""`novigem run`: changes from a file, or from a pipe, into the store."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from novigem.cli.opening import settings_from, writing
+from novigem.cli.options import DbOption, JsonOption, new_command
+from novigem.cli.output import console, screen_of, show, write
+from novigem.engine import Engine, RunReport
+from novigem.errors import NovigemError, ProgramError
+from novigem.feed import JsonLinesSource
+from novigem.feed.source import Page, Rejected
+from novigem.ledger.sql.store import SqlStore
+from novigem.model.program import Program
+from novigem.program import check_program
+from novigem.program.diagnostics import Diagnostic, render_all
+from novigem.views.answers import run_answer
+from novigem.views.report import nothing_new_screen, run_screen
+from novigem.views.tables import json_text
+from novigem.views.terminal import quiet
+from novigem.views.text import clean, counted
+
+_MOST_ASIDE = 5
+
+
+def run(
+    programs: Annotated[list[Path], typer.Argument(metavar="PROGRAM…", help="One or more program files.")],
+    *,
+    source: Annotated[str, typer.Option("--from", metavar="FILE", help="Changes as JSON lines; - is standard input.")],
+    again: Annotated[bool, typer.Option("--again", help="Read the file from its beginning once more.")] = False,
+    batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Lines per transaction; 5000.")] = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Feed changes to programs: points, progress, bonuses and badges, all from one file of changes.
+
+    Running it again is safe: what was read before is skipped, and nothing pays twice.
+    """
+    settings = settings_from(db=db, batch=batch)
+    loaded = load_all(programs)
+    changes = JsonLinesSource(sys.stdin.buffer if source == "-" else source, page_size=settings.batch)
+    shown = "standard input" if source == "-" else Path(source).name
+    watch = _Watch()
+    with writing(settings) as store:
+        engine = Engine(store, loaded)
+        for notice in _notices(store, loaded):
+            show(quiet(notice), to_errors=True)
+        try:
+            with _progress_bar(watch, shown):
+                report = engine.run(changes, again=again, observer=watch)
+        except NovigemError as error:
+            raise _with_what_stays(error, watch.report) from error
+    if as_json:
+        write([json_text(run_answer(report, watch.put_aside))])
+        return
+    by_id = {program.program: program for program in loaded}
+    if not report.new_changes and not report.rejected:
+        show(nothing_new_screen(shown, report))
+        return
+    show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+
+
+def load_all(paths: Sequence[Path]) -> list[Program]:
+    """Load program files. Raises ProgramError with the findings of all of them."""
+    loaded: list[Program] = []
+    errors: list[Diagnostic] = []
+    unreadable: list[ProgramError] = []
+    for path in dict.fromkeys(paths):
+        try:
+            program, findings = check_program(path)
+        except ProgramError as error:
+            unreadable.append(error)
+            continue
+        errors += [one for one in findings if one.severity == "error"]
+        if program is not None:
+            loaded.append(program)
+    if len(unreadable) == 1 and not errors:
+        raise unreadable[0]
+    if unreadable or errors:
+        told = "\n\n".join([*(str(one) for one in unreadable), *([render_all(errors)] if errors else [])])
+        raise ProgramError(f"the programs cannot run\n\n{told}\n", errors, hint="nothing was read or written")
+    return loaded
+
+
+class _Watch:
+    """Follows a run: the report so far, the first lines put aside, and the bar on a terminal."""
+
+    def __init__(self) -> None:
+        self.report = RunReport()
+        self.put_aside: list[Rejected] = []
+        self.bar: Progress | None = None
+        self.started = monotonic()
+
+    def __call__(self, page: Page, report: RunReport) -> None:
+        self.report = report
+        self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
+        if self.bar is not None:
+            rate = report.changes / max(monotonic() - self.started, 0.001)
+            told = f"{report.changes:,} changes  {rate:,.0f}/s"
+            self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
+
+
+@contextmanager
+def _progress_bar(watch: _Watch, shown: str) -> Iterator[None]:
+    screen = console(to_errors=True)
+    if not screen.is_terminal:
+        yield
+        return
+    parts = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        DownloadColumn(),
+        TextColumn("{task.fields[told]}"),
+    )
+    with Progress(*parts, TimeElapsedColumn(), console=screen, transient=True) as bar:
+        bar.add_task(clean(shown), total=None, told="")
+        watch.bar = bar
+        yield
+
+
+def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:
+    newest = {stored.program: stored.version for stored in store.programs()}
+    for program in programs:
+        version = newest.get(program.program)
+        if version is not None and version != program.version:
+            yield (
+                f"{program.program} has changed since its last run: the file is read from its beginning, "
+                "what was paid stays, and new rules may pay now."
+            )
+
+
+def _with_what_stays(error: NovigemError, report: RunReport) -> NovigemError:
+    if not report.changes:
+        return error
+    kept = f"{counted(report.changes, 'change')} read before this are committed; the same command goes on from there"
+    error.hint = kept if error.hint is None else f"{error.hint}\n{kept}"
+    return error
+
+
+command = new_command(
+    run,
+    [
+        "novigem run account-expansion.yaml --from changes.jsonl",
+        "novigem convert export.csv --map map.yaml | novigem run program.yaml --from -",
+    ],
+)

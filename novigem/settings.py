@@ -1,0 +1,90 @@
+"""Settings: one frozen value from flags, then `NOVIGEM_*`, then `novigem.toml` in the working directory.
+
+Comes in: flags, the environment, a file. Goes out: `Settings`. Imports only `errors`; keeps nothing between calls.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from novigem.errors import SettingsError
+
+FILE_NAME = "novigem.toml"
+MOST_BATCH = 1_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command needs to know of its surroundings.
+
+    `db` is the URL of the database. `program` is the program that readers mean where several are kept. `batch` is the
+    number of lines that one transaction takes. `author` is written beside what people do by hand.
+    """
+
+    db: str = "sqlite:///novigem.db"
+    program: str | None = None
+    batch: int = 5000
+    author: str | None = None
+
+
+def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], folder: Path | None = None) -> Settings:
+    """Give the settings: a flag that is None was not given.
+
+    `folder` holds `novigem.toml`, if there is one; the working directory unless given. Raises SettingsError for an
+    unknown key or a value that does not fit, naming the place it stands in.
+    """
+    values = _from_file((folder or Path()) / FILE_NAME)
+    values |= _from_environment(environment)
+    for name, value in flags.items():
+        if value is not None:
+            values[name] = _checked(name, value, f"--{name}")
+    return Settings(**values)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in fields(Settings):
+        variable = f"NOVIGEM_{one.name.upper()}"
+        text = environment.get(variable)
+        if text:
+            value = _number(text, variable) if one.name == "batch" else text
+            found[one.name] = _checked(one.name, value, variable)
+    return found
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            read = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} is not TOML: {error}", hint='write lines such as: db = "…"') from error
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be read: {error.strerror}", hint="check its permissions") from error
+    known = [one.name for one in fields(Settings)]
+    for key in read:
+        if key not in known:
+            close = get_close_matches(key.lower(), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the settings are: {', '.join(known)}"
+            raise SettingsError(f"{path.name}: there is no setting {key!r}", hint=hint)
+    return {key: _checked(key, value, f"{path.name}: {key}") for key, value in read.items()}
+
+
+def _checked(name: str, value: Any, place: str) -> Any:
+    if name == "batch":
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_BATCH:
+            raise SettingsError(f"{place} is {value!r}", hint=f"give a whole number from 1 to {MOST_BATCH:,}")
+    elif not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{place} is {value!r}", hint="give a text that is not empty")
+    return value
+
+
+def _number(text: str, place: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise SettingsError(f"{place} is {text!r}", hint="give a whole number") from error

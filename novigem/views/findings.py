@@ -1,0 +1,61 @@
+"""The screen of `check`: findings about program files, and what a good file holds."""
+
+from collections.abc import Sequence
+
+from rich.console import Group
+from rich.text import Text
+
+from novigem.model.change import from_micros
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.program.diagnostics import Diagnostic
+from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, next_step
+from novigem.views.text import Screen, clean, counted, span_text
+
+
+def finding_view(one: Diagnostic) -> Text:
+    """Draw one finding; the place and the message stand out."""
+    head, *rest = one.render().split("\n")
+    result = Text(clean(head), style=f"bold {BAD if one.severity == 'error' else UNSURE}", no_wrap=False)
+    for line in rest:
+        result.append(f"\n{clean(line)}", style="not bold default")
+    return result
+
+
+def refused_view(message: str, hint: str | None) -> Text:
+    """Draw why a file cannot be looked at at all."""
+    result = Text("error: ", style=f"bold {BAD}")
+    result.append(clean(message), style="not bold default")
+    if hint:
+        result.append(f"\n  {clean(hint)}", style="not bold default")
+    return result
+
+
+def fine_view(path: str, program: Program, target: Screen) -> Text:
+    """Say what a good program holds."""
+    window = program.window
+    start = None if window.start == ALWAYS_START else from_micros(window.start)
+    end = None if window.end == ALWAYS_END else from_micros(window.end)
+    parts = [
+        counted(len(program.rules), "rule"),
+        counted(len(program.challenges), "challenge"),
+        counted(len(program.badges), "badge"),
+        counted(len(program.leaderboards), "leaderboard"),
+    ]
+    result = Text(f"{target.glyphs.yes} ", style=GOOD)
+    result.append(clean(path), style="bold")
+    span = f"{span_text(start, end, program.zone, target.glyphs.dash)} ({program.timezone})"
+    result.append(f"\n  {clean(program.name)}: {', '.join(parts)}\n  {span}", style=QUIET)
+    return result
+
+
+def summary_view(findings: Sequence[Diagnostic], good: Sequence[str]) -> Text | Group:
+    """Count what was found, and name the next command."""
+    errors = sum(1 for one in findings if one.severity == "error")
+    advice = len(findings) - errors
+    told = [counted(errors, "mistake")] if errors else []
+    told += [f"{counted(advice, 'piece')} of advice (not in the way of a run)"] if advice else []
+    line = Text(" and ".join(told), style=BAD if errors else UNSURE)
+    if errors or not good:
+        return line
+    run = next_step(f"novigem run {' '.join(clean(path) for path in good)} --from FILE.jsonl")
+    return Group(*([line] if told else []), Text(""), run)

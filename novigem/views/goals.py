@@ -1,0 +1,132 @@
+"""The screen of progress: how far everybody is in each challenge."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from novigem.model.entry import ProgressKey
+from novigem.model.people import Person
+from novigem.model.periods import local_day
+from novigem.model.program import Challenge, Program
+from novigem.queries import ProgressAnswer
+from novigem.views.answers import goal_number
+from novigem.views.tables import Table
+from novigem.views.terminal import GOOD, HERE, QUIET, columns, next_step, quiet, screen, text, title
+from novigem.views.text import Screen, bar_text, counted, day_text, moment_text, number_text
+
+_BAR = 20
+_NARROW_BAR = 10
+_WIDE = 100
+_THINGS = {"AccountId": "accounts", "ContactId": "contacts", "OwnerId": "owners"}
+
+
+def progress_screen(
+    rows: Sequence[ProgressAnswer], programs: Mapping[str, Program], people: Mapping[str, Person], target: Screen
+) -> RenderableType:
+    """Draw a block per challenge and period, the furthest first."""
+    if not rows:
+        return screen(
+            [
+                text("No progress yet: no award has counted for a challenge."),
+                next_step("novigem explain RECORD", label="Ask why:"),
+            ]
+        )
+    parts = [
+        _block(programs[key[0]], list(block), people, target)
+        for key, block in groupby(_ordered(rows), key=_group)
+        if key[0] in programs
+    ]
+    return screen(parts)
+
+
+def _group(row: ProgressAnswer) -> tuple[str, str, str]:
+    return (row.progress.program, row.progress.challenge, row.progress.period)
+
+
+def _ordered(rows: Iterable[ProgressAnswer]) -> list[ProgressAnswer]:
+    def order(row: ProgressAnswer) -> tuple[object, ...]:
+        one = row.progress
+        done = one.completed is None
+        return (one.program, one.challenge, one.period, done, one.completed or 0, -one.value, one.last, one.user)
+
+    return sorted(rows, key=order)
+
+
+def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str, Person], target: Screen) -> Group:
+    _program, challenge_id, period = _group(rows[0])
+    challenge = next((one for one in program.challenges if one.id == challenge_id), None)
+    name = challenge.name if challenge else challenge_id
+    done = sum(1 for row in rows if row.progress.completed is not None)
+    about = [goal_words(challenge) if challenge else "no longer part of the program", _period_words(period)]
+    about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
+    width = _BAR if target.width >= _WIDE else _NARROW_BAR
+    table = columns(("Name", "fill"), ("", "left"), ("Progress", "right"), ("Completed", "left"), ("Earned", "left"))
+    for row in rows:
+        one = row.progress
+        complete = one.completed is not None
+        share = one.value / one.target if one.target else 0.0
+        bar = bar_text(1.0 if complete else share, width, target.glyphs)
+        when = "" if one.completed is None else day_text(local_day(one.completed, program.zone))
+        table.add_row(
+            text(people[one.user].label, "bold" if complete else ""),
+            Text(bar, style=GOOD if complete else HERE),
+            Text(f"{number_text(goal_number(one.value))} / {number_text(goal_number(one.target))}"),
+            Text(when),
+            text(_earned(program, row), QUIET),
+        )
+    return Group(title(name, about, separator=target.glyphs.point), Text(""), table)
+
+
+def goal_words(challenge: Challenge) -> str:
+    """Say what completes a challenge."""
+    goal = challenge.goal
+    target = number_text(goal.target)
+    match goal.measure:
+        case "sum":
+            return f"{goal.sum} adds up to {target}"
+        case "points":
+            return f"{target} points"
+        case "distinct":
+            return f"{target} different {_THINGS.get(goal.distinct or '', f'values of {goal.distinct}')}"
+        case _:
+            return f"{target} awards" if goal.count == "rules" else f"{target} awards on {goal.count}"
+
+
+def _period_words(period: str) -> str:
+    kind, _colon, label = period.partition(":")
+    return f"{kind} of {label}" if kind == "week" else label
+
+
+def _earned(program: Program, row: ProgressAnswer) -> str:
+    parts = [f"+{row.bonus:,}"] if row.bonus else []
+    if row.badge:
+        parts.append(next((badge.name for badge in program.badges if badge.id == row.badge), row.badge))
+    return ", ".join(parts)
+
+
+def progress_table(
+    rows: Sequence[ProgressAnswer], programs: Mapping[str, Program], people: Mapping[str, Person]
+) -> Table:
+    """Give progress as a plain table; moments in the program's zone."""
+    return Table(
+        ("program", "challenge", "period", "name", "value", "target", "completed", "bonus", "badge", "user"),
+        _plain(rows, programs, people),
+    )
+
+
+def _plain(
+    rows: Sequence[ProgressAnswer], programs: Mapping[str, Program], people: Mapping[str, Person]
+) -> Iterator[tuple[str | int | float | None, ...]]:
+    for row in _ordered(rows):
+        one = row.progress
+        program, challenge, period, user = ProgressKey(*one.key)
+        when = moment_text(one.completed, programs[program].zone) if program in programs else ""
+        value, aim = goal_number(one.value), goal_number(one.target)
+        yield program, challenge, period, people[user].label, value, aim, when, row.bonus, row.badge, user
+
+
+def hidden_note(hidden: int, target: Screen) -> Text | None:
+    """Say how many rows are not shown."""
+    return quiet(f"{target.glyphs.more} and {number_text(hidden)} more") if hidden else None

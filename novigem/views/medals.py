@@ -1,0 +1,86 @@
+"""The screen of badges: who holds which."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from novigem.model.entry import BadgeAward
+from novigem.model.people import Person
+from novigem.model.periods import local_day
+from novigem.model.program import Badge, Program
+from novigem.views.tables import Table
+from novigem.views.terminal import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
+from novigem.views.text import Screen, clean, counted, day_text, moment_text
+
+
+def badges_screen(
+    awards: Sequence[BadgeAward],
+    programs: Mapping[str, Program],
+    people: Mapping[str, Person],
+    target: Screen,
+    *,
+    with_unheld: bool = True,
+) -> RenderableType:
+    """Draw a block per badge with those who hold it; `with_unheld` also lists the badges that nobody holds yet."""
+    parts: list[RenderableType | None] = []
+    for program in programs.values():
+        for badge in program.badges:
+            held = [one for one in awards if (one.program, one.badge) == (program.program, badge.id)]
+            if held or (with_unheld and badge.status == "active"):
+                parts.append(_block(badge, held, program, people, target))
+    gone = [one for one in awards if one.badge not in {badge.id for badge in _badges(programs, one.program)}]
+    if gone:
+        parts.append(quiet(f"{counted(len(gone), 'award')} of badges that are no longer part of the program"))
+    if not parts:
+        return screen([text("No badges here yet."), next_step("novigem progress", label="See who is close:")])
+    return screen(parts)
+
+
+def _badges(programs: Mapping[str, Program], program: str) -> Sequence[Badge]:
+    return programs[program].badges if program in programs else ()
+
+
+def _block(
+    badge: Badge, held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person], target: Screen
+) -> Group:
+    colour = COLOURS[badge.color]
+    head = Text(f"{target.glyphs.badge} ", style=colour)
+    head.append(clean(badge.name), style="bold")
+    holders = f"held by {len(held)}" if held else "nobody yet"
+    head.append(f"  {badge.color} {target.glyphs.point} {holders}", style=QUIET)
+    parts: list[RenderableType] = [head]
+    if badge.description:
+        parts.append(indented(quiet(badge.description)))
+    if held:
+        parts.append(indented(_holders(held, program, people)))
+    return Group(*parts)
+
+
+def _holders(held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person]) -> RenderableType:
+    names = {challenge.id: challenge.name for challenge in program.challenges}
+    table = plain_columns("fill", "left", "fill")
+    for one in held:
+        if one.challenge:
+            why = names.get(one.challenge, one.challenge) + (
+                f", {one.period.replace(':', ' of ')}" if one.period else ""
+            )
+        else:
+            why = "given by hand" + (f": {one.reason}" if one.reason else "")
+        day = day_text(local_day(one.awarded, program.zone))
+        table.add_row(text(people[one.user].label), Text(day), text(why, QUIET))
+    return table
+
+
+def badges_table(awards: Sequence[BadgeAward], programs: Mapping[str, Program], people: Mapping[str, Person]) -> Table:
+    """Give badge awards as a plain table; moments in the program's zone."""
+    rows = []
+    for one in awards:
+        program = programs.get(one.program)
+        badge = next((badge for badge in _badges(programs, one.program) if badge.id == one.badge), None)
+        when = moment_text(one.awarded, program.zone) if program else ""
+        name, colour = (badge.name, badge.color) if badge else (one.badge, "")
+        who = people[one.user].label
+        rows.append((one.program, one.badge, name, colour, who, when, one.challenge, one.period, one.reason, one.user))
+    heads = ("program", "badge", "badge_name", "color", "name", "awarded", "challenge", "period", "reason", "user")
+    return Table(heads, rows)

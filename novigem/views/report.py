@@ -1,0 +1,156 @@
+"""The screen after a run: what was read, what it earned, and what was left out and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from novigem.engine import RunReport
+from novigem.feed import Conversion
+from novigem.feed.source import Rejected
+from novigem.model.people import Block
+from novigem.model.program import Program
+from novigem.views.terminal import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
+from novigem.views.text import Screen, clean, counted, number_text, points_text
+
+_MOST_ASIDE = 5
+
+# What each reason means for the person who reads it.
+_REASONS = {
+    Block.DUPLICATE: "the same fact has paid already",
+    Block.OUTSIDE_PROGRAM: "before the first or after the last day of the season",
+    Block.CLOSED: "the challenge was not open",
+    Block.RULE_OFF: "the rule is inactive",
+    Block.PROGRAM_OFF: "the program is not active",
+    Block.NO_RECIPIENT: "the record names nobody to pay",
+    Block.QUEUE: "the record belongs to a queue",
+    Block.INACTIVE: "the user is inactive",
+    Block.NOT_A_PARTICIPANT: "the user does not take part",
+    Block.EXCLUDED: "the user is excluded",
+    Block.NO_SCOPE_VALUE: "the record has no account to count once per",
+}
+
+
+def run_screen(
+    report: RunReport,
+    put_aside: Sequence[Rejected],
+    programs: Mapping[str, Program],
+    source: str,
+    target: Screen,
+    *,
+    is_last: bool = True,
+) -> RenderableType:
+    """Draw the summary of a run; `is_last` names the next command below it."""
+    seen = report.changes - report.new_changes
+    head = title(
+        f"{counted(report.changes, 'change')} from {source}",
+        [f"{number_text(report.new_changes)} new, {number_text(seen)} seen before" if seen else "all of them new"],
+        separator=target.glyphs.point,
+    )
+    return screen(
+        [
+            head,
+            indented(_earned(report)),
+            _aside(report.rejected, put_aside, target),
+            _undecided(report, programs),
+            _blocked(report, programs, target),
+            next_step("novigem board") if is_last else None,
+        ]
+    )
+
+
+def nothing_new_screen(source: str, report: RunReport) -> RenderableType:
+    """Say that a source held nothing that was not read before."""
+    told = (
+        f"Nothing new: all {counted(report.changes, 'change')} in {source} had been read before."
+        if report.changes
+        else f"Nothing new: {source} was read to its end before."
+    )
+    return screen([text(told), next_step("novigem board")])
+
+
+def _earned(report: RunReport) -> RichTable:
+    rows = [
+        (report.entries, "award", "awards", "written to the ledger"),
+        (report.bonuses, "bonus", "bonuses", "for completed challenges"),
+        (report.badges, "badge", "badges", "won"),
+        (report.corrections, "correction", "corrections", "where an earlier change arrived later"),
+    ]
+    table = plain_columns("right", "left")
+    table.add_row(Text(points_text(report.points), style="bold green"), Text("points"))
+    for number, one, several, what in rows:
+        if number or one == "award":
+            words = Text(one if number == 1 else several)
+            words.append(f" {what}", style=QUIET)
+            table.add_row(Text(number_text(number), style="bold"), words)
+    return table
+
+
+def _aside(number: int, put_aside: Sequence[Rejected], target: Screen, *, what: str = "line") -> Group | None:
+    if not number:
+        return None
+    head = Text(f"Put aside: {counted(number, what)} that could not be read", style=UNSURE)
+    table = plain_columns("left", "wrap")
+    for one in put_aside:
+        table.add_row(text(one.place), text(one.reason, QUIET))
+    if number > len(put_aside):
+        table.add_row(target.glyphs.more, Text(f"and {number_text(number - len(put_aside))} more", style=QUIET))
+    return Group(head, indented(table))
+
+
+def _undecided(report: RunReport, programs: Mapping[str, Program]) -> Group | None:
+    if not report.unknown:
+        return None
+    head = Text("Not decided, so not paid: a value that the rule asks for was not told", style=UNSURE)
+    table = plain_columns("right", "left")
+    for (program, rule), count in report.unknown.most_common():
+        table.add_row(Text(number_text(count), style="bold"), text(_rule_name(programs, program, rule)))
+    return Group(head, indented(table), indented(Text("novigem explain RECORD shows which value", style=QUIET)))
+
+
+def _blocked(report: RunReport, programs: Mapping[str, Program], target: Screen) -> Group | None:
+    if not report.blocked:
+        return None
+    by_reason: dict[Block, list[tuple[int, str]]] = defaultdict(list)
+    for (program, rule, reason), count in report.blocked.items():
+        by_reason[reason].append((count, _rule_name(programs, program, rule)))
+    table = plain_columns("right", "wrap")
+    for reason, rules in sorted(by_reason.items(), key=lambda one: -sum(count for count, _rule in one[1])):
+        words = Text(_REASONS.get(reason, str(reason)))
+        words.append(f" {target.glyphs.dash} {_several(rules)}", style=QUIET)
+        table.add_row(Text(number_text(sum(count for count, _rule in rules)), style="bold"), words)
+    return Group(Text("Matched a rule, but did not pay:"), indented(table))
+
+
+def _several(rules: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{clean(name)} ({number_text(count)})" for count, name in sorted(rules, reverse=True))
+
+
+def _rule_name(programs: Mapping[str, Program], program: str, rule: str) -> str:
+    names = {one.id: one.label for one in programs[program].rules} if program in programs else {}
+    return names.get(rule, rule) if len(programs) == 1 else f"{names.get(rule, rule)} ({program})"
+
+
+def conversion_screen(conversion: Conversion, source: str, out: str | None, target: Screen) -> RenderableType:
+    """Draw what became of a CSV."""
+    kinds = ", ".join(f"{number_text(count)} {kind}" for kind, count in conversion.kinds.items())
+    head = title(
+        f"{counted(conversion.rows, 'row')} of {source}: {counted(len(conversion.changes), 'change')}",
+        [kinds, counted(len(conversion.people), "person", "people") if conversion.people else ""],
+        separator=target.glyphs.point,
+    )
+    notes = []
+    if conversion.without_change:
+        notes.append(f"{counted(conversion.without_change, 'row')} without any date: nothing happened there")
+    if conversion.repeated:
+        notes.append(f"{counted(conversion.repeated, 'row')} that stood in the file before")
+    return screen(
+        [
+            head,
+            Text("\n".join(notes), style=QUIET) if notes else None,
+            _aside(len(conversion.rejected), conversion.rejected[:_MOST_ASIDE], target, what="row"),
+            next_step(f"novigem run PROGRAM --from {clean(out)}") if out else None,
+        ]
+    )

@@ -1,0 +1,128 @@
+"""The screen of a leaderboard."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from novigem.model.program import Program
+from novigem.queries import Board, BoardRow
+from novigem.views.tables import Table
+from novigem.views.terminal import COLOURS, HERE, QUIET, columns, next_step, quiet, screen, text, title
+from novigem.views.text import Screen, bar_text, clean, number_text, span_text
+
+_PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
+_TIES = {
+    "first_to_reach": "first to reach",
+    "distinct_accounts": "more accounts",
+    "fewer_awards": "fewer awards",
+}
+_PERIODS = {"program": "the whole season", "all": "all time"}
+_STATUS = {"running": "running", "provisional": "ended; late changes still count"}
+_BARS = ((100, 24), (64, 12))
+
+
+def board_screen(
+    board: Board,
+    program: Program,
+    target: Screen,
+    *,
+    user: str | None = None,
+    more: bool = False,
+    as_of: str | None = None,
+) -> RenderableType:
+    """Draw a board; `user` is set off, with the rows around. `more` says that rows below are left out."""
+    head = title(
+        f"{board.name} {target.glyphs.dash} {program.name}",
+        *_about(board, program, target, as_of),
+        separator=target.glyphs.point,
+    )
+    if not board.rows:
+        return screen([head, *_empty(board)])
+    missing = user is not None and not board.around
+    return screen(
+        [
+            head,
+            _rows(board, target, user),
+            quiet(f"The first {len(board.rows)} are shown; --top N shows more.") if more else None,
+            quiet("This person has no points on this board yet.") if missing else None,
+        ]
+    )
+
+
+def _about(board: Board, program: Program, target: Screen, as_of: str | None) -> Iterator[list[str]]:
+    kind = board.period.partition(":")[0]
+    span = span_text(board.start, board.end, program.zone, target.glyphs.dash)
+    named = _PERIODS.get(kind, f"one {kind}")
+    yield [span if span == named else f"{span} ({named})"]
+    position = as_of or f"as of ledger entry {number_text(board.as_of)}"
+    yield [_STATUS.get(board.status, board.status), position]
+
+
+def _empty(board: Board) -> list[Text]:
+    if board.as_of == 0:
+        return [
+            text("Nobody has points yet: no change has earned any."),
+            next_step("novigem run PROGRAM --from FILE.jsonl"),
+        ]
+    return [
+        text("Nobody has points in this period yet."),
+        quiet("The ledger holds entries, but of other periods or of people this board does not rank."),
+        next_step("novigem board --period all", "novigem ledger", label="See:"),
+    ]
+
+
+def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
+    best = max(row.points for row in board.rows)
+    has_ties = any(row.tie for row in (*board.rows, *board.around))
+    bar = next((size for width, size in _BARS if target.width >= width), 0)
+    heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), ("Points", "right")]
+    heads += [("", "left")] if bar else []
+    heads += [("Awards", "right")]
+    heads += [("", "left")] if has_ties else []
+    table = columns(*heads)
+    for row in with_gap(board):
+        if row is None:
+            table.add_row("", "", Text(target.glyphs.more, style=QUIET))
+            continue
+        cells: list[Text] = [*_who(row, target, is_here=row.user == user)]
+        if bar:
+            cells.append(Text(bar_text(row.points / best if best > 0 else 0, bar, target.glyphs), style=_colour(row)))
+        cells.append(Text(number_text(row.entries), style=QUIET))
+        if has_ties:
+            cells.append(Text(f"tie: {_TIES.get(row.tie, row.tie)}" if row.tie else "", style=QUIET))
+        table.add_row(*cells)
+    return table
+
+
+def with_gap(board: Board) -> Sequence[BoardRow | None]:
+    """Give the rows shown and, below a gap (None), those around the user that are not among them."""
+    shown = {row.user for row in board.rows}
+    further = [row for row in board.around if row.user not in shown]
+    if not further:
+        return board.rows
+    joins = len(further) < len(board.around)
+    return [*board.rows, *([] if joins else [None]), *further]
+
+
+def _who(row: BoardRow, target: Screen, *, is_here: bool) -> tuple[Text, Text, Text, Text]:
+    style = HERE if is_here else ""
+    podium = row.rank in _PODIUM and row.points > 0
+    sign = target.glyphs.here if is_here else target.glyphs.star if podium else ""
+    return (
+        Text(str(row.rank), style=style),
+        Text(sign, style=style or _colour(row)),
+        Text(clean(row.name), style=style or ("bold" if podium else "")),
+        Text(number_text(row.points), style=style or "bold"),
+    )
+
+
+def _colour(row: BoardRow) -> str:
+    return COLOURS[_PODIUM[row.rank]] if row.rank in _PODIUM else QUIET
+
+
+def board_table(board: Board) -> Table:
+    """Give a board as a plain table."""
+    rows = [(row.rank, row.name, row.points, row.entries, row.tie, row.user) for row in board.rows]
+    return Table(("rank", "name", "points", "awards", "tie", "user"), rows)

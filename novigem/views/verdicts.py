@@ -1,0 +1,140 @@
+"""The screen of `explain`: every rule's verdict on every change of a record, condition by condition."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from novigem.explain import ConditionAnswer, RuleAnswer
+from novigem.model.change import to_micros
+from novigem.model.people import Person
+from novigem.model.program import Program, Within
+from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
+from novigem.views.text import Glyphs, Screen, clean, counted, moment_text, points_text
+
+_STYLES = {"paid": GOOD, "no": QUIET, "unknown": UNSURE, "blocked": UNSURE}
+_TRIGGERS = {"create": "looks at new records only", "update": "looks at edits only"}
+_KINDS = {
+    "create": "created",
+    "update": "edited",
+    "delete": "deleted",
+    "undelete": "restored",
+    "merge": "merged away",
+}
+_LONGEST_VALUE = 60
+
+
+def explain_screen(
+    record: str,
+    answers: Sequence[RuleAnswer],
+    programs: Mapping[str, Program],
+    people: Mapping[str, Person],
+    target: Screen,
+) -> RenderableType:
+    """Draw a block per change of a record, a verdict per rule."""
+    changes = [list(block) for _moment, block in groupby(answers, key=lambda one: (one.at, one.kind, one.by))]
+    paid = [one for one in answers if one.verdict == "paid"]
+    total = sum(one.points or 0 for one in paid)
+    zones = sorted({programs[one.program].timezone for one in answers})
+    head = title(
+        f"{answers[0].object} {record}",
+        [
+            counted(len(changes), "change"),
+            f"{points_text(total)} points" if paid else "no points",
+            f"times in {', '.join(zones)}",
+        ],
+        separator=target.glyphs.point,
+    )
+    return screen([head, *(_change(block, programs, people, target) for block in changes)])
+
+
+def _change(
+    block: Sequence[RuleAnswer], programs: Mapping[str, Program], people: Mapping[str, Person], target: Screen
+) -> Group:
+    first = block[0]
+    when = moment_text(to_micros(first.at), programs[first.program].zone)
+    head = Text(f"{when}  {_KINDS.get(first.kind, first.kind)}", style="bold")
+    if first.by:
+        head.append(f" by {clean(people[first.by].label)}", style="")
+    verdicts = [_verdict(answer, programs[answer.program], people, target.glyphs) for answer in block]
+    return Group(head, *(indented(one) for one in verdicts))
+
+
+def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person], glyphs: Glyphs) -> Group:
+    rule = next((one for one in program.rules if one.id == answer.rule), None)
+    name = clean(rule.label if rule else answer.rule)
+    if rule is not None and answer.verdict == "no" and rule.trigger != answer.kind:
+        # Such a rule never came to look at the values, so neither does the screen.
+        return Group(Text(f"{glyphs.point}  {name}  {_TRIGGERS[rule.trigger]}", style=QUIET))
+    style = _STYLES[answer.verdict]
+    signs = {"paid": glyphs.yes, "no": glyphs.no, "unknown": glyphs.unknown, "blocked": glyphs.blocked}
+    told = Text(name, style="" if answer.verdict == "no" else "bold")
+    told.append(f"  {_outcome(answer, people)}", style=f"not bold {style}")
+    head = plain_columns("left", "wrap")
+    head.add_row(Text(signs[answer.verdict], style=style), told)
+    return Group(head, *([indented(_conditions(answer.conditions, glyphs))] if answer.conditions else []))
+
+
+def _outcome(answer: RuleAnswer, people: Mapping[str, Person]) -> str:
+    if answer.verdict == "paid":
+        who = people[answer.user].label if answer.user else ""
+        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}"
+    if answer.verdict == "blocked":
+        return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}"
+    # The conditions below say what the reason would say again.
+    return "not decided" if answer.verdict == "unknown" else "no"
+
+
+def _conditions(conditions: Sequence[ConditionAnswer], glyphs: Glyphs) -> RichTable:
+    table = plain_columns("left", "left", "wrap", "wrap")
+    groups = max(one.group for one in conditions)
+    signs = {True: (glyphs.yes, GOOD), False: (glyphs.no, BAD), None: (glyphs.unknown, UNSURE)}
+    group = 0
+    for one in conditions:
+        sign, style = signs[one.result]
+        lead = ("either" if one.group == 1 else "or") if groups > 1 and one.group != group else ""
+        group = one.group
+        wanted = Text(clean(one.field))
+        wanted.append(f" {clean(_wanted(one))}", style="bold")
+        table.add_row(Text(lead, style=QUIET), Text(sign, style=style), wanted, text(_found(one), QUIET))
+    return table
+
+
+def _wanted(one: ConditionAnswer) -> str:
+    if one.expected is True and one.operator.startswith("is"):
+        return one.operator
+    return f"{one.operator} {value_text(one.expected)}"
+
+
+def _found(one: ConditionAnswer) -> str:
+    if not one.new_known:
+        return "not told by this change"
+    new = value_text(one.new)
+    if not one.old_known:
+        return f"is {new}"
+    return f"is {new}, unchanged" if one.old == one.new else f"was {value_text(one.old)}, is {new}"
+
+
+def value_text(value: Any) -> str:
+    """Give a value as a person would say it."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Within):
+        return _days(value)
+    if isinstance(value, list | tuple):
+        return " | ".join(value_text(one) for one in value)
+    shown = clean(str(value))
+    return shown if len(shown) <= _LONGEST_VALUE else shown[: _LONGEST_VALUE - 3] + "..."
+
+
+def _days(value: Within) -> str:
+    if value.to_days is None:
+        return f"{value.from_days} days ahead or more"
+    if value.from_days is None:
+        return f"{value.to_days} days ahead at most"
+    return f"{value.from_days} to {value.to_days} days ahead"
