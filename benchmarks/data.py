@@ -233,26 +233,40 @@ def _matched(drafts: Sequence[Rule], sample: int) -> list[list[tuple[float, int]
 
 
 def program(rule_count: int = 10, *, once_per: str = "record", share: float = 0.02) -> Program:
-    """Give a season as a CS leader would write it: the rules, a weekly challenge, two boards with a tie chain."""
-    linked = [rule.model_dump(exclude_unset=True) for rule in rules(rule_count, share=share, once_per=once_per)]
+    """Give a season as a CS leader would write it: the rules, a weekly challenge, two boards."""
+    made = [rule.model_dump(exclude_unset=True) for rule in rules(rule_count, share=share, once_per=once_per)]
+    return _season([{**rule, "challenge": "weekly"} if n % 2 else rule for n, rule in enumerate(made)])
+
+
+def paying_program() -> Program:
+    """Give a season in which every change of the stream pays once, half of them into the challenge."""
+    sources = [(kind, trigger) for kind in ("Opportunity", "Task") for trigger in ("create", "update")]
+    made = [
+        {"id": f"every-{kind.lower()}-{trigger}", "object": kind, "trigger": trigger, "points": 5, "once_per": "change"}
+        for kind, trigger in sources
+    ]
+    return _season([{**rule, "challenge": "weekly"} if rule["object"] == "Task" else rule for rule in made])
+
+
+def _season(rules_made: list[dict[str, Any]]) -> Program:
     return Program.model_validate(
         {
             "program": "season",
             "name": "Season",
             "starts": date(2026, 1, 5),
             "weeks": 12,
-            "rules": [{**rule, "challenge": "weekly"} if n % 2 else rule for n, rule in enumerate(linked)],
+            "rules": rules_made,
             "challenges": [
                 {
                     "id": "weekly",
-                    "name": "Ten a week",
+                    "name": "Three a week",
                     "type": "recurring",
                     "cadence": "weekly",
-                    "goal": {"count": "rules", "target": 10},
-                    "completion": {"bonus": 25, "badge": "ten"},
+                    "goal": {"count": "rules", "target": 3},
+                    "completion": {"bonus": 25, "badge": "three"},
                 }
             ],
-            "badges": [{"id": "ten", "name": "Ten in a week"}],
+            "badges": [{"id": "three", "name": "Three in a week"}],
             "leaderboards": [
                 {"id": "all", "name": "Everybody", "ties": ["first_to_reach"]},
                 {"id": "week", "name": "This week", "period": "week", "ranking": "competition"},
