@@ -15,7 +15,7 @@ from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
 from novigem.program.load import load_program_text
-from novigem.program.words import advise
+from novigem.program.words import advise, did_you_mean
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 #: The board of a program that declares none.
@@ -124,7 +124,9 @@ class Queries:
         if found:
             raise UnknownName(f"{len(found)} people are called {text!r}", hint="name one by id or e-mail")
         names = [name for one in people for name in (one.name, one.email) if name]
-        raise UnknownName(f"nobody is called {text!r}", hint=advise(text, names))
+        # A list of everybody would be long, and says more than was asked.
+        meant = did_you_mean(text, names)
+        raise UnknownName(f"nobody is called {text!r}", hint=meant or "write the name, the e-mail or the id of a user")
 
     def board(
         self,

@@ -41,7 +41,7 @@ def badges(
         which = RowFilter(
             program=desk.program,
             user=None if user is None else known_user(desk, user),
-            challenge=known_challenge(desk.programs, challenge),
+            challenge=known_challenge(desk, challenge),
         )
         awards = [
             one

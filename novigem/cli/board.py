@@ -28,7 +28,7 @@ _LONGEST_POSITION = 18
 
 
 def board(
-    board_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Which board; the first if left out.")] = None,
+    board_id: Annotated[str | None, typer.Argument(metavar="ID", help="Which board; the first if left out.")] = None,
     *,
     program: ProgramOption = None,
     period: Annotated[

@@ -29,7 +29,7 @@ _CHANGES_EXPLAINED = 2
 
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where its files go; `demo` in this folder if left out.")
+        Path, typer.Argument(metavar="DIR", help="Where its files go; `demo` in this folder if left out.")
     ] = Path("demo"),
 ) -> None:
     """Play a whole season: an invented team, six weeks of changes, and what came of them.

@@ -43,7 +43,7 @@ def explain(
             desk.store,
             list(desk.programs.values()),
             wanted,
-            rule=known_rule(desk.programs, rule),
+            rule=known_rule(desk, rule),
             user=None if user is None else known_user(desk, user),
         )
         named = {name for one in answers for name in (one.user, one.by) if name}

@@ -13,7 +13,7 @@ from novigem.views.terminal import next_step, screen, text
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; this one if left out.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder; this one if left out.")] = Path(),
 ) -> None:
     """Make a working folder: a small program, settings and sample changes. Nothing that is there is touched."""
     files = starter_files()

@@ -57,8 +57,8 @@ def ledger(
         which = EntryFilter(
             program=desk.program,
             user=None if user is None else known_user(desk, user),
-            challenge=known_challenge(desk.programs, challenge),
-            rule=known_rule(desk.programs, rule),
+            challenge=known_challenge(desk, challenge),
+            rule=known_rule(desk, rule),
             since=micros(since, "--since", desk.zone),
             until=micros(until, "--until", desk.zone, end_of_day=True),
         )

@@ -108,6 +108,8 @@ def told(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         _silence_output()
         return 0
+    if isinstance(error, OSError):
+        return _told_failure(error)
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         return _told_usage(error)
     if isinstance(error, Exception):
@@ -124,6 +126,18 @@ def _told_usage(error: Any) -> int:
     path = error.ctx.command_path if getattr(error, "ctx", None) is not None else "novigem"
     say_error(message[:1].lower() + message[1:], f"see: {path} --help")
     return int(error.exit_code)
+
+
+def _told_failure(error: OSError) -> int:
+    """Tell that the world failed where nobody looked for it, such as a full disk behind the output."""
+    if os.environ.get("NOVIGEM_DEBUG") == "1":
+        traceback.print_exception(error)
+    place = f"{error.filename}: " if error.filename else "cannot go on: "
+    say_error(
+        f"{place}{error.strerror or error}", "check the disk and the permissions, then run the same command again"
+    )
+    _silence_output()
+    return 1
 
 
 def _told_bug(error: Exception) -> int:

@@ -1,11 +1,11 @@
 """Opening: settings to a store, and the words people use for users and moments to what the store knows."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -91,21 +91,25 @@ def known_user(desk: Desk, text: str) -> str:
     raise UnknownName(f"nobody here has the id {text}", hint="name somebody by e-mail, or see: novigem board")
 
 
-def known_challenge(programs: Mapping[str, Program], challenge: str | None) -> str | None:
-    """Give a challenge id that exists. Raises UnknownName with a guess."""
-    names = [one.id for program in programs.values() for one in program.challenges]
-    return _known("challenge", challenge, names)
+def known_challenge(desk: Desk, challenge: str | None) -> str | None:
+    """Give a challenge id that exists, or once did. Raises UnknownName with a guess."""
+    names = [one.id for program in desk.programs.values() for one in program.challenges]
+    return _known(desk, "challenge", challenge, names)
 
 
-def known_rule(programs: Mapping[str, Program], rule: str | None) -> str | None:
-    """Give a rule id that exists. Raises UnknownName with a guess."""
-    return _known("rule", rule, [one.id for program in programs.values() for one in program.rules])
+def known_rule(desk: Desk, rule: str | None) -> str | None:
+    """Give a rule id that exists, or once did. Raises UnknownName with a guess."""
+    return _known(desk, "rule", rule, [one.id for program in desk.programs.values() for one in program.rules])
 
 
-def _known(what: str, name: str | None, names: list[str]) -> str | None:
-    if name is not None and name not in names:
-        raise UnknownName(f"there is no {what} {name!r}", hint=advise(name, names) if names else None)
-    return name
+def _known(desk: Desk, what: Literal["challenge", "rule"], name: str | None, names: list[str]) -> str | None:
+    if name is None or name in names:
+        return name
+    # An older version of a program may have had it, and the ledger keeps what it paid.
+    which = EntryFilter(challenge=name) if what == "challenge" else EntryFilter(rule=name)
+    if next(desk.store.entries(which), None) is not None:
+        return name
+    raise UnknownName(f"there is no {what} {name!r}", hint=advise(name, names, intro="there are") if names else None)
 
 
 def moment(text: str, option: str, zone: tzinfo, *, end_of_day: bool = False) -> datetime:

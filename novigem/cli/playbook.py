@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.text import Text
 
 from novigem.cli.options import JsonOption, new_group
@@ -12,7 +13,7 @@ from novigem.cli.output import show, write
 from novigem.errors import InputError
 from novigem.playbooks import copy_playbook, list_playbooks, read_playbook
 from novigem.views.tables import json_text
-from novigem.views.terminal import QUIET, next_step, screen, text
+from novigem.views.terminal import indented, next_step, quiet, screen, text
 from novigem.views.text import clean
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name, as `novigem playbook list` shows it.")]
@@ -26,10 +27,9 @@ def list_(*, as_json: JsonOption = False) -> None:
         return
     parts = []
     for one in found:
-        part = Text(one.name, style="bold")
-        part.append(f"  {clean(one.title)}")
-        part.append(f"\n  {clean(one.description)}", style=QUIET)
-        parts.append(part)
+        head = Text(one.name, style="bold")
+        head.append(f"  {clean(one.title)}", style="not bold")
+        parts.append(Group(head, indented(quiet(one.description))))
     show(screen([*parts, next_step("novigem playbook copy NAME")]))
 
 
@@ -40,7 +40,7 @@ def show_(name: Name) -> None:
 
 def copy(
     name: Name,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; NAME.yaml here if left out.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; NAME.yaml here if left out.")] = None,
     *,
     starts: Annotated[str | None, typer.Option("--starts", metavar="DATE", help="Its first day: 2026-01-05.")] = None,
 ) -> None:

@@ -14,7 +14,7 @@ from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine import Engine, RunReport
-from novigem.errors import NovigemError, ProgramError
+from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.sql.store import SqlStore
@@ -45,6 +45,7 @@ def run(
     """
     settings = settings_from(db=db, batch=batch)
     loaded = load_all(programs)
+    _must_be_there(source)
     changes = JsonLinesSource(sys.stdin.buffer if source == "-" else source, page_size=settings.batch)
     shown = "standard input" if source == "-" else Path(source).name
     watch = _Watch()
@@ -85,8 +86,21 @@ def load_all(paths: Sequence[Path]) -> list[Program]:
         raise unreadable[0]
     if unreadable or errors:
         told = "\n\n".join([*(str(one) for one in unreadable), *([render_all(errors)] if errors else [])])
-        raise ProgramError(f"the programs cannot run\n\n{told}\n", errors, hint="nothing was read or written")
+        mistakes = counted(len(errors) + len(unreadable), "mistake")
+        raise ProgramError(
+            f"{mistakes} to correct before a run\n\n{told}\n", errors, hint="nothing was read or written"
+        )
     return loaded
+
+
+def _must_be_there(source: str) -> None:
+    """Raise InputError for a file that cannot be, before a database is made for it."""
+    path = Path(source)
+    if source == "-" or (path.exists() and not path.is_dir()):
+        return
+    if path.is_dir():
+        raise InputError(f"{source} is a folder", hint="give one file of JSON lines")
+    raise InputError(f"there is no file {source}", hint="check the path, or give - to read standard input")
 
 
 class _Watch:

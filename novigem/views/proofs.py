@@ -10,11 +10,11 @@ from novigem.views.terminal import BAD, GOOD, QUIET, columns, indented, plain_co
 from novigem.views.text import Screen, counted, number_text
 
 _PROOFS = {
-    "ledger": "entries are numbered without a gap, and corrections take back exactly what they name",
+    "ledger": "numbered without a gap; corrections take back what they name",
     "totals": "the points on every board are the sum of the ledger",
     "progress": "progress in every challenge follows from the ledger",
-    "completions": "each completion has its bonus and badge, and nobody has either without one",
-    "replay": "the changes, scored again from the first one, lead to the same ledger",
+    "completions": "bonuses and badges belong to completions, one to each",
+    "replay": "all changes, scored again from the first, give the same ledger",
 }
 _MOST_SHOWN = 10
 

@@ -58,11 +58,12 @@ def columns(*heads: tuple[str, str]) -> Table:
     return table
 
 
-def plain_columns(*heads: str) -> Table:
+def plain_columns(*heads: str, gap: int = 2) -> Table:
     """Give a table without heads or lines, for parts of a screen; each head says how a column is set."""
     table = columns(*(("", how) for how in heads))
     table.show_header = False
     table.box = None
+    table.padding = (0, gap, 0, 0)
     return table
 
 

@@ -68,12 +68,12 @@ def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person],
     name = clean(rule.label if rule else answer.rule)
     if rule is not None and answer.verdict == "no" and rule.trigger != answer.kind:
         # Such a rule never came to look at the values, so neither does the screen.
-        return Group(Text(f"{glyphs.point}  {name}  {_TRIGGERS[rule.trigger]}", style=QUIET))
+        return Group(Text(f"{glyphs.point} {name}  {_TRIGGERS[rule.trigger]}", style=QUIET))
     style = _STYLES[answer.verdict]
     signs = {"paid": glyphs.yes, "no": glyphs.no, "unknown": glyphs.unknown, "blocked": glyphs.blocked}
     told = Text(name, style="" if answer.verdict == "no" else "bold")
     told.append(f"  {_outcome(answer, people)}", style=f"not bold {style}")
-    head = plain_columns("left", "wrap")
+    head = plain_columns("left", "wrap", gap=1)
     head.add_row(Text(signs[answer.verdict], style=style), told)
     return Group(head, *([indented(_conditions(answer.conditions, glyphs))] if answer.conditions else []))
 
