@@ -14,6 +14,7 @@ from novigem.model import program as program_model
 from novigem.model.people import Block
 from novigem.program.codes import CODES
 from novigem.rules.operators import BUILT_IN
+from novigem.views import report
 from tests.docs.pages import PAGES, ROOT
 
 REFERENCE = ROOT / "docs/reference"
@@ -88,3 +89,4 @@ def test_every_table_and_column_is_described() -> None:
 def test_every_reason_for_not_paying_is_described() -> None:
     text = (ROOT / "docs/how-to/find-out-why.md").read_text(encoding="utf-8")
     assert [str(reason) for reason in Block if str(reason) not in text] == []
+    assert [reason for reason in report._REASONS.values() if f"| {reason} |" not in text] == []
