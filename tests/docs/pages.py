@@ -9,6 +9,7 @@
 """
 
 import contextlib
+import importlib.util
 import io
 import os
 import re
@@ -19,6 +20,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -37,6 +39,16 @@ _BLOCK = re.compile(
     r"^(?P<notes>(?:<!-- .*? -->\n)*)```(?P<kind>\w+)(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 _FILE = re.compile(r"<!-- file: (\S+) -->")
+
+
+def load_script(path: str) -> ModuleType:
+    """Load a script that belongs to no package, by its path from the root."""
+    spec = importlib.util.spec_from_file_location(path.replace("/", "_").removesuffix(".py"), ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Block(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, blocks, play
+from tests.docs.pages import PAGES, ROOT, blocks, load_script, play
 
 _LINK = re.compile(r"(?<!`)\[[^\]\n]*\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -60,3 +60,14 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
             if linked.suffix == ".md" and linked.is_file():
                 waiting.append(linked)
     assert [named(page) for page in PAGES if page.resolve() not in seen] == []
+
+
+def test_the_picture_shows_the_board_of_the_demo_and_fetches_nothing() -> None:
+    picture = (ROOT / "docs/images/board.svg").read_text(encoding="utf-8")
+    assert words(load_script("docs/images/render.py").draw()) == words(picture), "python docs/images/render.py"
+    assert re.findall(r"https?://[^\"]*|@import|@font-face|<image|<script", picture) == ["http://www.w3.org/2000/svg"]
+
+
+def words(svg: str) -> list[str]:
+    """Give the texts of a picture, in order; colours and measures may differ from one rich to the next."""
+    return [text.strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]

@@ -1,8 +1,6 @@
 """The reference is complete: whatever can be named from outside stands in it, and whatever it names exists."""
 
-import importlib.util
 import re
-from types import ModuleType
 
 import pydantic
 import pytest
@@ -15,7 +13,7 @@ from novigem.model.people import Block
 from novigem.program.codes import CODES
 from novigem.rules.operators import BUILT_IN
 from novigem.views import report
-from tests.docs.pages import PAGES, ROOT
+from tests.docs.pages import PAGES, ROOT, load_script
 
 REFERENCE = ROOT / "docs/reference"
 COMMAND_NAMES = [name for section in COMMANDS.values() for name in section]
@@ -25,22 +23,13 @@ def page(name: str) -> str:
     return (REFERENCE / name).read_text(encoding="utf-8")
 
 
-def load_renderer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_render", ROOT / "docs/render.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("name", ["operators.md", "python.md"])
 def test_generated_parts_are_current(name: str) -> None:
-    assert load_renderer().rendered(name) == page(name), "refresh with: python docs/render.py"
+    assert load_script("docs/render.py").rendered(name) == page(name), "refresh with: python docs/render.py"
 
 
 def test_every_public_name_is_described() -> None:
-    described = [name for names in load_renderer().SECTIONS.values() for name in names]
+    described = [name for names in load_script("docs/render.py").SECTIONS.values() for name in names]
     assert sorted(described) == sorted(novigem.__all__)
 
 
