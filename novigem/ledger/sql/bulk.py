@@ -1,13 +1,14 @@
-"""Writing many rows at once: plain rows straight to the driver, one prepared statement per table and database.
+"""Writing and reading many rows at once: plain values straight to the driver, one statement per table and database.
 
 SQLite takes `executemany`; PostgreSQL takes one array per column and unnests them, so that a batch is one round trip.
-Measured beside `insertmanyvalues` and the ORM in the project's performance notes: two to six times faster.
+Keys to read by are a table of values on the one and unnested arrays on the other: a long `IN` costs more to compile
+than to answer. Measured in `benchmarks/ledger.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
 
 _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves the dialect factories untyped
@@ -31,7 +32,7 @@ class BulkWriter:
             "update": f" ON CONFLICT ({', '.join(_quoted(name) for name in key)}) DO UPDATE SET {updates}",
         }[on_conflict]
         head = f"INSERT INTO {table.name} ({names})"
-        arrays = ", ".join(f"%s::{column.type.compile(_POSTGRES)}[]" for column in table.columns)
+        arrays = _arrays(tuple(table.columns))
         self._sqlite = f"{head} VALUES ({', '.join('?' for _ in self.columns)}){conflict}"
         self._postgres = f"{head} SELECT * FROM unnest({arrays}){conflict}"  # noqa: S608 - our own table and column names
 
@@ -46,6 +47,45 @@ class BulkWriter:
                 self._postgres, tuple(list(column) for column in zip(*rows, strict=True))
             )
         return result.rowcount
+
+
+# Far below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535).
+_KEYS_AT_A_TIME = 5000
+
+
+class KeyReader:
+    """Reads the rows of one table that have one of many keys, as tuples in the order of the table's columns.
+
+    `key` names the columns that a key gives values for. `also` is one more SQL expression to select over `found`.
+    """
+
+    def __init__(self, table: Table, *key: str, also: str | None = None) -> None:
+        names = [f"found.{_quoted(column.name)}" for column in table.columns]
+        matches = " AND ".join(f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1))
+        columns = ", ".join(f"column{n}" for n, _name in enumerate(key, start=1))
+        head = f"SELECT {', '.join([*names, also] if also else names)} FROM "  # noqa: S608 - our own table and column names
+        self._row = f"({', '.join('?' for _ in key)})"
+        # In SQLite, CROSS JOIN keeps the order of the tables: look each key up, never scan.
+        self._sqlite = (f"{head}(VALUES ", f") AS wanted CROSS JOIN {table.name} AS found ON {matches}")
+        arrays = _arrays([table.columns[name] for name in key])
+        self._postgres = f"{head}unnest({arrays}) AS wanted({columns}) JOIN {table.name} AS found ON {matches}"
+
+    def read(self, connection: Connection, keys: Collection[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that there are, in no order."""
+        every = list(dict.fromkeys(keys))
+        for start in range(0, len(every), _KEYS_AT_A_TIME):
+            part = every[start : start + _KEYS_AT_A_TIME]
+            if connection.dialect.name == "sqlite":
+                statement = ", ".join([self._row] * len(part)).join(self._sqlite)
+                result = connection.exec_driver_sql(statement, tuple(value for key in part for value in key))
+            else:
+                arrays = tuple(list(column) for column in zip(*part, strict=True))
+                result = connection.exec_driver_sql(self._postgres, arrays)
+            yield from (tuple(row) for row in result)
+
+
+def _arrays(columns: Sequence[Column[Any]]) -> str:
+    return ", ".join(f"%s::{column.type.compile(_POSTGRES)}[]" for column in columns)
 
 
 def _quoted(name: str) -> str:

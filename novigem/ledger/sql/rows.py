@@ -12,13 +12,8 @@ ENTRY_FIELDS = tuple(name for name in Entry.__struct_fields__ if name not in ("n
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:
     """Give the ledger row of a numbered entry, in the order of the table's columns."""
-    return (
-        entry.number,
-        key_digest(entry.key),
-        entry.generation,
-        entry.key,
-        *(getattr(entry, name) for name in ENTRY_FIELDS),
-    )
+    number, key, generation, *rest = msgspec.structs.astuple(entry)
+    return (number, key_digest(key), generation, key, *rest)
 
 
 def row_entry(row: Sequence[Any]) -> Entry:

@@ -1,20 +1,17 @@
 """The writing side of the SQL store: bulk rows in, keyed rows out, all on one connection."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, literal_column, select, tuple_
+from sqlalchemy import Connection, Table, and_, delete, func, select
 
 from novigem.ledger.sql import tables
-from novigem.ledger.sql.bulk import BulkWriter
+from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total, key_digest
 from novigem.model.people import Person
-
-# Far below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535).
-_KEYS_AT_A_TIME = 5000
 
 _LEDGER = BulkWriter(tables.ledger)
 _CHANGES = BulkWriter(tables.change, "ignore")
@@ -26,6 +23,14 @@ _PEOPLE = BulkWriter(tables.person, "update")
 _PROGRAMS = BulkWriter(tables.program, "ignore")
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
+
+_IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
+_LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
+_PEOPLE_OF = KeyReader(tables.person, "id")
+_PROGRESS_OF = KeyReader(tables.progress, "program", "challenge", "period", "user")
+_ITEMS_OF = KeyReader(tables.item, "scope", "user", "item")
+_BADGES_OF = KeyReader(tables.badge_award, *tables.badge_award.primary_key.columns.keys())
+_TOTALS_OF = KeyReader(tables.total, "book", "user")
 
 
 class SqlTransaction:
@@ -45,8 +50,9 @@ class SqlTransaction:
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give the people known under some ids."""
-        rows = self._by_key(tables.person, tables.person.c.id, ids)
-        return {row.id: row_value(Person, row) for row in rows}
+        rows = _PEOPLE_OF.read(self._connection, [(one,) for one in ids])
+        # SQLite keeps a boolean as a number.
+        return {row[0]: row_value(Person, (*row[:3], bool(row[3]), *row[4:])) for row in rows}
 
     def save_people(self, people: Iterable[Person]) -> None:
         """Add people, or replace what was told of them before."""
@@ -68,15 +74,11 @@ class SqlTransaction:
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
-        ledger = tables.ledger
-        reversal = ledger.alias()
-        is_reversed = select(literal_column("1")).where(reversal.c.reverses == ledger.c.entry).exists()
-        digests = [key_digest(key) for key in keys]
         found: dict[str, Latest] = {}
-        for part in _parts(digests):
-            query = select(ledger, is_reversed).where(ledger.c.key_digest.in_(part)).order_by(ledger.c.generation)
-            for *row, reversed_flag in self._connection.execute(query):
-                entry = row_entry(row)
+        for *row, reversed_flag in _LATEST.read(self._connection, [(key_digest(key),) for key in keys]):
+            entry = row_entry(row)
+            other = found.get(entry.key)
+            if other is None or other.entry.generation < entry.generation:
                 found[entry.key] = Latest(entry, bool(reversed_flag))
         return found
 
@@ -92,9 +94,7 @@ class SqlTransaction:
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
         """Give the progress rows of some keys."""
-        columns = tables.progress.c
-        wanted = tuple_(columns.program, columns.challenge, columns.period, columns.user)
-        rows = self._by_key(tables.progress, wanted, keys)
+        rows = _PROGRESS_OF.read(self._connection, keys)
         return {ProgressKey(*row[:4]): row_value(Progress, row) for row in rows}
 
     def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
@@ -117,8 +117,7 @@ class SqlTransaction:
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""
-        columns = tables.item.c
-        rows = self._by_key(tables.item, tuple_(columns.scope, columns.user, columns.item), keys)
+        rows = _ITEMS_OF.read(self._connection, keys)
         return {ItemKey(*row[:3]): row[3] for row in rows}
 
     def save_items(self, counts: Mapping[ItemKey, int]) -> None:
@@ -134,8 +133,7 @@ class SqlTransaction:
     def award_badges(self, awards: Iterable[BadgeAward]) -> int:
         """Add badge awards; gives how many were new."""
         rows = [msgspec.structs.astuple(award) for award in awards]
-        columns = list(tables.badge_award.primary_key)
-        held = sum(1 for _row in self._by_key(tables.badge_award, tuple_(*columns), [row[:5] for row in rows]))
+        held = sum(1 for _row in _BADGES_OF.read(self._connection, [row[:5] for row in rows]))
         _BADGES.write(self._connection, rows)
         return len(rows) - held
 
@@ -145,8 +143,8 @@ class SqlTransaction:
 
     def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
         """Give the totals of some (book, user) pairs."""
-        rows = self._by_key(tables.total, tuple_(tables.total.c.book, tables.total.c.user), keys)
-        return {(row.book, row.user): row_value(Total, row) for row in rows}
+        rows = _TOTALS_OF.read(self._connection, keys)
+        return {row[:2]: row_value(Total, row) for row in rows}
 
     def save_totals(self, totals: Iterable[Total]) -> None:
         """Write totals over the old ones; a total without entries is removed."""
@@ -163,20 +161,11 @@ class SqlTransaction:
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
 
-    def _by_key(self, table: Table, key: ColumnElement[Any], wanted: Collection[Any]) -> Iterator[Any]:
-        for part in _parts(list(wanted)):
-            yield from self._connection.execute(select(table).where(key.in_(part)))
-
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         columns = list(table.primary_key)
         for key in keys:
             matches = [column == value for column, value in zip(columns, key, strict=True)]
             self._connection.execute(delete(table).where(and_(*matches)))
-
-
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _KEYS_AT_A_TIME):
-        yield values[start : start + _KEYS_AT_A_TIME]
 
 
 def _without_nul(value: Any) -> Any:
