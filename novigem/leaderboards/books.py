@@ -1,9 +1,11 @@
 """Books: the sums kept per scope and period, so that reading a board never adds up the ledger."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from novigem.model.entry import Entry, EntryKind, Total
-from novigem.model.program import CADENCES, BoardPeriod, Leaderboard, Program, Scope
+from novigem.model.periods import Period
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
 
 EVERYTHING = "*"
 
@@ -16,6 +18,14 @@ def book_name(program: str, challenge: str | None, period: str) -> str:
 def board_challenge(board: Leaderboard) -> str | None:
     """Give the challenge that a board is limited to, or None."""
     return board.scope.challenge if isinstance(board.scope, Scope) else None
+
+
+class _Shelf(NamedTuple):
+    """The books of every entry that happened in `[start, end)`, for one challenge or for none."""
+
+    start: int
+    end: int
+    names: tuple[str, ...]
 
 
 class Books:
@@ -36,38 +46,55 @@ class Books:
             self._periods[challenge] = tuple(dict.fromkeys((*self._periods.get(challenge, ()), board.period)))
         #: True when some board breaks ties by distinct accounts, which asks for one more table write per award.
         self.counts_accounts = any("distinct_accounts" in board.ties for board in program.leaderboards)
+        self._shelves: dict[str | None, _Shelf] = {}
 
     def keeps(self, challenge: str | None, period: BoardPeriod) -> bool:
         """Tell whether a sum is kept, or has to be added up from the ledger."""
         return period in self._periods.get(challenge, ())
 
-    def of(self, entry: Entry) -> Iterator[str]:
-        """Yield the names of the books that an entry is written into."""
-        program = self._program.program
-        for challenge in (None,) if entry.challenge is None else (None, entry.challenge):
-            for period in self._periods.get(challenge, ("all",)):
-                label = self.label(period, entry.occurred)
-                if label is not None:
-                    yield book_name(program, challenge, label)
+    def of(self, entry: Entry) -> tuple[str, ...]:
+        """Give the names of the books that an entry is written into."""
+        # Entries come nearly in order, so the shelf of the last one holds almost every next one too.
+        shelf = self._shelves.get(entry.challenge)
+        if shelf is None or not shelf.start <= entry.occurred < shelf.end:
+            shelf = self._shelves[entry.challenge] = self._shelf(entry.challenge, entry.occurred)
+        return shelf.names
 
     def label(self, period: BoardPeriod, at: int) -> str | None:
         """Give the label of the period that holds a moment; None when it lies outside the program's own period."""
+        return self._period(period, at).label or None
+
+    def _shelf(self, challenge: str | None, at: int) -> _Shelf:
+        start, end, names = ALWAYS_START, ALWAYS_END, []
+        for scope in (None,) if challenge is None else (None, challenge):
+            for period in self._periods.get(scope, ("all",)):
+                found = self._period(period, at)
+                start, end = max(start, found.start), min(end, found.end)
+                if found.label:
+                    names.append(book_name(self._program.program, scope, found.label))
+        return _Shelf(start, end, tuple(names))
+
+    def _period(self, period: BoardPeriod, at: int) -> Period:
+        """Give the period that holds a moment; without a label where it lies before or after the program's own."""
         if period == "all":
-            return "all"
+            return Period("all", ALWAYS_START, ALWAYS_END)
         if period == "program":
             window = self._program.window
-            return "program" if window.start <= at < window.end else None
-        return self._program.calendar.period(CADENCES[period], at).label
+            if window.start <= at < window.end:
+                return Period("program", window.start, window.end)
+            return Period("", ALWAYS_START, window.start) if at < window.start else Period("", window.end, ALWAYS_END)
+        return self._program.calendar.period(CADENCES[period], at)
 
 
-def add_entry(total: Total | None, book: str, entry: Entry, new_accounts: int) -> Total:
-    """Add an entry that reverses nothing to a user's sum."""
+def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Entry], new_accounts: int) -> Total:
+    """Add entries, none of which reverses anything, to a user's sum."""
+    reached = max([entry.occurred for entry in entries])
     return Total(
         book=book,
-        user=entry.user,
-        points=(total.points if total else 0) + entry.points,
-        entries=(total.entries if total else 0) + 1,
-        reached=max(total.reached, entry.occurred) if total and total.entries else entry.occurred,
+        user=user,
+        points=(total.points if total else 0) + sum([entry.points for entry in entries]),
+        entries=(total.entries if total else 0) + len(entries),
+        reached=max(total.reached, reached) if total and total.entries else reached,
         accounts=(total.accounts if total else 0) + new_accounts,
     )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from novigem.leaderboards.books import Books, add_entry, standing_entries, sum_entries
+from novigem.leaderboards.books import Books, add_entries, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
 from novigem.model.entry import Entry, EntryKind, Total
 
@@ -18,10 +18,14 @@ class TotalsPosting(NamedTuple):
 
 def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: Sequence[Entry]) -> TotalsPosting:
     """Work out the totals after entries that stand in the ledger already."""
-    touched: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    # Most entries of one user go into the same books: they are put together before they are spread.
+    together: dict[tuple[tuple[str, ...], str], list[Entry]] = defaultdict(list)
     for entry in appended:
-        for book in books[entry.program].of(entry):
-            touched[book, entry.user].append(entry)
+        together[books[entry.program].of(entry), entry.user].append(entry)
+    touched: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for (names, user), entries in together.items():
+        for book in names:
+            touched[book, user] += entries
     before = transaction.totals(touched)
     # A user with a reversal is added up anew: what a reversal takes back cannot be read off the sums alone.
     reversed_users = {(entry.program, entry.user) for entry in appended if entry.kind is EntryKind.REVERSAL}
@@ -29,17 +33,13 @@ def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: 
     accounts = _Accounts(transaction, books, touched)
     totals = []
     for (book, user), entries in touched.items():
-        new_accounts = [accounts.add(book, entry) for entry in entries]
         kept = books[entries[0].program]
+        new_accounts = sum([accounts.add(book, entry) for entry in entries]) if kept.counts_accounts else 0
         if (anew := standing.get((entries[0].program, user))) is not None:
             in_book = [entry for entry in anew if book in kept.of(entry)]
             totals.append(sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts))
             continue
-        total = before.get((book, user))
-        for entry, new in zip(entries, new_accounts, strict=True):
-            total = add_entry(total, book, entry, new)
-        if total is not None:
-            totals.append(total)
+        totals.append(add_entries(before.get((book, user)), book, user, entries, new_accounts))
     return TotalsPosting(totals, accounts.changed)
 
 
@@ -52,19 +52,19 @@ class _Accounts:
         books: Mapping[str, Books],
         touched: Mapping[tuple[str, str], Sequence[Entry]],
     ) -> None:
-        self._books = books
         keys = {
             ItemKey(book, user, entry.account)
             for (book, user), entries in touched.items()
+            if books[entries[0].program].counts_accounts
             for entry in entries
-            if entry.account is not None and books[entry.program].counts_accounts
+            if entry.account is not None
         }
         self._before = transaction.items(keys) if keys else {}
         self.changed: dict[ItemKey, int] = {}
 
     def add(self, book: str, entry: Entry) -> int:
         """Count the account of an entry in a book; 1 when it was not counted before, else 0."""
-        if entry.account is None or not self._books[entry.program].counts_accounts:
+        if entry.account is None:
             return 0
         key = ItemKey(book, entry.user, entry.account)
         count = self.changed.get(key, self._before.get(key, 0))
