@@ -68,6 +68,7 @@ def _show(findings: Sequence[Diagnostic], good: Sequence[tuple[Path, Program]]) 
         show(Text(""))
     for path, program in good:
         show(fine_view(str(path), program, target))
+        show(Text(""))
     show(summary_view(findings, [str(path) for path, _program in good]))
 
 

@@ -30,11 +30,11 @@ def show(view: RenderableType, *, to_errors: bool = False) -> None:
     """Show a view to the person."""
     target = console(to_errors=to_errors)
     if target.is_terminal:
-        target.print(view)
+        target.print(view, crop=False)
         return
     # In a file or a pipe the blanks that fill a line up are only in the way.
     with target.capture() as captured:
-        target.print(view)
+        target.print(view, crop=False)
     target.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 

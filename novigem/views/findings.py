@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from novigem.model.change import from_micros
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.diagnostics import Diagnostic
-from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, next_step
+from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, indented, next_step, screen
 from novigem.views.text import Screen, clean, counted, span_text
 
 
-def finding_view(one: Diagnostic) -> Text:
-    """Draw one finding; the place and the message stand out."""
+def finding_view(one: Diagnostic) -> Group:
+    """Draw one finding; the place and the message stand out, and the line of the file is never folded."""
     head, *rest = one.render().split("\n")
-    result = Text(clean(head), style=f"bold {BAD if one.severity == 'error' else UNSURE}", no_wrap=False)
-    for line in rest:
-        result.append(f"\n{clean(line)}", style="not bold default")
-    return result
+    shown = 2 if one.excerpt.strip() else 0
+    colour = BAD if one.severity == "error" else UNSURE
+    parts: list[RenderableType] = [Text(clean(head), style=f"bold {colour}")]
+    parts += [Text(clean(line), no_wrap=True, overflow="ignore") for line in rest[:shown]]
+    parts += [indented(Text(clean(line.strip()))) for line in rest[shown:]]
+    return Group(*parts)
 
 
 def refused_view(message: str, hint: str | None) -> Text:
@@ -58,4 +60,4 @@ def summary_view(findings: Sequence[Diagnostic], good: Sequence[str]) -> Text | 
     if errors or not good:
         return line
     run = next_step(f"novigem run {' '.join(clean(path) for path in good)} --from FILE.jsonl")
-    return Group(*([line] if told else []), Text(""), run)
+    return screen([line if told else None, run])

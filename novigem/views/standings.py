@@ -45,7 +45,7 @@ def board_screen(
         [
             head,
             _rows(board, target, user),
-            quiet(f"The first {len(board.rows)} are shown; --top N shows more.") if more else None,
+            quiet(f"Shown: the first {len(board.rows)}. --top N shows more.") if more else None,
             quiet("This person has no points on this board yet.") if missing else None,
         ]
     )

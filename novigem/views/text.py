@@ -3,6 +3,7 @@
 Comes in: values. Goes out: plain text. Imports only `model`.
 """
 
+import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from novigem.model.change import from_micros
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Zero-width joiners belong to some scripts and names; every other format character can disguise a text.
+# A colour, a moved cursor, a window title: ESC [ ... letter, and ESC ] ... BEL.
+_TERMINAL_SEQUENCES = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _JOINERS = "\u200c\u200d"
 
 
@@ -46,7 +49,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     kept = []
-    for char in text:
+    for char in _TERMINAL_SEQUENCES.sub("", text):
         category = unicodedata.category(char)
         if char in "\n\r\t" or category in ("Zl", "Zp"):
             kept.append(" ")

@@ -114,7 +114,7 @@ def _found(one: ConditionAnswer) -> str:
         return "not told by this change"
     new = value_text(one.new)
     if not one.old_known:
-        return f"is {new}"
+        return f"is {new}; what it was is not known" if one.result is None else f"is {new}"
     return f"is {new}, unchanged" if one.old == one.new else f"was {value_text(one.old)}, is {new}"
 
 
