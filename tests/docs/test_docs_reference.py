@@ -1,6 +1,10 @@
 """The reference is complete: whatever can be named from outside stands in it, and whatever it names exists."""
 
+import dataclasses
+import importlib
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pydantic
 import pytest
@@ -12,6 +16,7 @@ from novigem.model import program as program_model
 from novigem.model.people import Block
 from novigem.program.codes import CODES
 from novigem.rules.operators import BUILT_IN
+from novigem.settings import Settings
 from novigem.views import report
 from tests.docs.pages import PAGES, ROOT, load_script
 
@@ -40,6 +45,31 @@ def test_every_operator_is_described() -> None:
 def test_every_command_is_described() -> None:
     text = page("commands.md")
     assert [name for name in COMMAND_NAMES if f"novigem {name}" not in text] == []
+
+
+def test_every_option_of_every_command_is_described() -> None:
+    text = page("commands.md")
+    for section in COMMANDS.values():
+        for name, listed in section.items():
+            command = importlib.import_module(f"novigem.cli.{listed.module}").command
+            options = {option for one in options_of(command) for option in one.opts if option.startswith("--")}
+            found = re.search(rf"^#+ .*novigem {name}.*?$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+            assert found is not None, name
+            common = text.partition("## ")[0]
+            assert [one for one in sorted(options - {"--help"}) if one not in found[1] + common] == [], name
+
+
+def options_of(command: Any) -> Iterator[Any]:
+    """Yield the parameters of a command and of the commands below it."""
+    yield from command.params
+    for one in getattr(command, "commands", {}).values():
+        yield from options_of(one)
+
+
+def test_every_setting_is_described() -> None:
+    text = page("settings.md")
+    names = [one.name for one in dataclasses.fields(Settings)]
+    assert [name for name in names if f"`{name}`" not in text or f"NOVIGEM_{name.upper()}" not in text] == []
 
 
 def test_no_page_names_a_command_that_does_not_exist() -> None:
