@@ -282,7 +282,7 @@ class Engine:
         for program, text in self._texts:
             is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
             if is_new:
-                # A new version may ask for boards that the old one did not keep sums for.
+                # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])
 
 

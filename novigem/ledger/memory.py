@@ -70,9 +70,14 @@ class MemoryTransaction:
         self._tables.people.update((person.id, person) for person in people)
 
     def save_program(self, program: StoredProgram) -> bool:
-        """Keep a program version; False when it was kept before."""
-        key = (program.program, program.version)
-        return self._tables.programs.setdefault(key, program) is program
+        """Make a version the one in use; False when it was already."""
+        kept = [one for one in self._tables.programs.values() if one.program == program.program]
+        in_use = max(kept, key=lambda one: one.accepted, default=None)
+        if in_use is not None and in_use.version == program.version:
+            return False
+        after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
+        self._tables.programs[program.program, program.version] = program._replace(accepted=after)
+        return True
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""

@@ -115,7 +115,10 @@ class Transaction(Protocol):
         """Add people, or replace what was told of them before."""
 
     def save_program(self, program: StoredProgram) -> bool:
-        """Keep a program version; False when it was kept before."""
+        """Make a version the one in use; False when it was already.
+
+        A version that comes back after another is accepted anew: `accepted` moves to now, and after the other's.
+        """
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read; the same piece twice is kept once."""

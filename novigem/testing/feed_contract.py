@@ -99,15 +99,18 @@ class FeedContract:
             transaction.reject([])
         assert store.rejected() == rows[::-1]
 
-    def test_a_program_version_is_kept_once(self, store: Store) -> None:
-        """Oldest first; the text of the first time stays."""
+    def test_the_version_taken_last_is_the_newest(self, store: Store) -> None:
+        """A version that comes back is accepted anew, and always after the one that it replaces."""
         first = StoredProgram("program", "v1", "name: Zoë\n", MONDAY)
         second = StoredProgram("program", "v2", "name: Anna\n", MONDAY - 1)
         with store.begin() as transaction:
             assert transaction.save_program(first)
-            assert transaction.save_program(second)
             assert not transaction.save_program(first._replace(accepted=MONDAY + 5))
-        assert store.programs() == [second, first]
+            assert transaction.save_program(second)
+        assert store.programs() == [first, second._replace(accepted=MONDAY + 1)]
+        with store.begin() as transaction:
+            assert transaction.save_program(first)
+        assert [one.version for one in store.programs()] == ["v2", "v1"]
 
     def test_a_failed_transaction_leaves_nothing(self, store: Store) -> None:
         """All of it commits together, or none of it."""

@@ -48,6 +48,13 @@ def above(one: Total, ties: Sequence[TieBreak], *, or_equal: bool = False, below
 
     With `or_equal`, equals are told apart by user id, so that lists around somebody do not repeat or skip anybody.
     """
+    return or_(false(), *above_by_step(one, ties, or_equal=or_equal, below=below))
+
+
+def above_by_step(
+    one: Total, ties: Sequence[TieBreak], *, or_equal: bool = False, below: bool = False
+) -> list[ColumnElement[bool]]:
+    """Give the same as one condition per step, no two of which hold for one row: each is a range of the rank index."""
     chain = [
         (column, getattr(one, column.name), larger) for column, larger in (_POINTS, *(_STEPS[step] for step in ties))
     ]
@@ -59,4 +66,4 @@ def above(one: Total, ties: Sequence[TieBreak], *, or_equal: bool = False, below
         higher = column > value if larger is not below else column < value
         parts.append(and_(*equal, higher))
         equal.append(column == value)
-    return or_(false(), *parts)
+    return parts

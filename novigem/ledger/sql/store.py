@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Select, create_engine, event, func, literal_column, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.errors import store_errors
-from novigem.ledger.sql.ranks import above, order_by, ranked
+from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.transaction import SqlTransaction
@@ -169,11 +169,14 @@ class SqlStore:
         self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
     ) -> int:
         """Count the totals that rank above one."""
-        query = ranked(total.book, who).where(above(total, ties, or_equal=by_user))
-        if distinct:
-            columns = order_by(ties, with_user=False, plain=True)
-            query = query.with_only_columns(columns[0]).group_by(*columns)
-        return int(self._first(select(func.count()).select_from(query.subquery()))[0])
+        columns = order_by(ties, with_user=False, plain=True)
+        count = 0
+        for step in above_by_step(total, ties, or_equal=by_user):
+            query = ranked(total.book, who).where(step).with_only_columns(literal_column("1"))
+            if distinct:
+                query = query.group_by(*columns)
+            count += int(self._first(select(func.count()).select_from(query.subquery()))[0])
+        return count
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""

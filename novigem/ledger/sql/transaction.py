@@ -20,7 +20,7 @@ _ITEMS = BulkWriter(tables.item, "update")
 _BADGES = BulkWriter(tables.badge_award, "update")
 _TOTALS = BulkWriter(tables.total, "update")
 _PEOPLE = BulkWriter(tables.person, "update")
-_PROGRAMS = BulkWriter(tables.program, "ignore")
+_PROGRAMS = BulkWriter(tables.program, "update")
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 
@@ -61,8 +61,15 @@ class SqlTransaction:
         _PEOPLE.write(self._connection, list(latest.values()))
 
     def save_program(self, program: StoredProgram) -> bool:
-        """Keep a program version; False when it was kept before."""
-        return _PROGRAMS.write(self._connection, [tuple(program)]) == 1
+        """Make a version the one in use; False when it was already."""
+        columns = tables.program.c
+        query = select(columns.version, columns.accepted).where(columns.program == program.program)
+        in_use = self._connection.execute(query.order_by(columns.accepted.desc()).limit(1)).first()
+        if in_use is not None and in_use.version == program.version:
+            return False
+        after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
+        _PROGRAMS.write(self._connection, [tuple(program._replace(accepted=after))])
+        return True
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""

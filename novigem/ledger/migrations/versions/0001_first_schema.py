@@ -151,7 +151,10 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "novigem_total_rank_idx", "novigem_total", ["book", sa.literal_column("points DESC"), "reached"], unique=False
+        "novigem_total_rank_idx",
+        "novigem_total",
+        ["book", sa.literal_column("points DESC"), "reached", "accounts", "entries"],
+        unique=False,
     )
 
     _guard_ledger(op.get_bind().dialect.name)
