@@ -35,6 +35,7 @@ def doctor(
         target = screen_of(console())
         if repair:
             repair_totals(desk.store, desk.programs)
+            show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
         for name, problems in examine(desk.store, desk.programs):
             found.append((name, problems))
             if not as_json:
@@ -52,8 +53,7 @@ def doctor(
 def _close(differing: list[str], entries: int, *, repair: bool) -> None:
     show(Text(""))
     if not differing:
-        repaired = " The sums of the boards were written anew." if repair else ""
-        show(Text(f"Every figure follows from {number_text(entries)} ledger entries.{repaired}", style=GOOD))
+        show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
     elif differing == ["totals"] and not repair:
         show(next_step("novigem doctor --repair"))
     else:

@@ -89,9 +89,12 @@ class NovigemGroup(TyperGroup):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; say what became of the work when the person stops it."""
+        """Run the command; say what became of the work when the person stops it, and nothing when a reader left."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            _silence_output()
+            raise typer.Exit(0) from None
         except KeyboardInterrupt:
             say_error("stopped", "what is committed stays; the same command goes on from there", label="")
             raise typer.Exit(_INTERRUPTED) from None

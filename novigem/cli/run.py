@@ -63,7 +63,8 @@ def run(
         return
     by_id = {program.program: program for program in loaded}
     if not report.new_changes and not report.rejected:
-        show(nothing_new_screen(shown, report))
+        is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
+        show(nothing_new_screen(shown, report, is_empty=is_empty))
         return
     show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
 
@@ -108,12 +109,14 @@ class _Watch:
 
     def __init__(self) -> None:
         self.report = RunReport()
+        self.pages = 0
         self.put_aside: list[Rejected] = []
         self.bar: Progress | None = None
         self.started = monotonic()
 
     def __call__(self, page: Page, report: RunReport) -> None:
         self.report = report
+        self.pages += 1
         self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
         if self.bar is not None:
             rate = report.changes / max(monotonic() - self.started, 0.001)

@@ -61,13 +61,14 @@ def run_screen(
     )
 
 
-def nothing_new_screen(source: str, report: RunReport) -> RenderableType:
-    """Say that a source held nothing that was not read before."""
-    told = (
-        f"Nothing new: all {counted(report.changes, 'change')} in {source} had been read before."
-        if report.changes
-        else f"Nothing new: {source} was read to its end before."
-    )
+def nothing_new_screen(source: str, report: RunReport, *, is_empty: bool = False) -> RenderableType:
+    """Say that a source held nothing, or nothing that was not read before."""
+    if is_empty:
+        told = f"{source} holds no changes."
+    elif report.changes:
+        told = f"Nothing new: all {counted(report.changes, 'change')} in {source} had been read before."
+    else:
+        told = f"Nothing new: {source} was read to its end before."
     return screen([text(told), next_step("novigem board")])
 
 

@@ -1,0 +1,88 @@
+"""Points and badges by hand, and the doctor that proves every figure."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.golden.cli.world import ANN, novigem
+
+
+def test_points_are_added_and_taken_away(season: Path) -> None:
+    added = novigem(season, "adjust", "ann@example.com", "10", "--reason", "helped a colleague", "--author", "Dana")
+    assert added.out.startswith("Ann Example: +10 points, now 70 (ledger entry 13)")
+    taken = novigem(season, "adjust", "Ann Example", "-5", "--reason", "logged twice")
+    assert taken.out.startswith("Ann Example: -5 points, now 65 (ledger entry 14)")
+    lines = [json.loads(line) for line in novigem(season, "ledger", "--json", "--last", "2").out.splitlines()]
+    assert [(one["kind"], one["points"], one["reason"]) for one in lines] == [
+        ("adjustment", 10, "helped a colleague"),
+        ("adjustment", -5, "logged twice"),
+    ]
+    assert "by hand (Dana): helped a" in novigem(season, "ledger", "--last", "2").out
+    assert novigem(season, "doctor").code == 0
+
+
+@pytest.mark.parametrize("points", ["-5", "\N{MINUS SIGN}5"])
+def test_a_minus_is_a_minus_wherever_it_stands(points: str, season: Path) -> None:
+    assert novigem(season, "adjust", "--reason", "a test", "ann@example.com", points, "--json").code == 0
+    assert novigem(season, "adjust", "ann@example.com", points, "--reason=a test").code == 0
+    assert json.loads(novigem(season, "board", "--json", "--period", "all").out)["rows"][0]["points"] == 50
+
+
+def test_a_season_that_is_over_says_where_the_correction_counts(season: Path) -> None:
+    answer = novigem(season, "adjust", "ann@example.com", "10", "--reason", "late thanks")
+    assert "The season ended Mar 31, 2024" in answer.out
+    assert "--period all" in answer.out
+
+
+def test_the_author_may_stand_in_the_settings(season: Path) -> None:
+    novigem(season, "adjust", "ann@example.com", "1", "--reason", "a test", NOVIGEM_AUTHOR="Dana Velasco")
+    assert "by hand (Dana Velasco): a" in novigem(season, "ledger", "--last", "1").out
+
+
+def test_an_adjustment_moves_no_challenge(season: Path) -> None:
+    before = novigem(season, "progress", "--json").out
+    novigem(season, "adjust", "ann@example.com", "10", "--reason", "a test")
+    assert novigem(season, "progress", "--json").out == before
+
+
+def test_a_badge_is_given_once(season: Path) -> None:
+    first = novigem(season, "award", "helper", "ann@example.com", "--reason", "the template")
+    again = novigem(season, "award", "helper", "ann@example.com")
+    assert first.out.startswith("Ann Example now holds Helper.")
+    assert again.out.startswith("Ann Example holds Helper already.")
+    held = [one for one in json.loads(novigem(season, "badges", "--json").out) if one["badge"] == "helper"]
+    assert [(one["user"], one["challenge"], one["period"]) for one in held] == [(ANN, None, None)]
+    assert "given by hand: the template" in novigem(season, "badges").out
+
+
+def test_a_misspelt_badge_is_guessed(season: Path) -> None:
+    answer = novigem(season, "award", "helpr", "ann@example.com")
+    assert (answer.code, "did you mean `helper`?" in answer.err) == (2, True)
+
+
+def test_the_doctor_names_the_figure_that_differs_and_repairs_it(season: Path) -> None:
+    with sqlite3.connect(season / "novigem.db") as connection:
+        connection.execute("UPDATE novigem_total SET points = points + 7 WHERE book LIKE '%:program' AND points = 60")
+    connection.close()
+    found = novigem(season, "doctor")
+    assert found.code == 1
+    assert "totals" in found.out
+    assert "Next: novigem doctor --repair" in found.out
+    checks = json.loads(novigem(season, "doctor", "--json").out)["checks"]
+    assert [one["check"] for one in checks if not one["ok"]] == ["totals"]
+    assert checks[1]["problems"][0]["program"] == "spring"
+    repaired = novigem(season, "doctor", "--repair")
+    assert (repaired.code, "written anew" in repaired.err) == (0, True)
+    assert novigem(season, "doctor").code == 0
+
+
+def test_the_doctor_knows_no_repair_for_progress(season: Path) -> None:
+    with sqlite3.connect(season / "novigem.db") as connection:
+        connection.execute("UPDATE novigem_progress SET value = value + 1")
+    connection.close()
+    found = novigem(season, "doctor")
+    assert found.code == 1
+    assert "--repair" not in found.out
+    assert "report this" in found.out
