@@ -172,7 +172,7 @@ class SqlStore:
         columns = order_by(ties, with_user=False, plain=True)
         count = 0
         for step in above_by_step(total, ties, or_equal=by_user):
-            query = ranked(total.book, who).where(step).with_only_columns(literal_column("1"))
+            query: Select[Any] = ranked(total.book, who).where(step).with_only_columns(literal_column("1"))
             if distinct:
                 query = query.group_by(*columns)
             count += int(self._first(select(func.count()).select_from(query.subquery()))[0])
