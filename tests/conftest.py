@@ -15,7 +15,7 @@ pytest.register_assert_rewrite("novigem.testing")
 
 _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 # The same examples on every run and every machine; a failure is found again by running again.
-settings.register_profile("ci", max_examples=60, derandomize=True, **_QUIET)
+settings.register_profile("ci", max_examples=150, derandomize=True, **_QUIET)
 settings.register_profile("deep", max_examples=2000, phases=list(Phase), **_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
