@@ -131,10 +131,10 @@ def _progress_bar(watch: _Watch, shown: str) -> Iterator[None]:
         yield
         return
     parts = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         DownloadColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[told]}", markup=False),
     )
     with Progress(*parts, TimeElapsedColumn(), console=screen, transient=True) as bar:
         bar.add_task(clean(shown), total=None, told="")

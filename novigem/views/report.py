@@ -80,7 +80,7 @@ def _earned(report: RunReport) -> RichTable:
         (report.corrections, "correction", "corrections", "where an earlier change arrived later"),
     ]
     table = plain_columns("right", "left")
-    table.add_row(Text(points_text(report.points), style="bold green"), Text("points"))
+    table.add_row(Text(points_text(report.points), style="bold green" if report.points > 0 else "bold"), Text("points"))
     for number, one, several, what in rows:
         if number or one == "award":
             words = Text(one if number == 1 else several)

@@ -69,7 +69,7 @@ def plain_columns(*heads: str, gap: int = 2) -> Table:
 
 def next_step(*commands: str, label: str = "Next:") -> Text:
     """Give the commands to type next."""
-    result = Text(f"{label} ", style=QUIET)
+    result = Text.assemble((f"{label} ", QUIET))
     result.append((f"\n{' ' * (len(label) + 1)}").join(commands), style="bold")
     return result
 
