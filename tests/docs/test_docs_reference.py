@@ -53,7 +53,7 @@ def test_every_option_of_every_command_is_described() -> None:
         for name, listed in section.items():
             command = importlib.import_module(f"novigem.cli.{listed.module}").command
             options = {option for one in options_of(command) for option in one.opts if option.startswith("--")}
-            found = re.search(rf"^#+ .*novigem {name}.*?$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+            found = re.search(rf"^#+ [^\n]*novigem {name}[^\n]*$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
             assert found is not None, name
             common = text.partition("## ")[0]
             assert [one for one in sorted(options - {"--help"}) if one not in found[1] + common] == [], name
