@@ -116,7 +116,7 @@ def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change],
             return None
         try:
             hits = handler(change, change.new, change.old)
-        except (KeyError, TypeError, AttributeError, Undecided):
+        except (KeyError, TypeError, AttributeError, OverflowError, Undecided):
             return fall_back(change)
         if not hits:
             return None

@@ -124,7 +124,11 @@ def as_day(value: Any, zone: ZoneInfo) -> date | None:
         except ValueError:
             return None
     moment = as_moment(value, zone)
-    return None if moment is None else moment.astimezone(zone).date()
+    try:
+        return None if moment is None else moment.astimezone(zone).date()
+    except OverflowError:
+        # The first and the last day of the calendar have no neighbour in zones on the other side.
+        return None
 
 
 def is_blank(value: Any) -> bool:
@@ -143,7 +147,7 @@ def _known(test: Callable[[Any, Any, ZoneInfo], bool | None]) -> Test:
 
 def _ordered(accept: frozenset[int]) -> Test:
     def test(value: Any, expected: Any, zone: ZoneInfo) -> bool | None:
-        if value is None:
+        if value is None or value != value:  # noqa: PLR0124 - only NaN differs from itself; the change log keeps it as null
             return False
         order = _order(value, expected, zone)
         return None if order is None else order in accept
@@ -196,8 +200,12 @@ def _increased_by(state: State, expected: Any) -> bool | None:
         return None
     if state.new is None or state.old is None:
         return False
-    numbers = isinstance(state.new, (int, float)) and isinstance(state.old, (int, float))
-    return bool(state.new - state.old >= expected) if numbers else None
+    if not (isinstance(state.new, (int, float)) and isinstance(state.old, (int, float))):
+        return None
+    try:
+        return bool(state.new - state.old >= expected)
+    except OverflowError:
+        return None
 
 
 def _within(state: State, expected: Within) -> bool | None:
