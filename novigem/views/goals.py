@@ -13,7 +13,7 @@ from novigem.model.program import Challenge, Program
 from novigem.queries import ProgressAnswer
 from novigem.views.answers import goal_number
 from novigem.views.tables import Table
-from novigem.views.terminal import GOOD, HERE, QUIET, columns, next_step, quiet, screen, text, title
+from novigem.views.terminal import GOOD, HERE, QUIET, columns, next_step, screen, text, title
 from novigem.views.text import Screen, bar_text, counted, day_text, moment_text, number_text
 
 _BAR = 20
@@ -125,8 +125,3 @@ def _plain(
         when = moment_text(one.completed, programs[program].zone) if program in programs else ""
         value, aim = goal_number(one.value), goal_number(one.target)
         yield program, challenge, period, people[user].label, value, aim, when, row.bonus, row.badge, user
-
-
-def hidden_note(hidden: int, target: Screen) -> Text | None:
-    """Say how many rows are not shown."""
-    return quiet(f"{target.glyphs.more} and {number_text(hidden)} more") if hidden else None
