@@ -8,7 +8,7 @@ from novigem.challenges.completion import bonus_key
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
-from novigem.ledger.store import EntryFilter, RowFilter, Store, Who
+from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.change import from_micros, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
@@ -81,11 +81,19 @@ class Queries:
         self.store = store
         self._now = to_micros(now)
         self._registry = registry
+        # A stored text never changes, so one reader reads each of them once.
+        self._loaded: dict[tuple[str, str], Program] = {}
 
     def programs(self) -> dict[str, Program]:
         """Give the newest accepted version of each program, by id."""
         newest = {stored.program: stored for stored in self.store.programs()}
-        return {name: load_program_text(one.text, name, registry=self._registry) for name, one in newest.items()}
+        return {name: self._load(one) for name, one in newest.items()}
+
+    def _load(self, stored: StoredProgram) -> Program:
+        key = (stored.program, stored.version)
+        if key not in self._loaded:
+            self._loaded[key] = load_program_text(stored.text, stored.program, registry=self._registry)
+        return self._loaded[key]
 
     def program(self, program_id: str | None = None) -> Program:
         """Give one program; without an id the only one.
