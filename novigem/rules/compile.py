@@ -12,15 +12,14 @@ tells a value of another type, falls back to the interpreter, which knows the th
 import ast
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
 from novigem.model.program import Condition, Rule
-from novigem.rules.interpret import check_condition, evaluate
-from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+from novigem.rules.interpret import check_condition, field_state
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry, Test
 
 
 class Match(NamedTuple):
@@ -88,10 +87,10 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     Raises KeyError for an operator that the registry does not hold; the loader reports those with their place.
     """
     sources: dict[tuple[str, str], list[Clause]] = defaultdict(list)
-    by_source: dict[tuple[str, str], list[int]] = defaultdict(list)
+    by_source: dict[tuple[str, str], list[tuple[int, _Bound]]] = defaultdict(list)
     for index, (rule, zone) in enumerate(rules):
         source = (rule.object, rule.trigger)
-        by_source[source].append(index)
+        by_source[source].append((index, _bind(rule, zone, registry)))
         for group in rule.groups or ((),):
             conditions = _at_create(group) if rule.trigger == "create" else group
             if conditions is not None:
@@ -103,7 +102,7 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     table: dict[str, dict[str, Handler]] = defaultdict(dict)
     for (object_name, trigger), name in handlers.items():
         table[object_name][trigger] = functions[name]
-    return _matcher(table, functools.partial(_interpret, rules, MappingProxyType(by_source), registry))
+    return _matcher(table, functools.partial(_interpret, by_source))
 
 
 def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change], Match | None]) -> Matcher:
@@ -126,21 +125,41 @@ def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change],
     return match
 
 
-def _interpret(
-    rules: Sequence[tuple[Rule, ZoneInfo]],
-    by_source: MappingProxyType[tuple[str, str], list[int]],
-    registry: Registry,
-    change: Change,
-) -> Match | None:
-    results = {i: evaluate(*_at(rules, i, change), registry).result for i in by_source[change.object, change.kind]}
-    holds = tuple(i for i, result in results.items() if result)
-    unknown = tuple(i for i, result in results.items() if result is None)
+# A rule ready for the interpreter: the groups of (field, test, value), and the zone.
+_Bound = tuple[tuple[tuple[tuple[str, Test, Any], ...], ...], ZoneInfo]
+
+
+def _bind(rule: Rule, zone: ZoneInfo, registry: Registry) -> _Bound:
+    """Look the operators of a rule up once. Raises KeyError for one that the registry does not hold."""
+    tests = {operator.name: operator.test for operator in registry.operators}
+    return tuple(tuple((field, tests[name], value) for field, name, value in group) for group in rule.groups), zone
+
+
+def _interpret(by_source: Mapping[tuple[str, str], Sequence[tuple[int, _Bound]]], change: Change) -> Match | None:
+    results = [(index, _result(bound, change)) for index, bound in by_source[change.object, change.kind]]
+    holds = tuple(index for index, result in results if result)
+    unknown = tuple(index for index, result in results if result is None)
     return Match(holds, unknown) if holds or unknown else None
 
 
-def _at(rules: Sequence[tuple[Rule, ZoneInfo]], index: int, change: Change) -> tuple[Rule, Change, ZoneInfo]:
-    rule, zone = rules[index]
-    return rule, change, zone
+def _result(bound: _Bound, change: Change) -> bool | None:
+    """Give what `evaluate` gives, but stop at the first condition that decides; `evaluate` looks at every one."""
+    groups, zone = bound
+    result: bool | None = not groups
+    for group in groups:
+        holds: bool | None = True
+        for field, test, value in group:
+            one = test(field_state(change, field, zone), value)
+            if one is False:
+                holds = False
+                break
+            if one is None:
+                holds = None
+        if holds:
+            return True
+        if holds is None:
+            result = None
+    return result
 
 
 def _at_create(group: tuple[Condition, ...]) -> tuple[Condition, ...] | None:
