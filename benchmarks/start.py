@@ -24,7 +24,7 @@ def main(*, quick: bool = False) -> None:
 
 def _starter(code: str) -> Work:
     def start() -> int:
-        subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
         return 1
 
     return start
