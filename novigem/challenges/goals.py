@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from novigem.model.change import whole_characters
 from novigem.model.entry import GOAL_UNIT, Entry, Progress, ProgressKey
 from novigem.model.program import Goal
 
@@ -85,4 +86,5 @@ def _millionths(value: Any) -> int:
 
 def _item_text(item: Any) -> str:
     # PostgreSQL refuses NUL in text; no real value differs by it alone.
-    return str(item).replace("\x00", "")[:255]
+    text = str(item).replace("\x00", "")[:255]
+    return text if text.isascii() else str(whole_characters(text))

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from novigem.errors import InputError
+
 ChangeKind = Literal["create", "update", "delete", "undelete", "merge"]
 
 # Order of changes of one record that carry the same moment and no `seq`.
@@ -89,8 +91,35 @@ _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 def change_body(change: Change) -> bytes:
-    """Give the one canonical JSON text of a change: equal changes give equal bytes, whatever wrote them."""
-    return _encode_sorted(change)
+    """Give the one canonical JSON text of a change: equal changes give equal bytes, whatever wrote them.
+
+    Raises InputError when a field holds what JSON cannot.
+    """
+    try:
+        try:
+            return _encode_sorted(change)
+        except UnicodeEncodeError:
+            return _encode_sorted(_in_whole_characters(change))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(
+            f"the change of {change.object} {change.id} cannot be kept: {error}",
+            hint="give its fields values that JSON can hold",
+        ) from error
+
+
+def _in_whole_characters(change: Change) -> Change:
+    # Salesforce cuts long text by UTF-16 units, so a field may end in half an emoji.
+    new, old = whole_characters(change.new), whole_characters(change.old)
+    return msgspec.structs.replace(change, object=whole_characters(change.object), new=new, old=old)
+
+
+def whole_characters(value: Any) -> Any:
+    """Give a value of JSON with each half character (lone surrogate) in its texts replaced, as databases demand."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {whole_characters(key): whole_characters(one) for key, one in value.items()}
+    return [whole_characters(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def change_digest(body: bytes) -> bytes:

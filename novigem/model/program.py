@@ -342,8 +342,8 @@ class Program(Model):
         return {badge.id: badge for badge in self.badges}
 
 
-# Year 1 and year 9999 stand for "no start" and "no end"; both fit a 64-bit integer of microseconds.
-ALWAYS_START = -62_135_596_800_000_000
-ALWAYS_END = 253_402_300_799_000_000
+# The years 2 and 9999 stand for "no start" and "no end": a year inside the calendar, so that every zone's periods fit.
+ALWAYS_START = -62_104_060_800_000_000
+ALWAYS_END = 253_370_764_800_000_000
 
 CADENCES = {"week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}

@@ -32,6 +32,9 @@ def store_errors() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise _explain(error) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        # The drivers refuse a number beyond 64 bits, or half a character, with Python's own exceptions.
+        raise StoreError(f"a value does not fit into the database: {error}") from error
 
 
 def _explain(error: SQLAlchemyError) -> StoreError:

@@ -10,6 +10,7 @@ from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
+from novigem.model.change import whole_characters
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total, key_digest
 from novigem.model.people import Person
 
@@ -57,7 +58,7 @@ class SqlTransaction:
     def save_people(self, people: Iterable[Person]) -> None:
         """Add people, or replace what was told of them before."""
         # The last word on one person counts; PostgreSQL refuses to update a row twice in one statement.
-        latest = {person.id: tuple(map(_without_nul, msgspec.structs.astuple(person))) for person in people}
+        latest = {person.id: tuple(map(_storable, msgspec.structs.astuple(person))) for person in people}
         _PEOPLE.write(self._connection, list(latest.values()))
 
     def save_program(self, program: StoredProgram) -> bool:
@@ -73,7 +74,7 @@ class SqlTransaction:
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""
-        _REJECTED.write(self._connection, [tuple(_without_nul(value) for value in row) for row in rows])
+        _REJECTED.write(self._connection, [tuple(_storable(value) for value in row) for row in rows])
 
     def log_changes(self, changes: Sequence[LoggedChange]) -> int:
         """Append changes to the change log; gives how many were new."""
@@ -175,6 +176,6 @@ class SqlTransaction:
             self._connection.execute(delete(table).where(and_(*matches)))
 
 
-def _without_nul(value: Any) -> Any:
-    # PostgreSQL refuses NUL in text, and a rejected line or a person's name may hold anything.
-    return value.replace("\x00", "\N{SYMBOL FOR NULL}") if isinstance(value, str) else value
+def _storable(value: Any) -> Any:
+    # A rejected line or a person's name may hold anything; databases refuse half characters, PostgreSQL also NUL.
+    return whole_characters(value.replace("\x00", "\N{SYMBOL FOR NULL}")) if isinstance(value, str) else value
