@@ -159,6 +159,9 @@ class Engine:
     def adjust(self, program_id: str, user: str, points: int, *, reason: str, author: str | None = None) -> Entry:
         """Correct a balance by hand, with a reason, as an entry of its own.
 
+        It counts for the moment it is made, or for the season's nearest one where that lies outside the season: who
+        corrects a season that is over means its standings.
+
         Raises InputError for zero points, an empty reason, or a balance that would fall below zero where the program
         does not allow it.
         """
@@ -173,7 +176,7 @@ class Engine:
             points=points,
             program=program_id,
             version=program.version,
-            occurred=now,
+            occurred=max(program.window.start, min(now, program.window.end - 1)),
             recorded=now,
             reason=reason.strip(),
             author=author,

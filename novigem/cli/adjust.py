@@ -13,6 +13,7 @@ from novigem.engine import Engine
 from novigem.errors import InputError
 from novigem.leaderboards.books import book_name
 from novigem.model.entry import Entry
+from novigem.model.periods import local_day
 from novigem.model.program import Program
 from novigem.views.answers import entry_answer
 from novigem.views.tables import json_text
@@ -75,14 +76,11 @@ def _amount(text_given: str) -> int:
 
 
 def _season_note(program: Program, entry: Entry) -> Any:
-    if program.window.start <= entry.occurred < program.window.end:
+    if entry.occurred == entry.recorded:
         return None
-    last = (
-        f" ended {day_text(program.last_day)}"
-        if program.last_day and entry.occurred >= program.window.end
-        else " has not begun"
-    )
-    return quiet(f"The season{last}, so its board does not count this; `novigem board --period all` does.")
+    which = "last" if entry.occurred < entry.recorded else "first"
+    day = day_text(local_day(entry.occurred, program.zone))
+    return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
 
 
 command = new_command(

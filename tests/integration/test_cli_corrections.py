@@ -32,8 +32,9 @@ def test_a_minus_is_a_minus_wherever_it_stands(points: str, season: Path) -> Non
 
 def test_a_season_that_is_over_says_where_the_correction_counts(season: Path) -> None:
     answer = novigem(season, "adjust", "ann@example.com", "10", "--reason", "late thanks")
-    assert "The season ended Mar 31, 2024" in answer.out
-    assert "--period all" in answer.out
+    assert "counts for its last day, Mar 31, 2024" in answer.out
+    rows = json.loads(novigem(season, "board", "--json").out)["rows"]
+    assert {row["name"]: row["points"] for row in rows}["Ann Example"] == 70
 
 
 def test_the_author_may_stand_in_the_settings(season: Path) -> None:
