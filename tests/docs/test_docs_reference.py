@@ -77,7 +77,7 @@ def test_no_page_names_a_command_that_does_not_exist() -> None:
     for one in PAGES:
         text = one.read_text(encoding="utf-8")
         text = re.sub(r"^```python.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-        code = re.findall(r"^```.*?^```$|`[^`\n]+`", text, re.MULTILINE | re.DOTALL)
+        code = re.findall(r"^```\w+\n.*?^```$|`[^`\n]+`", text, re.MULTILINE | re.DOTALL)
         named = {name for part in code for name in re.findall(r"(?:^|[\s`])novigem (?!import )([a-z]+)", part)}
         wrong += [(one.name, name) for name in sorted(named - set(COMMAND_NAMES))]
     assert wrong == []
