@@ -1,6 +1,7 @@
 """Shared by every test: readable failures of the shipped contract suite, Hypothesis profiles, and a real PostgreSQL."""
 
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Engine, make_url
 
+# Strategies and helpers are imported as `tests.…`, however pytest is started.
+sys.path.insert(0, str(Path(__file__).parent.parent))
 pytest.register_assert_rewrite("novigem.testing")
 
 _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}

@@ -1,6 +1,7 @@
 """The schema: what the migrations make is what the code expects, and the ledger guards itself."""
 
-import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,23 +152,28 @@ def test_the_database_itself_refuses_to_change_or_remove_entries(engine: Engine)
     assert entry.points == 10
 
 
-def _create(url: str, barrier: object, number: int) -> None:
-    store = open_store(url)
-    barrier.wait(30)
-    with store.begin() as transaction:
-        transaction.append([sample_entry(number)])
-    store.close()
+CREATE = """
+import sys
+from novigem.ledger.sql.store import open_store
+from novigem.testing.samples import sample_entry
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+with store.begin() as transaction:
+    transaction.append([sample_entry(int(sys.argv[2]))])
+store.close()
+"""
 
 
 def test_two_processes_at_once_make_one_schema(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(2)
-    processes = [context.Process(target=_create, args=(url, barrier, number)) for number in (1, 2)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([sys.executable, "-c", CREATE, url, number], **pipes) for number in ("1", "2")]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
     for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0]
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=60)[1] for process in processes] == ["", ""]
+    assert [process.returncode for process in processes] == [0, 0]
     store = open_store(url)
     assert [entry.number for entry in store.entries()] == [1, 2]
     store.close()
