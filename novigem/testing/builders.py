@@ -1,7 +1,7 @@
 """Builders: changes, people and programs of which a test names only what it is about."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
@@ -15,6 +15,13 @@ _PREFIXES = {"Account": "001", "Contact": "003", "Opportunity": "006", "Lead": "
 _CUSTOM_PREFIX = "a00"
 _USER_PREFIX = "005"
 _WIDTH_OF_NUMBER = 12
+
+
+class _Quoting(yaml.SafeDumper):
+    """Quotes every text: an id of digits alone would read as a number."""
+
+
+_Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
 
 
 def make_id(prefix: str, number: int = 1) -> str:
@@ -74,7 +81,7 @@ def make_program(
     Opportunity is created and pays 10 points unless it says otherwise; a challenge is one-time and complete with the
     first award. Raises ProgramError with every finding when the result is not a good program.
     """
-    data: dict[str, Any] = {"program": "test", "name": "Test", **keys}
+    data: dict[str, Any] = {"program": "test", "name": "Test", **_dated(keys)}
     data["rules"] = [
         {"id": f"rule-{number}", "object": "Opportunity", "trigger": "create", "points": 10, **rule}
         for number, rule in enumerate(rules or ({},), start=1)
@@ -82,7 +89,7 @@ def make_program(
     one_time = {"type": "one-time", "goal": {"count": "rules", "target": 1}}
     if challenges:
         data["challenges"] = [
-            one_time | {"id": f"challenge-{n}", "name": f"Challenge {n}"} | dict(one)
+            one_time | {"id": f"challenge-{n}", "name": f"Challenge {n}"} | _dated(one)
             for n, one in enumerate(challenges, start=1)
         ]
     if badges:
@@ -90,7 +97,14 @@ def make_program(
     if leaderboards:
         boards = enumerate(leaderboards, start=1)
         data["leaderboards"] = [{"id": f"board-{n}", "name": f"Board {n}", **one} for n, one in boards]
-    return load_program_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), "make_program.yaml")
+    text = yaml.dump(data, Dumper=_Quoting, sort_keys=False, allow_unicode=True)
+    return load_program_text(text, "make_program.yaml")
+
+
+def _dated(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Let days be written as texts, as they look in a file."""
+    days = {key: date.fromisoformat(keys[key]) for key in ("starts", "ends") if isinstance(keys.get(key), str)}
+    return {**keys, **days}
 
 
 def _id(prefix: str, value: int | str) -> str:
