@@ -15,6 +15,7 @@ from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.program import Program
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
+from novigem.posting.totals import place_changes
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _REPLAY_PAGE = 5000
@@ -63,6 +64,18 @@ def _check_totals(patient: Patient) -> Iterator[Problem]:
                     yield Problem("totals", program.program, f"{total.book} {total.user}", "differs", str(total.points))
         for total in kept.values():
             yield Problem("totals", program.program, f"{total.book} {total.user}", str(total.points), "no entries")
+        yield from _check_places(patient.store, program)
+
+
+def _check_places(store: Store, program: Program) -> Iterator[Problem]:
+    prefix = f"{program.program}:"
+    totals = ((None, total) for total in store.book_totals(prefix))
+    proved = place_changes(totals, {program.program: Books(program)})
+    kept = store.tier_counts(prefix)
+    for place in sorted(kept.keys() | proved.keys()):
+        if kept.get(place, 0) != proved[place]:
+            what = f"{place.book} place of {-place.points} points"
+            yield Problem("totals", program.program, what, str(kept.get(place, 0)), str(proved[place]))
 
 
 def _check_progress(patient: Patient) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
-from novigem.model.change import Change, change_body, change_digest, to_micros
+from novigem.model.change import Change, change_body, change_digest, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
@@ -149,6 +149,7 @@ class Engine:
             # Leaderboards: the sums they are read from.
             totals = post_totals(transaction, self._books, [*awards, *bonuses])
             transaction.save_totals(totals.totals)
+            transaction.save_tiers(totals.tiers)
             transaction.save_items(progress.items | totals.items)
 
             if page.position is not None:
@@ -166,6 +167,7 @@ class Engine:
         does not allow it.
         """
         program = self._program(program_id)
+        user = _user_id(user)
         if points == 0 or not reason.strip():
             raise InputError("an adjustment needs points other than 0 and a reason", hint='add --reason "why"')
         now = to_micros(self._clock())
@@ -194,6 +196,7 @@ class Engine:
             (numbered,) = transaction.append([entry])
             totals = post_totals(transaction, self._books, [numbered])
             transaction.save_totals(totals.totals)
+            transaction.save_tiers(totals.tiers)
             transaction.save_items(totals.items)
         return numbered
 
@@ -205,6 +208,7 @@ class Engine:
         Raises InputError when the badge does not exist or is inactive.
         """
         program = self._program(program_id)
+        user = _user_id(user)
         badges = {badge.id: badge for badge in program.badges}
         badge = badges.get(badge_id)
         if badge is None:
@@ -287,6 +291,13 @@ class Engine:
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])
+
+
+def _user_id(user: str) -> str:
+    try:
+        return id18(user)
+    except ValueError as error:
+        raise InputError(str(error), hint="give the id of a Salesforce user; it begins with 005") from error
 
 
 def _count(report: RunReport, entries: Sequence[Entry]) -> None:

@@ -161,7 +161,7 @@ class Queries:
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
         if as_of is None and Books(program).keeps(challenge, kind):
-            book = book_name(program.program, challenge, span.label)
+            book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
             standings = rank(self.store.top(book, board.ties, limit, who), board.ranking, board.ties)
             around = self._around(book, board, who, user)
             position = self.store.entry_count()

@@ -5,7 +5,16 @@ from typing import NamedTuple
 
 from novigem.model.entry import Entry, EntryKind, Total
 from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
+from novigem.model.program import (
+    ALWAYS_END,
+    ALWAYS_START,
+    CADENCES,
+    BoardPeriod,
+    Leaderboard,
+    Program,
+    Scope,
+    TieBreak,
+)
 
 EVERYTHING = "*"
 
@@ -31,26 +40,34 @@ class _Shelf(NamedTuple):
 class Books:
     """Which books each entry of a program is written into.
 
-    Program-wide sums are kept for every period. A challenge has its whole sum, and those of the other periods that
-    a leaderboard of the file asks for.
+    Sums are kept for the whole program, for its weeks, and for what its leaderboards ask beyond these; any other
+    board is added up from the ledger when somebody asks for it. Every entry lies inside its program, so the program's
+    own period and all time are one book.
     """
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._periods: dict[str | None, tuple[BoardPeriod, ...]] = {
-            None: ("all", "program", "week", "month", "quarter"),
-            **{challenge.id: ("all",) for challenge in program.challenges},
-        }
+        self._periods: dict[str | None, tuple[BoardPeriod, ...]] = {None: ("all", "week")}
+        # Places are counted for points alone, and for the chain of each board that numbers its places densely.
+        self._chains: dict[tuple[str | None, BoardPeriod], set[tuple[TieBreak, ...]]] = {}
         for board in program.leaderboards:
-            challenge = board_challenge(board)
-            self._periods[challenge] = tuple(dict.fromkeys((*self._periods.get(challenge, ()), board.period)))
+            challenge, period = board_challenge(board), _kept_as(board.period)
+            self._periods[challenge] = tuple(dict.fromkeys((*self._periods.get(challenge, ()), period)))
+            if board.ranking == "dense":
+                self._chains.setdefault((challenge, period), set()).add(board.ties)
         #: True when some board breaks ties by distinct accounts, which asks for one more table write per award.
         self.counts_accounts = any("distinct_accounts" in board.ties for board in program.leaderboards)
         self._shelves: dict[str | None, _Shelf] = {}
 
     def keeps(self, challenge: str | None, period: BoardPeriod) -> bool:
         """Tell whether a sum is kept, or has to be added up from the ledger."""
-        return period in self._periods.get(challenge, ())
+        return _kept_as(period) in self._periods.get(challenge, ())
+
+    def chains(self, book: str) -> Iterable[tuple[TieBreak, ...]]:
+        """Give the tie-break chains under which the places of a book are counted."""
+        _program, challenge, label = book.split(":", 2)
+        period: BoardPeriod = _KINDS[label.partition(":")[0]]
+        return {(), *self._chains.get((None if challenge == EVERYTHING else challenge, period), ())}
 
     def of(self, entry: Entry) -> tuple[str, ...]:
         """Give the names of the books that an entry is written into."""
@@ -60,30 +77,27 @@ class Books:
             shelf = self._shelves[entry.challenge] = self._shelf(entry.challenge, entry.occurred)
         return shelf.names
 
-    def label(self, period: BoardPeriod, at: int) -> str | None:
-        """Give the label of the period that holds a moment; None when it lies outside the program's own period."""
-        return self._period(period, at).label or None
-
     def _shelf(self, challenge: str | None, at: int) -> _Shelf:
         start, end, names = ALWAYS_START, ALWAYS_END, []
         for scope in (None,) if challenge is None else (None, challenge):
-            for period in self._periods.get(scope, ("all",)):
-                found = self._period(period, at)
+            for period in self._periods.get(scope, ()):
+                found = self.period(period, at)
                 start, end = max(start, found.start), min(end, found.end)
-                if found.label:
-                    names.append(book_name(self._program.program, scope, found.label))
+                names.append(book_name(self._program.program, scope, found.label))
         return _Shelf(start, end, tuple(names))
 
-    def _period(self, period: BoardPeriod, at: int) -> Period:
-        """Give the period that holds a moment; without a label where it lies before or after the program's own."""
-        if period == "all":
+    def period(self, period: BoardPeriod, at: int) -> Period:
+        """Give the period that holds a moment, under the label of its book."""
+        if _kept_as(period) == "all":
             return Period("all", ALWAYS_START, ALWAYS_END)
-        if period == "program":
-            window = self._program.window
-            if window.start <= at < window.end:
-                return Period("program", window.start, window.end)
-            return Period("", ALWAYS_START, window.start) if at < window.start else Period("", window.end, ALWAYS_END)
         return self._program.calendar.period(CADENCES[period], at)
+
+
+_KINDS: dict[str, BoardPeriod] = {"all": "all", "week": "week", "month": "month", "quarter": "quarter"}
+
+
+def _kept_as(period: BoardPeriod) -> BoardPeriod:
+    return "all" if period == "program" else period
 
 
 def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Entry], new_accounts: int) -> Total:

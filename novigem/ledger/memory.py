@@ -22,7 +22,7 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body
-from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.ranking import sort_key
@@ -42,6 +42,7 @@ class _Tables:
     items: dict[ItemKey, int] = field(default_factory=dict)
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
+    tiers: dict[TierKey, int] = field(default_factory=dict)
 
     def copy(self) -> "_Tables":
         return _Tables(**{name: copy.copy(value) for name, value in vars(self).items()})
@@ -167,11 +168,24 @@ class MemoryTransaction:
             else:
                 self._tables.totals.pop((total.book, total.user), None)
 
+    def tiers(self, keys: Collection[TierKey]) -> dict[TierKey, int]:
+        """Give how many people share each place, where anybody does."""
+        return {key: self._tables.tiers[key] for key in keys if key in self._tables.tiers}
+
+    def save_tiers(self, people: Mapping[TierKey, int]) -> None:
+        """Set how many people share places; a place of nobody is removed."""
+        for key, count in people.items():
+            if count:
+                self._tables.tiers[key] = count
+            else:
+                self._tables.tiers.pop(key, None)
+
     def clear_totals(self, program: str) -> None:
         """Remove the totals and counted things of a program."""
         tables = self._tables
         prefix = f"{program}:"
         tables.totals = {key: row for key, row in tables.totals.items() if not key[0].startswith(prefix)}
+        tables.tiers = {key: n for key, n in tables.tiers.items() if not key.book.startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
 
 
@@ -242,6 +256,10 @@ class MemoryStore:
     def book_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total of some books."""
         return (total for key, total in sorted(self._tables.totals.items()) if key[0].startswith(book_prefix))
+
+    def tier_counts(self, book_prefix: str) -> dict[TierKey, int]:
+        """Give every place kept for some books, and how many share it."""
+        return {key: count for key, count in self._tables.tiers.items() if key.book.startswith(book_prefix)}
 
     def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
         """Yield logged changes in order of moment."""

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
-from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 
@@ -168,8 +168,14 @@ class Transaction(Protocol):
     def save_totals(self, totals: Iterable[Total]) -> None:
         """Write totals over the old ones; a total without entries is removed."""
 
+    def tiers(self, keys: Collection[TierKey]) -> dict[TierKey, int]:
+        """Give how many people share each place, where anybody does."""
+
+    def save_tiers(self, people: Mapping[TierKey, int]) -> None:
+        """Set how many people share places; a place of nobody is removed."""
+
     def clear_totals(self, program: str) -> None:
-        """Remove the totals and counted things of a program, to be written anew from its entries."""
+        """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
 
 class Store(Protocol):
@@ -210,6 +216,7 @@ class Store(Protocol):
     ) -> int:
         """Count the totals of its book that rank above a total.
 
+        Where places are kept for the book and its whole book is ranked, the answer comes from them.
         `distinct` counts equals once; `by_user` also counts equals with a smaller user id, as ordinal ranks do.
         """
 
@@ -218,6 +225,9 @@ class Store(Protocol):
 
     def book_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total whose book's name begins with a text."""
+
+    def tier_counts(self, book_prefix: str) -> dict[TierKey, int]:
+        """Give every place kept for the books whose name begins with a text, and how many share it."""
 
     def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
         """Yield logged changes in order of moment: of one record, or all."""

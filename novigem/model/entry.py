@@ -1,6 +1,7 @@
 """What the engine writes: ledger entries, progress, badge awards and totals."""
 
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -59,6 +60,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return (self.occurred, self.seq, self.change or b"")
 
 
+# A batch asks for each key twice: to look it up, and to write it.
+@lru_cache(maxsize=20_000)
 def key_digest(key: str) -> bytes:
     """Give the 16-byte form of a dedupe key, which the unique index holds."""
     return blake2b(key.encode(), digest_size=16).digest()
@@ -73,7 +76,7 @@ class ProgressKey(NamedTuple):
     user: str
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class Progress(msgspec.Struct, frozen=True):
     """How far one user is. `value` and `target` are in millionths; times in microseconds since 1970 UTC.
 
     `first` and `last` are the earliest and latest counted moment; `completed` the moment that reached the target.
@@ -109,7 +112,7 @@ class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     author: str | None = None
 
 
-class Total(msgspec.Struct, frozen=True, kw_only=True):
+class Total(msgspec.Struct, frozen=True):
     """A user's sum in one book (a scope over a period), kept so that boards never add up the ledger.
 
     `entries` counts standing entries; `reached` is the moment of the latest entry counted, in microseconds since
@@ -122,3 +125,18 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     reached: int
     accounts: int = 0
+
+
+class TierKey(NamedTuple):
+    """A place in the ranking of a book: everybody with these figures shares it.
+
+    `chain` names the tie-break steps that tell places apart, joined by commas; "" is points alone. `points` and the
+    steps are negated where more is better, so that the smaller tuple stands higher; unused steps are 0.
+    """
+
+    book: str
+    chain: str
+    points: int
+    first: int = 0
+    second: int = 0
+    third: int = 0

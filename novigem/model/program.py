@@ -248,7 +248,9 @@ class Leaderboard(Model):
     scope: Literal["everybody", "participants"] | Scope = "participants"
     ranking: Literal["dense", "competition", "ordinal"] = Field(default="dense", description="how equals are numbered")
     ties: Annotated[tuple[TieBreak, ...], BeforeValidator(_as_tuple)] = Field(
-        default=(), description="what decides between equal points, in order; after it, equals share a rank"
+        default=(),
+        max_length=3,
+        description="what decides between equal points, in order; after it, equals share a rank",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from novigem.model.entry import Total
+from novigem.model.entry import TierKey, Total
 from novigem.model.program import TieBreak
 
 # What a tie-break step compares, as a number of which the smaller stands higher.
@@ -16,3 +16,8 @@ TIE_STEPS: dict[TieBreak, Callable[[Total], int]] = {
 def sort_key(total: Total, ties: Sequence[TieBreak]) -> tuple[int, ...]:
     """Give what a ranking compares: higher points first, then each step of the chain."""
     return (-total.points, *(TIE_STEPS[step](total) for step in ties))
+
+
+def tier_key(total: Total, ties: Sequence[TieBreak]) -> TierKey:
+    """Give the place of a total in its book's ranking under a chain."""
+    return TierKey(total.book, ",".join(ties), *sort_key(total, ties))

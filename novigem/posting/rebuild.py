@@ -8,9 +8,10 @@ from novigem.challenges.completion import badge_award
 from novigem.challenges.goals import recount
 from novigem.leaderboards.books import Books, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
-from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.program import Program
 from novigem.posting.progress import item_scope, moves_progress, progress_key
+from novigem.posting.totals import place_changes
 
 
 @dataclass
@@ -56,9 +57,12 @@ def derive(program: Program, books: Books, user: str, entries: Iterable[Entry]) 
 
 
 def rebuild_totals(transaction: Transaction, program: Program, books: Books) -> None:
-    """Write the totals of a program anew from its ledger, inside a transaction."""
+    """Write the totals and places of a program anew from its ledger, inside a transaction."""
     transaction.clear_totals(program.program)
+    places: Counter[TierKey] = Counter()
     for user in transaction.users(program.program):
         derived = derive(program, books, user, transaction.user_entries(program.program, user))
         transaction.save_totals(derived.totals)
         transaction.save_items(derived.items)
+        places.update(place_changes(((None, total) for total in derived.totals), {program.program: books}))
+    transaction.save_tiers(places)

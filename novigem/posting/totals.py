@@ -1,19 +1,22 @@
 """What new entries do to the totals that boards are read from."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from novigem.leaderboards.books import Books, add_entries, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
-from novigem.model.entry import Entry, EntryKind, Total
+from novigem.model.entry import Entry, EntryKind, TierKey, Total
+from novigem.model.program import TieBreak
+from novigem.model.ranking import tier_key
 
 
 class TotalsPosting(NamedTuple):
-    """What to write: totals, and how often each account has been counted in each book."""
+    """What to write: totals, how often each account is counted in each book, and how many people share each place."""
 
     totals: list[Total]
     items: dict[ItemKey, int]
+    tiers: dict[TierKey, int]
 
 
 def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: Sequence[Entry]) -> TotalsPosting:
@@ -40,7 +43,30 @@ def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: 
             totals.append(sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts))
             continue
         totals.append(add_entries(before.get((book, user)), book, user, entries, new_accounts))
-    return TotalsPosting(totals, accounts.changed)
+    places = place_changes(((before.get((one.book, one.user)), one) for one in totals), books)
+    return TotalsPosting(totals, accounts.changed, _people_after(transaction, places))
+
+
+def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[str, Books]) -> Counter[TierKey]:
+    """Count who leaves and who takes each place when totals change; a total without entries takes none."""
+    changes: Counter[TierKey] = Counter()
+    chains: dict[str, Iterable[tuple[TieBreak, ...]]] = {}
+    for before, after in moves:
+        book = after.book
+        if book not in chains:
+            chains[book] = books[book.partition(":")[0]].chains(book)
+        for ties in chains[book]:
+            if before is not None:
+                changes[tier_key(before, ties)] -= 1
+            if after.entries:
+                changes[tier_key(after, ties)] += 1
+    return changes
+
+
+def _people_after(transaction: Transaction, changes: Counter[TierKey]) -> dict[TierKey, int]:
+    moved = {key: change for key, change in changes.items() if change}
+    before = transaction.tiers(moved)
+    return {key: before.get(key, 0) + change for key, change in moved.items()}
 
 
 class _Accounts:

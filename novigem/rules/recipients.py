@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from novigem.errors import InputError
 from novigem.model.change import Change, id18
 from novigem.rules.operators import Registry
 
@@ -19,8 +20,21 @@ def recipient(award_points_to: str, registry: Registry) -> Recipient:
             return _creator
     registered = registry.recipient(award_points_to)
     if registered is not None:
-        return lambda change: _user_id(registered(change))
+        return _guarded(award_points_to, registered)
     return lambda change: _user_id(change.new.get(award_points_to))
+
+
+def _guarded(name: str, choose: Callable[[Change], str | None]) -> Recipient:
+    def chosen(change: Change) -> str | None:
+        try:
+            return _user_id(choose(change))
+        except Exception as error:
+            raise InputError(
+                f"the custom Award Points To mode {name!r} failed on {change.object} {change.id}: {error}",
+                hint="make its function answer None for nobody",
+            ) from error
+
+    return chosen
 
 
 def _creator(change: Change) -> str | None:

@@ -2,6 +2,7 @@
 # ruff: noqa: S101 - tests: asserts are their point
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from itertools import permutations
 
@@ -9,6 +10,7 @@ from novigem.leaderboards.ranking import RankStyle, rank
 from novigem.ledger.store import EVERYBODY, Store, Who
 from novigem.model.entry import Total
 from novigem.model.program import TieBreak
+from novigem.model.ranking import tier_key
 from novigem.testing.builders import make_id, make_person
 from novigem.testing.samples import sample_total
 
@@ -59,6 +61,17 @@ class BoardContract:
         """`distinct` counts as a dense board does, `by_user` as an ordinal one, and neither as a competition board."""
         _save(store, crowd())
         for chain in CHAINS:
+            assert _ranks(store, chain, distinct=True) == _pure("dense", chain), chain
+            assert _ranks(store, chain) == _pure("competition", chain), chain
+            assert _ranks(store, chain, by_user=True) == _pure("ordinal", chain), chain
+
+    def test_count_above_says_the_same_from_kept_places(self, store: Store) -> None:
+        """However many share a place, and whichever chains are kept."""
+        totals = crowd()
+        _save(store, totals)
+        for chain in CHAINS:
+            with store.begin() as transaction:
+                transaction.save_tiers(Counter(tier_key(total, chain) for total in totals))
             assert _ranks(store, chain, distinct=True) == _pure("dense", chain), chain
             assert _ranks(store, chain) == _pure("competition", chain), chain
             assert _ranks(store, chain, by_user=True) == _pure("ordinal", chain), chain

@@ -4,7 +4,7 @@
 import msgspec
 
 from novigem.ledger.store import ItemKey, RowFilter, Store
-from novigem.model.entry import BadgeAward, Progress, ProgressKey
+from novigem.model.entry import BadgeAward, Progress, ProgressKey, TierKey
 from novigem.testing.builders import make_id
 from novigem.testing.samples import HOUR, MONDAY, sample_badge, sample_entry, sample_progress, sample_total
 
@@ -112,6 +112,19 @@ class StateContract:
         with store.begin() as transaction:
             transaction.save_totals([sample_total(1, points=0)])
         assert store.top("program:*:all", (), None) == [sample_total(1, points=0)]
+
+    def test_places_come_back_as_they_went_in(self, store: Store) -> None:
+        """How many share each; a place of nobody is removed."""
+        key = TierKey("program:*:all", "first_to_reach", -10, 5)
+        others = [TierKey("program:*:all", "", -10), TierKey("program_:*:all", "", -10)]
+        with store.begin() as transaction:
+            transaction.save_tiers({key: 3, others[0]: 1, others[1]: 2})
+            transaction.save_tiers({key: 4, others[0]: 0})
+            assert transaction.tiers([key, *others]) == {key: 4, others[1]: 2}
+        assert store.tier_counts("program:") == {key: 4}
+        with store.begin() as transaction:
+            transaction.clear_totals("program")
+        assert store.tier_counts("") == {others[1]: 2}
 
     def test_clearing_removes_the_totals_of_one_program_only(self, store: Store) -> None:
         """Its counted things go too; all else stays, and so does a program whose name begins alike."""

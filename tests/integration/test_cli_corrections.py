@@ -65,7 +65,7 @@ def test_a_misspelt_badge_is_guessed(season: Path) -> None:
 
 def test_the_doctor_names_the_figure_that_differs_and_repairs_it(season: Path) -> None:
     with sqlite3.connect(season / "novigem.db") as connection:
-        connection.execute("UPDATE novigem_total SET points = points + 7 WHERE book LIKE '%:program' AND points = 60")
+        connection.execute("UPDATE novigem_total SET points = points + 7 WHERE book LIKE '%:all' AND points = 60")
     connection.close()
     found = novigem(season, "doctor")
     assert found.code == 1

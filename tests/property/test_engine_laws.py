@@ -1,6 +1,6 @@
 """The laws of the engine, on small worlds in which everything collides."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,7 @@ from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
+from novigem.model.ranking import tier_key
 from novigem.posting.rebuild import derive
 from tests.property.runs import (
     FRESH,
@@ -158,25 +159,32 @@ def test_totals_are_the_sums_of_entries_after_every_batch(kind: str, share: int)
     check()
 
 
+def check_places(store: Store, program: Program) -> None:
+    """Hold the places counted for each board to the people who take them."""
+    places = Counter(
+        tier_key(total, ties) for total in store.book_totals("") for ties in Books(program).chains(total.book)
+    )
+    assert store.tier_counts("") == dict(places)
+
+
 def check_totals(store: Store, program: Program) -> None:
     """Hold every kept sum to the plainest sum there is, and every other figure to the rebuild from the ledger."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for entry in store.entries():
         moment = from_micros(entry.occurred).astimezone(ZoneInfo(program.timezone))
         day = moment.date()
-        in_program = 0 <= (day - STARTS).days < 7 * WEEKS
-        labels = ["all", f"month:{day:%Y-%m}", f"quarter:{day.year}-Q{(day.month + 2) // 3}"]
+        # Nothing counts outside the program, so its own period and all time are one.
+        assert 0 <= (day - STARTS).days < 7 * WEEKS
         back = (day.weekday() + (1 if program.week_start == "sunday" else 0)) % 7
-        labels.append(f"week:{day.fromordinal(day.toordinal() - back)}")
-        labels += ["program"] if in_program else []
-        for label in labels:
+        week = f"week:{day.fromordinal(day.toordinal() - back)}"
+        for label in ("all", week):
             sums[f"{program.program}:*:{label}", entry.user] += entry.points
         if entry.challenge is not None:
-            sums[f"{program.program}:{entry.challenge}:all", entry.user] += entry.points
-            sums[f"{program.program}:{entry.challenge}:{labels[3]}", entry.user] += entry.points
+            sums[f"{program.program}:{entry.challenge}:{week}", entry.user] += entry.points
     kept = {(total.book, total.user): total.points for total in store.book_totals("")}
     assert {key: points for key, points in sums.items() if points} == {key: one for key, one in kept.items() if one}
 
+    check_places(store, program)
     books = Books(program)
     totals, progress, badges = [], [], []
     for user in store.users(program.program):

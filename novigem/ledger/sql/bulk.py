@@ -85,7 +85,9 @@ class KeyReader:
 
 
 def _arrays(columns: Sequence[Column[Any]]) -> str:
-    return ", ".join(f"%s::{column.type.compile(_POSTGRES)}[]" for column in columns)
+    # An array has no collation of its own.
+    types = (column.type.compile(_POSTGRES).partition(" COLLATE")[0] for column in columns)
+    return ", ".join(f"%s::{name}[]" for name in types)
 
 
 def _quoted(name: str) -> str:

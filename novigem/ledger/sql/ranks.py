@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
-from novigem.ledger.sql.tables import person, total
+from novigem.ledger.sql.tables import person, tier, total
 from novigem.ledger.store import Who
-from novigem.model.entry import Total
+from novigem.model.entry import TierKey, Total
 from novigem.model.program import TieBreak
 
 # Each step's column, and whether the larger value stands higher.
@@ -67,3 +67,23 @@ def above_by_step(
         parts.append(and_(*equal, higher))
         equal.append(column == value)
     return parts
+
+
+def tiers_above(key: TierKey) -> Select[Any]:
+    """Select how many people have more points, and how many places they take among themselves."""
+    columns = tier.c
+    query = select(func.coalesce(func.sum(columns.people), 0), func.count())
+    return query.where(columns.book == key.book, columns.chain == key.chain, columns.points < key.points)
+
+
+def sharing_above(key: TierKey) -> Select[Any]:
+    """Select how many people above a place share theirs with somebody counted before them."""
+    columns = tier.c
+    equal: list[ColumnElement[bool]] = []
+    parts: list[ColumnElement[bool]] = []
+    for name in ("points", "first", "second", "third"):
+        value = getattr(key, name)
+        parts.append(and_(*equal, columns[name] < value))
+        equal.append(columns[name] == value)
+    query = select(func.coalesce(func.sum(columns.people - 1), 0))
+    return query.where(columns.book == key.book, columns.chain == key.chain, columns.people > 1, or_(*parts))

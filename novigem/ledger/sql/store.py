@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, func, literal_column, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.errors import store_errors
-from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked
+from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.transaction import SqlTransaction
@@ -29,9 +29,10 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body
-from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
+from novigem.model.ranking import tier_key
 
 # One number for all processes: whoever holds the lock writes, the others wait.
 _POSTGRES_LOCK = 0x4E6F766967656D
@@ -145,7 +146,7 @@ class SqlStore:
         columns = tables.progress.c
         query = _filtered(select(tables.progress), columns, which)
         query = query.order_by(columns.program, columns.challenge, columns.period, columns.user)
-        return [row_value(Progress, row) for row in self._rows(query)]
+        return [Progress(*row) for row in self._rows(query)]
 
     def badge_rows(self, which: RowFilter = EVERY_ROW) -> list[BadgeAward]:
         """Give badge awards in order of moment."""
@@ -157,26 +158,61 @@ class SqlStore:
     def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
         """Give the highest totals of a book, in ranking order."""
         query = ranked(book, who).order_by(*order_by(ties)).limit(limit)
-        return [row_value(Total, row) for row in self._rows(query)]
+        return [Total(*row) for row in self._rows(query)]
 
     def total(self, book: str, user: str) -> Total | None:
         """Give one user's total."""
         query = select(tables.total).where(tables.total.c.book == book, tables.total.c.user == user)
         row = self._first(query)
-        return None if row is None else row_value(Total, row)
+        return None if row is None else Total(*row)
 
     def count_above(
         self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
     ) -> int:
         """Count the totals that rank above one."""
-        columns = order_by(ties, with_user=False, plain=True)
+        if who.everybody and self._keeps_tiers(total.book, ties if distinct else ()):
+            return self._count_by_tiers(total, ties, distinct=distinct, by_user=by_user)
+        return self._count_rows(
+            above_by_step(total, ties, or_equal=by_user), total.book, ties if distinct else None, who
+        )
+
+    def _count_rows(
+        self,
+        steps: Sequence[ColumnElement[bool]],
+        book: str,
+        distinct_by: Sequence[TieBreak] | None,
+        who: Who = EVERYBODY,
+    ) -> int:
+        """Count rows range by range of the rank index: it takes as long as there are people in them."""
         count = 0
-        for step in above_by_step(total, ties, or_equal=by_user):
-            query: Select[Any] = ranked(total.book, who).where(step).with_only_columns(literal_column("1"))
-            if distinct:
-                query = query.group_by(*columns)
+        for step in steps:
+            query: Select[Any] = ranked(book, who).where(step).with_only_columns(literal_column("1"))
+            if distinct_by is not None:
+                query = query.group_by(*order_by(distinct_by, with_user=False, plain=True))
             count += int(self._first(select(func.count()).select_from(query.subquery()))[0])
         return count
+
+    def _count_by_tiers(self, total: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool) -> int:
+        """Count by places instead of people: those with more points, then the few with the same."""
+        people, places = self._first(tiers_above(tier_key(total, ())))
+        if distinct and not ties:
+            return int(places)
+        _more_points, *same_points = above_by_step(total, ties, or_equal=by_user)
+        count = int(people) + self._count_rows(same_points, total.book, None)
+        if not distinct:
+            return count
+        # Each place counts once, so whoever shares one with somebody is taken off again.
+        return count - int(self._first(sharing_above(tier_key(total, ties)))[0])
+
+    def _keeps_tiers(self, book: str, ties: Sequence[TieBreak]) -> bool:
+        columns = tables.tier.c
+        query: Select[Any] = select(columns.people).where(columns.book == book, columns.chain == ",".join(ties))
+        return self._first(query.limit(1)) is not None
+
+    def tier_counts(self, book_prefix: str) -> dict[TierKey, int]:
+        """Give every place kept for some books, and how many share it."""
+        query = select(tables.tier).where(tables.tier.c.book.startswith(book_prefix, autoescape=True))
+        return {TierKey(*row[:-1]): row[-1] for row in self._rows(query)}
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""
@@ -187,16 +223,16 @@ class SqlStore:
         after = above(total, ties, or_equal=True, below=True)
         lower = ranked(total.book, who).where(after).order_by(*order_by(ties)).limit(each_side)
         return [
-            *reversed([row_value(Total, row) for row in self._rows(higher)]),
+            *reversed([Total(*row) for row in self._rows(higher)]),
             total,
-            *(row_value(Total, row) for row in self._rows(lower)),
+            *(Total(*row) for row in self._rows(lower)),
         ]
 
     def book_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total of some books."""
         columns = tables.total.c
         query = select(tables.total).where(columns.book.startswith(book_prefix, autoescape=True))
-        return (row_value(Total, row) for row in self._rows(query.order_by(columns.book, columns.user)))
+        return (Total(*row) for row in self._rows(query.order_by(columns.book, columns.user)))
 
     def changes(self, record: str | None = None) -> Iterator[tuple[LoggedChange, Change]]:
         """Yield logged changes in order of moment."""

@@ -19,6 +19,9 @@ from sqlalchemy import (
     text,
 )
 
+# Byte order, whatever the collation of a PostgreSQL database: both databases then list equals in one order.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pk",
@@ -33,27 +36,27 @@ ledger = Table(
     Column("entry", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
     Column("key_digest", LargeBinary, nullable=False),
     Column("generation", Integer, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
     Column("points", BigInteger, nullable=False),
-    Column("program", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("rule", Text),
-    Column("challenge", Text),
-    Column("period", Text),
-    Column("object", Text),
-    Column("record", Text),
-    Column("account", Text),
+    Column("program", TEXT, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("rule", TEXT),
+    Column("challenge", TEXT),
+    Column("period", TEXT),
+    Column("object", TEXT),
+    Column("record", TEXT),
+    Column("account", TEXT),
     Column("change", LargeBinary),
     Column("seq", BigInteger, nullable=False),
     Column("goal_value", BigInteger, nullable=False),
-    Column("goal_item", Text),
+    Column("goal_item", TEXT),
     Column("occurred", BigInteger, nullable=False),
     Column("recorded", BigInteger, nullable=False),
     Column("reverses", BigInteger),
-    Column("reason", Text),
-    Column("author", Text),
+    Column("reason", TEXT),
+    Column("author", TEXT),
     PrimaryKeyConstraint("entry"),
     # The digest stands for the text of the key: a short binary key costs a third of a text one on every insert.
     UniqueConstraint("key_digest", "generation"),
@@ -73,10 +76,10 @@ change = Table(
     metadata,
     Column("at", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("object", Text, nullable=False),
-    Column("record", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("object", TEXT, nullable=False),
+    Column("record", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
     # The moment comes first, so that a stream in order appends at one end of the index.
     PrimaryKeyConstraint("at", "digest"),
     sqlite_with_rowid=False,
@@ -86,10 +89,10 @@ Index("novigem_change_record_idx", change.c.record)
 progress = Table(
     "novigem_progress",
     metadata,
-    Column("program", Text, nullable=False),
-    Column("challenge", Text, nullable=False),
-    Column("period", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("challenge", TEXT, nullable=False),
+    Column("period", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("target", BigInteger, nullable=False),
     Column("entries", BigInteger, nullable=False),
@@ -104,9 +107,9 @@ Index("novigem_progress_user_idx", progress.c.user)
 item = Table(
     "novigem_item",
     metadata,
-    Column("scope", Text, nullable=False),
-    Column("user", Text, nullable=False),
-    Column("item", Text, nullable=False),
+    Column("scope", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("item", TEXT, nullable=False),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("scope", "user", "item"),
     sqlite_with_rowid=False,
@@ -115,14 +118,14 @@ item = Table(
 badge_award = Table(
     "novigem_badge_award",
     metadata,
-    Column("program", Text, nullable=False),
-    Column("badge", Text, nullable=False),
-    Column("user", Text, nullable=False),
-    Column("challenge", Text, nullable=False),
-    Column("period", Text, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("badge", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("challenge", TEXT, nullable=False),
+    Column("period", TEXT, nullable=False),
     Column("awarded", BigInteger, nullable=False),
-    Column("reason", Text),
-    Column("author", Text),
+    Column("reason", TEXT),
+    Column("author", TEXT),
     PrimaryKeyConstraint("program", "badge", "user", "challenge", "period"),
     sqlite_with_rowid=False,
 )
@@ -130,8 +133,8 @@ badge_award = Table(
 total = Table(
     "novigem_total",
     metadata,
-    Column("book", Text, nullable=False),
-    Column("user", Text, nullable=False),
+    Column("book", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("entries", BigInteger, nullable=False),
     Column("reached", BigInteger, nullable=False),
@@ -140,17 +143,38 @@ total = Table(
     sqlite_with_rowid=False,
 )
 # All that a ranking may compare, so that counting who stands higher reads the index alone.
-Index("novigem_total_rank_idx", total.c.book, total.c.points.desc(), total.c.reached, total.c.accounts, total.c.entries)
+Index("novigem_total_rank_idx", total.c.book, total.c.points.desc(), total.c.reached)
+
+tier = Table(
+    "novigem_tier",
+    metadata,
+    Column("book", TEXT, nullable=False),
+    Column("chain", TEXT, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("second", BigInteger, nullable=False),
+    Column("third", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    PrimaryKeyConstraint("book", "chain", "points", "first", "second", "third"),
+    sqlite_with_rowid=False,
+)
+# Almost nobody shares a place once ties are broken, so the shared places alone are quickly counted.
+Index(
+    "novigem_tier_shared_idx",
+    *(tier.c[name] for name in ("book", "chain", "points", "first", "second", "third", "people")),
+    sqlite_where=text("people > 1"),
+    postgresql_where=text("people > 1"),
+)
 
 person = Table(
     "novigem_person",
     metadata,
-    Column("id", Text, nullable=False),
-    Column("name", Text),
-    Column("email", Text),
+    Column("id", TEXT, nullable=False),
+    Column("name", TEXT),
+    Column("email", TEXT),
     Column("active", Boolean, nullable=False),
-    Column("role", Text),
-    Column("manager", Text),
+    Column("role", TEXT),
+    Column("manager", TEXT),
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
@@ -158,9 +182,9 @@ person = Table(
 program = Table(
     "novigem_program",
     metadata,
-    Column("program", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("text", TEXT, nullable=False),
     Column("accepted", BigInteger, nullable=False),
     PrimaryKeyConstraint("program", "version"),
 )
@@ -168,18 +192,18 @@ program = Table(
 position = Table(
     "novigem_position",
     metadata,
-    Column("feed", Text, nullable=False),
-    Column("position", Text, nullable=False),
+    Column("feed", TEXT, nullable=False),
+    Column("position", TEXT, nullable=False),
     PrimaryKeyConstraint("feed"),
 )
 
 rejected = Table(
     "novigem_rejected",
     metadata,
-    Column("feed", Text, nullable=False),
-    Column("place", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("raw", Text, nullable=False),
+    Column("feed", TEXT, nullable=False),
+    Column("place", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("raw", TEXT, nullable=False),
     Column("seen", BigInteger, nullable=False),
     PrimaryKeyConstraint("feed", "place"),
 )

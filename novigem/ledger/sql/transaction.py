@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, delete, func, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import whole_characters
-from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, Total, key_digest
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
 
 _LEDGER = BulkWriter(tables.ledger)
@@ -20,6 +20,7 @@ _PROGRESS = BulkWriter(tables.progress, "update")
 _ITEMS = BulkWriter(tables.item, "update")
 _BADGES = BulkWriter(tables.badge_award, "update")
 _TOTALS = BulkWriter(tables.total, "update")
+_TIERS = BulkWriter(tables.tier, "update")
 _PEOPLE = BulkWriter(tables.person, "update")
 _PROGRAMS = BulkWriter(tables.program, "update")
 _POSITIONS = BulkWriter(tables.position, "update")
@@ -32,6 +33,7 @@ _PROGRESS_OF = KeyReader(tables.progress, "program", "challenge", "period", "use
 _ITEMS_OF = KeyReader(tables.item, "scope", "user", "item")
 _BADGES_OF = KeyReader(tables.badge_award, *tables.badge_award.primary_key.columns.keys())
 _TOTALS_OF = KeyReader(tables.total, "book", "user")
+_TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 
 
 class SqlTransaction:
@@ -103,7 +105,7 @@ class SqlTransaction:
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
         """Give the progress rows of some keys."""
         rows = _PROGRESS_OF.read(self._connection, keys)
-        return {ProgressKey(*row[:4]): row_value(Progress, row) for row in rows}
+        return {ProgressKey(*row[:4]): Progress(*row) for row in rows}
 
     def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
         """Write progress rows over the old ones, and remove some."""
@@ -152,7 +154,7 @@ class SqlTransaction:
     def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
         """Give the totals of some (book, user) pairs."""
         rows = _TOTALS_OF.read(self._connection, keys)
-        return {row[:2]: row_value(Total, row) for row in rows}
+        return {row[:2]: Total(*row) for row in rows}
 
     def save_totals(self, totals: Iterable[Total]) -> None:
         """Write totals over the old ones; a total without entries is removed."""
@@ -163,17 +165,27 @@ class SqlTransaction:
         _TOTALS.write(self._connection, rows)
         self._remove(tables.total, [row[:2] for row in empty])
 
+    def tiers(self, keys: Collection[TierKey]) -> dict[TierKey, int]:
+        """Give how many people share each place, where anybody does."""
+        return {TierKey(*row[:-1]): row[-1] for row in _TIERS_OF.read(self._connection, keys)}
+
+    def save_tiers(self, people: Mapping[TierKey, int]) -> None:
+        """Set how many people share places; a place of nobody is removed."""
+        _TIERS.write(self._connection, [(*key, count) for key, count in people.items() if count])
+        self._remove(tables.tier, [key for key, count in people.items() if not count])
+
     def clear_totals(self, program: str) -> None:
-        """Remove the totals and counted things of a program."""
+        """Remove the totals, places and counted things of a program."""
         prefix = f"{program}:"
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
+        self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
-        columns = list(table.primary_key)
-        for key in keys:
-            matches = [column == value for column, value in zip(columns, key, strict=True)]
-            self._connection.execute(delete(table).where(and_(*matches)))
+        matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))
+        parameters = [{f"key_{n}": value for n, value in enumerate(key)} for key in keys]
+        if parameters:
+            self._connection.execute(delete(table).where(matches), parameters)
 
 
 def _storable(value: Any) -> Any:

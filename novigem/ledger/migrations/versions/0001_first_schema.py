@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# Byte order, whatever the collation of a PostgreSQL database.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 _POSTGRES_GUARD = """
 CREATE FUNCTION novigem_ledger_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,14 +21,14 @@ def upgrade() -> None:
     """Create every table, and let the database itself refuse to change or remove a ledger entry."""
     op.create_table(
         "novigem_badge_award",
-        sa.Column("program", sa.Text(), nullable=False),
-        sa.Column("badge", sa.Text(), nullable=False),
-        sa.Column("user", sa.Text(), nullable=False),
-        sa.Column("challenge", sa.Text(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("program", _TEXT, nullable=False),
+        sa.Column("badge", _TEXT, nullable=False),
+        sa.Column("user", _TEXT, nullable=False),
+        sa.Column("challenge", _TEXT, nullable=False),
+        sa.Column("period", _TEXT, nullable=False),
         sa.Column("awarded", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("reason", _TEXT, nullable=True),
+        sa.Column("author", _TEXT, nullable=True),
         sa.PrimaryKeyConstraint("program", "badge", "user", "challenge", "period", name=("novigem_badge_award_pk")),
         sqlite_with_rowid=False,
     )
@@ -33,19 +36,19 @@ def upgrade() -> None:
         "novigem_change",
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("object", sa.Text(), nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("object", _TEXT, nullable=False),
+        sa.Column("record", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("body", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("at", "digest", name=("novigem_change_pk")),
         sqlite_with_rowid=False,
     )
     op.create_index("novigem_change_record_idx", "novigem_change", ["record"], unique=False)
     op.create_table(
         "novigem_item",
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("user", sa.Text(), nullable=False),
-        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("scope", _TEXT, nullable=False),
+        sa.Column("user", _TEXT, nullable=False),
+        sa.Column("item", _TEXT, nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "user", "item", name=("novigem_item_pk")),
         sqlite_with_rowid=False,
@@ -55,27 +58,27 @@ def upgrade() -> None:
         sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("key_digest", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("key", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("user", _TEXT, nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.Column("program", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=True),
-        sa.Column("challenge", sa.Text(), nullable=True),
-        sa.Column("period", sa.Text(), nullable=True),
-        sa.Column("object", sa.Text(), nullable=True),
-        sa.Column("record", sa.Text(), nullable=True),
-        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("program", _TEXT, nullable=False),
+        sa.Column("version", _TEXT, nullable=False),
+        sa.Column("rule", _TEXT, nullable=True),
+        sa.Column("challenge", _TEXT, nullable=True),
+        sa.Column("period", _TEXT, nullable=True),
+        sa.Column("object", _TEXT, nullable=True),
+        sa.Column("record", _TEXT, nullable=True),
+        sa.Column("account", _TEXT, nullable=True),
         sa.Column("change", sa.LargeBinary(), nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("goal_value", sa.BigInteger(), nullable=False),
-        sa.Column("goal_item", sa.Text(), nullable=True),
+        sa.Column("goal_item", _TEXT, nullable=True),
         sa.Column("occurred", sa.BigInteger(), nullable=False),
         sa.Column("recorded", sa.BigInteger(), nullable=False),
         sa.Column("reverses", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("reason", _TEXT, nullable=True),
+        sa.Column("author", _TEXT, nullable=True),
         sa.PrimaryKeyConstraint("entry", name=("novigem_ledger_pk")),
         sa.UniqueConstraint("key_digest", "generation", name=("novigem_ledger_key_digest_generation_key")),
     )
@@ -91,35 +94,35 @@ def upgrade() -> None:
     op.create_index("novigem_ledger_user_idx", "novigem_ledger", ["user", "program"], unique=False)
     op.create_table(
         "novigem_person",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("id", _TEXT, nullable=False),
+        sa.Column("name", _TEXT, nullable=True),
+        sa.Column("email", _TEXT, nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=True),
-        sa.Column("manager", sa.Text(), nullable=True),
+        sa.Column("role", _TEXT, nullable=True),
+        sa.Column("manager", _TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=("novigem_person_pk")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "novigem_position",
-        sa.Column("feed", sa.Text(), nullable=False),
-        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("feed", _TEXT, nullable=False),
+        sa.Column("position", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("feed", name=("novigem_position_pk")),
     )
     op.create_table(
         "novigem_program",
-        sa.Column("program", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("program", _TEXT, nullable=False),
+        sa.Column("version", _TEXT, nullable=False),
+        sa.Column("text", _TEXT, nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("program", "version", name=("novigem_program_pk")),
     )
     op.create_table(
         "novigem_progress",
-        sa.Column("program", sa.Text(), nullable=False),
-        sa.Column("challenge", sa.Text(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("program", _TEXT, nullable=False),
+        sa.Column("challenge", _TEXT, nullable=False),
+        sa.Column("period", _TEXT, nullable=False),
+        sa.Column("user", _TEXT, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.Column("target", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
@@ -132,17 +135,17 @@ def upgrade() -> None:
     op.create_index("novigem_progress_user_idx", "novigem_progress", ["user"], unique=False)
     op.create_table(
         "novigem_rejected",
-        sa.Column("feed", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("feed", _TEXT, nullable=False),
+        sa.Column("place", _TEXT, nullable=False),
+        sa.Column("reason", _TEXT, nullable=False),
+        sa.Column("raw", _TEXT, nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("feed", "place", name=("novigem_rejected_pk")),
     )
     op.create_table(
         "novigem_total",
-        sa.Column("book", sa.Text(), nullable=False),
-        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("book", _TEXT, nullable=False),
+        sa.Column("user", _TEXT, nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.Column("reached", sa.BigInteger(), nullable=False),
@@ -153,8 +156,28 @@ def upgrade() -> None:
     op.create_index(
         "novigem_total_rank_idx",
         "novigem_total",
-        ["book", sa.literal_column("points DESC"), "reached", "accounts", "entries"],
+        ["book", sa.literal_column("points DESC"), "reached"],
         unique=False,
+    )
+    op.create_table(
+        "novigem_tier",
+        sa.Column("book", _TEXT, nullable=False),
+        sa.Column("chain", _TEXT, nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("second", sa.BigInteger(), nullable=False),
+        sa.Column("third", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("book", "chain", "points", "first", "second", "third", name="novigem_tier_pk"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "novigem_tier_shared_idx",
+        "novigem_tier",
+        ["book", "chain", "points", "first", "second", "third", "people"],
+        unique=False,
+        sqlite_where=sa.text("people > 1"),
+        postgresql_where=sa.text("people > 1"),
     )
 
     _guard_ledger(op.get_bind().dialect.name)
