@@ -5,6 +5,7 @@ python -m benchmarks board [--quick]
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from benchmarks.measure import table, verdict
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.model.entry import Total
 from novigem.model.program import TieBreak
+from novigem.model.ranking import tier_key
 
 _BOOK = "season:*:all"
 _CHAINS: tuple[tuple[TieBreak, ...], ...] = ((), ("first_to_reach",), ("first_to_reach", "distinct_accounts"))
@@ -92,6 +94,9 @@ def _fill(store: SqlStore, people: int) -> None:
             )
             for number in range(people)
         )
+    with store.begin() as transaction:
+        totals = store.top(_BOOK, (), None)
+        transaction.save_tiers(Counter(tier_key(total, ties) for total in totals for ties in _CHAINS))
 
 
 if __name__ == "__main__":

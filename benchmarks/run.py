@@ -21,11 +21,12 @@ from benchmarks import data
 from benchmarks.measure import rate, table, verdict
 from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource
+from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.store import _SQLITE_PRAGMAS, open_store
 from novigem.program import dump_program, load_program
 
-_PAGE = 5000
+_PAGE = PAGE_SIZE
 _SMALL, _LARGE = 100_000, 1_000_000
 
 

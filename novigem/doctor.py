@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.engine import Engine
+from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, RowFilter, Store
@@ -17,8 +18,6 @@ from novigem.model.program import Program
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.totals import place_changes
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-
-_REPLAY_PAGE = 5000
 
 
 class Problem(NamedTuple):
@@ -73,9 +72,9 @@ def _check_places(store: Store, program: Program) -> Iterator[Problem]:
     proved = place_changes(totals, {program.program: Books(program)})
     kept = store.tier_counts(prefix)
     for place in sorted(kept.keys() | proved.keys()):
-        if kept.get(place, 0) != proved[place]:
+        if kept.get(place, 0) != proved.get(place, 0):
             what = f"{place.book} place of {-place.points} points"
-            yield Problem("totals", program.program, what, str(kept.get(place, 0)), str(proved[place]))
+            yield Problem("totals", program.program, what, str(kept.get(place, 0)), str(proved.get(place, 0)))
 
 
 def _check_progress(patient: Patient) -> Iterator[Problem]:
@@ -145,7 +144,7 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
         page = []
         for _logged, change in patient.store.changes():
             page.append(change)
-            if len(page) == _REPLAY_PAGE:
+            if len(page) == PAGE_SIZE:
                 engine.apply(page)
                 page = []
         engine.apply(page)

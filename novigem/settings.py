@@ -26,7 +26,7 @@ class Settings:
 
     db: str = "sqlite:///novigem.db"
     program: str | None = None
-    batch: int = 5000
+    batch: int = 10_000  # as novigem.feed.source.PAGE_SIZE, which costs an import
     author: str | None = None
 
 

@@ -1,6 +1,6 @@
 """Goals: what one award adds to its challenge, and how awards add up to progress."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -44,33 +44,30 @@ def target_of(goal: Goal) -> int:
 
 def recount(key: ProgressKey, goal: Goal, standing: Iterable[Entry]) -> Progress | None:
     """Count progress anew from the standing entries of one user, challenge and period; None when there are none."""
-    progress = None
-    seen: set[str] = set()
+    seen: set[str | None] = set()
+    counted = []
     for entry in sorted(standing, key=lambda one: one.order):
-        is_new = entry.goal_item not in seen
-        if entry.goal_item is not None:
-            seen.add(entry.goal_item)
-        progress = advance(progress, key, goal, entry, item_is_new=is_new)
-    return progress
+        counted.append((entry, entry.goal_item not in seen))
+        seen.add(entry.goal_item)
+    return advance(None, key, goal, counted) if counted else None
 
 
-def advance(progress: Progress | None, key: ProgressKey, goal: Goal, entry: Entry, *, item_is_new: bool) -> Progress:
-    """Add one entry that stands at or after all those counted before it, in event time."""
+def advance(progress: Progress | None, key: ProgressKey, goal: Goal, counted: Sequence[tuple[Entry, bool]]) -> Progress:
+    """Add entries, at least one, that stand in event time, at or after all those counted before them.
+
+    Each comes with whether the thing it names is new, which a `distinct` goal asks.
+    """
     target = target_of(goal)
-    added = entry.goal_value if item_is_new or goal.distinct is None else 0
-    value = max(-_LARGEST_SUM, min(_LARGEST_SUM, (progress.value if progress else 0) + added))
-    completed = progress.completed if progress else None
-    if completed is None and value >= target:
-        completed = entry.occurred
-    return Progress(
-        **key._asdict(),
-        value=value,
-        target=target,
-        entries=(progress.entries if progress else 0) + 1,
-        first=progress.first if progress else entry.occurred,
-        last=entry.occurred,
-        completed=completed,
-    )
+    value, completed = (0, None) if progress is None else (progress.value, progress.completed)
+    every = goal.distinct is None
+    for entry, item_is_new in counted:
+        if every or item_is_new:
+            value = max(-_LARGEST_SUM, min(_LARGEST_SUM, value + entry.goal_value))
+        if completed is None and value >= target:
+            completed = entry.occurred
+    first = counted[0][0].occurred if progress is None else progress.first
+    entries = len(counted) if progress is None else progress.entries + len(counted)
+    return Progress(*key, value, target, entries, first, counted[-1][0].occurred, completed)
 
 
 def _millionths(value: Any) -> int:

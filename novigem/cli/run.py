@@ -35,7 +35,7 @@ def run(
     *,
     source: Annotated[str, typer.Option("--from", metavar="FILE", help="Changes as JSON lines; - is standard input.")],
     again: Annotated[bool, typer.Option("--again", help="Read the file from its beginning once more.")] = False,
-    batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Lines per transaction; 5000.")] = None,
+    batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Lines per transaction; 10000.")] = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -11,7 +11,7 @@ from novigem.feed.line_reader import Cursor, LineReader, cursor_at, parse_positi
 from novigem.feed.lines import Reading, needs_care, read_difficult, read_ordinary
 from novigem.feed.opened import Opened, open_file, open_stream
 from novigem.feed.people import person_as_user
-from novigem.feed.source import Page, Rejected
+from novigem.feed.source import PAGE_SIZE, Page, Rejected
 from novigem.model.change import Change, change_body
 from novigem.model.people import Person
 
@@ -30,7 +30,7 @@ class JsonLinesSource:
     lines a page takes.
     """
 
-    def __init__(self, source: Path | str | BinaryIO, *, name: str | None = None, page_size: int = 5000) -> None:
+    def __init__(self, source: Path | str | BinaryIO, *, name: str | None = None, page_size: int = PAGE_SIZE) -> None:
         if page_size < 1:
             raise ValueError("page_size must be at least 1")
         self._source = Path(source).absolute() if isinstance(source, str | Path) else source

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+# These values hold text and numbers only and can form no cycle, so the garbage collector need not watch them
+# (gc=False): batches make many thousands.
+
 # Goal values are whole millionths, so that sums are exact and do not depend on the order of addition.
 GOAL_UNIT = 1_000_000
 
@@ -20,7 +23,7 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One immutable line of the ledger.
 
     `number` is the ledger position (0 until appended). `key` is the dedupe key: the database refuses a second entry
@@ -76,7 +79,7 @@ class ProgressKey(NamedTuple):
     user: str
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, gc=False):
     """How far one user is. `value` and `target` are in millionths; times in microseconds since 1970 UTC.
 
     `first` and `last` are the earliest and latest counted moment; `completed` the moment that reached the target.
@@ -112,7 +115,7 @@ class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     author: str | None = None
 
 
-class Total(msgspec.Struct, frozen=True):
+class Total(msgspec.Struct, frozen=True, gc=False):
     """A user's sum in one book (a scope over a period), kept so that boards never add up the ledger.
 
     `entries` counts standing entries; `reached` is the moment of the latest entry counted, in microseconds since

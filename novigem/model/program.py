@@ -182,12 +182,12 @@ class Goal(Model):
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
 
-    @property
+    @cached_property
     def measure(self) -> str:
         """Which of the four kinds this goal is."""
         return next(name for name in ("count", "sum", "points", "distinct") if getattr(self, name) is not None)
 
-    @property
+    @cached_property
     def counted_object(self) -> str | None:
         """The only object whose awards count, or None for all."""
         return self.object or (self.count if self.count not in (None, "rules") else None)

@@ -20,4 +20,6 @@ def sort_key(total: Total, ties: Sequence[TieBreak]) -> tuple[int, ...]:
 
 def tier_key(total: Total, ties: Sequence[TieBreak]) -> TierKey:
     """Give the place of a total in its book's ranking under a chain."""
+    if not ties:
+        return TierKey(total.book, "", -total.points)
     return TierKey(total.book, ",".join(ties), *sort_key(total, ties))

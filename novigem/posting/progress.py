@@ -73,9 +73,7 @@ def _progress_after(
     out_of_order = row is not None and _is_out_of_order(goal, row, added[0][0])
     if out_of_order or any(entry.kind is EntryKind.REVERSAL for entry, _new in added):
         return recount(key, goal, _counted(transaction.user_entries(key.program, key.user), key))
-    for entry, item_is_new in added:
-        row = advance(row, key, goal, entry, item_is_new=item_is_new)
-    return row
+    return advance(row, key, goal, added)
 
 
 def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:

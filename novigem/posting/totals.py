@@ -1,6 +1,6 @@
 """What new entries do to the totals that boards are read from."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -47,9 +47,9 @@ def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: 
     return TotalsPosting(totals, accounts.changed, _people_after(transaction, places))
 
 
-def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[str, Books]) -> Counter[TierKey]:
+def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[str, Books]) -> dict[TierKey, int]:
     """Count who leaves and who takes each place when totals change; a total without entries takes none."""
-    changes: Counter[TierKey] = Counter()
+    changes: dict[TierKey, int] = {}
     chains: dict[str, Iterable[tuple[TieBreak, ...]]] = {}
     for before, after in moves:
         book = after.book
@@ -57,13 +57,15 @@ def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[st
             chains[book] = books[book.partition(":")[0]].chains(book)
         for ties in chains[book]:
             if before is not None:
-                changes[tier_key(before, ties)] -= 1
+                left = tier_key(before, ties)
+                changes[left] = changes.get(left, 0) - 1
             if after.entries:
-                changes[tier_key(after, ties)] += 1
+                taken = tier_key(after, ties)
+                changes[taken] = changes.get(taken, 0) + 1
     return changes
 
 
-def _people_after(transaction: Transaction, changes: Counter[TierKey]) -> dict[TierKey, int]:
+def _people_after(transaction: Transaction, changes: Mapping[TierKey, int]) -> dict[TierKey, int]:
     moved = {key: change for key, change in changes.items() if change}
     before = transaction.tiers(moved)
     return {key: before.get(key, 0) + change for key, change in moved.items()}

@@ -12,8 +12,9 @@ ENTRY_FIELDS = tuple(name for name in Entry.__struct_fields__ if name not in ("n
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:
     """Give the ledger row of a numbered entry, in the order of the table's columns."""
-    number, key, generation, *rest = msgspec.structs.astuple(entry)
-    return (number, key_digest(key), generation, key, *rest)
+    number, key, generation, kind, *rest = msgspec.structs.astuple(entry)
+    # The driver takes plain text at once, and looks for an adapter for anything derived from it.
+    return (number, key_digest(key), generation, key, kind.value, *rest)
 
 
 def row_entry(row: Sequence[Any]) -> Entry:

@@ -5,7 +5,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -197,7 +209,8 @@ class SqlStore:
         people, places = self._first(tiers_above(tier_key(total, ())))
         if distinct and not ties:
             return int(places)
-        _more_points, *same_points = above_by_step(total, ties, or_equal=by_user)
+        _more_points, *steps = above_by_step(total, ties, or_equal=by_user)
+        same_points = [and_(tables.total.c.points == total.points, or_(*steps))] if steps else []
         count = int(people) + self._count_rows(same_points, total.book, None)
         if not distinct:
             return count
@@ -325,7 +338,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA wal_autocheckpoint=8000",
-    "PRAGMA cache_size=-32000",
+    "PRAGMA cache_size=-64000",
     "PRAGMA temp_store=MEMORY",
 )
 

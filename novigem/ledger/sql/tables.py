@@ -143,7 +143,8 @@ total = Table(
     sqlite_with_rowid=False,
 )
 # All that a ranking may compare, so that counting who stands higher reads the index alone.
-Index("novigem_total_rank_idx", total.c.book, total.c.points.desc(), total.c.reached)
+# All that a rank compares: without statistics SQLite reads a whole book by its key rather than look rows up.
+Index("novigem_total_rank_idx", total.c.book, total.c.points.desc(), total.c.reached, total.c.accounts, total.c.entries)
 
 tier = Table(
     "novigem_tier",

@@ -156,7 +156,7 @@ def upgrade() -> None:
     op.create_index(
         "novigem_total_rank_idx",
         "novigem_total",
-        ["book", sa.literal_column("points DESC"), "reached"],
+        ["book", sa.literal_column("points DESC"), "reached", "accounts", "entries"],
         unique=False,
     )
     op.create_table(
