@@ -4,6 +4,7 @@ Each check is a row of `CHECKS` and yields findings; no finding means that the f
 """
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -31,18 +32,25 @@ class Problem(NamedTuple):
 
 
 class Patient(NamedTuple):
-    """What the checks look at: a store and the newest version of each of its programs."""
+    """What the checks look at: a store and the newest version of each of its programs.
+
+    `edited` names the programs that have had another version. What an older version paid stands, though the newest
+    would not pay it; so for these only the newest version's own awards are held against the changes.
+    """
 
     store: Store
     programs: dict[str, Program]
     registry: Registry
+    edited: frozenset[str]
 
 
 def examine(
     store: Store, programs: dict[str, Program], *, registry: Registry = DEFAULT_REGISTRY
 ) -> Iterator[tuple[str, list[Problem]]]:
     """Run every check in turn, yielding its name and what it found."""
-    patient = Patient(store, programs, registry)
+    versions = Counter(one.program for one in store.programs())
+    edited = frozenset(name for name, count in versions.items() if count > 1)
+    patient = Patient(store, programs, registry, edited)
     for name, check in CHECKS:
         yield name, list(check(patient))
 
@@ -109,7 +117,7 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
         for held in badges:
             if (program.program, *held) not in completed:
                 yield Problem("completions", program.program, "/".join(held), "badge", "no completion")
-        for row_key in completed:
+        for row_key in () if program.program in patient.edited else completed:
             challenge = challenges.get(row_key.challenge)
             if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
                 yield Problem("completions", program.program, "/".join(row_key[1:]), "no bonus", "completed")
@@ -149,12 +157,16 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
                 page = []
         engine.apply(page)
         for program in programs:
-            yield from _differences(program, patient.store, replayed)
+            yield from _differences(program, patient, replayed)
         replayed.close()
 
 
-def _differences(program: Program, kept: Store, proved: Store) -> Iterator[Problem]:
-    old, new = ({_fact(one): one for one in _standing(store, program.program)} for store in (kept, proved))
+def _differences(program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:
+    old, new = ({_fact(one): one for one in _standing(store, program.program)} for store in (patient.store, proved))
+    if program.program in patient.edited:
+        own = {fact for fact, one in old.items() if one.version == program.version and one.kind is EntryKind.RULE}
+        old = {fact: one for fact, one in old.items() if fact in own}
+        new = {fact: one for fact, one in new.items() if fact in own}
     for fact in sorted(old.keys() - new.keys()):
         yield Problem(
             "replay", program.program, old[fact].key, f"entry {old[fact].number}", "the changes do not pay it"

@@ -1,11 +1,12 @@
 """Reading: boards, progress, badges, entries, people and programs, as every view shows them. Nothing here writes."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from novigem.challenges.completion import bonus_key
-from novigem.errors import InputError, UnknownName
+from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
@@ -85,24 +86,41 @@ class Queries:
         self._loaded: dict[tuple[str, str], Program] = {}
 
     def programs(self) -> dict[str, Program]:
-        """Give the newest accepted version of each program, by id."""
-        newest = {stored.program: stored for stored in self.store.programs()}
-        return {name: self._load(one) for name, one in newest.items()}
+        """Give the newest accepted version of each program, by id.
+
+        A program with operators of its own, which this reader's registry does not hold, is left out here; `program`
+        says so when it is asked for.
+        """
+        readable = {}
+        for name, stored in self._newest().items():
+            with suppress(ProgramError):
+                readable[name] = self._load(stored)
+        return readable
+
+    def _newest(self) -> dict[str, StoredProgram]:
+        return {stored.program: stored for stored in self.store.programs()}
 
     def _load(self, stored: StoredProgram) -> Program:
         key = (stored.program, stored.version)
         if key not in self._loaded:
-            self._loaded[key] = load_program_text(stored.text, stored.program, registry=self._registry)
+            try:
+                self._loaded[key] = load_program_text(stored.text, stored.program, registry=self._registry)
+            except ProgramError as error:
+                raise ProgramError(
+                    f"the stored program {stored.program!r} cannot be read back",
+                    error.diagnostics,
+                    hint="if it uses operators or Award Points To modes of your own, read it with their registry",
+                ) from error
         return self._loaded[key]
 
     def program(self, program_id: str | None = None) -> Program:
         """Give one program; without an id the only one.
 
-        Raises UnknownName when there is none, or several and none is named.
+        Raises UnknownName when there is none, or several and none is named; ProgramError when it cannot be read back.
         """
-        programs = self.programs()
+        programs = self._newest()
         if program_id is None and len(programs) == 1:
-            return next(iter(programs.values()))
+            return self._load(next(iter(programs.values())))
         if program_id is None:
             known = ", ".join(programs)
             raise UnknownName(
@@ -113,7 +131,7 @@ class Queries:
             )
         if program_id not in programs:
             raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))
-        return programs[program_id]
+        return self._load(programs[program_id])
 
     def find_user(self, text: str) -> str:
         """Give the id of a user named by id, e-mail or name.

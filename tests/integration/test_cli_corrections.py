@@ -87,3 +87,16 @@ def test_the_doctor_knows_no_repair_for_progress(season: Path) -> None:
     assert found.code == 1
     assert "--repair" not in found.out
     assert "report this" in found.out
+
+
+def test_the_doctor_takes_an_edit_of_the_program_for_what_it_is(season: Path) -> None:
+    text = (season / "spring.yaml").read_text(encoding="utf-8")
+    assert "points: 5" in text
+    (season / "spring.yaml").write_text(text.replace("points: 5", "points: 6"), encoding="utf-8")
+    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
+    assert novigem(season, "doctor").code == 0
+    (season / "spring.yaml").write_text(text, encoding="utf-8")
+    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
+    board = json.loads(novigem(season, "board", "--json").out)
+    assert novigem(season, "doctor").code == 0
+    assert board["rows"]
