@@ -36,7 +36,7 @@ class Table:
         self._rows = self._guarded(self._read())
         header = next(self._rows, None)
         if header is None:
-            raise MappingError(f"{path} is empty", hint="The first line must name the columns.")
+            raise MappingError(f"{path} is empty", hint="the first line must name the columns.")
         self.columns = list(header.cells)
 
     def column(self, name: str) -> int:
@@ -53,7 +53,7 @@ class Table:
     def check(self) -> None:
         """Raise MappingError when a column that was asked for is missing, naming all of them."""
         if self._missing:
-            raise MappingError("\n".join(self._missing), hint=f"Its columns are: {', '.join(self.columns)}")
+            raise MappingError("\n".join(self._missing), hint=f"its columns are: {', '.join(self.columns)}")
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows after the header that have as many cells as it; blank lines are skipped."""
@@ -92,10 +92,10 @@ class Table:
         except UnicodeError as error:
             raise MappingError(
                 f"{self.path} is not {self._encoding.removesuffix('-sig')} text",
-                hint="Name the encoding of the file in the mapping, such as `encoding: cp1252` (Windows) or utf-16.",
+                hint="name the encoding of the file in the mapping, such as `encoding: cp1252` (Windows) or utf-16.",
             ) from error
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            raise MappingError(f"{self.path} cannot be read: {error.strerror}", hint="Check the path.") from error
+            raise MappingError(f"{self.path} cannot be read: {error.strerror}", hint="check the path.") from error
         except OSError as error:
             raise FeedError(f"{self.path} could not be read: {error.strerror or error}") from error
 

@@ -230,7 +230,7 @@ def _built(document: Document, path: Path) -> Mapping:
         return model.model_validate(tree)
     except ValidationError as error:
         lines = "\n".join(f"{path}:{line}: {text}" for line, text in messages(error, document, model))
-        raise MappingError(lines, hint="All keys are described in docs/reference/mapping.md.") from error
+        raise MappingError(lines, hint="all keys are described in docs/reference/mapping.md.") from error
 
 
 def _text(path: Path) -> str:
@@ -238,9 +238,9 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
-            raise MappingError(f"{path} is larger than {_MAX_BYTES:,} bytes", hint="Is it a mapping file?")
+            raise MappingError(f"{path} is larger than {_MAX_BYTES:,} bytes", hint="is it a mapping file?")
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise MappingError(f"{path} cannot be read: {error.strerror or error}", hint="Check the path.") from error
+        raise MappingError(f"{path} cannot be read: {error.strerror or error}", hint="check the path.") from error
     except UnicodeDecodeError as error:
-        raise MappingError(f"{path} is not UTF-8 text", hint="Save it as UTF-8.") from error
+        raise MappingError(f"{path} is not UTF-8 text", hint="save it as UTF-8.") from error

@@ -52,13 +52,13 @@ def _peeked(stream: BinaryIO, name: str, *, gzip_allowed: bool) -> Callable[[int
     whole = _Whole(stream, name)
     if whole.head.startswith(_GZIP_MAGIC):
         if not gzip_allowed:
-            raise InputError(f"{name} is compressed with gzip", hint="Unpack it on the way: gunzip -c FILE | novigem …")
+            raise InputError(f"{name} is compressed with gzip", hint="unpack it on the way: gunzip -c FILE | novigem …")
         unpacked = gzip.GzipFile(fileobj=cast("BinaryIO", whole), mode="rb")
         return _peeked(cast("BinaryIO", unpacked), name, gzip_allowed=False)
     if b"\x00" in whole.head:
         raise InputError(
             f"{name} is not a text file (it begins with binary data)",
-            hint="Give a file of JSON lines in UTF-8; if a program saved it as UTF-16 or Unicode, save it as UTF-8.",
+            hint="give a file of JSON lines in UTF-8; if a program saved it as UTF-16 or Unicode, save it as UTF-8.",
         )
     return whole.read
 
@@ -83,20 +83,20 @@ class _Whole:
             return self._stream.read(size)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FeedError(
-                f"{self._name} is a damaged or unfinished gzip file ({error})", hint="Copy or make the file again."
+                f"{self._name} is a damaged or unfinished gzip file ({error})", hint="copy or make the file again."
             ) from error
         except OSError as error:
             raise FeedError(
                 f"{self._name} could not be read any further: {error.strerror or error}",
-                hint="What was read before is kept; run the same command again.",
+                hint="what was read before is kept; run the same command again.",
             ) from error
 
 
 def _cannot_open(path: Path, error: OSError) -> InputError:
     if isinstance(error, FileNotFoundError):
-        return InputError(f"there is no file {path}", hint="Check the path, or give - to read standard input.")
+        return InputError(f"there is no file {path}", hint="check the path, or give - to read standard input.")
     if isinstance(error, IsADirectoryError):
-        return InputError(f"{path} is a folder", hint="Give one file of JSON lines.")
+        return InputError(f"{path} is a folder", hint="give one file of JSON lines.")
     if isinstance(error, PermissionError):
-        return InputError(f"{path} may not be read", hint="Ask for the right to read it, or copy it to your folder.")
-    return InputError(f"{path} cannot be opened: {error.strerror or error}", hint="Check the path.")
+        return InputError(f"{path} may not be read", hint="ask for the right to read it, or copy it to your folder.")
+    return InputError(f"{path} cannot be opened: {error.strerror or error}", hint="check the path.")

@@ -183,7 +183,7 @@ def test_every_missing_column_is_told_at_once_with_a_guess(tmp_path: Path) -> No
     text = str(caught.value)
     assert "rows.csv has no column `agent`; did you mean `Agents`?" in text
     assert "rows.csv has no column `closed`" in text
-    assert text.endswith("Its columns are: code, Agents, product, stage, engaged, shut, value")
+    assert text.endswith("its columns are: code, Agents, product, stage, engaged, shut, value")
 
 
 def test_a_column_that_stands_twice_and_an_empty_file_are_refused(tmp_path: Path) -> None:
