@@ -14,11 +14,13 @@ Exits 0 when everything agrees, 1 when anything differs.
 import csv
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -222,11 +224,14 @@ def shuffled(lines: list[str], seed: int) -> list[str]:
 def killed(database: Path, file: Path, seed: int) -> int:
     """Run to the end, killing the process at random moments; give how often it was killed while at work."""
     chance = random.Random(seed)
-    command = [*NOVIGEM, "run", str(PROGRAM), "--from", str(file), "--db", f"sqlite:///{database}", "--batch", "50"]
+    command = [*NOVIGEM, "run", str(PROGRAM), "--from", str(file), "--db", f"sqlite:///{database}", "--batch", "10"]
     kills = 0
     while kills < KILLS:
+        before = committed(database)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.3, 1.2))
+        while process.poll() is None and committed(database) == before:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.1))
         if process.poll() is not None:
             break
         process.kill()
@@ -234,6 +239,17 @@ def killed(database: Path, file: Path, seed: int) -> int:
         kills += 1
     feed(database, file)
     return kills
+
+
+def committed(database: Path) -> int:
+    """Give how many changes a database holds by now."""
+    if not database.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM novigem_change").fetchone()[0])
+        except sqlite3.OperationalError:  # the tables are not there yet
+            return 0
 
 
 def main() -> None:
