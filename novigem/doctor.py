@@ -1,6 +1,7 @@
 """Doctor: proves what is kept beside the ledger against the ledger, and the ledger against the change log.
 
-Each check is a row of `CHECKS` and yields findings; no finding means that the figures agree to the last point.
+Each check is a row of `CHECKS` and yields findings; no finding means that the figures agree to the last point. Entries
+are looked at one user at a time, so that a large ledger needs no more memory than its most active user.
 """
 
 import tempfile
@@ -104,11 +105,7 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
     for program in patient.programs.values():
         which = RowFilter(program=program.program)
         completed = {row.key: row for row in patient.store.progress_rows(which) if row.completed is not None}
-        bonuses: dict[tuple[str, str, str], int] = {}
-        for entry in _standing(patient.store, program.program):
-            if entry.kind is EntryKind.BONUS:
-                key = (entry.challenge or "", entry.period or "", entry.user)
-                bonuses[key] = bonuses.get(key, 0) + 1
+        bonuses = Counter(_bonus_keys(patient.store, program.program))
         badges = {(one.challenge, one.period, one.user) for one in patient.store.badge_rows(which) if one.challenge}
         challenges = {one.id: one for one in program.challenges}
         for key, count in bonuses.items():
@@ -121,6 +118,14 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
             challenge = challenges.get(row_key.challenge)
             if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
                 yield Problem("completions", program.program, "/".join(row_key[1:]), "no bonus", "completed")
+
+
+def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
+    """Yield challenge, period and user of every standing bonus."""
+    for user in store.users(program):
+        for entry in _standing(store, program, user):
+            if entry.kind is EntryKind.BONUS:
+                yield entry.challenge or "", entry.period or "", user
 
 
 def _check_ledger(patient: Patient) -> Iterator[Problem]:
@@ -162,7 +167,15 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
 
 
 def _differences(program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:
-    old, new = ({_fact(one): one for one in _standing(store, program.program)} for store in (patient.store, proved))
+    users = {*patient.store.users(program.program), *proved.users(program.program)}
+    for user in sorted(users):
+        yield from _differences_of(user, program, patient, proved)
+
+
+def _differences_of(user: str, program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:
+    old, new = (
+        {_fact(one): one for one in _standing(store, program.program, user)} for store in (patient.store, proved)
+    )
     if program.program in patient.edited:
         own = {fact for fact, one in old.items() if one.version == program.version and one.kind is EntryKind.RULE}
         old = {fact: one for fact, one in old.items() if fact in own}
@@ -179,9 +192,9 @@ def _fact(entry: Entry) -> tuple[str, str, int, int, bytes]:
     return (entry.key, entry.user, entry.points, entry.occurred, entry.change or b"")
 
 
-def _standing(store: Store, program: str) -> list[Entry]:
-    """Give the standing entries that changes lead to; what people did by hand has no change."""
-    entries = standing_entries(store.entries(EntryFilter(program=program)))
+def _standing(store: Store, program: str, user: str) -> list[Entry]:
+    """Give one user's standing entries that changes lead to; what people did by hand has no change."""
+    entries = standing_entries(store.entries(EntryFilter(program=program, user=user)))
     return [entry for entry in entries if entry.kind is not EntryKind.ADJUSTMENT]
 
 
