@@ -23,6 +23,8 @@ from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
 
 _NEIGHBOURS_EACH_SIDE = 2
+# A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
+_MOST_READS = 5
 _PERIODS: dict[str, BoardPeriod] = {
     "program": "program",
     "week": "week",
@@ -180,9 +182,7 @@ class Queries:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
         if as_of is None and Books(program).keeps(challenge, kind):
             book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
-            standings = rank(self.store.top(book, board.ties, limit, who), board.ranking, board.ties)
-            around = self._around(book, board, who, user)
-            position = self.store.entry_count()
+            standings, around, position = self._read_book(book, board, who, limit, user)
         else:
             totals, position = self._totals_from_ledger(program, challenge, span, as_of)
             ranked = [total for total in totals if self._is_ranked(total, who)]
@@ -202,6 +202,20 @@ class Queries:
             rows=tuple(_row(one, names) for one in standings),
             around=tuple(_row(one, names) for one in around),
         )
+
+    def _read_book(
+        self, book: str, board: Leaderboard, who: Who, limit: int | None, user: str | None
+    ) -> tuple[list[Standing], list[Standing], int]:
+        """Read the top and the rows around somebody as of one ledger position: anew when a run commits in between."""
+        # Who is excluded earns nothing, so almost always nobody has to be left out and ranks are counted by places.
+        who = who._replace(excluded=frozenset(one for one in who.excluded if self.store.total(book, one) is not None))
+        for _attempt in range(_MOST_READS):
+            position = self.store.entry_count()
+            standings = rank(self.store.top(book, board.ties, limit, who), board.ranking, board.ties)
+            around = self._around(book, board, who, user)
+            if self.store.entry_count() == position:
+                break
+        return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
         """Give progress rows."""
