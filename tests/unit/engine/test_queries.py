@@ -8,7 +8,7 @@ from novigem import Engine, MemorySource, ProgramError, Queries, Registry
 from novigem.ledger.memory import MemoryStore
 from novigem.model.entry import Total
 from novigem.program.load import load_program_text
-from novigem.testing import make_change, make_id, make_program
+from novigem.testing import make_change, make_program
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 OWN = """
@@ -56,7 +56,7 @@ def test_a_board_is_read_as_of_one_position_though_a_run_commits_in_between() ->
     engine = Engine(store, [program])
     engine.apply([])
     records = iter(range(1, 10))
-    store.commit = lambda: engine.apply([make_change(id=make_id("006", next(records)))])
+    store.commit = lambda: engine.apply([make_change(record=next(records))])
     board = Queries(store, now=NOW).board()
     assert board.as_of == store.entry_count() == 2
     assert sum(row.entries for row in board.rows) == board.as_of
