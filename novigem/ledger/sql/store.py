@@ -1,8 +1,10 @@
 """The SQL store: readers on any connection, and one writing transaction at a time."""
 
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -49,6 +51,7 @@ from novigem.model.ranking import tier_key
 # One number for all processes: whoever holds the lock writes, the others wait.
 _POSTGRES_LOCK = 0x4E6F766967656D
 _LOCK_WAIT_SECONDS = 120
+_LOCK_RETRY_SECONDS = 0.02
 _ROWS_AT_A_TIME = 2000
 
 
@@ -323,13 +326,26 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         for pragma in _SQLITE_PRAGMAS:
-            try:
-                connection.execute(pragma)
-            except Exception as error:
-                if "readonly" not in str(error):
-                    raise
+            _set_pragma(connection, pragma)
 
     return engine
+
+
+def _set_pragma(connection: sqlite3.Connection, pragma: str) -> None:
+    give_up = monotonic() + _LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute(pragma)
+        except sqlite3.OperationalError as error:
+            # A read-only file refuses WAL; reading it works all the same.
+            if "readonly" in str(error):
+                return
+            # SQLite's own waiting does not cover the switch to WAL, which two processes may begin at once.
+            if "locked" not in str(error) or monotonic() > give_up:
+                raise
+            sleep(_LOCK_RETRY_SECONDS)
+        else:
+            return
 
 
 # WAL lets boards be read while a run writes. With NORMAL a power cut may take back the newest batches, with their feed
