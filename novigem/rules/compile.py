@@ -12,21 +12,15 @@ tells a value of another type, falls back to the interpreter, which knows the th
 import ast
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
 from novigem.model.program import Condition, Rule
-from novigem.rules.interpret import check_condition, field_state
-from novigem.rules.operators import DEFAULT_REGISTRY, Registry, Test
-
-
-class Match(NamedTuple):
-    """Positions, in the compiled sequence, of the rules that hold and of those that cannot be decided."""
-
-    holds: tuple[int, ...]
-    unknown: tuple[int, ...] = ()
+from novigem.rules.candidates import Candidates, Match, bind, index_values, interpret
+from novigem.rules.interpret import check_condition
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
 class Undecided(Exception):  # noqa: N818 - a signal inside this module: leave the fast path
@@ -87,10 +81,10 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     Raises KeyError for an operator that the registry does not hold; the loader reports those with their place.
     """
     sources: dict[tuple[str, str], list[Clause]] = defaultdict(list)
-    by_source: dict[tuple[str, str], list[tuple[int, _Bound]]] = defaultdict(list)
+    by_source: dict[tuple[str, str], Candidates] = defaultdict(Candidates)
     for index, (rule, zone) in enumerate(rules):
         source = (rule.object, rule.trigger)
-        by_source[source].append((index, _bind(rule, zone, registry)))
+        by_source[source].add(rule, (index, bind(rule, zone, registry)))
         for group in rule.groups or ((),):
             conditions = _at_create(group) if rule.trigger == "create" else group
             if conditions is not None:
@@ -102,7 +96,7 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     table: dict[str, dict[str, Handler]] = defaultdict(dict)
     for (object_name, trigger), name in handlers.items():
         table[object_name][trigger] = functions[name]
-    return _matcher(table, functools.partial(_interpret, by_source))
+    return _matcher(table, functools.partial(interpret, by_source))
 
 
 def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change], Match | None]) -> Matcher:
@@ -125,43 +119,6 @@ def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change],
     return match
 
 
-# A rule ready for the interpreter: the groups of (field, test, value), and the zone.
-_Bound = tuple[tuple[tuple[tuple[str, Test, Any], ...], ...], ZoneInfo]
-
-
-def _bind(rule: Rule, zone: ZoneInfo, registry: Registry) -> _Bound:
-    """Look the operators of a rule up once. Raises KeyError for one that the registry does not hold."""
-    tests = {operator.name: operator.test for operator in registry.operators}
-    return tuple(tuple((field, tests[name], value) for field, name, value in group) for group in rule.groups), zone
-
-
-def _interpret(by_source: Mapping[tuple[str, str], Sequence[tuple[int, _Bound]]], change: Change) -> Match | None:
-    results = [(index, _result(bound, change)) for index, bound in by_source[change.object, change.kind]]
-    holds = tuple(index for index, result in results if result)
-    unknown = tuple(index for index, result in results if result is None)
-    return Match(holds, unknown) if holds or unknown else None
-
-
-def _result(bound: _Bound, change: Change) -> bool | None:
-    """Give what `evaluate` gives, but stop at the first condition that decides; `evaluate` looks at every one."""
-    groups, zone = bound
-    result: bool | None = not groups
-    for group in groups:
-        holds: bool | None = True
-        for field, test, value in group:
-            one = test(field_state(change, field, zone), value)
-            if one is False:
-                holds = False
-                break
-            if one is None:
-                holds = None
-        if holds:
-            return True
-        if holds is None:
-            result = None
-    return result
-
-
 def _at_create(group: tuple[Condition, ...]) -> tuple[Condition, ...] | None:
     """Decide what a create decides by itself: nothing has changed. None: the group cannot hold."""
     kept = []
@@ -171,15 +128,6 @@ def _at_create(group: tuple[Condition, ...]) -> tuple[Condition, ...] | None:
         elif condition != Condition(condition.field, "isChanged", False):  # noqa: FBT003 - the condition's value
             return None
     return tuple(kept)
-
-
-def _index_values(condition: Condition) -> tuple[str, ...] | None:
-    """Give the texts one of which the field must hold now, if the condition says so. Only text is safe to look up."""
-    if condition.operator in ("equals", "changedTo") and isinstance(condition.value, str):
-        return (condition.value,)
-    if condition.operator == "in" and all(isinstance(value, str) for value in condition.value):
-        return tuple(condition.value)
-    return None
 
 
 def _change_field(clause: Clause) -> str | None:
@@ -339,7 +287,7 @@ def _where_changed(clause: Clause, field: str) -> Clause:
 def _best_branch(clauses: Sequence[Clause]) -> tuple[str, list[Clause]]:
     by_field: dict[str, list[Clause]] = defaultdict(list)
     for clause in clauses:
-        for field in {one.field for one in clause.conditions if _index_values(one) is not None}:
+        for field in {one.field for one in clause.conditions if index_values(one) is not None}:
             by_field[field].append(clause)
     if not by_field:
         return "", []
@@ -351,12 +299,12 @@ def _by_value(field: str, clauses: Sequence[Clause]) -> dict[str, list[Clause]]:
     """Sort clauses under each value of a field that they accept, with the decided condition taken out."""
     found: dict[str, list[Clause]] = defaultdict(list)
     for clause in clauses:
-        condition = next(one for one in clause.conditions if one.field == field and _index_values(one) is not None)
+        condition = next(one for one in clause.conditions if one.field == field and index_values(one) is not None)
         rest = tuple(one for one in clause.conditions if one is not condition)
         if condition.operator == "changedTo":
             # It also asks for a change, which the branch does not decide.
             rest = (*rest, Condition(field, "isChanged", True))  # noqa: FBT003 - the condition's value
-        for value in dict.fromkeys(_index_values(condition) or ()):
+        for value in dict.fromkeys(index_values(condition) or ()):
             found[value].append(clause._replace(conditions=rest))
     return found
 

@@ -188,9 +188,10 @@ def _changed_from(state: State, expected: Any) -> bool | None:
 
 
 def _changed_to(state: State, expected: Any) -> bool | None:
-    if not state.changed:
-        return state.changed
-    return None if state.new is MISSING else same(state.new, expected, state.zone)
+    # It is `isChanged` and `equals` at once: another value now decides it, even where the value before is unknown.
+    if state.new is not MISSING and not same(state.new, expected, state.zone):
+        return False
+    return None if state.changed and state.new is MISSING else state.changed
 
 
 def _increased_by(state: State, expected: Any) -> bool | None:

@@ -36,3 +36,13 @@ def test_rules_outside_a_change_branch_still_ask_for_the_change() -> None:
     found = match(make_change(kind="update", new=new, old={"Type": "a", "StageName": "S0"}))
     assert found is not None
     assert found.holds == (1, 3, 5, 7)
+
+
+def test_a_change_that_lacks_a_field_meets_only_the_rules_it_does_not_rule_out() -> None:
+    """Undecided are those whose one known condition fits; with another value now, `changedTo` is plainly false."""
+    conditions = [{"Type": {"equals": f"T{n % 4}"}, "Region__c": {"equals": "North"}} for n in range(12)]
+    conditions.append({"StageName": {"changedTo": "Won"}})
+    match = compile_rules(rules(conditions))
+    found = match(make_change(kind="update", new={"Type": "T1", "StageName": "Open"}, old=None))
+    assert found is not None
+    assert (found.holds, found.unknown) == ((), (1, 5, 9))
