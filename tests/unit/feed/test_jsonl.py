@@ -372,7 +372,6 @@ def test_a_failure_in_the_middle_keeps_the_pages_before_it() -> None:
         list(pages)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_named_pipe_is_read_like_a_stream(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
