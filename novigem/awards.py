@@ -142,11 +142,6 @@ class Membership:
         self._excluded = frozenset(_name(one) for one in participants.exclude)
         self._open = not (self._roles or self._managers or self._users)
 
-    @property
-    def is_open(self) -> bool:
-        """True when everybody takes part unless excluded."""
-        return self._open
-
     def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
         """Give the reason why a user cannot earn, or None. `person` is None for somebody we were told nothing about."""
         names = {user} if person is None or person.email is None else {user, person.email.lower()}

@@ -1,6 +1,6 @@
 """`novigem badges`: who holds which badge."""
 
-from novigem.cli.opening import known_challenge, known_user, micros, reading
+from novigem.cli.opening import chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -15,7 +15,6 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
-from novigem.ledger.store import RowFilter
 from novigem.views.answers import badge_answer
 from novigem.views.medals import badges_screen, badges_table
 from novigem.views.tables import json_text
@@ -36,18 +35,8 @@ def badges(
     """Show who holds which badge, and since when."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     with reading(db, program) as desk:
-        first = micros(since, "--since", desk.zone)
-        end = micros(until, "--until", desk.zone, end_of_day=True)
-        which = RowFilter(
-            program=desk.program,
-            user=None if user is None else known_user(desk, user),
-            challenge=known_challenge(desk, challenge),
-        )
-        awards = [
-            one
-            for one in desk.queries.badges(which)
-            if (first is None or one.awarded >= first) and (end is None or one.awarded < end)
-        ]
+        chosen = chosen_rows(desk, user, challenge, since, until)
+        awards = [one for one in desk.queries.badges(chosen.which) if chosen.holds(one.awarded)]
         people = desk.queries.people({one.user for one in awards})
     if form == "json":
         write([json_text([badge_answer(one) for one in awards])])

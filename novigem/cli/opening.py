@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.sql.store import SqlStore, open_store
-from novigem.ledger.store import EntryFilter
+from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.change import to_micros
 from novigem.model.program import Program
 from novigem.program.words import advise
@@ -89,6 +89,29 @@ def known_user(desk: Desk, text: str) -> str:
     if desk.store.find_people([user]) or next(desk.store.entries(EntryFilter(user=user)), None) is not None:
         return user
     raise UnknownName(f"nobody here has the id {text}", hint="name somebody by e-mail, or see: novigem board")
+
+
+class Chosen(NamedTuple):
+    """Which rows of progress or badges somebody asked for; `first` and `end` bound their moment, None where open."""
+
+    which: RowFilter
+    first: int | None
+    end: int | None
+
+    def holds(self, at: int) -> bool:
+        """Tell whether a moment lies in between."""
+        return (self.first is None or at >= self.first) and (self.end is None or at < self.end)
+
+
+def chosen_rows(desk: Desk, user: str | None, challenge: str | None, since: str | None, until: str | None) -> Chosen:
+    """Give the rows that options name. Raises UnknownName or InputError for an option that names nothing."""
+    which = RowFilter(
+        program=desk.program,
+        user=None if user is None else known_user(desk, user),
+        challenge=known_challenge(desk, challenge),
+    )
+    end = micros(until, "--until", desk.zone, end_of_day=True)
+    return Chosen(which, micros(since, "--since", desk.zone), end)
 
 
 def known_challenge(desk: Desk, challenge: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """`novigem progress`: how far everybody is in each challenge."""
 
-from novigem.cli.opening import known_challenge, known_user, micros, reading
+from novigem.cli.opening import chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -15,7 +15,6 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
-from novigem.ledger.store import RowFilter
 from novigem.views.answers import progress_answer
 from novigem.views.goals import progress_screen, progress_table
 from novigem.views.tables import json_text
@@ -39,18 +38,8 @@ def progress(
     """
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     with reading(db, program) as desk:
-        first = micros(since, "--since", desk.zone)
-        end = micros(until, "--until", desk.zone, end_of_day=True)
-        which = RowFilter(
-            program=desk.program,
-            user=None if user is None else known_user(desk, user),
-            challenge=known_challenge(desk, challenge),
-        )
-        rows = [
-            row
-            for row in desk.queries.completions(which)
-            if (first is None or row.progress.last >= first) and (end is None or row.progress.last < end)
-        ]
+        chosen = chosen_rows(desk, user, challenge, since, until)
+        rows = [row for row in desk.queries.completions(chosen.which) if chosen.holds(row.progress.last)]
         people = desk.queries.people({row.progress.user for row in rows})
     if form == "json":
         write([json_text([progress_answer(row) for row in rows])])

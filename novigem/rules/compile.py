@@ -20,7 +20,7 @@ from novigem.model.change import Change
 from novigem.model.program import Condition, Rule
 from novigem.rules.candidates import Candidates, Match, bind, index_values, interpret
 from novigem.rules.interpret import check_condition
-from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+from novigem.rules.operators import CHANGE_OPERATORS, DEFAULT_REGISTRY, Registry
 
 
 class Undecided(Exception):  # noqa: N818 - a signal inside this module: leave the fast path
@@ -40,8 +40,6 @@ Matcher = Callable[[Change], Match | None]
 
 # A branch pays off only when it decides for several clauses at once; below, testing in line is faster.
 _LEAST_CLAUSES_FOR_A_BRANCH = 3
-
-_CHANGE_OPERATORS = frozenset({"isChanged", "changedFrom", "changedTo", "increasedBy"})
 
 # Templates of our own, never of a program. FIELD, VALUE and HELPER are replaced by constants and namespace names.
 _BY_TEXT = {
@@ -123,7 +121,7 @@ def _at_create(group: tuple[Condition, ...]) -> tuple[Condition, ...] | None:
     """Decide what a create decides by itself: nothing has changed. None: the group cannot hold."""
     kept = []
     for condition in group:
-        if condition.operator not in _CHANGE_OPERATORS:
+        if condition.operator not in CHANGE_OPERATORS:
             kept.append(condition)
         elif condition != Condition(condition.field, "isChanged", False):  # noqa: FBT003 - the condition's value
             return None
@@ -133,7 +131,7 @@ def _at_create(group: tuple[Condition, ...]) -> tuple[Condition, ...] | None:
 def _change_field(clause: Clause) -> str | None:
     """Give a field that must have changed for the clause to hold."""
     for field, operator, value in clause.conditions:
-        if operator in _CHANGE_OPERATORS and value is not False:
+        if operator in CHANGE_OPERATORS and value is not False:
             return field
     return None
 

@@ -322,6 +322,10 @@ BUILT_IN: Final[tuple[Operator, ...]] = (
 )  # fmt: skip - one operator a row reads as the table it is
 
 
+#: What asks whether the edit changed the field: on a new record nothing has changed.
+CHANGE_OPERATORS: Final = frozenset(operator.name for operator in BUILT_IN if operator.needs_old)
+
+
 @dataclass(frozen=True)
 class Registry:
     """The operators and Award Points To modes a program may use: the built-in ones and your own.

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from novigem.errors import SettingsError
+from novigem.feed.source import PAGE_SIZE
 from novigem.settings import Settings, load_settings
 from tests.golden.cli.world import novigem
 
@@ -16,7 +17,7 @@ def load(folder: Path, toml: str = "", environment: dict[str, str] | None = None
 
 
 def test_without_anything_there_are_defaults(tmp_path: Path) -> None:
-    assert load(tmp_path) == Settings("sqlite:///novigem.db", None, 10000, None)
+    assert load(tmp_path) == Settings("sqlite:///novigem.db", None, PAGE_SIZE, None)
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 from novigem.program.draft import Draft, Placed
 from novigem.program.words import kind_of
-from novigem.rules.operators import BUILT_IN, Operator, State, is_blank
+from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, Operator, State, is_blank
 
-CHANGE_OPERATORS: Final = frozenset({"changedFrom", "changedTo", "increasedBy"})
 _BUILT_IN: Final[dict[str, Operator]] = {operator.name: operator for operator in BUILT_IN}
 _ABOVE: Final = {"greaterThan": False, "greaterThanOrEqual": True}
 _BELOW: Final = {"lessThan": False, "lessThanOrEqual": True}
@@ -24,7 +23,7 @@ _NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 def wants_change(condition: Placed) -> bool:
     """Whether a condition holds only for an edit that changed the field."""
-    return condition.operator in CHANGE_OPERATORS or (condition.operator == "isChanged" and condition.value is True)
+    return condition.operator in CHANGE_OPERATORS and (condition.operator != "isChanged" or condition.value is True)
 
 
 def changes_happen_on_update(draft: Draft) -> None:
