@@ -4,8 +4,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from novigem.errors import StoreError
+from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.transaction import SqlTransaction
 from tests.golden.cli.world import changes_text, novigem
 
@@ -169,3 +171,18 @@ def test_a_name_is_not_everybody_elses_business(season: Path) -> None:
 
 def test_changes_are_the_same_text_every_time() -> None:
     assert changes_text() == changes_text()
+
+
+def test_a_database_on_a_read_only_disk_is_read_by_its_whole_path(season: Path) -> None:
+    """SQLite cannot keep its files beside it there, so the URL says that nobody changes it meanwhile."""
+    url = f"sqlite:///file:{season / 'novigem.db'}?immutable=1&uri=true"
+    before = sorted(one.name for one in season.iterdir())
+    assert novigem(season, "board", "--db", url).out == novigem(season, "board").out
+    assert sorted(one.name for one in season.iterdir()) == before
+
+
+def test_a_database_that_cannot_be_opened_says_how_to_read_it_all_the_same() -> None:
+    cause = sqlite3.OperationalError("unable to open database file")
+    with pytest.raises(StoreError, match="cannot be opened") as caught, store_errors():
+        raise OperationalError("", {}, cause)
+    assert "immutable=1" in (caught.value.hint or "")

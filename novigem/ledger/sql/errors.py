@@ -7,6 +7,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from novigem.errors import StoreError
 
+_OPEN_HINT = (
+    "SQLite keeps files beside it, so its folder must be there and writable; where it is only to be read:"
+    " --db 'sqlite:///file:PATH?immutable=1&uri=true'"
+)
+
 # A piece of the driver's message -> (what happened, the next step). The first that fits is told.
 _KNOWN = (
     ("readonly database", "the database is read-only", "check the permissions of the file and of its folder"),
@@ -14,10 +19,11 @@ _KNOWN = (
     ("disk is full", "the disk is full", "free some space and run the same command again; nothing was lost"),
     ("No space left", "the disk is full", "free some space and run the same command again; nothing was lost"),
     ("database is locked", "another process holds the database", "wait for it to end, then run the same command again"),
-    ("unable to open database file", "the database file cannot be opened", "check that its folder exists"),
+    ("unable to open database file", "the database file cannot be opened", _OPEN_HINT),
     ("file is not a database", "the file is not a SQLite database", "give another file with --db, or remove this one"),
     ("malformed", "the database file is damaged", "restore it from a backup, or start a new one and run again"),
     ("append-only", "the ledger is append-only", "correct points with `novigem adjust`"),
+    ("permission denied", "the database role may not do this", "give it rights on the novigem tables, or use another"),
     ("connection refused", "the database server does not answer", "check the address, and that the server runs"),
     ("could not translate host name", "the database server is not known", "check the host name in the URL"),
     ("password authentication failed", "the database server refused the login", "check user and password in the URL"),

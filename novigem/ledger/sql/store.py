@@ -317,9 +317,10 @@ def open_store(url: str) -> SqlStore:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    if url.database and url.database != ":memory:" and not Path(url.database).absolute().parent.is_dir():
+    file = (url.database or "").removeprefix("file:")
+    if file and file != ":memory:" and not Path(file).absolute().parent.is_dir():
         raise SettingsError(
-            f"the folder of the database {url.database!r} does not exist", hint="create it, or give another file"
+            f"the folder of the database {file!r} does not exist", hint="create it, or give another file"
         )
     engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_SECONDS})
 
