@@ -5,13 +5,18 @@
     │   ├── ProgramError  a program file; carries every diagnostic
     │   ├── MappingError  a CSV mapping or the CSV it describes
     │   ├── SettingsError a flag, an environment variable or novigem.toml
-    │   └── UnknownName   an id (program, board, challenge, rule, badge, user) that does not exist
+    │   ├── UnknownName   an id (program, board, challenge, rule, badge, user) that does not exist
+    │   └── OrgError      the Salesforce org refuses what was asked: a field, a permission, a secret, another org
     └── WorldError        the world failed: exit code 1, state intact, safe to run again
         ├── StoreError    the database cannot be reached, written or understood
-        │   └── SchemaError  the database belongs to another version of novigem
+        │   ├── SchemaError  the database belongs to another version of novigem
+        │   └── LeaseLost    another process took over the work; what it has not committed is undone
         └── FeedError     a source of changes cannot be read
+            ├── SessionError  Salesforce no longer accepts the session, and a new one was not to be had
+            ├── LimitReached  the org's API calls are used up, or the share of them that a sync may use
+            └── OrgUnavailable  Salesforce does not answer, or answers what nobody can read
 
-No SQLAlchemy, YAML, pydantic or operating-system exception leaves unwrapped; each is chained as `__cause__`.
+No SQLAlchemy, YAML, pydantic, requests, simple-salesforce or operating-system exception leaves unwrapped; each is chained as `__cause__`.
 Imports nothing of novigem.
 """
 
@@ -62,6 +67,10 @@ class UnknownName(InputError):  # noqa: N818 - reads better at the call site: `r
     """A program, board, challenge, rule, badge or user that does not exist."""
 
 
+class OrgError(InputError):
+    """The Salesforce org refuses what was asked: a field, an object, a permission, a secret, or it is another org."""
+
+
 class WorldError(NovigemError):
     """Something outside failed; state is intact and the same command may be run again."""
 
@@ -74,5 +83,21 @@ class SchemaError(StoreError):
     """The database has a schema that this version of novigem does not know."""
 
 
+class LeaseLost(StoreError):  # noqa: N818 - reads better at the call site: `except LeaseLost`
+    """Another process took over the work in hand; everything since the last commit is undone."""
+
+
 class FeedError(WorldError):
     """A source of changes cannot be read."""
+
+
+class SessionError(FeedError):
+    """Salesforce no longer accepts the session, and a new one was not to be had."""
+
+
+class LimitReached(FeedError):  # noqa: N818 - as LeaseLost
+    """The org's daily API calls are used up, or the share of them that a sync may use."""
+
+
+class OrgUnavailable(FeedError):  # noqa: N818 - as LeaseLost
+    """Salesforce does not answer in time, or answers what nobody can read; trying again later may help."""

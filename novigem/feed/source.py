@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
 from novigem.model.people import Person
+from novigem.model.snapshot import Lease, Snapshot, Stream
 
 #: Changes in a page unless asked otherwise: a transaction of a third of a second, and a tenth less work per award than
 #: with half as many. Measured in `benchmarks/ledger.py`.
@@ -27,6 +28,9 @@ class Page(NamedTuple):
 
     `position` is opaque to the engine; None means that the source cannot be resumed. `done` and `total` are for
     progress bars only, in the source's own unit (bytes); `total` is None where it is not known.
+
+    A source that compares records with copies of its own hands over the new `snapshots` of its `stream`. A page with a
+    `lease` commits only while that lease is held.
     """
 
     changes: Sequence[Change]
@@ -35,6 +39,9 @@ class Page(NamedTuple):
     position: str | None = None
     done: int = 0
     total: int | None = None
+    snapshots: Sequence[Snapshot] = ()
+    stream: Stream | None = None
+    lease: Lease | None = None
 
 
 class ChangeSource(Protocol):

@@ -12,6 +12,7 @@ from novigem.model.change import Change
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
+from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
 class LoggedChange(NamedTuple):
@@ -100,7 +101,32 @@ EVERYBODY = Who()
 
 
 class Transaction(Protocol):
-    """One writing transaction: it alone writes, and all of it commits together or not at all."""
+    """One writing transaction: all of it commits together or not at all.
+
+    The ledger and all that follows from it (entries, progress, badges, totals, program versions) belongs to one
+    transaction at a time; see `lock`.
+    """
+
+    def lock(self) -> None:
+        """Become the one transaction that writes the ledger, until it ends; call it before reading what depends on it.
+
+        Waits for another one. Nothing happens where the transaction holds the lock already.
+        """
+
+    def keep_lease(self, lease: Lease, seconds: float) -> None:
+        """Hold a lease for some more seconds. Raises LeaseLost when another owner has taken it over."""
+
+    def save_snapshots(self, stream: Stream, snapshots: Sequence[Snapshot]) -> None:
+        """Write snapshots over the old ones, each id once."""
+
+    def mark_seen(self, stream: Stream, ids: Collection[str], sweep: int) -> None:
+        """Note that a sweep found records; those noted so are not `missing` any more."""
+
+    def save_report(self, feed: str, body: str) -> None:
+        """Keep the latest report of a feed, a JSON text."""
+
+    def program_in_use(self, program: str) -> str | None:
+        """Give the version of a program that is in use."""
 
     def position(self, feed: str) -> str | None:
         """Give the committed position of a feed."""
@@ -184,8 +210,41 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of connections; the store may be used again and then opens new ones."""
 
-    def begin(self) -> AbstractContextManager[Transaction]:
-        """Open the writing transaction; leaving it normally commits, an exception undoes everything."""
+    def begin(self, *, lock: bool = True) -> AbstractContextManager[Transaction]:
+        """Open the writing transaction; leaving it normally commits, an exception undoes everything.
+
+        With `lock=False` it may run beside others until it calls `lock` (on PostgreSQL; elsewhere it locks at once).
+        """
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+
+    def positions(self, prefix: str) -> dict[str, str]:
+        """Give the committed positions of all feeds whose name begins with a text, ordered by name."""
+
+    def reports(self) -> dict[str, str]:
+        """Give the latest report of each feed, ordered by name."""
+
+    def snapshots(self, stream: Stream, ids: Collection[str]) -> dict[str, Snapshot]:
+        """Give the snapshots of some records, where there are any."""
+
+    def every_snapshot(self, stream: Stream) -> Iterator[Snapshot]:
+        """Yield all snapshots of a stream, ordered by id."""
+
+    def snapshot_count(self, stream: Stream) -> int:
+        """Count the live records of a stream."""
+
+    def not_seen(self, stream: Stream, sweep: int) -> Iterator[Snapshot]:
+        """Yield the live and deleted (not the purged) records that a sweep did not note, ordered by id."""
+
+    def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it."""
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give a lease back; nothing happens when another owner has it by now."""
+
+    def leases(self) -> list[Lease]:
+        """Give every lease that is held, ordered by name."""
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
