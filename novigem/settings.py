@@ -13,6 +13,8 @@ from typing import Any
 from novigem.errors import SettingsError
 
 FILE_NAME = "novigem.toml"
+#: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
+ORG_TABLE = "salesforce"
 MOST_BATCH = 1_000_000
 
 
@@ -36,7 +38,7 @@ def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], f
     `folder` holds `novigem.toml`, if there is one; the working directory unless given. Raises SettingsError for an
     unknown key or a value that does not fit, naming the place it stands in.
     """
-    values = _from_file((folder or Path()) / FILE_NAME)
+    values = _from_file(folder)
     values |= _from_environment(environment)
     for name, value in flags.items():
         if value is not None:
@@ -55,23 +57,29 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def read_settings_file(folder: Path | None = None) -> dict[str, Any]:
+    """Give what `novigem.toml` in a folder holds, unchecked; nothing where there is none. Raises SettingsError."""
+    path = (folder or Path()) / FILE_NAME
     try:
         with path.open("rb") as file:
-            read = tomllib.load(file)
+            return tomllib.load(file)
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} is not TOML: {error}", hint='write lines such as: db = "…"') from error
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror}", hint="check its permissions") from error
+
+
+def _from_file(folder: Path | None) -> dict[str, Any]:
+    read = {key: value for key, value in read_settings_file(folder).items() if key != ORG_TABLE}
     known = [one.name for one in fields(Settings)]
     for key in read:
         if key not in known:
             close = get_close_matches(key.lower(), known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"the settings are: {', '.join(known)}"
-            raise SettingsError(f"{path.name}: there is no setting {key!r}", hint=hint)
-    return {key: _checked(key, value, f"{path.name}: {key}") for key, value in read.items()}
+            raise SettingsError(f"{FILE_NAME}: there is no setting {key!r}", hint=hint)
+    return {key: _checked(key, value, f"{FILE_NAME}: {key}") for key, value in read.items()}
 
 
 def _checked(name: str, value: Any, place: str) -> Any:
