@@ -1,6 +1,6 @@
 """The protocol of a change source, and the page it hands over."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
@@ -29,8 +29,8 @@ class Page(NamedTuple):
     `position` is opaque to the engine; None means that the source cannot be resumed. `done` and `total` are for
     progress bars only, in the source's own unit (bytes); `total` is None where it is not known.
 
-    A source that compares records with copies of its own hands over the new `snapshots` of its `stream`. A page with a
-    `lease` commits only while that lease is held.
+    A source that compares records with copies of its own hands over the new `snapshots` of its `stream`, and the ids
+    that its `sweep` with a number found, as `seen`. A page with a `lease` commits only while that lease is held.
     """
 
     changes: Sequence[Change]
@@ -42,6 +42,8 @@ class Page(NamedTuple):
     snapshots: Sequence[Snapshot] = ()
     stream: Stream | None = None
     lease: Lease | None = None
+    seen: Collection[str] = ()
+    sweep: int = 0
 
 
 class ChangeSource(Protocol):

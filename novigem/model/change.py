@@ -8,10 +8,12 @@ import msgspec
 
 from novigem.errors import InputError
 
-ChangeKind = Literal["create", "update", "delete", "undelete", "merge"]
+ChangeKind = Literal["create", "update", "delete", "undelete", "merge", "system_update"]
+# How sure `by` is: confirmed by history or an event, or only the last of perhaps several writers.
+Confidence = Literal["exact", "last_writer"]
 
 # Order of changes of one record that carry the same moment and no `seq`.
-KIND_ORDER = {"create": 0, "undelete": 1, "update": 2, "merge": 3, "delete": 4}
+KIND_ORDER = {"create": 0, "undelete": 1, "update": 2, "system_update": 2, "merge": 3, "delete": 4}
 
 _ID18_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,7 +53,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     `at` is the moment in Salesforce, with offset. `new` holds the values after the change, all that are known.
     `old` holds the prior values of the fields that differ; None means that the prior values are unknown (on an
     update). A field in `new` that is not in `old` did not change. `by` is the user who made it, if known. `seq` orders
-    changes with the same `at`. `into` is the winner of a merge.
+    changes with the same `at`. `into` is the winner of a merge. `confidence` says how sure `by` is; None: not told. A
+    `system_update` is an edit that no person made, such as a renamed picklist value: it is logged, and pays nothing.
 
     Raises ValueError (msgspec.ValidationError while decoding) when an id is not a Salesforce id.
     """
@@ -65,6 +68,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str | None = None
     seq: int = 0
     into: str | None = None
+    confidence: Confidence | None = None
 
     def __post_init__(self) -> None:
         """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""

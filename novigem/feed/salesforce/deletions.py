@@ -1,0 +1,58 @@
+"""Deletions: what `/deleted` lists is looked at again, since it may live once more, or be gone without a trace."""
+
+from collections.abc import Generator
+
+import msgspec
+
+from novigem.feed.salesforce.compare import Reading
+from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.intake import IDS_AT_A_TIME, Intake
+from novigem.feed.salesforce.org import Gone, WindowRefused
+from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.source import Page
+from novigem.model.change import id18, to_micros
+
+# `/deleted` reaches back 15 days; whoever was away for longer compares all ids instead.
+_DELETED_DAYS = 14
+
+
+def read_deletions(intake: Intake, cursor: Cursor) -> Generator[Page, None, Cursor]:
+    """Read which records were deleted since the last time."""
+    now = intake.now()
+    if now - cursor.deletions_at < intake.options.replication_seconds * SECOND:
+        return cursor
+    reachable = max(cursor.deletions, now - _DELETED_DAYS * DAY)
+    window = replication_window(reachable, now)
+    if window is None:
+        return cursor
+    cursor = msgspec.structs.replace(cursor, read=cursor.read + 1, deletions_at=now)
+    try:
+        answer = intake.org.deleted(intake.schema.object, *window)
+    except WindowRefused:
+        return _sweep_soon(cursor)
+    if reachable > cursor.deletions or answer.earliest > window[0]:
+        cursor = _sweep_soon(cursor)
+    records = list(answer.records)
+    for start in range(0, len(records), IDS_AT_A_TIME):
+        yield _looked_at(intake, cursor, records[start : start + IDS_AT_A_TIME])
+    cursor = msgspec.structs.replace(cursor, deletions=max(cursor.deletions, min(now, to_micros(answer.covered))))
+    yield intake.page((), _reading(cursor), cursor)
+    return cursor
+
+
+def _looked_at(intake: Intake, cursor: Cursor, listed: list[Gone]) -> Page:
+    at = {id18(one.id): to_micros(one.at) for one in listed}
+    known = intake.memory.snapshots(intake.stream, at.keys())
+    alive = {one: copy for one, copy in known.items() if copy.state == "live"}
+    rows = [row for part in intake.rows_of(alive) for row in part]
+    found = {id18(row["Id"]) for row in rows}
+    gone = [(copy, at[one]) for one, copy in sorted(alive.items()) if one not in found]
+    return intake.page(rows, _reading(cursor), cursor, gone=gone)
+
+
+def _reading(cursor: Cursor) -> Reading:
+    return Reading(cursor.read, cursor.feed_start, False, cursor.since)  # noqa: FBT003 - the fill is over by now
+
+
+def _sweep_soon(cursor: Cursor) -> Cursor:
+    return msgspec.structs.replace(cursor, swept_at=0)

@@ -1,0 +1,181 @@
+"""Rows in, pages out: each row is read, held against our copy, and put aside when it makes no sense."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from novigem.feed.salesforce import soql
+from novigem.feed.salesforce.compare import Outcome, Reading, compare
+from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.history import HistoryReader
+from novigem.feed.salesforce.org import Org
+from novigem.feed.salesforce.records import Record, is_copy, read_record
+from novigem.feed.salesforce.schema import ObjectSchema
+from novigem.feed.source import Page, Rejected
+from novigem.model.change import Change, from_micros, to_micros
+from novigem.model.snapshot import Lease, Snapshot, Stream
+
+# As many ids as fit in a query's address with room to spare.
+IDS_AT_A_TIME = 200
+_RAW_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class PollOptions:
+    """How an object is read; the defaults suit an org that is polled every few minutes.
+
+    `overlap_seconds` are read again behind the watermark, since a row becomes visible later than its stamp says.
+    `lag_seconds` is the longest transaction we expect where the org does not tell. `replication_seconds` lie at least
+    between two replication calls of a kind. Above `bulk_above` rows a first read uses a bulk job. A sweep of all ids
+    runs every `sweep_days`; one that would purge more than `purge_share` of the records is held back unless
+    `allow_purge`. `with_history` reads field history, where the object has one.
+    """
+
+    overlap_seconds: int = 900
+    lag_seconds: int = 900
+    replication_seconds: int = 300
+    bulk_above: int = 50_000
+    sweep_days: float = 7
+    purge_share: float = 0.01
+    allow_purge: bool = False
+    with_history: bool = False
+
+
+@dataclass
+class Tally:
+    """What the reading of one object has come to so far. `alarms` are for people to look at."""
+
+    rows: int = 0
+    pages: int = 0
+    restarts: int = 0
+    repaired: int = 0
+    purged: int = 0
+    alarms: list[str] = field(default_factory=list)
+
+
+class Memory(Protocol):
+    """Our copies of records, as they were committed."""
+
+    def snapshots(self, stream: Stream, ids: Collection[str]) -> dict[str, Snapshot]:
+        """Give the copies of some records, where there are any."""
+
+    def snapshot_count(self, stream: Stream) -> int:
+        """Count the live records."""
+
+    def not_seen(self, stream: Stream, sweep: int) -> Iterator[Snapshot]:
+        """Yield the live and deleted records that a sweep did not find."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Everything that stays the same while one object is read."""
+
+    org: Org
+    memory: Memory
+    schema: ObjectSchema
+    lease: Lease | None
+    options: PollOptions
+    tally: Tally
+
+    @property
+    def stream(self) -> Stream:
+        """The object and its org."""
+        return Stream(self.org.id, self.schema.object)
+
+    def now(self) -> int:
+        """Give the org's time, in microseconds since 1970 UTC."""
+        return to_micros(self.org.now())
+
+    def page(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        reading: Reading,
+        cursor: Cursor,
+        *,
+        gone: Sequence[tuple[Snapshot, int]] = (),
+        seen: Collection[str] = (),
+        total: int | None = None,
+    ) -> Page:
+        """Make the page of some rows. `gone` are copies of records that are no more, and since when."""
+        rejected: list[Rejected] = []
+        records = list(self._records(rows, rejected))
+        known = self.memory.snapshots(self.stream, {record.id for record in records})
+        changes, written = self._compared(records, known, reading)
+        for copy, at in gone:
+            changes += _ended(self.schema.object, copy, at)
+            written[copy.id] = msgspec.structs.replace(
+                copy, state="purged", rev=copy.rev + (copy.state == "live"), read=reading.number, missing=0
+            )
+            self.tally.purged += 1
+        self.tally.rows += len(rows)
+        self.tally.pages += 1
+        return Page(
+            changes,
+            rejected=rejected,
+            position=cursor.encode(),
+            done=self.tally.rows,
+            total=total,
+            snapshots=[written[one] for one in sorted(written)],
+            stream=self.stream,
+            lease=self.lease,
+            seen=seen,
+            sweep=cursor.sweep,
+        )
+
+    def rows_of(self, ids: Collection[str]) -> Iterator[list[Mapping[str, Any]]]:
+        """Ask for records by id and yield the rows that there are, some at a time."""
+        every = sorted(ids)
+        for start in range(0, len(every), IDS_AT_A_TIME):
+            page = self.org.query(soql.rows_of(self.schema, every[start : start + IDS_AT_A_TIME]))
+            rows = list(page.records)
+            while page.more is not None:
+                page = self.org.query_more(page.more)
+                rows += page.records
+            yield rows
+
+    def _records(self, rows: Sequence[Mapping[str, Any]], rejected: list[Rejected]) -> Iterator[Record]:
+        for row in rows:
+            if is_copy(row):
+                continue
+            try:
+                yield read_record(row, self.schema)
+            except (KeyError, TypeError, ValueError) as error:
+                reason = f"no {error.args[0]}" if isinstance(error, KeyError) else str(error)
+                raw = msgspec.json.encode(row).decode()[:_RAW_CHARACTERS]
+                rejected.append(Rejected(f"{row.get('Id')} {row.get('SystemModstamp')}", reason, raw))
+
+    def _compared(
+        self, records: Sequence[Record], known: dict[str, Snapshot], reading: Reading
+    ) -> tuple[list[Change], dict[str, Snapshot]]:
+        changes: list[Change] = []
+        written: dict[str, Snapshot] = {}
+        edited: list[tuple[Record, Snapshot | None, Outcome]] = []
+        for record in records:
+            copy = known.get(record.id)
+            outcome = compare(record, copy, reading, self.schema)
+            if outcome.snapshot is None:
+                continue
+            known[record.id] = written[record.id] = outcome.snapshot
+            if len(outcome.changes) > (copy is None) and self._has_history:
+                edited.append((record, copy, outcome))
+            else:
+                changes += outcome.changes
+        if edited:
+            for told in HistoryReader(self.org, self.schema).refine(edited):
+                changes += told.changes
+                if told.snapshot is not None:
+                    written[told.snapshot.id] = told.snapshot
+        return changes, written
+
+    @property
+    def _has_history(self) -> bool:
+        return self.options.with_history and self.schema.history is not None
+
+
+def _ended(name: str, copy: Snapshot, at: int) -> list[Change]:
+    if copy.state != "live":
+        return []
+    values = msgspec.json.decode(copy.values)
+    return [Change(name, copy.id, "delete", from_micros(at), values, {}, None, copy.rev + 1)]

@@ -1,0 +1,81 @@
+"""Rows as the org answers them, made into records: typed values, and what is known of the row itself."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
+from novigem.feed.salesforce.values import micros
+from novigem.model.change import id18
+
+# The pattern of a series of meetings stands beside its occurrences as a row of its own.
+_SERIES_PATTERN = "3"
+
+
+class Record(NamedTuple):
+    """One row: its watched values, and the org's own marks on it. Moments are microseconds since 1970 UTC."""
+
+    id: str
+    values: dict[str, Any]
+    created: int
+    creator: str | None
+    modified: int
+    modifier: str | None
+    stamp: int
+    is_deleted: bool
+    merged_into: str | None
+
+
+def read_record(row: Mapping[str, Any], schema: ObjectSchema) -> Record:
+    """Read a row of a query or of a bulk job. Raises ValueError or KeyError for a row that makes no sense."""
+    values: dict[str, Any] = {}
+    for field in schema.fields:
+        value = row.get(field.path) if len(field.steps) == 1 else _of_parent(row, field)
+        if value is None or value == "":
+            values[field.path] = None
+        elif field.convert is None:
+            values[field.path] = _text(value)
+        else:
+            values[field.path] = field.convert(value)
+    creator, modifier, master = row["CreatedById"], row["LastModifiedById"], row.get("MasterRecordId")
+    deleted = row["IsDeleted"]
+    return Record(
+        id18(row["Id"]),
+        values,
+        micros(row["CreatedDate"]),
+        id18(creator) if creator else None,
+        micros(row["LastModifiedDate"]),
+        id18(modifier) if modifier else None,
+        micros(row["SystemModstamp"]),
+        deleted if deleted.__class__ is bool else deleted == "true",
+        id18(master) if master else None,
+    )
+
+
+def is_copy(row: Mapping[str, Any]) -> bool:
+    """Tell whether a row repeats another: an invitee's copy of a meeting, or the pattern of a series.
+
+    The meeting itself, and each occurrence of the series, have rows of their own.
+    """
+    return (
+        row.get("IsChild") in (True, "true")
+        or row.get("IsRecurrence") in (True, "true")
+        or row.get("GroupEventType") == _SERIES_PATTERN
+    )
+
+
+def _of_parent(row: Mapping[str, Any], field: WatchedField) -> Any:
+    value: Any = row
+    for step in field.steps:
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{field.path} is no parent's field")  # noqa: TRY004 - whoever reads rows catches one kind of error
+        if step not in value and field.path in row:
+            return row[field.path]  # a bulk job names the column as the query does
+        value = value.get(step)
+    return value
+
+
+def _text(value: Any) -> Any:
+    # A database refuses NUL, and bulk jobs have been seen to send it.
+    return value.replace("\x00", "") or None if isinstance(value, str) else value

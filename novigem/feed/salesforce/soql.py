@@ -1,0 +1,83 @@
+"""The queries that the feed sends. Names come from the org's describe; values are formatted here and nowhere else."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from novigem.feed.salesforce.schema import ObjectSchema
+from novigem.model.change import from_micros, id18
+
+# A name from a describe or a program; anything else never reaches a query.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}")
+_SECOND = 1_000_000
+
+
+def moment(micros: int) -> str:
+    """Give the literal of a moment (microseconds since 1970 UTC), in whole seconds, rounded down."""
+    return f"{from_micros(micros - micros % _SECOND):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def changed_rows(schema: ObjectSchema, start: int, end: int, after: tuple[int, str] | None = None) -> str:
+    """Ask for the rows stamped in `[start, end)`, oldest first; `after` goes on behind a (stamp, id)."""
+    where = f"SystemModstamp >= {moment(start)} AND SystemModstamp < {moment(end)}"
+    if after is not None:
+        stamp, record = after
+        at = moment(stamp)
+        where += f" AND (SystemModstamp > {at} OR (SystemModstamp = {at} AND Id > {_id(record)}))"
+    return f"{_select(schema.columns, schema.object)} WHERE {where} ORDER BY SystemModstamp ASC, Id ASC"
+
+
+def every_row(schema: ObjectSchema, after: str = "") -> str:
+    """Ask for all rows in order of id, behind an id."""
+    where = f" WHERE Id > {_id(after)}" if after else ""
+    return f"{_select(schema.columns, schema.object)}{where} ORDER BY Id ASC"
+
+
+def bulk_rows(schema: ObjectSchema) -> str:
+    """Ask for all rows in no order, as a bulk job is quickest."""
+    return _select(schema.columns, schema.object)
+
+
+def rows_of(schema: ObjectSchema, ids: Iterable[str]) -> str:
+    """Ask for some rows."""
+    return f"{_select(schema.columns, schema.object)} WHERE Id IN ({', '.join(map(_id, ids))})"
+
+
+def every_id(schema: ObjectSchema, after: str = "") -> str:
+    """Ask for the ids, stamps and marks of all rows in order of id, behind an id."""
+    where = f" WHERE Id > {_id(after)}" if after else ""
+    columns = ("Id", "SystemModstamp", "IsDeleted", *sorted(schema.marks - {"MasterRecordId"}))
+    return f"{_select(columns, schema.object)}{where} ORDER BY Id ASC"
+
+
+def row_count(name: str) -> str:
+    """Ask for the number of rows."""
+    return f"SELECT count() FROM {_name(name)}"  # noqa: S608 - a checked name
+
+
+def users(start: int | None) -> str:
+    """Ask for the users stamped from a moment on; all of them for None."""
+    columns = ("Id", "Name", "Email", "IsActive", "UserRole.Name", "ManagerId", "SystemModstamp")
+    where = "" if start is None else f" WHERE SystemModstamp >= {moment(start)}"
+    return f"{_select(columns, 'User')}{where} ORDER BY Id ASC"
+
+
+def history_rows(schema: ObjectSchema, ids: Sequence[str], start: int) -> str:
+    """Ask for the field history of some records from a moment on, oldest first."""
+    parent = _name(schema.history_parent or "")
+    columns = ("Id", parent, "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById")
+    where = f"{parent} IN ({', '.join(map(_id, ids))}) AND CreatedDate >= {moment(start)}"
+    return f"{_select(columns, schema.history or '')} WHERE {where} ORDER BY CreatedDate ASC, Id ASC"
+
+
+def _select(columns: Iterable[str], name: str) -> str:
+    return f"SELECT {', '.join(map(_name, columns))} FROM {_name(name)}"  # noqa: S608 - checked names
+
+
+def _name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of an object or a field")
+    return name
+
+
+def _id(record: str) -> str:
+    return f"'{id18(record)}'"

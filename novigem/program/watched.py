@@ -1,0 +1,53 @@
+"""Which fields of which objects programs look at: all that has to be read of a record, and no more."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from novigem.model.program import Program, Rule
+from novigem.rules.operators import Registry
+
+# Modes of Award Points To that are not a field by their own name.
+_MODES = {"Record Owner": "OwnerId", "Last Modified By": None, "Created By": "CreatedById"}
+
+
+class Watched(NamedTuple):
+    """The fields of one object. `needed` must be readable; `useful` are read where the object has them."""
+
+    needed: frozenset[str]
+    useful: frozenset[str]
+
+
+def watched_fields(programs: Iterable[Program], registry: Registry) -> Mapping[str, Watched]:
+    """Give, per object, what the rules of some programs look at, ordered by object."""
+    needed: dict[str, set[str]] = defaultdict(set)
+    useful: dict[str, set[str]] = defaultdict(set)
+    for program in programs:
+        for rule in program.rules:
+            needed[rule.object] |= {condition.field for group in rule.groups for condition in group}
+            needed[rule.object] |= _recipient_fields(rule, registry)
+            needed[rule.object] |= _scope_fields(rule)
+            # Which account an award belongs to decides ties, and who owns a record is what people ask first.
+            useful[rule.object] |= {"OwnerId"} if rule.object == "Account" else {"AccountId", "OwnerId"}
+            # A goal may count a field that not every object of its rules has.
+            useful[rule.object] |= _goal_fields(program, rule)
+    return {name: Watched(frozenset(needed[name]), frozenset(useful[name] - needed[name])) for name in sorted(needed)}
+
+
+def _recipient_fields(rule: Rule, registry: Registry) -> set[str]:
+    mode = rule.award_points_to
+    if registry.recipient(mode) is not None:
+        return set()  # a function of the developer's own reads what it likes; conditions name the fields it needs
+    field = _MODES.get(mode, mode)
+    return set() if field is None else {field}
+
+
+def _scope_fields(rule: Rule) -> set[str]:
+    return {"AccountId"} if rule.once_per.startswith("account") and rule.object != "Account" else set()
+
+
+def _goal_fields(program: Program, rule: Rule) -> set[str]:
+    if rule.challenge is None:
+        return set()
+    goal = program.challenge(rule.challenge).goal
+    return {field for field in (goal.sum, goal.distinct) if field is not None}
