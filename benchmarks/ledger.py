@@ -22,8 +22,9 @@ from benchmarks.measure import rate, table, verdict
 from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
+from novigem.ledger.sql.engines import SQLITE_PRAGMAS
 from novigem.ledger.sql.rows import entry_row
-from novigem.ledger.sql.store import _SQLITE_PRAGMAS, open_store
+from novigem.ledger.sql.store import open_store
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.model.entry import Entry, EntryKind
 from novigem.program import dump_program, load_program
@@ -151,7 +152,7 @@ def _leave_out_log_and_rules(engine: Engine) -> list[float]:
 def raw(database: str, done: str) -> dict[str, Any]:
     """Insert the ledger rows of a finished database, a batch a transaction."""
     target = sqlite3.connect(database)
-    for pragma in _SQLITE_PRAGMAS:
+    for pragma in SQLITE_PRAGMAS:
         target.execute(pragma)
     (last,) = target.execute("SELECT max(entry) FROM novigem_ledger").fetchone()
     rows = (

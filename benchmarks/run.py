@@ -23,7 +23,8 @@ from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql import tables
-from novigem.ledger.sql.store import _SQLITE_PRAGMAS, open_store
+from novigem.ledger.sql.engines import SQLITE_PRAGMAS
+from novigem.ledger.sql.store import open_store
 from novigem.program import dump_program, load_program
 
 _PAGE = PAGE_SIZE
@@ -90,7 +91,7 @@ def floor(lines: str, done: str, raw: str) -> dict[str, Any]:
     with open_store(f"sqlite:///{raw}").begin() as transaction:
         del transaction  # only the schema is wanted
     source, target = sqlite3.connect(done), sqlite3.connect(raw)
-    for pragma in _SQLITE_PRAGMAS:
+    for pragma in SQLITE_PRAGMAS:
         target.execute(pragma)
     decode = msgspec.json.Decoder().decode
     changes = source.execute("SELECT * FROM novigem_change ORDER BY at, digest")

@@ -22,6 +22,7 @@ from novigem.model.change import Change, change_body, change_digest, id18, to_mi
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
+from novigem.model.snapshot import LEASE_SECONDS
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
 from novigem.posting.rebuild import rebuild_totals
@@ -122,15 +123,26 @@ class Engine:
             page = Page(tuple(page))
         report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
 
-        # Rules: which of them hold, and what each would pay. Pure, so it runs before the write lock is taken.
+        # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked.
         logged, drafts = self._draft(page.changes, report)
 
-        with self.store.begin() as transaction:
-            # Feed: people, rejects and changes as they came.
-            self._store_programs(transaction)
+        with self.store.begin(lock=False) as transaction:
+            # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
+            if page.lease is not None:
+                transaction.keep_lease(page.lease, LEASE_SECONDS)
             transaction.save_people(page.people)
             transaction.reject(self._rejected(page, feed))
             report.new_changes = transaction.log_changes(logged)
+            if page.stream is not None:
+                transaction.save_snapshots(page.stream, page.snapshots)
+            if page.position is not None:
+                transaction.save_position(feed, page.position)
+            if not drafts and self._are_in_use(transaction):
+                return report
+
+            # From here on this transaction alone writes, and all it reads is as the one before left it.
+            transaction.lock()
+            self._store_programs(transaction)
 
             # Ledger: who may earn, and one fact pays once.
             eligible = list(self._eligible(transaction, drafts, report))
@@ -151,9 +163,6 @@ class Engine:
             transaction.save_totals(totals.totals)
             transaction.save_tiers(totals.tiers)
             transaction.save_items(progress.items | totals.items)
-
-            if page.position is not None:
-                transaction.save_position(feed, page.position)
         _count(report, [*awards, *bonuses])
         return report
 
@@ -283,6 +292,9 @@ class Engine:
     def _rejected(self, page: Page, feed: str) -> list[RejectedRow]:
         now = to_micros(self._clock()) if page.rejected else 0
         return [RejectedRow(feed, one.place, one.reason, one.raw, now) for one in page.rejected]
+
+    def _are_in_use(self, transaction: Transaction) -> bool:
+        return all(transaction.program_in_use(one.program) == one.version for one in self.programs.values())
 
     def _store_programs(self, transaction: Transaction) -> None:
         now = to_micros(self._clock())

@@ -1,13 +1,13 @@
 """A store in plain dictionaries: the smallest thing that keeps the contract, for tests and backtests."""
 
-import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from threading import RLock
 
 import msgspec
 
 from novigem.errors import StoreError
+from novigem.ledger.memory_feed import Clock, MemoryFeedState, Tables, utc_now
 from novigem.ledger.store import (
     EVERY_ENTRY,
     EVERY_ROW,
@@ -21,46 +21,19 @@ from novigem.ledger.store import (
     StoredProgram,
     Who,
 )
-from novigem.model.change import Change, read_change_body
+from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.ranking import sort_key
+from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-@dataclass
-class _Tables:
-    positions: dict[str, str] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
-    programs: dict[tuple[str, str], StoredProgram] = field(default_factory=dict)
-    rejected: dict[tuple[str, str], RejectedRow] = field(default_factory=dict)
-    changes: dict[tuple[int, bytes], LoggedChange] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    latest: dict[str, Entry] = field(default_factory=dict)
-    reversed: set[int] = field(default_factory=set)
-    progress: dict[ProgressKey, Progress] = field(default_factory=dict)
-    items: dict[ItemKey, int] = field(default_factory=dict)
-    badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
-    totals: dict[tuple[str, str], Total] = field(default_factory=dict)
-    tiers: dict[TierKey, int] = field(default_factory=dict)
-
-    def copy(self) -> "_Tables":
-        return _Tables(**{name: copy.copy(value) for name, value in vars(self).items()})
-
-
-class MemoryTransaction:
+class MemoryTransaction(MemoryFeedState):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
-    def __init__(self, tables: _Tables) -> None:
-        self._tables = tables
-
-    def position(self, feed: str) -> str | None:
-        """Give the committed position of a feed."""
-        return self._tables.positions.get(feed)
-
-    def save_position(self, feed: str, position: str) -> None:
-        """Set the position of a feed."""
-        self._tables.positions[feed] = position
+    def lock(self) -> None:
+        """Do nothing: there is one transaction at a time."""
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give the people known under some ids."""
@@ -72,13 +45,21 @@ class MemoryTransaction:
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
-        kept = [one for one in self._tables.programs.values() if one.program == program.program]
-        in_use = max(kept, key=lambda one: one.accepted, default=None)
+        in_use = self._in_use(program.program)
         if in_use is not None and in_use.version == program.version:
             return False
         after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
         self._tables.programs[program.program, program.version] = program._replace(accepted=after)
         return True
+
+    def program_in_use(self, program: str) -> str | None:
+        """Give the version of a program that is in use."""
+        in_use = self._in_use(program)
+        return None if in_use is None else in_use.version
+
+    def _in_use(self, program: str) -> StoredProgram | None:
+        kept = (one for one in self._tables.programs.values() if one.program == program)
+        return max(kept, key=lambda one: one.accepted, default=None)
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""
@@ -190,24 +171,77 @@ class MemoryTransaction:
 
 
 class MemoryStore:
-    """A store that forgets when the process ends; see `novigem.ledger.store.Store`."""
+    """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
-    def __init__(self) -> None:
-        self._tables = _Tables()
+    `clock` gives the moment that leases are held against: the wall clock, or that of a test.
+    """
+
+    def __init__(self, *, clock: Clock = utc_now) -> None:
+        self._tables = Tables()
+        self._clock = clock
+        self._one_at_a_time = RLock()
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""
 
     @contextmanager
-    def begin(self) -> Iterator[MemoryTransaction]:
+    def begin(self, *, lock: bool = True) -> Iterator[MemoryTransaction]:
         """Open the writing transaction on a copy, which takes the place of the tables when it ends well."""
-        tables = self._tables.copy()
-        yield MemoryTransaction(tables)
-        self._tables = tables
+        del lock  # It has no other way: a copy would lose what another one has written meanwhile.
+        with self._one_at_a_time:
+            tables = self._tables.copy()
+            yield MemoryTransaction(tables, self._clock)
+            self._tables = tables
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+        return self._tables.positions.get(feed)
+
+    def positions(self, prefix: str) -> dict[str, str]:
+        """Give the committed positions of all feeds whose name begins with a text."""
+        return {feed: one for feed, one in sorted(self._tables.positions.items()) if feed.startswith(prefix)}
+
+    def reports(self) -> dict[str, str]:
+        """Give the latest report of each feed."""
+        return dict(sorted(self._tables.reports.items()))
+
+    def snapshots(self, stream: Stream, ids: Collection[str]) -> dict[str, Snapshot]:
+        """Give the snapshots of some records."""
+        kept = self._tables.snapshots.get(stream, {})
+        return {one: kept[one] for one in ids if one in kept}
+
+    def every_snapshot(self, stream: Stream) -> Iterator[Snapshot]:
+        """Yield all snapshots of a stream, ordered by id."""
+        return (one for _id, one in sorted(self._tables.snapshots.get(stream, {}).items()))
+
+    def snapshot_count(self, stream: Stream) -> int:
+        """Count the live records of a stream."""
+        return sum(one.state == "live" for one in self.every_snapshot(stream))
+
+    def not_seen(self, stream: Stream, sweep: int) -> Iterator[Snapshot]:
+        """Yield the live and deleted records that a sweep did not note, ordered by id."""
+        sweeps = self._tables.sweeps
+        found = (one for one in self.every_snapshot(stream) if sweeps.get((stream, one.id), 0) < sweep)
+        return (one for one in found if one.state != "purged")
+
+    def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take a lease that is free or the owner's own; None while another holds it."""
+        with self.begin() as transaction:
+            return transaction.acquire_lease(name, owner, seconds)
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give a lease back, if it is still the owner's."""
+        with self.begin() as transaction:
+            transaction.release_lease(lease)
+
+    def leases(self) -> list[Lease]:
+        """Give every lease that is held, ordered by name; one that has run out is not."""
+        now = to_micros(self._clock())
+        return [one for _name, one in sorted(self._tables.leases.items()) if one.until > now]
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
-        return MemoryTransaction(self._tables).latest(keys)
+        return MemoryTransaction(self._tables, self._clock).latest(keys)
 
     def entries(self, which: EntryFilter = EVERY_ENTRY) -> Iterator[Entry]:
         """Yield entries in ledger order."""
@@ -215,7 +249,7 @@ class MemoryStore:
 
     def users(self, program: str) -> list[str]:
         """Give everybody with an entry in a program."""
-        return MemoryTransaction(self._tables).users(program)
+        return MemoryTransaction(self._tables, self._clock).users(program)
 
     def entry_count(self) -> int:
         """Give the number of the newest entry."""

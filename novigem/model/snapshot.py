@@ -6,6 +6,10 @@ import msgspec
 
 State = Literal["live", "deleted", "purged"]
 
+#: How long a lease is taken for, and kept for with each page: far longer than a page takes, short enough that the work
+#: of a process that died is taken up soon.
+LEASE_SECONDS = 120.0
+
 
 class Stream(NamedTuple):
     """One object of one org. `org` is the 18-character organisation id: sandbox copies share record ids."""

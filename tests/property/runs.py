@@ -142,9 +142,9 @@ class FailingStore:
             raise StoreError("the database went away")
 
     @contextmanager
-    def begin(self) -> Iterator[Any]:
+    def begin(self, *, lock: bool = True) -> Iterator[Any]:
         """Open a transaction whose every call counts, and whose end counts too."""
-        with self._store.begin() as transaction:
+        with self._store.begin(lock=lock) as transaction:
             yield _FailingTransaction(transaction, self)
             self.step()
 

@@ -17,14 +17,15 @@ _POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy 
 class BulkWriter:
     """Inserts rows (tuples in the order of `columns`) into one table.
 
-    `on_conflict` is `fail`, `ignore`, or `update`, which writes the columns outside the primary key over the old row.
+    `on_conflict` is `fail`, `ignore`, or `update`, which writes the columns outside the primary key over the old row,
+    all but those to `keep`.
     """
 
-    def __init__(self, table: Table, on_conflict: str = "fail") -> None:
+    def __init__(self, table: Table, on_conflict: str = "fail", *, keep: Collection[str] = ()) -> None:
         self.columns = tuple(column.name for column in table.columns)
         names = ", ".join(_quoted(name) for name in self.columns)
         key = [column.name for column in table.primary_key]
-        rest = [name for name in self.columns if name not in key]
+        rest = [name for name in self.columns if name not in key and name not in keep]
         updates = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in rest)
         conflict = {
             "fail": "",
@@ -47,6 +48,35 @@ class BulkWriter:
                 self._postgres, tuple(list(column) for column in zip(*rows, strict=True))
             )
         return result.rowcount
+
+
+class KeyUpdater:
+    """Sets some columns of the rows of one table that have one of many keys; a key without a row is passed over.
+
+    Rows to write are tuples: the values of `columns`, then those of the primary key.
+    """
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        key = [column.name for column in table.primary_key]
+        names = [*columns, *key]
+        settings = ", ".join(f"{_quoted(name)} = ?" for name in columns)
+        matches = " AND ".join(f"{_quoted(name)} = ?" for name in key)
+        self._sqlite = f"UPDATE {table.name} SET {settings} WHERE {matches}"  # noqa: S608 - our own table and column names
+        given = {name: f"given.column{n}" for n, name in enumerate(names, start=1)}
+        settings = ", ".join(f"{_quoted(name)} = {given[name]}" for name in columns)
+        matches = " AND ".join(f"kept.{_quoted(name)} = {given[name]}" for name in key)
+        arrays = _arrays([table.columns[name] for name in names])
+        rows = f"unnest({arrays}) AS given({', '.join(f'column{n}' for n, _name in enumerate(names, start=1))})"
+        self._postgres = f"UPDATE {table.name} AS kept SET {settings} FROM {rows} WHERE {matches}"  # noqa: S608 - our own table and column names
+
+    def write(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Set the columns, in the order of the rows."""
+        if not rows:
+            return
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(self._sqlite, list(rows))
+        else:
+            connection.exec_driver_sql(self._postgres, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 # Far below the parameter limits of both databases (SQLite 32,766, PostgreSQL 65,535).

@@ -1,34 +1,22 @@
 """The SQL store: readers on any connection, and one writing transaction at a time."""
 
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Select,
-    and_,
-    create_engine,
-    event,
-    func,
-    literal_column,
-    or_,
-    select,
-)
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
+from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
+from novigem.ledger.sql.leases import Clock, held, holder, store_time
 from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
+from novigem.ledger.sql.snapshots import count_live, missed_by, next_snapshots, read_snapshots
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.ledger.store import (
     EVERY_ENTRY,
@@ -47,11 +35,8 @@ from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.ranking import tier_key
+from novigem.model.snapshot import Lease, Snapshot, Stream
 
-# One number for all processes: whoever holds the lock writes, the others wait.
-_POSTGRES_LOCK = 0x4E6F766967656D
-_LOCK_WAIT_SECONDS = 120
-_LOCK_RETRY_SECONDS = 0.02
 _ROWS_AT_A_TIME = 2000
 
 
@@ -60,10 +45,15 @@ class SqlStore:
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
     and it writes there, and you commit. The schema is created, or brought up to date, at the first use.
+
+    Leases too are taken and given back inside your transaction: others see them after your commit, and wait for it.
+    `clock` gives the moment that leases are held against; without it that is the clock of the PostgreSQL server, or of
+    this machine.
     """
 
-    def __init__(self, bind: Engine | Connection) -> None:
+    def __init__(self, bind: Engine | Connection, *, clock: Clock | None = None) -> None:
         self._bind = bind
+        self._clock = clock
         self._schema_is_ready = False
 
     def close(self) -> None:
@@ -72,26 +62,32 @@ class SqlStore:
             self._bind.dispose()
 
     @contextmanager
-    def begin(self) -> Iterator[SqlTransaction]:
-        """Open the writing transaction; leaving it normally commits, an exception undoes everything."""
+    def begin(self, *, lock: bool = True) -> Iterator[SqlTransaction]:
+        """Open the writing transaction; leaving it normally commits, an exception undoes everything.
+
+        With `lock=False` it may run beside others on PostgreSQL until it calls `lock`.
+        """
         with store_errors():
             if isinstance(self._bind, Connection):
                 _lock_sqlite(self._bind)
                 with self._bind.begin_nested():
-                    yield self._writing(self._bind)
+                    yield self._writing(self._bind, lock=lock)
                 return
             with self._bind.connect() as connection, connection.begin():
                 _lock_sqlite(connection)
-                yield self._writing(connection)
+                yield self._writing(connection, lock=lock)
             # Only a commit makes new tables last.
             self._schema_is_ready = True
 
-    def _writing(self, connection: Connection) -> SqlTransaction:
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
-        if not self._schema_is_ready:
+    def _writing(self, connection: Connection, *, lock: bool) -> SqlTransaction:
+        transaction = SqlTransaction(connection, self._clock)
+        if lock:
+            transaction.lock()
+        if not self._schema_is_ready and schema_version(connection) != HEAD:
+            # Two at once would make the same tables, so the version is looked at again under the lock.
+            transaction.lock()
             ensure_schema(connection)
-        return SqlTransaction(connection)
+        return transaction
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -126,6 +122,66 @@ class SqlStore:
     def _first(self, query: Select[Any]) -> Any:
         with self._reading() as connection:
             return connection.execute(query).first()
+
+    def position(self, feed: str) -> str | None:
+        """Give the committed position of a feed."""
+        with self._reading() as connection:
+            return SqlTransaction(connection).position(feed)
+
+    def positions(self, prefix: str) -> dict[str, str]:
+        """Give the committed positions of all feeds whose name begins with a text, ordered by name."""
+        columns = tables.position.c
+        # SQLite's LIKE takes large and small letters for the same.
+        query = select(tables.position).where(func.substr(columns.feed, 1, len(prefix)) == prefix)
+        return {row.feed: row.position for row in self._rows(query.order_by(columns.feed))}
+
+    def reports(self) -> dict[str, str]:
+        """Give the latest report of each feed, ordered by name."""
+        query = select(tables.report).order_by(tables.report.c.feed)
+        return {row.feed: row.body for row in self._rows(query)}
+
+    def snapshots(self, stream: Stream, ids: Collection[str]) -> dict[str, Snapshot]:
+        """Give the snapshots of some records, where there are any."""
+        with self._reading() as connection:
+            return read_snapshots(connection, stream, ids)
+
+    def every_snapshot(self, stream: Stream) -> Iterator[Snapshot]:
+        """Yield all snapshots of a stream, ordered by id."""
+        return self._walk(stream)
+
+    def snapshot_count(self, stream: Stream) -> int:
+        """Count the live records of a stream."""
+        return int(self._first(count_live(stream))[0])
+
+    def not_seen(self, stream: Stream, sweep: int) -> Iterator[Snapshot]:
+        """Yield the live and deleted (not the purged) records that a sweep did not note, ordered by id."""
+        return self._walk(stream, *missed_by(sweep))
+
+    def _walk(self, stream: Stream, *conditions: ColumnElement[bool]) -> Iterator[Snapshot]:
+        """Read some at a time, so that nothing is held open in the database while the reader writes."""
+        after = ""
+        while part := [row_value(Snapshot, row) for row in self._rows(next_snapshots(stream, after, *conditions))]:
+            yield from part
+            after = part[-1].id
+
+    def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it."""
+        with self._reading() as connection:
+            held_by = holder(connection, name, now=store_time(connection, self._clock))
+        if held_by not in (None, owner):
+            return None
+        with self.begin(lock=False) as transaction:
+            return transaction.acquire_lease(name, owner, seconds)
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give a lease back; nothing happens when another owner has it by now."""
+        with self.begin(lock=False) as transaction:
+            transaction.release_lease(lease)
+
+    def leases(self) -> list[Lease]:
+        """Give every lease that is held, ordered by name; one that has run out is not."""
+        with self._reading() as connection:
+            return held(connection, now=store_time(connection, self._clock))
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
@@ -310,60 +366,7 @@ def open_store(url: str) -> SqlStore:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return SqlStore(_sqlite_engine(parsed))
+        return SqlStore(sqlite_engine(parsed))
     if backend == "postgresql":
-        return SqlStore(_postgres_engine(parsed))
+        return SqlStore(postgres_engine(parsed))
     raise SettingsError(f"{backend!r} databases are not supported", hint="use SQLite or PostgreSQL")
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    file = (url.database or "").removeprefix("file:")
-    if file and file != ":memory:" and not Path(file).absolute().parent.is_dir():
-        raise SettingsError(
-            f"the folder of the database {file!r} does not exist", hint="create it, or give another file"
-        )
-    engine = create_engine(url, connect_args={"timeout": _LOCK_WAIT_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        for pragma in _SQLITE_PRAGMAS:
-            _set_pragma(connection, pragma)
-
-    return engine
-
-
-def _set_pragma(connection: sqlite3.Connection, pragma: str) -> None:
-    give_up = monotonic() + _LOCK_WAIT_SECONDS
-    while True:
-        try:
-            connection.execute(pragma)
-        except sqlite3.OperationalError as error:
-            # A read-only file refuses WAL; reading it works all the same.
-            if "readonly" in str(error):
-                return
-            # SQLite's own waiting does not cover the switch to WAL, which two processes may begin at once.
-            if "locked" not in str(error) or monotonic() > give_up:
-                raise
-            sleep(_LOCK_RETRY_SECONDS)
-        else:
-            return
-
-
-# WAL lets boards be read while a run writes. With NORMAL a power cut may take back the newest batches, with their feed
-# position, and the next run brings them again. A larger checkpoint halves the cost of random index writes.
-_SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA wal_autocheckpoint=8000",
-    "PRAGMA cache_size=-64000",
-    "PRAGMA temp_store=MEMORY",
-)
-
-
-def _postgres_engine(url: URL) -> Engine:
-    # Plain `postgresql://` would mean psycopg 2, which we do not use.
-    url = url.set(drivername="postgresql+psycopg")
-    try:
-        return create_engine(url)
-    except ModuleNotFoundError as error:
-        raise SettingsError("PostgreSQL needs psycopg", hint="pip install 'novigem[postgres]'") from error

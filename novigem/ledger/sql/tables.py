@@ -208,3 +208,41 @@ rejected = Table(
     Column("seen", BigInteger, nullable=False),
     PrimaryKeyConstraint("feed", "place"),
 )
+
+# Rows are a few hundred bytes wide, and still quicker to write over where they are clustered on their key.
+snapshot = Table(
+    "novigem_snapshot",
+    metadata,
+    Column("org", TEXT, nullable=False),
+    Column("object", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("values", TEXT, nullable=False),
+    Column("rev", BigInteger, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("read", BigInteger, nullable=False),
+    Column("missing", BigInteger, nullable=False),
+    Column("sweep", BigInteger, nullable=False),
+    PrimaryKeyConstraint("org", "object", "id"),
+    sqlite_with_rowid=False,
+)
+
+lease = Table(
+    "novigem_lease",
+    metadata,
+    Column("name", TEXT, nullable=False),
+    # The row of a lease that was given back stays, without an owner: its fence must go on growing.
+    Column("owner", TEXT),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+report = Table(
+    "novigem_report",
+    metadata,
+    Column("feed", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    PrimaryKeyConstraint("feed"),
+)

@@ -1,4 +1,8 @@
-"""The writing side of the SQL store: bulk rows in, keyed rows out, all on one connection."""
+"""The writing side of the SQL store: bulk rows in, keyed rows out, all on one connection.
+
+What is written before the lock goes in one order in every transaction (people by id, the log by moment, snapshots by
+id), so that two of them never wait for each other in turn.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -8,11 +12,14 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
+from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
+from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import whole_characters
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
+from novigem.model.snapshot import Lease, Snapshot, Stream
 
 _LEDGER = BulkWriter(tables.ledger)
 _CHANGES = BulkWriter(tables.change, "ignore")
@@ -25,6 +32,7 @@ _PEOPLE = BulkWriter(tables.person, "update")
 _PROGRAMS = BulkWriter(tables.program, "update")
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
+_REPORTS = BulkWriter(tables.report, "update")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
@@ -35,12 +43,56 @@ _BADGES_OF = KeyReader(tables.badge_award, *tables.badge_award.primary_key.colum
 _TOTALS_OF = KeyReader(tables.total, "book", "user")
 _TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 
+# One number for all processes: whoever holds the lock writes the ledger, the others wait.
+_POSTGRES_LOCK = 0x4E6F766967656D
+
 
 class SqlTransaction:
     """See `novigem.ledger.store.Transaction`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
         self._connection = connection
+        self._clock = clock
+        # SQLite has one writer at a time, from the beginning of its transaction.
+        self._is_locked = connection.dialect.name == "sqlite"
+
+    def lock(self) -> None:
+        """Become the one transaction that writes the ledger, until it ends."""
+        if not self._is_locked:
+            self._connection.execute(select(func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
+            self._is_locked = True
+
+    def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """Take a lease that is free or the owner's own; see `novigem.ledger.store.Store.acquire_lease`."""
+        now = store_time(self._connection, self._clock)
+        return acquire(self._connection, name, owner, now=now, until=lease_end(now, seconds))
+
+    def release_lease(self, lease: Lease) -> None:
+        """Give a lease back, if it is still the owner's."""
+        release(self._connection, lease)
+
+    def keep_lease(self, lease: Lease, seconds: float) -> None:
+        """Hold a lease for some more seconds. Raises LeaseLost when another owner has taken it over."""
+        now = store_time(self._connection, self._clock)
+        keep(self._connection, lease, until=lease_end(now, seconds))
+
+    def save_snapshots(self, stream: Stream, snapshots: Sequence[Snapshot]) -> None:
+        """Write snapshots over the old ones, each id once."""
+        write_snapshots(self._connection, stream, snapshots)
+
+    def mark_seen(self, stream: Stream, ids: Collection[str], sweep: int) -> None:
+        """Note that a sweep found records; those noted so are not `missing` any more."""
+        write_seen(self._connection, stream, ids, sweep)
+
+    def save_report(self, feed: str, body: str) -> None:
+        """Keep the latest report of a feed, a JSON text."""
+        _REPORTS.write(self._connection, [(feed, _storable(body))])
+
+    def program_in_use(self, program: str) -> str | None:
+        """Give the version of a program that is in use."""
+        columns = tables.program.c
+        query = select(columns.version).where(columns.program == program)
+        return self._connection.execute(query.order_by(columns.accepted.desc()).limit(1)).scalar()
 
     def position(self, feed: str) -> str | None:
         """Give the committed position of a feed."""
@@ -61,7 +113,7 @@ class SqlTransaction:
         """Add people, or replace what was told of them before."""
         # The last word on one person counts; PostgreSQL refuses to update a row twice in one statement.
         latest = {person.id: tuple(map(_storable, msgspec.structs.astuple(person))) for person in people}
-        _PEOPLE.write(self._connection, list(latest.values()))
+        _PEOPLE.write(self._connection, [latest[one] for one in sorted(latest)])
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
@@ -76,11 +128,12 @@ class SqlTransaction:
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""
-        _REJECTED.write(self._connection, [tuple(_storable(value) for value in row) for row in rows])
+        by_place = sorted(rows, key=lambda row: (row.feed, row.place))
+        _REJECTED.write(self._connection, [tuple(_storable(value) for value in row) for row in by_place])
 
     def log_changes(self, changes: Sequence[LoggedChange]) -> int:
         """Append changes to the change log; gives how many were new."""
-        return _CHANGES.write(self._connection, changes)
+        return _CHANGES.write(self._connection, sorted(changes))
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""
