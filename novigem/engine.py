@@ -83,6 +83,7 @@ class Engine:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.store = store
+        self.registry = registry
         self.programs: Mapping[str, Program] = {program.program: program for program in programs}
         if len(self.programs) != len(programs):
             raise ProgramError("two programs have the same id", hint="give each program file its own `program:` id")
@@ -135,6 +136,7 @@ class Engine:
             report.new_changes = transaction.log_changes(logged)
             if page.stream is not None:
                 transaction.save_snapshots(page.stream, page.snapshots)
+                transaction.mark_seen(page.stream, page.seen, page.sweep)
             if page.position is not None:
                 transaction.save_position(feed, page.position)
             if not drafts and self._are_in_use(transaction):

@@ -6,9 +6,9 @@ import msgspec
 
 State = Literal["live", "deleted", "purged"]
 
-#: How long a lease is taken for, and kept for with each page: far longer than a page takes, short enough that the work
-#: of a process that died is taken up soon.
-LEASE_SECONDS = 120.0
+#: How long a lease is taken for, and kept for with each page: longer than the longest wait for one answer of an org. What
+#: a dead process of the same machine left is taken over at once.
+LEASE_SECONDS = 600.0
 
 
 class Stream(NamedTuple):

@@ -78,8 +78,11 @@ class Org(Protocol):
     def now(self) -> datetime:
         """Give the org's own time, from the `Date` of its answers; asks the org when none came yet."""
 
-    def describe(self, name: str) -> Mapping[str, Any]:
-        """Give the describe of an object as the API says it. Raises OrgError for an object that may not be read."""
+    def describe(self, name: str, *, fresh: bool = False) -> Mapping[str, Any]:
+        """Give the describe of an object as the API says it, kept for a day unless a `fresh` one is asked for.
+
+        Raises OrgError for an object that may not be read.
+        """
 
     def query(self, soql: str, *, deleted: bool = True) -> QueryPage:
         """Give the first page of a query; `deleted` also finds deleted and archived rows (queryAll)."""

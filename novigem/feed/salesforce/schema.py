@@ -50,12 +50,16 @@ _UNREADABLE_TYPES = frozenset(("address", "location", "base64", "complexvalue"))
 
 
 class FieldProblem(NamedTuple):
-    """A field that cannot be watched, and why. `guess` names one that may have been meant."""
+    """A field that cannot be watched, and why. `guess` names one that may have been meant.
+
+    `is_missing` tells that the org does not show it: it does not exist, or may not be read.
+    """
 
     object: str
     field: str
     reason: str
     guess: str | None = None
+    is_missing: bool = False
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -147,7 +151,7 @@ def _watched(
         return _of_parent(name, path, by_name, describe)
     field = by_name.get(first)
     if field is None:
-        return FieldProblem(name, path, "does not exist or may not be read", _guess(first, by_name))
+        return FieldProblem(name, path, "does not exist or may not be read", _guess(first, by_name), is_missing=True)
     reason = _unwatchable(field)
     return _plain(field) if reason is None else FieldProblem(name, path, reason)
 
@@ -174,7 +178,9 @@ def _of_parent(
         field = next((one for one in fields.values() if one["relationshipName"] == relationship), None)
         if field is None:
             names = {one["relationshipName"]: one for one in fields.values() if one["relationshipName"]}
-            return FieldProblem(name, path, f"{relationship} is no parent of {owner}", _guess(relationship, names))
+            return FieldProblem(
+                name, path, f"{relationship} is no parent of {owner}", _guess(relationship, names), is_missing=True
+            )
         lookup = lookup or field["name"]
         targets = field["referenceTo"]
         if len(targets) != 1:
@@ -182,7 +188,9 @@ def _of_parent(
         owner = targets[0]
         fields = {one["name"]: one for one in describe(owner)["fields"]}
     if last not in fields:
-        return FieldProblem(name, path, f"{owner} has no {last}, or it may not be read", _guess(last, fields))
+        return FieldProblem(
+            name, path, f"{owner} has no {last}, or it may not be read", _guess(last, fields), is_missing=True
+        )
     if fields[last]["type"] in _UNREADABLE_TYPES:
         return FieldProblem(name, path, f"is of the type {fields[last]['type']}, which cannot be compared")
     return WatchedField(path, tuple(path.split(".")), converter(fields[last]), False, lookup)  # noqa: FBT003 - a parent's change does not touch the record

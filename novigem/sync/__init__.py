@@ -1,0 +1,14 @@
+"""The sync: an org's changes into a store, object by object, once or every few minutes.
+
+Comes in: an engine with its programs and store, and a connected org. Goes out: a `SyncReport`; everything else is in
+the store. Must not import views or commands.
+
+    plan.py       what is to be read, and whether the org lets us
+    syncing.py    one sync: leases, people, objects, reports
+"""
+
+from novigem.sync.plan import SyncPlan, plan_sync
+from novigem.sync.report import ObjectReport, SyncReport
+from novigem.sync.syncing import Sync
+
+__all__ = ["ObjectReport", "Sync", "SyncPlan", "SyncReport", "plan_sync"]

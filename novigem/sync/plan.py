@@ -1,0 +1,66 @@
+"""What a sync is going to read: the objects and fields of the programs, held against the org's own describe."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from novigem.errors import OrgError
+from novigem.feed.salesforce.cursor import read_cursor
+from novigem.feed.salesforce.org import Org
+from novigem.feed.salesforce.schema import FieldProblem, ObjectSchema, read_schema, refuse
+from novigem.model.program import Program
+from novigem.model.snapshot import Stream
+from novigem.program.watched import Watched, watched_fields
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+
+class SyncPlan(NamedTuple):
+    """How each object is read. `alarms` tell, per object, of fields that could once be read and no longer can."""
+
+    schemas: tuple[ObjectSchema, ...]
+    alarms: Mapping[str, tuple[str, ...]]
+
+
+def plan_sync(
+    org: Org, programs: Iterable[Program], positions: Mapping[str, str], *, registry: Registry = DEFAULT_REGISTRY
+) -> SyncPlan:
+    """Work out what to read. `positions` are those of earlier syncs, by feed.
+
+    Raises OrgError with every object and field that cannot be watched. A field that an earlier sync could read is not
+    among them: its rules become undecided, it is told of, and the rest goes on.
+    """
+    schemas: list[ObjectSchema] = []
+    problems: list[FieldProblem] = []
+    alarms: dict[str, tuple[str, ...]] = {}
+    unreadable: list[str] = []
+    for name, watched in watched_fields(programs, registry).items():
+        try:
+            schema, found = plan_object(org, name, watched)
+        except OrgError as error:
+            unreadable.append(str(error))
+            continue
+        known = _fields_before(positions.get(Stream(org.id, name).feed))
+        lost = [one for one in found if one.field in known and one.is_missing]
+        problems += [one for one in found if one not in lost]
+        if lost:
+            alarms[name] = tuple(
+                f"{one}; rules that ask for it are undecided until it can be read again" for one in lost
+            )
+        schemas.append(schema)
+    if unreadable:
+        raise OrgError("\n".join([*unreadable, *map(str, problems)]), hint="see: novigem check PROGRAM --org")
+    refuse(problems)
+    return SyncPlan(tuple(schemas), alarms)
+
+
+def plan_object(
+    org: Org, name: str, watched: Watched, *, fresh: bool = False
+) -> tuple[ObjectSchema, list[FieldProblem]]:
+    """Work out how to read one object; `fresh` asks the org again for what it has described before."""
+    return read_schema(name, watched.needed, watched.useful, lambda other: org.describe(other, fresh=fresh))
+
+
+def _fields_before(position: str | None) -> frozenset[str]:
+    if position is None:
+        return frozenset()
+    cursor = read_cursor(position)
+    return frozenset((*cursor.fields, *cursor.lost))
