@@ -1,7 +1,8 @@
 """The tables. Every name begins with `novigem_`, so that they can live in a developer's own database.
 
 Moments are whole microseconds since 1970 UTC: exact, sortable, and the same in every database. Tables whose key is
-all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which saves one index write per row.
+all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which saves one index write per row; not where
+rows are wide.
 """
 
 from sqlalchemy import (
@@ -209,7 +210,8 @@ rejected = Table(
     PrimaryKeyConstraint("feed", "place"),
 )
 
-# Rows are a few hundred bytes wide, and still quicker to write over where they are clustered on their key.
+# Not clustered on its key: of 600,000 rows of 300 to 600 bytes, SQLite writes 2,000 over in 59 ms, and in 63 ms where
+# they are clustered (half of the times in 24 and 60 ms).
 snapshot = Table(
     "novigem_snapshot",
     metadata,
@@ -225,7 +227,6 @@ snapshot = Table(
     Column("missing", BigInteger, nullable=False),
     Column("sweep", BigInteger, nullable=False),
     PrimaryKeyConstraint("org", "object", "id"),
-    sqlite_with_rowid=False,
 )
 
 lease = Table(

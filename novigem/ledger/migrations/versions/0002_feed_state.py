@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("missing", sa.BigInteger(), nullable=False),
         sa.Column("sweep", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org", "object", "id", name="novigem_snapshot_pk"),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "novigem_lease",
