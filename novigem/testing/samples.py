@@ -8,11 +8,14 @@ from novigem.errors import NovigemError, StoreError
 from novigem.ledger.store import LoggedChange, Store, Transaction
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, Total
+from novigem.model.snapshot import Snapshot, Stream
 from novigem.testing.builders import make_id
 
 #: 2026-01-05T00:00:00Z in microseconds.
 MONDAY = 1_767_571_200_000_000
 HOUR = 3_600_000_000
+#: The Opportunities of one org.
+STREAM = Stream(make_id("00D", 1), "Opportunity")
 
 
 def sample_entry(number: int = 1, **values: Any) -> Entry:
@@ -99,6 +102,21 @@ def sample_total(number: int = 1, **values: Any) -> Total:
         "accounts": 2,
     }
     return Total(**(defaults | values))
+
+
+def sample_snapshot(number: int = 1, **values: Any) -> Snapshot:
+    """Give a copy of one record."""
+    defaults: dict[str, Any] = {
+        "id": make_id("006", number),
+        "values": '{"StageName":"Prospecting"}',
+        "rev": 3,
+        "stamp": MONDAY + number,
+        "modified": MONDAY - HOUR,
+        "state": "live",
+        "read": 7,
+        "missing": 0,
+    }
+    return Snapshot(**(defaults | values))
 
 
 def logged(change: Change) -> LoggedChange:

@@ -41,8 +41,8 @@ PUBLIC = [
     "check_program", "dump_program", "examine", "explain_record", "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
-    "BoardContract", "FeedContract", "LedgerContract", "MemorySource", "MemoryStore", "StateContract",
-    "StoreContract", "make_change", "make_id", "make_person", "make_program",
+    "BoardContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource", "MemoryStore",
+    "StateContract", "StoreContract", "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",
