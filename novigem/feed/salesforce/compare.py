@@ -93,10 +93,11 @@ def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Outco
 
 def _different(record: Record, body: str, known: Snapshot, reading: Reading, schema: ObjectSchema) -> Outcome:
     story = _Story(schema.object, record, known.rev)
+    was = _decode(known.values)
     if known.state != "live":
-        story.tell("undelete", record.stamp, record.modifier, old={}, confidence="last_writer")
+        story.tell("undelete", record.stamp, record.modifier, new=was, old={}, confidence="last_writer")
     if body != known.values:
-        _tell_edit(story, _decode(known.values), known, reading, schema)
+        _tell_edit(story, was, known, reading, schema)
     if record.is_deleted:
         story.end(record)
     return Outcome(tuple(story.changes), _copy(record, body, known, reading, story.rev))
@@ -154,11 +155,12 @@ class _Story:
         at: int,
         by: str | None,
         *,
+        new: dict[str, Any] | None = None,
         old: dict[str, Any] | None = None,
         into: str | None = None,
         confidence: Any = None,
     ) -> None:
-        """Add a change."""
+        """Add a change; it carries the record's values as they are now, unless others are given."""
         self.rev += 1
         self.changes.append(
             Change(
@@ -166,7 +168,7 @@ class _Story:
                 self.record.id,
                 kind,
                 from_micros(at),
-                self.record.values,
+                self.record.values if new is None else new,
                 old,
                 by,
                 self.rev,
