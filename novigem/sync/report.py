@@ -7,14 +7,15 @@ import msgspec
 
 from novigem.engine import RunReport
 from novigem.errors import NovigemError
+from novigem.feed.salesforce.people import OBJECT as PEOPLE
 
 
 class ObjectReport(msgspec.Struct):
     """One object in one sync. Moments are microseconds since 1970 UTC; `lag_seconds` is how old the watermark is.
 
     `rows` were read, most of them seen before; `changes` are what the comparison found. `unknown` counts rules that
-    could not be decided, `rejected` rows put aside, `repaired` records that a sweep had to put right. `held_by` names
-    the process that is at work on the object, `error` why this sync did not get to its end.
+    could not be decided, `rejected` rows put aside, `repaired` records that a sweep had to put right. `people` were told
+    on the way. `held_by` names the process that is at work on the object, `error` why this sync did not get to its end.
     """
 
     object: str
@@ -22,6 +23,7 @@ class ObjectReport(msgspec.Struct):
     finished: int = 0
     rows: int = 0
     pages: int = 0
+    people: int = 0
     changes: int = 0
     entries: int = 0
     points: int = 0
@@ -44,10 +46,11 @@ class ObjectReport(msgspec.Struct):
     last_success: int | None = None
 
     def add(self, run: RunReport) -> None:
-        """Take over what the engine made of the changes."""
+        """Add what the engine made of a page."""
         for name in ("changes", "entries", "points", "bonuses", "badges", "corrections", "rejected"):
-            setattr(self, name, getattr(run, name))
-        self.unknown, self.blocked = run.unknown.total(), run.blocked.total()
+            setattr(self, name, getattr(self, name) + getattr(run, name))
+        self.unknown += run.unknown.total()
+        self.blocked += run.blocked.total()
 
     def encode(self) -> str:
         """Give the text that the store keeps."""
@@ -60,19 +63,27 @@ def read_report(text: str) -> ObjectReport:
 
 
 class SyncReport:
-    """One sync. `errors` holds what went wrong, in order; all that could be done besides has been done."""
+    """One sync. `errors` holds what went wrong, in order; all that could be done besides has been done.
+
+    `run` is what the engine made of all objects.
+    """
 
     def __init__(self, org: str) -> None:
         self.org = org
         self.objects: list[ObjectReport] = []
         self.run = RunReport()
-        self.people = 0
         self.errors: list[NovigemError] = []
 
     @property
     def held(self) -> list[ObjectReport]:
         """The objects that another process is at work on."""
         return [one for one in self.objects if one.held_by is not None]
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether others are at work on every object whose changes were wanted; people are read besides."""
+        wanted = [one for one in self.objects if one.object != PEOPLE]
+        return bool(wanted) and all(one.held_by is not None for one in wanted)
 
     @property
     def alarms(self) -> Iterator[str]:

@@ -27,6 +27,7 @@ FEEDS = "salesforce/"
 _SECOND = 1_000_000
 
 SyncObserver = Callable[[ObjectReport, Page], None]
+_Read = Callable[[ObjectReport, RunReport], None]
 
 
 def new_owner() -> str:
@@ -84,14 +85,14 @@ class Sync:
         positions = self._store.positions(FEEDS)
         self._refuse_other_org(positions)
         plan = plan_sync(self._org, self._engine.programs.values(), positions, registry=self._engine.registry)
-        tasks: list[tuple[str, Callable[[ObjectReport], None]]] = [(USER, self._read_people)]
+        tasks: list[tuple[str, _Read]] = [(USER, self._read_people)]
         tasks += [(schema.object, self._reader_of(schema)) for schema in plan.schemas]
         for name, read in tasks:
             if self._stop.is_set():
                 break
             told = ObjectReport(name, started=to_micros(self._org.now()), alarms=list(plan.alarms.get(name, ())))
             report.objects.append(told)
-            error = self._one(told, read)
+            error = self._one(told, report.run, read)
             if error is not None:
                 report.errors.append(error)
             if isinstance(error, WorldError):
@@ -108,12 +109,12 @@ class Sync:
                 hint="connect to the org of before, or give this org (a sandbox copy, perhaps) a database of its own",
             )
 
-    def _one(self, told: ObjectReport, read: Callable[[ObjectReport], None]) -> NovigemError | None:
+    def _one(self, told: ObjectReport, run: RunReport, read: _Read) -> NovigemError | None:
         """Read one object and keep its report. Gives what went wrong; raises StoreError when the database did."""
         calls = self._org.calls
         failure: NovigemError | None = None
         try:
-            read(told)
+            read(told, run)
         except StoreError:
             raise
         except NovigemError as error:
@@ -141,29 +142,31 @@ class Sync:
         with self._store.begin(lock=False) as transaction:
             transaction.save_report(feed, told.encode())
 
-    def _read_people(self, told: ObjectReport) -> None:
+    def _read_people(self, told: ObjectReport, run: RunReport) -> None:
         with self._lease(told) as lease:
             if lease is not None:
-                self._feed(told, PeopleSource(self._org, overlap_seconds=self._options.overlap_seconds, lease=lease))
+                source = PeopleSource(self._org, overlap_seconds=self._options.overlap_seconds, lease=lease)
+                self._feed(told, run, source)
+                told.rows = told.people + told.rejected
 
-    def _reader_of(self, schema: ObjectSchema) -> Callable[[ObjectReport], None]:
-        def read(told: ObjectReport) -> None:
+    def _reader_of(self, schema: ObjectSchema) -> _Read:
+        def read(told: ObjectReport, run: RunReport) -> None:
             with self._lease(told) as lease:
                 if lease is None:
                     return
                 try:
-                    self._read_object(told, schema, lease)
+                    self._read_object(told, run, schema, lease)
                 except FieldGone:
                     # Somebody took a field away since the describe we know: ask again, and go on without it.
-                    self._read_object(told, self._schema_anew(told), lease)
+                    self._read_object(told, run, self._schema_anew(told), lease)
 
         return read
 
-    def _read_object(self, told: ObjectReport, schema: ObjectSchema, lease: Lease) -> None:
+    def _read_object(self, told: ObjectReport, run: RunReport, schema: ObjectSchema, lease: Lease) -> None:
         tally = Tally()
         intake = Intake(self._org, self._store, schema, lease, self._options, tally)
         try:
-            self._feed(told, Poller(intake))
+            self._feed(told, run, Poller(intake))
         finally:
             for name in ("rows", "pages", "restarts", "repaired", "purged"):
                 setattr(told, name, getattr(told, name) + getattr(tally, name))
@@ -175,11 +178,12 @@ class Sync:
         told.alarms += [f"{one}; rules that ask for it are undecided until it can be read again" for one in problems]
         return schema
 
-    def _feed(self, told: ObjectReport, source: ChangeSource) -> None:
-        run = RunReport()
+    def _feed(self, told: ObjectReport, run: RunReport, source: ChangeSource) -> None:
         for page in source.pages(self._store.position(source.name)):
-            run.add(self._engine.apply(page, feed=source.name))
-            told.add(run)
+            done = self._engine.apply(page, feed=source.name)
+            told.add(done)
+            told.people += len(page.people)
+            run.add(done)
             if self._observer is not None:
                 self._observer(told, page)
             if self._stop.is_set():
