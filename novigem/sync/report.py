@@ -14,8 +14,8 @@ class ObjectReport(msgspec.Struct):
     """One object in one sync. Moments are microseconds since 1970 UTC; `lag_seconds` is how old the watermark is.
 
     `rows` were read, most of them seen before; `changes` are what the comparison found. `unknown` counts rules that
-    could not be decided, `rejected` rows put aside, `repaired` records that a sweep had to put right. `people` were told
-    on the way. `held_by` names the process that is at work on the object, `error` why this sync did not get to its end.
+    could not be decided, `rejected` rows put aside, `repaired` records that a sweep had to put right. `people` were
+    told of. `held_by` names the process that is at work on the object, `error` why this sync did not get to its end.
     """
 
     object: str
