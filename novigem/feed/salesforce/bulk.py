@@ -18,6 +18,7 @@ from novigem.feed.salesforce.problems import LATER, Problem, as_error, clean
 
 _PART_ROWS = 50_000
 _FAILED, _ABORTED, _COMPLETE = "Failed", "Aborted", "JobComplete"
+_ENDS = frozenset({_FAILED, _ABORTED, _COMPLETE})
 
 Row = Mapping[str, str | None]
 
@@ -40,6 +41,8 @@ def query_job(caller: Caller, soql: str, what: str) -> Iterator[Sequence[Row]]:
     path = f"{caller.base}jobs/query/{job.id}"
     try:
         job = _ended(caller, job, Call(what, path))
+        if job.state != _COMPLETE:
+            _refuse(job, what)
         locator: str | None = ""
         while locator is not None:
             part = _fetch(caller, Call(what, f"{path}/results", accept="text/csv"), locator)
@@ -50,11 +53,9 @@ def query_job(caller: Caller, soql: str, what: str) -> Iterator[Sequence[Row]]:
 
 
 def _ended(caller: Caller, job: _Job, call: Call) -> _Job:
-    """Wait until a job is complete. Raises OrgError or OrgUnavailable where it is not."""
+    """Wait until a job has ended, well or not. Raises OrgUnavailable when that takes too long."""
     began, looks = monotonic(), 0
-    while job.state != _COMPLETE:
-        if job.state in {_FAILED, _ABORTED}:
-            _refuse(job, call.what)
+    while job.state not in _ENDS:
         if monotonic() - began > caller.patience.job:
             raise OrgUnavailable(f"{call.what}: the job is still {clean(job.state)}", hint=LATER)
         looks += 1
@@ -80,7 +81,7 @@ def _fetch(caller: Caller, call: Call, locator: str) -> _Part:
 
 
 def _tidy_up(caller: Caller, call: Call, job: _Job) -> None:
-    if job.state not in {_COMPLETE, _FAILED, _ABORTED}:
+    if job.state not in _ENDS:
         # A job at work cannot be deleted, and would go on counting against the org's limits.
         abort = call._replace(method="PATCH", json={"state": _ABORTED})
         forget(lambda: caller.ask(abort, _read_nothing))

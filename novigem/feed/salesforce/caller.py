@@ -120,30 +120,33 @@ class Caller:
         return trouble.error
 
     def _once(self, call: Call, salesforce: Salesforce, read: Callable[[requests.Response], T]) -> T:
-        # Straight over its session: simple-salesforce's own methods drop the status, and decode five times as slowly.
-        # Its X-PrettyPrint would make every answer larger.
-        headers = {**salesforce.headers, "X-PrettyPrint": None, "Accept": call.accept}
-        try:
-            answer = salesforce.session.request(
-                call.method,
-                f"https://{salesforce.sf_instance}{call.path}",
-                params=call.params,
-                json=call.json,
-                headers=headers,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            words = f"{call.what}: no whole answer from {salesforce.sf_instance} ({type(error).__name__})"
-            raise _Trouble(OrgUnavailable(words, hint=LATER), is_transient=True) from error
+        answer = self._sent(call, salesforce)
+        secrets = (salesforce.session_id, *self._settings.secrets)
         if answer.status_code >= 300:  # noqa: PLR2004 - HTTP
-            problem = read_problem(answer.status_code, answer.content, (salesforce.session_id,))
-            raise _Trouble(
-                as_error(problem, call.what), is_transient=problem.is_transient, is_expired=problem.is_expired
-            )
+            problem = read_problem(answer.status_code, answer.content, secrets)
+            error = as_error(problem, call.what)
+            raise _Trouble(error, is_transient=problem.is_transient, is_expired=problem.is_expired)
         try:
             return read(answer)
         except Unreadable as error:
-            words = f"{call.what}: the answer is cut off or no data ({clean(str(error), (salesforce.session_id,))})"
+            words = f"{call.what}: the answer is cut off or no data ({clean(str(error), secrets)})"
+            raise _Trouble(OrgUnavailable(words, hint=LATER), is_transient=True) from error
+
+    def _sent(self, call: Call, salesforce: Salesforce) -> requests.Response:
+        # Straight over its session: simple-salesforce's own methods drop the status, and decode five times as slowly.
+        # Its X-PrettyPrint would make every answer larger.
+        headers = {**salesforce.headers, "X-PrettyPrint": None, "Accept": call.accept}
+        url = f"https://{salesforce.sf_instance}{call.path}"
+        try:
+            return salesforce.session.request(
+                call.method, url, params=call.params, json=call.json, headers=headers, allow_redirects=False
+            )
+        except requests.TooManyRedirects as error:
+            # Raised at the first one, which was not followed.
+            status = 302 if error.response is None else error.response.status_code
+            raise _Trouble(as_error(read_problem(status, b""), call.what), is_transient=False) from error
+        except requests.RequestException as error:
+            words = f"{call.what}: no whole answer from {salesforce.sf_instance} ({type(error).__name__})"
             raise _Trouble(OrgUnavailable(words, hint=LATER), is_transient=True) from error
 
     def _keep_to_budget(self, call: Call) -> None:

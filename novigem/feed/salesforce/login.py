@@ -101,7 +101,7 @@ def _by_form(
                 f"{way.login_url}/services/oauth2/token", form, "login", way.client_id, None, None, session
             )
     except SalesforceAuthenticationFailed as refused:
-        raise _refused(way, refused.code, str(refused.message or ""), secret, transport) from None
+        raise _refused(way, refused.code, str(refused.auth_message or ""), secret, transport) from None
     except requests.TooManyRedirects:
         hint = "give the org's My Domain, such as https://acme.my.salesforce.com"
         raise OrgError(f"{_at(way)}: the host sends us to another address", hint=hint) from None

@@ -88,6 +88,15 @@ class OrgSettings:
         """Tell whether a session that has ended can be replaced without a person."""
         return not isinstance(self.sign_in, ReadyToken)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may show."""
+        match self.sign_in:
+            case ReadyToken(access_token=secret) | ClientCredentials(client_secret=secret):
+                return (secret.get_secret_value(),)
+            case _:
+                return ()
+
 
 class _Way(NamedTuple):
     name: str
