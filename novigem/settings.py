@@ -3,6 +3,7 @@
 Comes in: flags, the environment, a file. Goes out: `Settings`. Imports only `errors`; keeps nothing between calls.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,6 +17,12 @@ FILE_NAME = "novigem.toml"
 #: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
 ORG_TABLE = "salesforce"
 MOST_BATCH = 1_000_000
+#: Seconds between two syncs, at least and at most: a record that was purged leaves the org's own lists after 15 days.
+LEAST_EVERY = 10
+MOST_EVERY = 7 * 86_400
+_STRETCH = re.compile(r"([0-9]{1,6})([smh])")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True)
@@ -23,13 +30,16 @@ class Settings:
     """What a command needs to know of its surroundings.
 
     `db` is the URL of the database. `program` is the program that readers mean where several are kept. `batch` is the
-    number of lines that one transaction takes. `author` is written beside what people do by hand.
+    number of lines that one transaction takes. `author` is written beside what people do by hand. `every` is how many
+    seconds lie between two syncs, None for a single one; `history` says whether a sync reads field history.
     """
 
     db: str = "sqlite:///novigem.db"
     program: str | None = None
     batch: int = 10_000  # as novigem.feed.source.PAGE_SIZE, which costs an import
     author: str | None = None
+    every: int | None = None
+    history: bool = False
 
 
 def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], folder: Path | None = None) -> Settings:
@@ -52,8 +62,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         variable = f"NOVIGEM_{one.name.upper()}"
         text = environment.get(variable)
         if text:
-            value = _number(text, variable) if one.name == "batch" else text
-            found[one.name] = _checked(one.name, value, variable)
+            found[one.name] = _checked(one.name, _typed(one.name, text, variable), variable)
     return found
 
 
@@ -86,9 +95,32 @@ def _checked(name: str, value: Any, place: str) -> Any:
     if name == "batch":
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_BATCH:
             raise SettingsError(f"{place} is {value!r}", hint=f"give a whole number from 1 to {MOST_BATCH:,}")
+    elif name == "every":
+        return _seconds(value, place)
+    elif name == "history":
+        if not isinstance(value, bool):
+            raise SettingsError(f"{place} is {value!r}", hint="give true or false")
     elif not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{place} is {value!r}", hint="give a text that is not empty")
     return value
+
+
+def _typed(name: str, text: str, place: str) -> Any:
+    if name == "batch":
+        return _number(text, place)
+    # Whatever else somebody may have meant is refused by name.
+    return _SWITCH.get(text.lower(), text) if name == "history" else text
+
+
+def _seconds(value: Any, place: str) -> int:
+    """Read a stretch of time, such as 30s, 5m or 1h."""
+    found = _STRETCH.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise SettingsError(f"{place} is {value!r}", hint="give a stretch of time such as 30s, 5m or 1h")
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if not LEAST_EVERY <= seconds <= MOST_EVERY:
+        raise SettingsError(f"{place} is {value!r}", hint=f"give {LEAST_EVERY}s at least, and a week (168h) at most")
+    return seconds
 
 
 def _number(text: str, place: str) -> int:

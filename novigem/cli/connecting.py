@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from novigem.feed.salesforce.client import SalesforceOrg, connect
-from novigem.feed.salesforce.settings import load_org_settings
+from novigem.feed.salesforce.settings import OrgSettings, load_org_settings
 
 TargetOrgOption = Annotated[
     str | None,
@@ -23,6 +23,11 @@ def connected(target_org: str | None = None, *, stop: Event | None = None) -> It
 
     Raises SettingsError, OrgError, SessionError, LimitReached, OrgUnavailable.
     """
-    settings = load_org_settings({"target_org": target_org}, environment=os.environ)
-    with connect(settings, stop=stop) as org:
+    with connect(org_settings(target_org), stop=stop) as org:
         yield org
+
+
+def org_settings(target_org: str | None = None, budget: float | None = None) -> OrgSettings:
+    """Give the settings of the connection of this call. Raises SettingsError."""
+    flags = {"target_org": target_org, "budget_share": None if budget is None else str(budget)}
+    return load_org_settings(flags, environment=os.environ)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
     "Score": {
         "convert": Listed("convert", "Turn a CSV export into changes."),
         "run": Listed("run", "Feed changes to programs: points, progress, badges."),
+        "sync": Listed("sync", "Changes straight from Salesforce, once or every few minutes."),
     },
     "Look": {
         "board": Listed("board", "The standings of a leaderboard."),

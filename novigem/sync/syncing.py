@@ -130,7 +130,7 @@ class Sync:
         position = self._store.position(feed)
         if position is not None:
             cursor = read_cursor(position)
-            told.covered, told.is_filled = cursor.covered, cursor.is_filled
+            told.covered, told.is_filled = cursor.covered, cursor.is_filled or told.object == USER
             told.lag_seconds = max(0.0, (told.finished - cursor.covered) / _SECOND)
         if told.held_by is not None:
             return  # the report of the process at work is the one to keep

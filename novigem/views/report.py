@@ -49,16 +49,25 @@ def run_screen(
         [f"{number_text(report.new_changes)} new, {number_text(seen)} seen before" if seen else "all of them new"],
         separator=target.glyphs.point,
     )
-    return screen(
-        [
-            head,
-            indented(_earned(report)),
-            _aside(report.rejected, put_aside, target),
-            _undecided(report, programs),
-            _blocked(report, programs, target),
-            next_step("novigem board") if is_last else None,
-        ]
-    )
+    parts = outcome(report, put_aside, programs, target)
+    return screen([head, *parts, next_step("novigem board") if is_last else None])
+
+
+def outcome(
+    report: RunReport,
+    put_aside: Sequence[Rejected],
+    programs: Mapping[str, Program],
+    target: Screen,
+    *,
+    what: str = "line",
+) -> list[RenderableType | None]:
+    """Draw what changes came to: earned, put aside (`what` names a piece), not decided, held without paying."""
+    return [
+        indented(_earned(report)),
+        _aside(report.rejected, put_aside, target, what=what),
+        _undecided(report, programs),
+        _blocked(report, programs, target),
+    ]
 
 
 def nothing_new_screen(source: str, report: RunReport, *, is_empty: bool = False) -> RenderableType:
