@@ -31,6 +31,8 @@ _PLAIN = (
     "target_org",
     "username",
 )
+#: Every setting of the connection.
+SETTINGS = (*_PLAIN, *_SECRETS)
 _SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
 
 
@@ -159,7 +161,7 @@ def variable(name: str) -> str:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    named = {name: environment.get(variable(name), "").strip() for name in (*_PLAIN, *_SECRETS)}
+    named = {name: environment.get(variable(name), "").strip() for name in SETTINGS}
     return {name: value for name, value in named.items() if value}
 
 
@@ -254,6 +256,7 @@ def _budget_share(values: Mapping[str, Any]) -> float:
         share = 0.0
     if not 0 < share <= 1:
         raise SettingsError(
-            f"{variable('budget_share')} is {str(given)[:40]!r}", hint="give a share such as 0.8: above 0, and up to 1"
+            f"the share of API calls ({variable('budget_share')}) is {str(given)[:40]!r}",
+            hint="give a share such as 0.8: above 0, and up to 1",
         )
     return share

@@ -7,12 +7,14 @@ from pydantic import SecretStr
 
 from novigem.errors import SettingsError
 from novigem.feed.salesforce.settings import (
+    SETTINGS,
     ClientCredentials,
     JwtBearer,
     OrgSettings,
     ReadyToken,
     SfCommand,
     load_org_settings,
+    variable,
 )
 from novigem.settings import load_settings
 
@@ -105,10 +107,10 @@ def test_a_secret_in_the_file_is_refused_and_not_shown(tmp_path: Path, name: str
         ("[salesforce]\nzzz = 'x'", "the settings are: api_version"),
         ("[salesforce]\nlogin_url = ''", "a text that is not empty"),
         ("[salesforce]\nusername = 7", "a text that is not empty"),
-        ("[salesforce]\nbudget_share = 'much'", "BUDGET_SHARE is 'much'"),
-        ("[salesforce]\nbudget_share = 0", "BUDGET_SHARE is '0'"),
+        ("[salesforce]\nbudget_share = 'much'", "BUDGET_SHARE) is 'much'"),
+        ("[salesforce]\nbudget_share = 0", "BUDGET_SHARE) is '0'"),
         ("[salesforce]\nbudget_share = 1.5", "above 0, and up to 1"),
-        ("[salesforce]\nbudget_share = []", "BUDGET_SHARE is"),
+        ("[salesforce]\nbudget_share = []", "BUDGET_SHARE) is"),
         ("[salesforce]\napi_version = 'newest'", "API_VERSION is 'newest'"),
         ("[salesforce]\napi_version = 62.5", "give a version such as 62.0"),
     ],
@@ -162,3 +164,9 @@ def test_an_alias_is_no_option_of_sf(tmp_path: Path) -> None:
 def test_no_text_of_the_settings_shows_a_secret(tmp_path: Path) -> None:
     for found in (load(READY, tmp_path), load(APP | {"NOVIGEM_SF_CLIENT_SECRET": "the-token"}, tmp_path)):
         assert "the-token" not in f"{found!r} {found}"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_of_the_connection_is_described(name: str) -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/settings.md").read_text(encoding="utf-8")
+    assert f"| `{name}` | `{variable(name)}`" in page
