@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "sync": Listed("sync", "Changes straight from Salesforce, once or every few minutes."),
     },
     "Look": {
+        "status": Listed("status", "How the sync stands: per object, and who is at work."),
         "board": Listed("board", "The standings of a leaderboard."),
         "progress": Listed("progress", "How far everybody is in each challenge."),
         "badges": Listed("badges", "Who holds which badge."),

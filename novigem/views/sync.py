@@ -67,12 +67,13 @@ def _objects(objects: Sequence[ObjectReport], target: Screen) -> RichTable:
             "Purged": one.purged,
         }
         style = QUIET if one.held_by is not None else BAD if one.error is not None else ""
-        cells = [_figure(figures[name], target) for name, _how in shown[1:-1]]
+        cells = [figure(figures[name], target) for name, _how in shown[1:-1]]
         table.add_row(text(one.object, style), *cells, Text(lag_text(one.lag_seconds, target)))
     return table
 
 
-def _figure(number: int, target: Screen) -> Text:
+def figure(number: int, target: Screen) -> Text:
+    """Give a number; a dash for 0, so that the others are seen."""
     return Text(number_text(number)) if number else Text(target.glyphs.dash, style=QUIET)
 
 

@@ -1,0 +1,28 @@
+"""`novigem status`: how the sync stands, from the database alone."""
+
+from datetime import UTC, datetime
+
+from novigem.cli.opening import reading
+from novigem.cli.options import DbOption, JsonOption, new_command
+from novigem.cli.output import console, screen_of, show, write
+from novigem.model.change import to_micros
+from novigem.sync.status import read_status
+from novigem.views.status import status_answer, status_screen
+from novigem.views.tables import json_text
+
+
+def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:
+    """Show how the sync stands: how far each object has been read, what the last sync did, and who is at work.
+
+    It asks the database only; the org is not needed.
+    """
+    with reading(db) as desk:
+        objects = read_status(desk.store, to_micros(datetime.now(UTC)))
+        zone = desk.zone
+    if as_json:
+        write([json_text(status_answer(objects))])
+    else:
+        show(status_screen(objects, zone, screen_of(console())))
+
+
+command = new_command(status, ["novigem status", "novigem status --json --db postgresql+psycopg://host/name"])
