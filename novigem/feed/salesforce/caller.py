@@ -133,7 +133,7 @@ class Caller:
             raise _Trouble(OrgUnavailable(words, hint=LATER), is_transient=True) from error
 
     def _sent(self, call: Call, salesforce: Salesforce) -> requests.Response:
-        # Straight over its session: simple-salesforce's own methods drop the status, and decode five times as slowly.
+        # Straight over its session: simple-salesforce's own methods drop the status, and decode four times as slowly.
         # Its X-PrettyPrint would make every answer larger.
         headers = {**salesforce.headers, "X-PrettyPrint": None, "Accept": call.accept}
         url = f"https://{salesforce.sf_instance}{call.path}"

@@ -1,7 +1,7 @@
 """A connected org: what `org.py` asks, answered over HTTP.
 
 simple-salesforce signs in and holds the session, the address and the headers. Its own calls are not used: they have
-no limits in time, decode JSON five times as slowly as msgspec, and lose pages, statuses and sessions on the way.
+no limits in time, decode JSON four times as slowly as msgspec, and lose pages, statuses and sessions on the way.
 """
 
 import re
