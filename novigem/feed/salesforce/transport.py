@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
 from threading import Event, Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -16,7 +17,6 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from novigem import __version__
 from novigem.errors import OrgError, OrgUnavailable
 from novigem.feed.salesforce.org import Usage
 from novigem.feed.salesforce.settings import is_loopback
@@ -131,7 +131,7 @@ def new_session(transport: Transport) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # Without this, requests replaces the token by what ~/.netrc says of the host.
     session.auth = _as_it_is
-    session.headers["User-Agent"] = f"novigem/{__version__}"
+    session.headers["User-Agent"] = f"novigem/{version('novigem')}"
     return session
 
 
