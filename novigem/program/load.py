@@ -3,7 +3,7 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from novigem.model.program import Program
 from novigem.program.checks import CHECKS
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.program.document import Document
+from novigem.program.draft import Draft
 from novigem.program.reader import MOST_BYTES, read
 from novigem.program.repair import report_values
 from novigem.program.shape import shape
@@ -20,6 +21,23 @@ from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 PROGRAM_SUFFIXES = (".yaml", ".yml")
 MOST_TOLD = 25
+
+
+class Opened(NamedTuple):
+    """A program file as far as it could be understood.
+
+    `program` is None where it has an error, `draft` where there is nothing to check any further. More findings may be
+    noted in the draft, until somebody asks for `findings`.
+    """
+
+    program: Program | None
+    draft: Draft | None
+    document: Document
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """Every finding so far, in the order of the file."""
+        return sorted(self.document.findings)
 
 
 def load_program(path: str | os.PathLike[str], registry: Registry = DEFAULT_REGISTRY) -> Program:
@@ -46,6 +64,17 @@ def check_program(
     A path, or a text without a line break, is a file to read; bytes, a longer text, or any text with a `name`, is the
     program itself. Raises ProgramError only when the file cannot be read.
     """
+    opened = open_program(path_or_text, name, registry)
+    return opened.program, opened.findings
+
+
+def open_program(
+    path_or_text: str | bytes | os.PathLike[str], name: str | None = None, registry: Registry = DEFAULT_REGISTRY
+) -> Opened:
+    """Read a program as `check_program` does, and keep what further checks need: where each part of it stands.
+
+    Raises ProgramError only when the file cannot be read.
+    """
     is_text = isinstance(path_or_text, (str, bytes)) and (
         name is not None or isinstance(path_or_text, bytes) or any(one in path_or_text for one in "\r\n")
     )
@@ -55,7 +84,7 @@ def check_program(
     return _check(_contents(path), name or str(path), registry)
 
 
-def _check(raw: str | bytes, name: str, registry: Registry) -> tuple[Program | None, list[Diagnostic]]:
+def _check(raw: str | bytes, name: str, registry: Registry) -> Opened:
     document = read(raw, name)
     # A text that is no YAML has no shape, and a part that has no shape cannot be checked against the others.
     draft = shape(document, registry) if document.readable else None
@@ -63,7 +92,7 @@ def _check(raw: str | bytes, name: str, registry: Registry) -> tuple[Program | N
         for check in CHECKS:
             check(draft)
     program = None if document.failed else _build(document)
-    return program, sorted(document.findings)
+    return Opened(program, draft, document)
 
 
 def _build(document: Document) -> Program | None:

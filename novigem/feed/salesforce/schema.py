@@ -7,12 +7,14 @@ be an error, and taking it for empty would be a lie.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from novigem.errors import OrgError
 from novigem.feed.salesforce.values import Converter, converter
 
 Describe = Mapping[str, Any]
+#: What is wrong: the field itself, a parent on the way to it, a formula, or a type that nobody can compare.
+ProblemKind = Literal["field", "parent", "formula", "type"]
 
 # Metadata of every record, always read; never by itself a reason for a change.
 RECORD_COLUMNS = (
@@ -60,6 +62,7 @@ class FieldProblem(NamedTuple):
     reason: str
     guess: str | None = None
     is_missing: bool = False
+    kind: ProblemKind = "field"
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -152,16 +155,18 @@ def _watched(
     field = by_name.get(first)
     if field is None:
         return FieldProblem(name, path, "does not exist or may not be read", _guess(first, by_name), is_missing=True)
-    reason = _unwatchable(field)
-    return _plain(field) if reason is None else FieldProblem(name, path, reason)
-
-
-def _unwatchable(field: Mapping[str, Any]) -> str | None:
     if field["type"] in _UNREADABLE_TYPES:
-        return f"is of the type {field['type']}, which cannot be compared; watch one of its parts"
+        reason = f"is of the type {field['type']}, which cannot be compared; watch one of its parts"
+        return FieldProblem(name, path, reason, kind="type")
     if field.get("calculated"):
-        return "is a formula, and Salesforce does not tell when a formula changes; watch the fields it is made of"
-    return None
+        reason = "is a formula, and Salesforce does not tell when a formula changes; watch the fields it is made of"
+        return FieldProblem(name, path, reason, kind="formula")
+    return _plain(field)
+
+
+def moves_by_itself(path: str) -> bool:
+    """Tell whether a field's new value is by itself no change of the record: a parent's, or one of the org's own."""
+    return "." in path or path in _NEVER_COMPARED
 
 
 def _plain(field: Mapping[str, Any]) -> WatchedField:
@@ -178,9 +183,8 @@ def _of_parent(
         field = next((one for one in fields.values() if one["relationshipName"] == relationship), None)
         if field is None:
             names = {one["relationshipName"]: one for one in fields.values() if one["relationshipName"]}
-            return FieldProblem(
-                name, path, f"{relationship} is no parent of {owner}", _guess(relationship, names), is_missing=True
-            )
+            reason = f"{relationship} is no parent of {owner}"
+            return FieldProblem(name, path, reason, _guess(relationship, names), is_missing=True, kind="parent")
         lookup = lookup or field["name"]
         targets = field["referenceTo"]
         if len(targets) != 1:
@@ -192,7 +196,8 @@ def _of_parent(
             name, path, f"{owner} has no {last}, or it may not be read", _guess(last, fields), is_missing=True
         )
     if fields[last]["type"] in _UNREADABLE_TYPES:
-        return FieldProblem(name, path, f"is of the type {fields[last]['type']}, which cannot be compared")
+        reason = f"is of the type {fields[last]['type']}, which cannot be compared"
+        return FieldProblem(name, path, reason, kind="type")
     return WatchedField(path, tuple(path.split(".")), converter(fields[last]), False, lookup)  # noqa: FBT003 - a parent's change does not touch the record
 
 

@@ -61,6 +61,23 @@ def users(start: int | None) -> str:
     return f"{_select(columns, 'User')}{where} ORDER BY Id ASC"
 
 
+def users_named(emails: Iterable[str], ids: Iterable[str]) -> str:
+    """Ask for the users with some e-mail addresses or ids; one of them must be given."""
+    named = {"Email": ", ".join(map(_text, emails)), "Id": ", ".join(map(_id, ids))}
+    where = " OR ".join(f"{field} IN ({listed})" for field, listed in named.items() if listed)
+    return f"{_select(('Id', 'Email', 'IsActive'), 'User')} WHERE {where}"
+
+
+def active_users() -> str:
+    """Ask for the e-mail addresses of all users who may still sign in."""
+    return f"{_select(('Email',), 'User')} WHERE IsActive = true"
+
+
+def every_one(name: str, *fields: str) -> str:
+    """Ask for some fields of all records of an object, in no order."""
+    return _select(fields, name)
+
+
 def history_rows(schema: ObjectSchema, ids: Sequence[str], start: int) -> str:
     """Ask for the field history of some records from a moment on, oldest first."""
     parent = _name(schema.history_parent or "")
@@ -77,6 +94,12 @@ def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of an object or a field")
     return name
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    # A line break or another sign of its kind has no business in a name, and a literal must not hold it as it is.
+    return f"'{''.join(char if char.isprintable() else ' ' for char in escaped)}'"
 
 
 def _id(record: str) -> str:
