@@ -45,10 +45,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "MappingError",
         "SettingsError",
         "UnknownName",
+        "OrgError",
         "WorldError",
         "StoreError",
         "SchemaError",
+        "LeaseLost",
         "FeedError",
+        "SessionError",
+        "LimitReached",
+        "OrgUnavailable",
     ),
 }
 

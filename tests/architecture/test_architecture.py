@@ -35,10 +35,11 @@ ALLOWED = {
 }
 
 PUBLIC = [
-    "Board", "Change", "ChangeSource", "Engine", "FeedError", "InputError", "JsonLinesSource", "MappingError",
-    "MemorySource", "NovigemError", "Page", "Person", "Program", "ProgramError", "Queries", "Registry", "Rejected",
-    "RunReport", "SchemaError", "SettingsError", "SqlStore", "StoreError", "UnknownName", "WorldError",
-    "check_program", "dump_program", "examine", "explain_record", "load_program", "open_store",
+    "Board", "Change", "ChangeSource", "Engine", "FeedError", "InputError", "JsonLinesSource", "LeaseLost",
+    "LimitReached", "MappingError", "MemorySource", "NovigemError", "OrgError", "OrgUnavailable", "Page", "Person",
+    "Program", "ProgramError", "Queries", "Registry", "Rejected", "RunReport", "SchemaError", "SessionError",
+    "SettingsError", "SqlStore", "StoreError", "UnknownName", "WorldError", "check_program", "dump_program",
+    "examine", "explain_record", "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
     "BoardContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource", "MemoryStore",
@@ -51,10 +52,15 @@ TREE = {
     "MappingError": "InputError",
     "SettingsError": "InputError",
     "UnknownName": "InputError",
+    "OrgError": "InputError",
     "WorldError": "NovigemError",
     "StoreError": "WorldError",
     "SchemaError": "StoreError",
+    "LeaseLost": "StoreError",
     "FeedError": "WorldError",
+    "SessionError": "FeedError",
+    "LimitReached": "FeedError",
+    "OrgUnavailable": "FeedError",
 }
 
 
