@@ -162,6 +162,7 @@ def _fiscal(record: Mapping[str, Any]) -> str | None:
     return f"{_fiscal_year(record)} {_fiscal_quarter(record)}" if record["CloseDate"] else None
 
 
+_ADDRESS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
 #: Standard fields that follow from the record alone, or from its parent, and so need not be kept in it.
 DERIVED: dict[tuple[str, str], Callable[[Mapping[str, Any]], Any]] = {
     ("Contact", "Name"): _person_name,
@@ -184,3 +185,17 @@ def derive_fields(objects: Mapping[str, ObjectType]) -> None:
         field = objects[name].any_field(field_name)
         if field is not None:
             field.formula = function
+    for shape in objects.values():
+        for field in shape.all_fields():
+            if field.type == "address":
+                field.formula = _address_of(field.name.removesuffix("Address"))
+
+
+def _address_of(prefix: str) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+    parts = {f"{part[:1].lower()}{part[1:]}": f"{prefix}{part}" for part in _ADDRESS}
+
+    def address(record: Mapping[str, Any]) -> dict[str, Any] | None:
+        told = {part: record[name] for part, name in parts.items()}
+        return told if any(value is not None for value in told.values()) else None
+
+    return address

@@ -74,6 +74,8 @@ class Jobs:
         answer = answer_query(self._org, soql, deleted=operation == "queryAll")
         if isinstance(answer, Counted):
             raise Refusal("INVALIDJOB", "InvalidJob : Aggregate Relationships not supported in Bulk Query")
+        if any(column.field.type == "address" for column in answer.columns):
+            raise Refusal("INVALIDJOB", "InvalidJob : Selecting compound data not supported in Bulk Query")
         made = Job(
             self._org.new_id("750"), operation, soql, delimiter, ending, version, by, self._org.clock.stamp(), answer
         )

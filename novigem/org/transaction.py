@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from novigem.model.change import id18
 from novigem.org import automation
 from novigem.org.errors import Refusal, no_such_column, not_found
-from novigem.org.family import CASCADES, MOVES, lookups
+from novigem.org.family import CASCADES, MOVES, Families
 from novigem.org.histories import changes_told, history_row
 from novigem.org.schema import HISTORIES
 from novigem.org.table import Row, Table
@@ -94,7 +94,7 @@ class Transaction:
         """Put a record, and what hangs on it, into the recycle bin. Raises Refusal."""
         with self._org.lock:
             root = self._alive(record_id)[1]["Id"]
-            gone = list(self._with_children(root))
+            gone = self._with_children(root)
             self._hold(gone)
             for one in gone:
                 self._bury(one, {})
@@ -120,7 +120,7 @@ class Transaction:
                 raise Refusal("INVALID_TYPE", f"merge is not supported for {table.shape.name}")
             given = self._stored(table, values or {})
             gone = [self._alive(one)[1]["Id"] for one in losers]
-            moved = [(child, field) for one in gone for child, field in self._children(one, MOVES)]
+            moved = list(self._children(gone, MOVES))
             self._hold([kept["Id"], *gone, *(child for child, _field in moved)])
             for child, field in moved:
                 self._edit(*self._current(child), {field: kept["Id"]})
@@ -247,21 +247,27 @@ class Transaction:
         found = self._find(record_id)
         return None if found is None else self._org.full(found.table.shape, found.row).get("Name")
 
-    def _with_children(self, record_id: str) -> Iterator[str]:
-        """Yield a record and all that hangs on it, each once."""
-        seen, waiting = {record_id}, [record_id]
-        while waiting:
-            one = waiting.pop(0)
-            yield one
-            found = [child for child, _field in self._children(one, CASCADES) if child not in seen]
-            seen.update(found)
-            waiting.extend(found)
+    def _with_children(self, record_id: str) -> list[str]:
+        """Give a record and all that hangs on it, each once, parents first."""
+        found = {record_id: None}
+        level = [record_id]
+        while level:
+            level = [child for child, _field in self._children(level, CASCADES) if child not in found]
+            found.update(dict.fromkeys(level))
+        return list(found)
 
-    def _children(self, record_id: str, families: dict[str, tuple[tuple[str, str], ...]]) -> Iterator[tuple[str, str]]:
-        for name, field in lookups(families, self._current(record_id).table.shape.name):
-            table = self._org.table(name)
-            rows = {one: row for one, row in table.rows.items() if row.get(field) == record_id}
-            own = {one: change.row for one, change in self._writes.items() if change.table is table}
-            for one, row in (rows | own).items():
-                if row.get(field) == record_id and not row.get("IsDeleted"):
-                    yield one, field
+    def _children(self, parents: Iterable[str], families: Families) -> Iterator[tuple[str, str]]:
+        """Yield the live records that hang on some records, and the lookups by which they do."""
+        by_object: dict[str, set[str]] = {}
+        for parent in parents:
+            by_object.setdefault(self._current(parent).table.shape.name, set()).add(parent)
+        for name, wanted in by_object.items():
+            for child_name, field in families.get(name, ()):
+                yield from ((child, field) for child in self._hanging(self._org.table(child_name), field, wanted))
+
+    def _hanging(self, table: Table, field: str, wanted: set[str]) -> Iterator[str]:
+        rows = {one: row for one, row in table.rows.items() if row.get(field) in wanted}
+        rows |= {one: change.row for one, change in self._writes.items() if change.table is table}
+        for one, row in rows.items():
+            if row.get(field) in wanted and not row.get("IsDeleted"):
+                yield one

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from novigem.model.change import id18
@@ -37,6 +38,8 @@ def _number(field: Field) -> Callable[[Any], Any]:
     def convert(value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
             raise _unfit(field, value)
+        if isinstance(value, int):
+            return Decimal(f"{value}.0")
         try:
             number = value if type(value) is Decimal else Decimal(str(value))
             number = number.quantize(most).normalize()
@@ -83,24 +86,34 @@ def _day(field: Field) -> Callable[[Any], Any]:
         if isinstance(value, date):
             return value.isoformat()
         try:
-            return date.fromisoformat(str(value)[:10]).isoformat()
+            return _day_text(str(value)[:10])
         except ValueError as error:
             raise _unfit(field, value) from error
 
     return convert
+
+
+@lru_cache(maxsize=4096)
+def _day_text(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 def _moment(field: Field) -> Callable[[Any], Any]:
     def convert(value: Any) -> str:
         try:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        except ValueError as error:
+            return _moment_text(value)
+        except (ValueError, TypeError) as error:
             raise _unfit(field, value) from error
-        if moment.tzinfo is None:
-            raise _unfit(field, value)
-        return stamp_text(moment)
 
     return convert
+
+
+@lru_cache(maxsize=65_536)
+def _moment_text(value: Any) -> str:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return stamp_text(moment)
 
 
 def _id(field: Field) -> Callable[[Any], Any]:
