@@ -119,7 +119,15 @@ def _token(way: ClientCredentials | JwtBearer, token: object, host: str) -> Toke
     # token_login leaves the scheme out; only a log-in host on this machine may hand over another one without TLS.
     local = is_loopback(urlsplit(way.login_url).hostname) and is_loopback(urlsplit(f"//{host}").hostname)
     scheme = urlsplit(way.login_url).scheme if local else "https"
-    return Token(checked_url(f"{scheme}://{host}", "the address that the org gave"), SecretStr(token))
+    return Token(_address(f"{scheme}://{host}", "the address that the org gave"), SecretStr(token))
+
+
+def _address(text: str, place: str) -> str:
+    try:
+        return checked_url(text, place)
+    except SettingsError as error:
+        # Nobody here has set it.
+        raise OrgError(error.message, hint=error.hint) from error
 
 
 def _refused(
@@ -204,7 +212,7 @@ def _by_command(alias: str) -> Token:
         token = _ask_sf(alias, "auth", "show-access-token").accessToken
     if not _is_token(token) or not shown.instanceUrl:
         raise OrgError(f"sf shows no token of {alias}", hint=f"sign in again: sf org login web --alias {alias}")
-    return Token(checked_url(shown.instanceUrl, f"the address that sf has for {alias}"), SecretStr(token))
+    return Token(_address(shown.instanceUrl, f"the address that sf has for {alias}"), SecretStr(token))
 
 
 def _is_token(text: str) -> bool:

@@ -92,7 +92,8 @@ def read_problem(status: int, body: bytes, secrets: Sequence[str] = ()) -> Probl
         said = msgspec.json.decode(body, type=list[_Said])[0]
     except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
         return Problem(status, None, _status_words(status, body, secrets))
-    return Problem(status, said.errorCode[:80], clean(_PLACE.sub("", said.message), secrets) or said.errorCode[:80])
+    code = clean(said.errorCode, secrets)[:80]
+    return Problem(status, code, clean(_PLACE.sub("", said.message), secrets) or code)
 
 
 def as_error(problem: Problem, what: str) -> NovigemError:

@@ -1,6 +1,7 @@
 """The connection against the sample org, which was written from Salesforce's documentation and not from this client."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -216,6 +217,15 @@ def test_a_session_that_is_refused_for_good_makes_no_storm(org: SalesforceOrg, s
     for _ in range(6):
         with pytest.raises(SessionError):
             org.query(SOQL)
+    assert sample.sessions.logins == 1 + 3
+
+
+def test_threads_share_a_connection_and_its_renewals(org: SalesforceOrg, sample: SampleOrg) -> None:
+    for _ in range(3):
+        sample.sessions.expire_all()
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(lambda _: len(all_rows(org)), range(12)))
+        assert found == [25] * 12
     assert sample.sessions.logins == 1 + 3
 
 

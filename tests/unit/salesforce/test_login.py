@@ -190,6 +190,13 @@ def test_a_host_elsewhere_is_never_reached_without_tls(stub: StubOrg) -> None:
     assert signed_in(credentials(stub)).instance_url == "https://acme.my.salesforce.com"
 
 
+def test_an_address_that_is_none_is_no_mistake_of_the_settings(stub: StubOrg) -> None:
+    stub.on(PATH, Reply({"access_token": TOKEN, "instance_url": "https://acme.my.salesforce.com/somewhere"}))
+    error = refusal(credentials(stub))
+    assert type(error) is OrgError
+    assert error.message == "the address that the org gave is not the address of a host alone"
+
+
 @pytest.mark.parametrize("content", [b"no key", pem(ec.generate_private_key(ec.SECP256R1())), b""])
 def test_a_file_that_holds_no_rsa_key_is_told(stub: StubOrg, key_file: Path, content: bytes) -> None:
     key_file.write_bytes(content)

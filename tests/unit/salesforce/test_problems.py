@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from novigem.errors import LimitReached, NovigemError, OrgError, OrgUnavailable, SessionError
 from novigem.feed.salesforce.org import CursorGone, FieldGone, WindowRefused
@@ -103,3 +105,18 @@ def test_a_text_of_the_orgs_is_one_short_line_without_secrets() -> None:
 
 def test_no_words_leave_the_code() -> None:
     assert as_error(read_problem(400, body("INVALID_TYPE", "")), "query of X").message == "query of X: INVALID_TYPE"
+
+
+@given(status=st.integers(300, 599), body=st.binary(max_size=200), secret=st.text(min_size=8, max_size=8))
+def test_no_answer_breaks_the_classifier(status: int, body: bytes, secret: str) -> None:
+    error = as_error(read_problem(status, body + secret.encode("utf-8", "replace"), (secret,)), "query of Lead")
+    assert error.hint
+    assert error.message.isprintable()
+    assert len(error.message) < 500
+
+
+@given(said=st.lists(st.builds(lambda code, words: {"errorCode": code, "message": words}, st.text(), st.text())))
+def test_no_list_of_errors_breaks_the_classifier(said: list[dict[str, str]]) -> None:
+    error = as_error(read_problem(400, json.dumps(said).encode()), "query of Lead")
+    assert error.message.isprintable()
+    assert len(error.message) < 500
