@@ -91,10 +91,9 @@ class Line:
         self._wishes.put(
             FetchRequest(topic_name=channel, replay_preset=preset, replay_id=replay or b"", num_requested=_MOST)
         )
-        self._closed = False
 
     def answers(self) -> Iterator[FetchResponse]:
-        """Yield what the bus sends, until the line is closed. Raises what `meaning` makes of an error."""
+        """Yield what the bus sends. Raises what `meaning` makes of an error, and so too when the line is closed."""
         try:
             topic = self._call("GetTopic", TopicRequest(topic_name=self._channel), TopicInfo)
             if not topic.can_subscribe:
@@ -106,9 +105,7 @@ class Line:
             )
             yield from open_stream(iter(self._wishes.get, None), metadata=self._metadata)
         except (grpc.RpcError, ValueError) as error:
-            # What breaks because the line was closed is the end that was asked for.
-            if self._closed:
-                return
+            # ValueError is what gRPC says of a line that was closed meanwhile.
             raise meaning(error, self._channel) from error
 
     def ask_for_more(self) -> None:
@@ -124,7 +121,7 @@ class Line:
 
     def close(self) -> None:
         """Hang up; whoever waits for answers is let go."""
-        self._closed = True
+        # gRPC reads the wishes in a thread of its own, which waits here for ever otherwise.
         self._wishes.put(None)
         self._wire.close()
 

@@ -111,6 +111,7 @@ class Bus:
         self.stalls = 0
         self.replay_error = CORRUPTED
         self.limit: str | None = None
+        self.knows_no_place = False
         self.subscriptions: list[Subscription] = []
         self.wishes: list[int] = []
         self.topic_reads: list[str] = []
@@ -227,6 +228,8 @@ class Bus:
 
     def _start(self, first: wire.FetchRequest, context: Any) -> int:
         log = self.log[first.topic_name]
+        if self.knows_no_place:
+            self._abort(context, "INVALID_ARGUMENT", self.replay_error)
         if first.replay_preset == wire.LATEST:
             return len(log)
         kept = [one.replay_id for one in log]

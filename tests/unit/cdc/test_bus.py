@@ -12,7 +12,7 @@ from novigem.feed import cdc
 from novigem.feed.cdc import EVERYTHING, channel_of, object_of
 from novigem.feed.cdc import pubsub_pb2 as wire
 from novigem.feed.cdc.bus import Line, PlaceLost, Session, TokenRefused, meaning
-from tests.unit.cdc.fake_bus import CORRUPTED, DEALS, EXPIRED, ORG, TOKEN, URL
+from tests.unit.cdc.fake_bus import CORRUPTED, DEALS, EXPIRED, ORG, TOKEN, URL, Bus
 
 SESSION = Session(TOKEN, URL, ORG)
 
@@ -76,6 +76,14 @@ def test_the_token_travels_in_the_clear_on_loopback_only(
     # No proxy stands between this machine and itself, and a new line never goes on over an old connection.
     assert options.get("grpc.enable_http_proxy", 1) == (0 if way == "plain" else 1)
     assert options["grpc.use_local_subchannel_pool"] == 1
+
+
+def test_a_line_that_was_closed_before_it_spoke_ends_like_any_other() -> None:
+    with Bus() as bus:
+        line = Line(bus.address, SESSION, DEALS, None)
+        line.close()
+        with pytest.raises(OrgUnavailable):
+            next(line.answers())
 
 
 @pytest.mark.parametrize(
