@@ -16,8 +16,9 @@ from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.cli.run import load_all
+from novigem.cli.service import Service, run_for_good
 from novigem.engine import Engine
-from novigem.errors import NovigemError, WorldError
+from novigem.errors import InputError, NovigemError, WorldError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.cursor import read_cursor
 from novigem.feed.salesforce.intake import PollOptions
@@ -26,6 +27,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.snapshot import LEASE_SECONDS, Stream
 from novigem.sync import ObjectReport, Sync, SyncReport
+from novigem.sync.logs import Form
 from novigem.sync.syncing import FEEDS
 from novigem.views.sync import holder_text, sync_answer, sync_screen
 from novigem.views.tables import json_text
@@ -37,6 +39,10 @@ _MOST_ASIDE = 5
 def sync(
     programs: Annotated[list[Path], typer.Argument(metavar="PROGRAM…", help="One or more program files.")],
     *,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="TIME", help="Go on for good, every 30s, 5m, 1h; once if left out.")
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Sync once, whatever the settings say.")] = False,
     target_org: TargetOrgOption = None,
     history: Annotated[
         bool | None, typer.Option("--history/--no-history", help="Read field history, for every step and its author.")
@@ -47,6 +53,13 @@ def sync(
     allow_purge: Annotated[
         bool, typer.Option("--allow-purge", help="Take many records that are gone for deleted; see the alarm.")
     ] = False,
+    log: Annotated[Form | None, typer.Option("--log", help="With --every: how the log is written; text.")] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            "--metrics-port", metavar="PORT", min=0, max=65535, help="With --every: /healthz and /metrics, on loopback."
+        ),
+    ] = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,12 +68,24 @@ def sync(
     The first sync only learns what there is; what changes after it counts. Running it again is safe: nothing is lost,
     and nothing pays twice.
     """
-    settings = settings_from(db=db, history=history)
+    settings = settings_from(db=db, every=every, history=history)
+    seconds = None if once else settings.every
+    _refuse_mixed(seconds, as_json=as_json, log=log, metrics_port=metrics_port)
     loaded = load_all(programs)
     connection = org_settings(target_org, budget)
     options = PollOptions(with_history=settings.history, allow_purge=allow_purge)
+    if seconds is not None:
+        run_for_good(Service(settings.db, connection, options, seconds, log or "text", metrics_port), loaded)
+        return
     with _stoppable(), connect(connection) as org, writing(settings) as store:
         _once(Engine(store, loaded), org, options, as_json=as_json, paths=programs)
+
+
+def _refuse_mixed(every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None) -> None:
+    if every is not None and as_json:
+        raise InputError("--json is the answer of one sync, and --every never answers", hint="use --log json")
+    if every is None and (log is not None or metrics_port is not None):
+        raise InputError("--log and --metrics-port need --every", hint="add --every 5m, or leave them out")
 
 
 def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: bool, paths: Sequence[Path]) -> None:

@@ -1,0 +1,96 @@
+"""`novigem sync --every`: the sync as a process that runs until it is told to stop, under systemd or in a container."""
+
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from threading import Event
+from typing import NamedTuple
+
+import typer
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from novigem import __version__
+from novigem.engine import Engine
+from novigem.errors import NovigemError
+from novigem.feed.salesforce.client import connect
+from novigem.feed.salesforce.intake import PollOptions
+from novigem.feed.salesforce.settings import OrgSettings
+from novigem.ledger.sql.store import open_store
+from novigem.model.program import Program
+from novigem.sync import Sync
+from novigem.sync.health import serving
+from novigem.sync.logs import Form, logging_to, told
+from novigem.sync.rounds import Rounds, Surroundings
+from novigem.sync.schedule import Job, every, run_jobs
+
+# Shorter ones would hide every word that has them in it.
+_SHORTEST_SECRET = 4
+
+
+class Service(NamedTuple):
+    """What a sync that runs for good is started with; `every` in seconds."""
+
+    db: str
+    connection: OrgSettings
+    options: PollOptions
+    every: int
+    form: Form
+    metrics_port: int | None
+
+
+def run_for_good(service: Service, programs: Sequence[Program]) -> None:
+    """Sync until SIGTERM or SIGINT. Raises typer.Exit with the exit code of whatever no later run would mend."""
+    with logging_to(sys.stderr, service.form, list(_secrets(service))) as log:
+        try:
+            _run(service, programs, log)
+        except NovigemError as error:
+            told(log, logging.ERROR, "ended", error=error.message, hint=error.hint, exit_code=error.exit_code)
+            raise typer.Exit(error.exit_code) from None
+        except Exception:
+            log.exception("ended by a mistake of ours: please report it", extra={"fields": {"exit_code": 1}})
+            raise typer.Exit(1) from None
+
+
+def _run(service: Service, programs: Sequence[Program], log: logging.Logger) -> None:
+    around = Surroundings(log, Event())
+    with ExitStack() as stack:
+        store = open_store(service.db)
+        stack.callback(store.close)
+        rounds = _rounds(service, Engine(store, programs), around)
+        stack.callback(rounds.close)
+        port = None
+        if service.metrics_port is not None:
+            port = stack.enter_context(serving(service.metrics_port, rounds.health, rounds.figures))
+        told(
+            log,
+            logging.INFO,
+            "started",
+            version=__version__,
+            programs=",".join(program.program for program in programs),
+            every_seconds=service.every,
+            metrics_port=port,
+        )
+        # What else has its hours (closing a challenge, a digest) is one more line here.
+        jobs = (Job("sync", every(service.every), rounds, at_once=True),)
+        run_jobs(jobs, around.stop, log)
+
+
+def _rounds(service: Service, engine: Engine, around: Surroundings) -> Rounds:
+    return Rounds(
+        lambda: connect(service.connection, stop=around.stop),
+        lambda org, observer: Sync(engine, org, options=service.options, stop=around.stop, observer=observer),
+        every=service.every,
+        share=service.connection.budget_share,
+        around=around,
+    )
+
+
+def _secrets(service: Service) -> Iterator[str]:
+    """Yield what must never stand in a log."""
+    found = [one.get_secret_value() for one in vars(service.connection.sign_in).values() if isinstance(one, SecretStr)]
+    with suppress(ArgumentError):  # opening it says what is wrong
+        found.append(str(make_url(service.db).password or ""))
+    yield from (one for one in found if len(one) >= _SHORTEST_SECRET)

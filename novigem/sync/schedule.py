@@ -1,0 +1,137 @@
+"""Jobs that run until somebody stops the process: each at its own times, never beside itself.
+
+Comes in: a tuple of `Job`s. APScheduler calls them in threads of its own; the main thread waits for signals, and is the
+only one that speaks with the scheduler.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+from threading import Event, current_thread, main_thread
+from types import FrameType
+from typing import Any, NamedTuple
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from novigem.sync.logs import told
+
+# How long a look at the queue takes where nothing comes; on some systems signals are seen only in between.
+_LOOK_SECONDS = 1.0
+
+
+class Job(NamedTuple):
+    """Something to do again and again: `trigger` says when, in APScheduler's words, such as `every(300)`.
+
+    `run` gives the seconds after which it wants to run again, or None for the usual time. What it raises ends all jobs.
+    With `at_once` it also runs when the scheduler starts.
+    """
+
+    name: str
+    trigger: Any
+    run: Callable[[], float | None]
+    at_once: bool = False
+
+
+class _Later(NamedTuple):
+    name: str
+    seconds: float
+
+
+_News = SimpleQueue[_Later | BaseException | None]
+
+
+def every(seconds: float) -> Any:
+    """Give the trigger of a job that runs every so many seconds."""
+    return IntervalTrigger(seconds=seconds, timezone=UTC)
+
+
+def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger) -> None:
+    """Run jobs until SIGTERM, SIGINT or `stop`; whoever is at work then sees `stop` set and is waited for.
+
+    A second signal ends the process at once. Raises what a job raised.
+    """
+    news: _News = SimpleQueue()
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, len(jobs)))})
+    for job in jobs:
+        scheduler.add_job(
+            _guarded(job, stop, news),
+            job.trigger,
+            id=job.name,
+            # A job that was late, or whose turn came while it ran, runs once, however many turns it missed.
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            **({"next_run_time": datetime.now(UTC)} if job.at_once else {}),
+        )
+    with _signals(news, log):
+        scheduler.start()
+        try:
+            _follow(scheduler, news, stop)
+        finally:
+            stop.set()
+            scheduler.shutdown(wait=True)
+
+
+def _guarded(job: Job, stop: Event, news: _News) -> Callable[[], None]:
+    def run() -> None:
+        if stop.is_set():
+            return
+        try:
+            seconds = job.run()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the process ends
+            news.put(error)
+            return
+        if stop.is_set():
+            news.put(None)
+        elif seconds is not None:
+            news.put(_Later(job.name, seconds))
+
+    return run
+
+
+def _follow(scheduler: BackgroundScheduler, news: _News, stop: Event) -> None:
+    """Do what jobs and signals ask for, until one of them asks for the end."""
+    while not stop.is_set():
+        try:
+            one = news.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            continue
+        if one is None:
+            return
+        if isinstance(one, BaseException):
+            raise one
+        # Asked for from here and not by the job: a shutdown waits for jobs while it holds the scheduler's lock.
+        scheduler.modify_job(one.name, next_run_time=datetime.now(UTC) + timedelta(seconds=one.seconds))
+
+
+@contextmanager
+def _signals(news: _News, log: logging.Logger) -> Iterator[None]:
+    """Turn the first signal into news, and let the second end the process."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    seen: list[int] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        del frame
+        seen.append(number)
+        if len(seen) > 1:
+            # The first process of a container has no default action to fall back on.
+            os._exit(128 + number)
+        # An Event or a log could be locked by the very code that this interrupts; this queue cannot.
+        news.put(None)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if seen:
+            told(log, logging.INFO, "stopped", signal=signal.Signals(seen[0]).name)
