@@ -50,7 +50,7 @@ def fine_view(path: str, program: Program, target: Screen) -> Text:
     return result
 
 
-def summary_view(findings: Sequence[Diagnostic], good: Sequence[str]) -> Text | Group:
+def summary_view(findings: Sequence[Diagnostic], good: Sequence[str], *, with_org: bool = False) -> Text | Group:
     """Count what was found, and name the next command."""
     errors = sum(1 for one in findings if one.severity == "error")
     advice = len(findings) - errors
@@ -59,5 +59,6 @@ def summary_view(findings: Sequence[Diagnostic], good: Sequence[str]) -> Text | 
     line = Text(" and ".join(told), style=BAD if errors else UNSURE)
     if errors or not good:
         return line
-    run = next_step(f"novigem run {' '.join(clean(path) for path in good)} --from FILE.jsonl")
+    named = " ".join(clean(path) for path in good)
+    run = next_step(f"novigem sync {named}" if with_org else f"novigem run {named} --from FILE.jsonl")
     return screen([line if told else None, run])

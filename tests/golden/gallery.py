@@ -1,10 +1,16 @@
 """The error gallery: one tiny bad file per diagnostic code, what is said about it, and the page that shows both."""
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from novigem.feed.salesforce.facts import Facts
 from novigem.program import check_program
 from novigem.program.codes import CODES
 from novigem.program.diagnostics import Diagnostic, render_all
+from novigem.program.load import open_program
+from novigem.sync.checks import check_against
+from tests.golden.orgs import connected_to, served, team_org
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "errors"
@@ -16,6 +22,7 @@ _GROUPS = {
     "NV2": "The shape of a program",
     "NV3": "References, and what must agree",
     "NV4": "What can never happen",
+    "NV5": "Against an org (`novigem check PROGRAM --org`)",
     "NV9": "Design advice",
 }
 
@@ -27,6 +34,9 @@ _INTRO = f"""\
 `novigem check PROGRAM` tells everything at once: the place, what is wrong, and one next step. An **error** stops a
 load. A **warning** is design advice: the program runs, and is likely to disappoint. A code keeps its meaning for good,
 so that scripts may rely on it.
+
+Codes that begin with NV5 come with `--org` only: the file is good, and the org is not as the program expects. A sync
+refuses to start for an object or a field that it cannot read; the other errors would be rules that never pay.
 """
 
 
@@ -41,8 +51,22 @@ def expected_file(case: Path) -> Path:
 
 
 def findings(case: Path) -> list[Diagnostic]:
-    """Check one bad file, under its bare name."""
-    return check_program(case, name=case.name)[1]
+    """Check one bad file, under its bare name; where its code asks for an org, against that of `orgs.py`."""
+    return list(_against_the_org()[case]) if case.name.startswith("NV5") else check_program(case, name=case.name)[1]
+
+
+@cache
+def _against_the_org() -> Mapping[Path, tuple[Diagnostic, ...]]:
+    found = {}
+    with served(team_org()) as running, connected_to(running) as org:
+        facts = Facts(org)
+        for case in cases():
+            if case.name.startswith("NV5"):
+                opened = open_program(case, name=case.name)
+                assert opened.draft is not None
+                check_against(opened.draft, facts)
+                found[case] = tuple(opened.findings)
+    return found
 
 
 def expected_text(case: Path) -> str:
