@@ -1,7 +1,9 @@
 """Where the token may go, what errors mean, and what the package needs."""
 
+import socket
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import grpc
@@ -78,12 +80,36 @@ def test_the_token_travels_in_the_clear_on_loopback_only(
     assert options["grpc.use_local_subchannel_pool"] == 1
 
 
+def test_off_loopback_the_first_bytes_open_tls_and_hold_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("grpc_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+        # An address that is not a loopback one by its name, though it leads to this machine.
+        line = Line(f"0.0.0.0:{server.getsockname()[1]}", SESSION, DEALS, None)
+        failed: list[NovigemError] = []
+        caller = threading.Thread(target=lambda: failed.append(outcome(line)))
+        caller.start()
+        with server.accept()[0] as wire_end:
+            first = wire_end.recv(65536)
+        line.close()
+        caller.join()
+    assert first[:2] == b"\x16\x03"
+    assert TOKEN.encode() not in first
+    assert isinstance(failed[0], OrgUnavailable)
+
+
+def outcome(line: Line) -> NovigemError:
+    with pytest.raises(NovigemError) as caught:
+        next(line.answers())
+    return caught.value
+
+
 def test_a_line_that_was_closed_before_it_spoke_ends_like_any_other() -> None:
     with Bus() as bus:
         line = Line(bus.address, SESSION, DEALS, None)
         line.close()
-        with pytest.raises(OrgUnavailable):
-            next(line.answers())
+        assert isinstance(outcome(line), OrgUnavailable)
 
 
 @pytest.mark.parametrize(
