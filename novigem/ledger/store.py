@@ -104,7 +104,8 @@ class Transaction(Protocol):
     """One writing transaction: all of it commits together or not at all.
 
     The ledger and all that follows from it (entries, progress, badges, totals, program versions) belongs to one
-    transaction at a time; see `lock`.
+    transaction at a time; see `lock`. The rest (people, rejects, the change log, snapshots, leases, positions, reports)
+    is best written before the lock: a transaction that waits for such a row while others wait for its lock fails.
     """
 
     def lock(self) -> None:
@@ -114,13 +115,17 @@ class Transaction(Protocol):
         """
 
     def keep_lease(self, lease: Lease, seconds: float) -> None:
-        """Hold a lease for some more seconds. Raises LeaseLost when another owner has taken it over."""
+        """Hold a lease until some seconds from now; nobody takes it over before this transaction ends.
+
+        One that has run out is good to keep as long as nobody took it. Raises LeaseLost when another owner has taken it
+        over, or it was given back.
+        """
 
     def save_snapshots(self, stream: Stream, snapshots: Sequence[Snapshot]) -> None:
-        """Write snapshots over the old ones, each id once."""
+        """Write snapshots over the old ones, each id once; which sweep found a record last stays known."""
 
     def mark_seen(self, stream: Stream, ids: Collection[str], sweep: int) -> None:
-        """Note that a sweep found records; those noted so are not `missing` any more."""
+        """Note that a sweep found records; those are not `missing` any more. Unknown ids are passed over."""
 
     def save_report(self, feed: str, body: str) -> None:
         """Keep the latest report of a feed, a JSON text."""
@@ -229,22 +234,29 @@ class Store(Protocol):
         """Give the snapshots of some records, where there are any."""
 
     def every_snapshot(self, stream: Stream) -> Iterator[Snapshot]:
-        """Yield all snapshots of a stream, ordered by id."""
+        """Yield all snapshots of a stream, ordered by id; whoever reads them may write meanwhile."""
 
     def snapshot_count(self, stream: Stream) -> int:
         """Count the live records of a stream."""
 
     def not_seen(self, stream: Stream, sweep: int) -> Iterator[Snapshot]:
-        """Yield the live and deleted (not the purged) records that a sweep did not note, ordered by id."""
+        """Yield the live and deleted (not the purged) records that no sweep from this one on noted, by id.
+
+        Sweeps are numbered from 1. Whoever reads may write meanwhile.
+        """
 
     def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
-        """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it."""
+        """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it.
+
+        It runs for some seconds by the clock of the store. Each new holder gets a higher fence; an owner that takes its
+        own before it has run out stays the same holder.
+        """
 
     def release_lease(self, lease: Lease) -> None:
         """Give a lease back; nothing happens when another owner has it by now."""
 
     def leases(self) -> list[Lease]:
-        """Give every lease that is held, ordered by name."""
+        """Give every lease that is held, ordered by name; one that has run out is not."""
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:
         """Give the newest entry of each dedupe key that has one."""

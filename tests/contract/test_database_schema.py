@@ -3,14 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
@@ -21,7 +25,9 @@ from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
-from novigem.testing.samples import sample_entry, sample_total, undone
+from novigem.model.snapshot import Lease, Snapshot
+from novigem.testing import make_change
+from novigem.testing.samples import logged, sample_entry, sample_total, undone
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
@@ -125,6 +131,78 @@ def test_the_newest_migration_is_the_one_the_code_names(engine: Engine) -> None:
     assert max(schema._known_versions()) == schema.HEAD
 
 
+def test_the_columns_of_a_copy_stand_in_the_order_of_its_fields() -> None:
+    names = [column.name for column in tables.snapshot.columns]
+    assert names == ["org", "object", *Snapshot.__struct_fields__, "sweep"]
+    assert [column.name for column in tables.lease.columns] == list(Lease._fields)
+
+
+def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine) -> None:
+    with SqlStore(engine).begin() as transaction:
+        transaction.append([sample_entry(1)])
+        transaction.save_totals([sample_total(1)])
+        transaction.save_position("feed", "7")
+        transaction.log_changes([logged(make_change())])
+    before = _rows(engine)
+    # Back to what the first version left behind: its own tables with their rows, and none of the later ones.
+    later = ["novigem_snapshot", "novigem_lease", "novigem_report"]
+    with engine.begin() as connection:
+        for name in later:
+            connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("UPDATE novigem_schema SET version_num = '0001'"))
+    store = SqlStore(engine)
+    assert store.position("feed") == "7"
+    assert store.leases() == []
+    assert _rows(engine) == before
+    with engine.connect() as connection:
+        assert schema.schema_version(connection) == "0002"
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM novigem_ledger"))
+
+
+def test_the_first_migration_makes_no_table_of_the_second(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema._MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    old = set(inspect(engine).get_table_names())
+    with SqlStore(engine).begin(lock=False):
+        pass
+    assert set(inspect(engine).get_table_names()) - old == {"novigem_snapshot", "novigem_lease", "novigem_report"}
+
+
+def _rows(engine: Engine) -> dict[str, list[Any]]:
+    with engine.connect() as connection:
+        return {name: list(connection.execute(table.select())) for name, table in tables.metadata.tables.items()}
+
+
+def test_two_feeds_that_begin_at_once_make_one_schema(postgres: "Postgres", monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Barrier(2, timeout=60)
+
+    def look(connection: Connection) -> str | None:
+        found = schema.schema_version(connection)
+        # Neither goes on before both have seen that there are no tables.
+        both.wait()
+        return found
+
+    monkeypatch.setattr("novigem.ledger.sql.store.schema_version", look)
+    url = postgres.new_database()
+
+    def work(number: int) -> None:
+        store = open_store(url)
+        with store.begin(lock=False) as transaction:
+            transaction.save_position(f"feed {number}", "1")
+        store.close()
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(work, range(2)))
+    monkeypatch.undo()
+    store = open_store(url)
+    assert store.positions("") == {"feed 0": "1", "feed 1": "1"}
+    store.close()
+
+
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(engine: Engine) -> None:
     with SqlStore(engine).begin() as transaction:
         transaction.append([sample_entry(1)])
@@ -155,7 +233,7 @@ def test_the_database_itself_refuses_to_change_or_remove_entries(engine: Engine)
 CREATE = """
 import sys
 from novigem.ledger.sql.store import open_store
-from novigem.testing.samples import sample_entry
+from novigem.testing.samples import logged, sample_entry
 store = open_store(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
