@@ -18,7 +18,8 @@ from novigem.views.text import Screen, counted, iso_text, number_text
 
 _WIDE = 100
 _NARROW = 64
-_SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86_400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_UNITS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"))
 _MOMENTS = ("started", "finished", "covered", "last_success")
 
 
@@ -36,15 +37,22 @@ def sync_screen(
     calls = counted(report.sum("calls"), "API call")
     used = f"{number_text(usage.used)} of the org's {number_text(usage.allowed)} used" if usage else ""
     head = title(
-        f"{counted(report.run.changes, 'change') if report.run.changes else 'Nothing new'} from Salesforce",
+        _headline(report),
         [f"org {report.org}", calls, used],
         separator=target.glyphs.point,
     )
     parts: list[RenderableType | None] = [head, _objects(report.objects, target), _first_look(filled)]
     if report.run.changes or report.run.rejected:
-        parts += outcome(report.run, put_aside, programs, target, what="row")
+        came_of_it = outcome(report.run, put_aside, programs, target, what="row")
+        parts += came_of_it if report.run.changes else came_of_it[1:]
     parts += [_left_out(report.held), _alarms(report.alarms, target), _unfinished(report)]
     return screen([*parts, next_step(*steps) if steps else None])
+
+
+def _headline(report: SyncReport) -> str:
+    if report.run.changes:
+        return f"{counted(report.run.changes, 'change')} from Salesforce"
+    return "Not all of Salesforce could be read" if report.errors else "Nothing new from Salesforce"
 
 
 def _objects(objects: Sequence[ObjectReport], target: Screen) -> RichTable:
@@ -81,8 +89,9 @@ def lag_text(seconds: float | None, target: Screen) -> str:
     """Give how far behind a watermark is, in the largest unit that says enough; a dash where there is none."""
     if seconds is None:
         return target.glyphs.dash
-    units = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (_SECOND, "s"))
-    size, unit = next((one for one in units if seconds >= 2 * one[0]), units[-1])
+    if seconds < _MINUTE:
+        return "< 1 min"
+    size, unit = next((one for one in _UNITS if seconds >= 2 * one[0]), _UNITS[-1])
     return f"{number_text(int(seconds // size))} {unit}"
 
 
