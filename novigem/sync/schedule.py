@@ -75,6 +75,7 @@ def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger) -> None:
             _follow(scheduler, news, stop)
         finally:
             stop.set()
+            told(log, logging.INFO, "stopping")
             scheduler.shutdown(wait=True)
 
 
