@@ -176,14 +176,32 @@ def _folded(column: Column) -> Get:
 
 
 def _like(get: Get, pattern: str) -> Test:
-    parts = re.split(r"(\\[%_]|[%_])", pattern)
-    wild = {"%": ".*", "_": "."}
-    text = "".join(
-        wild.get(part) or re.escape(part.removeprefix("\\") if part in ("\\%", "\\_") else part) for part in parts
-    )
-    # Runs of `.*` are one, and cost like one: many of them would search for ever.
-    match = re.compile(re.sub(r"(?:\.\*)+", ".*", text), re.DOTALL).fullmatch
-    return lambda row: isinstance(value := get(row), str) and match(value) is not None
+    """Find the pieces between the `%` one after the other: no pattern makes it search for ever."""
+    pieces = [_piece(piece) for piece in re.split(r"(?<!\\)%", pattern)]
+    first, middle, last = pieces[0], pieces[1:-1], pieces[-1]
+    ending = re.compile(f"(?:{last.pattern})\\Z", re.DOTALL)
+
+    def test(row: Row) -> bool:
+        value = get(row)
+        if not isinstance(value, str):
+            return False
+        if len(pieces) == 1:
+            return first.fullmatch(value) is not None
+        found = first.match(value)
+        for piece in middle:
+            if found is None:
+                return False
+            found = piece.search(value, found.end())
+        return found is not None and ending.search(value, found.end()) is not None
+
+    return test
+
+
+def _piece(text: str) -> re.Pattern[str]:
+    """Give a piece of a pattern without `%`: each `_` is one character, unless a backslash stands before it."""
+    parts = re.split(r"(\\[%_]|_)", text)
+    made = ("." if part == "_" else re.escape(part[1:] if part in ("\\%", "\\_") else part) for part in parts)
+    return re.compile("".join(made), re.DOTALL)
 
 
 def _equal(get: Get, values: list[Span], *, wanted: bool) -> Test:
