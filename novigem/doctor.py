@@ -20,6 +20,7 @@ from novigem.model.program import Program
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.totals import place_changes
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+from novigem.sync.fold import fold
 
 
 class Problem(NamedTuple):
@@ -198,6 +199,12 @@ def _standing(store: Store, program: str, user: str) -> list[Entry]:
     return [entry for entry in entries if entry.kind is not EntryKind.ADJUSTMENT]
 
 
+def _check_copies(patient: Patient) -> Iterator[Problem]:
+    """Our copies of Salesforce records are what their logged changes lead to."""
+    for one in fold(patient.store):
+        yield Problem("copies", "", one.what, one.kept, one.proved)
+
+
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     books = Books(program)
     for user in patient.store.users(program.program):
@@ -213,4 +220,5 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("progress", _check_progress),
     ("completions", _check_completions),
     ("replay", _check_replay),
+    ("copies", _check_copies),
 )

@@ -1,19 +1,29 @@
-"""`novigem doctor`: proves every figure that is kept against the ledger, and the ledger against the changes."""
+"""`novigem doctor`: proves every figure that is kept against the ledger, and the ledger against the changes.
 
-from typing import Annotated
+With `--org`, our copies of the records too, against the org itself.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from novigem.cli.opening import reading
+from novigem.cli.connecting import TargetOrgOption, connected, org_settings
+from novigem.cli.opening import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.doctor import Problem, examine, repair_totals
+from novigem.errors import InputError, OrgError
+from novigem.feed.salesforce.audit import Audit
+from novigem.feed.salesforce.org import FieldGone
+from novigem.sync.audit import AuditPlan, plan_audit, run_audit
 from novigem.views.answers import doctor_answer
+from novigem.views.orgs import audit_answer, audit_view
 from novigem.views.proofs import check_screen
 from novigem.views.tables import json_text
 from novigem.views.terminal import GOOD, next_step, quiet
-from novigem.views.text import number_text
+from novigem.views.text import Screen, counted, number_text
 
 _DIFFERS = 1
 
@@ -23,6 +33,13 @@ def doctor(
     repair: Annotated[
         bool, typer.Option("--repair", help="First write the sums of the boards anew from the ledger.")
     ] = False,
+    org: Annotated[
+        bool, typer.Option("--org", help="Also hold our copies of records against the org. Only reads.")
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option("--sample", metavar="N", min=1, help="With --org: N records of each object, by lot.")
+    ] = None,
+    target_org: TargetOrgOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,27 +47,41 @@ def doctor(
 
     Ends with exit code 1 when a figure differs.
     """
-    found: list[tuple[str, list[Problem]]] = []
+    wants_org = org or target_org is not None
+    if sample is not None and not wants_org:
+        raise InputError("--sample is for --org", hint="compare some records with: novigem doctor --org --sample 200")
+    if wants_org:
+        org_settings(target_org)  # what is missing is said before the figures are proved
     with reading(db) as desk:
         target = screen_of(console())
         if repair:
             repair_totals(desk.store, desk.programs)
             show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
-        for name, problems in examine(desk.store, desk.programs):
-            found.append((name, problems))
-            if not as_json:
-                show(check_screen(name, problems, target))
+        found = _proved(desk, target, as_json=as_json)
         entries = desk.store.entry_count()
-    differing = sorted({name for name, problems in found if problems})
+        differing = sorted({name for name, problems in found if problems})
+        if not as_json:
+            _close(differing, entries, repair=repair)
+        answer = doctor_answer(found)
+        audits: list[Audit] = []
+        if wants_org:
+            answer["org"] = _held_against_org(desk, target_org, sample, audits, target, as_json=as_json)
     if as_json:
-        write([json_text(doctor_answer(found))])
-    else:
-        _close(differing, entries, repair=repair)
-    if differing:
+        write([json_text(answer)])
+    if differing or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
 
 
-def _close(differing: list[str], entries: int, *, repair: bool) -> None:
+def _proved(desk: Desk, target: Screen, *, as_json: bool) -> list[tuple[str, list[Problem]]]:
+    found: list[tuple[str, list[Problem]]] = []
+    for name, problems in examine(desk.store, desk.programs):
+        found.append((name, problems))
+        if not as_json:
+            show(check_screen(name, problems, target))
+    return found
+
+
+def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
     show(Text(""))
     if not differing:
         show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
@@ -60,4 +91,50 @@ def _close(differing: list[str], entries: int, *, repair: bool) -> None:
         show(quiet("Keep a copy of the database and report this; the ledger itself was not changed."))
 
 
-command = new_command(doctor, ["novigem doctor", "novigem doctor --repair"])
+def _held_against_org(
+    desk: Desk, target_org: str | None, sample: int | None, audits: list[Audit], target: Screen, *, as_json: bool
+) -> dict[str, Any]:
+    """Compare the copies with the org, object by object, into `audits`; gives the answer for a script."""
+    share = org_settings(target_org).budget_share
+    with connected(target_org) as connection:
+        plan = plan_audit(connection, desk.store, desk.programs.values(), sample=sample, share=share)
+        _announce(plan, connection.host)
+        try:
+            for audit in run_audit(connection, desk.store, plan):
+                audits.append(audit)
+                if not as_json:
+                    show(audit_view(audit, target))
+        except FieldGone as error:
+            raise OrgError(error.message, hint="somebody took a field away just now; run this again") from error
+        if not as_json:
+            _close_org(audits)
+        return {
+            "id": connection.id,
+            "host": connection.host,
+            "calls": connection.calls,
+            "notes": list(plan.notes),
+            "objects": [audit_answer(one) for one in audits],
+        }
+
+
+def _announce(plan: AuditPlan, host: str) -> None:
+    what = f"{counted(plan.records, 'record')} of {counted(len(plan.parts), 'object')}"
+    show(quiet(f"Comparing {what} with {host}: about {counted(plan.calls, 'API call')}."), to_errors=True)
+    for note in plan.notes:
+        show(quiet(note), to_errors=True)
+
+
+def _close_org(audits: Sequence[Audit]) -> None:
+    show(Text(""))
+    if not any(one.findings for one in audits):
+        show(Text("Every record that was compared is as the org says, or will be after the next sync.", style=GOOD))
+        return
+    if any(one.missed or one.unknown for one in audits):
+        show(quiet("Nothing should be missed or without a copy: please report it. The next sweep looks for it too."))
+    if any(one.hidden for one in audits):
+        show(quiet("What is not visible was purged or hidden from the sync's user: look at sharing and View All Data."))
+
+
+command = new_command(
+    doctor, ["novigem doctor", "novigem doctor --repair", "novigem doctor --org", "novigem doctor --org --sample 200"]
+)

@@ -15,6 +15,7 @@ _PROOFS = {
     "progress": "progress in every challenge follows from the ledger",
     "completions": "bonuses and badges belong to completions, one to each",
     "replay": "all changes, scored again from the first, give the same ledger",
+    "copies": "copies of Salesforce records follow from the changes",
 }
 _MOST_SHOWN = 10
 

@@ -14,6 +14,8 @@ from novigem.org import Clock, Running, SampleOrg, serve
 def team_org() -> SampleOrg:
     """Give an org with a small team, some fields of its own, and a field that its user may not read."""
     org = SampleOrg(Clock.at(datetime(2026, 1, 5, 12, tzinfo=UTC)), name="Acme")
+    # Tests move the clock by hours.
+    org.sessions.life_seconds = 10**8
     lead = org.add_user("Lea Manager", role="CS Lead")
     org.add_user("Ann Bell", role="Customer Success Manager", manager=lead)
     org.update(org.add_user("Bob Gone", role="Customer Success Manager"), IsActive=False)
