@@ -25,6 +25,8 @@ from novigem.sync.report import ObjectReport, SyncReport, read_report
 
 FEEDS = "salesforce/"
 _SECOND = 1_000_000
+# Tells this process from earlier ones that had its number.
+_LIFE = uuid4().hex[:8]
 
 SyncObserver = Callable[[ObjectReport, Page], None]
 _Read = Callable[[ObjectReport, RunReport], None]
@@ -32,14 +34,18 @@ _Read = Callable[[ObjectReport, RunReport], None]
 
 def new_owner() -> str:
     """Give a name for a process that takes leases: the host and the process, and a part that never comes back."""
-    return f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
+    return f"{socket.gethostname()}/{os.getpid()}/{_LIFE}-{uuid4().hex[:8]}"
 
 
 def _has_died(owner: str) -> bool:
     """Tell whether an owner was a process of this machine that runs no more; False where that cannot be known."""
-    host, _, rest = owner.rpartition("/")[0].rpartition("/")
+    place, _, life = owner.rpartition("/")
+    host, _, rest = place.rpartition("/")
     if host != socket.gethostname() or not rest.isdecimal() or os.name != "posix":
         return False
+    if int(rest) == os.getpid():
+        # In a container every process that syncs has the same number, and nobody else has it while we live.
+        return not life.startswith(f"{_LIFE}-")
     try:
         os.kill(int(rest), 0)
     except ProcessLookupError:
