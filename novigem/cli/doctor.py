@@ -99,6 +99,8 @@ def _held_against_org(
     with connected(target_org) as connection:
         plan = plan_audit(connection, desk.store, desk.programs.values(), sample=sample, share=share)
         _announce(plan, connection.host)
+        if not as_json:
+            show(Text(""))
         try:
             for audit in run_audit(connection, desk.store, plan):
                 audits.append(audit)
