@@ -109,7 +109,7 @@ def test_a_database_that_was_never_synced_has_nothing_to_compare(here: Place, se
 
 def test_a_comparison_that_is_too_dear_is_refused_before_it_begins(here: Place) -> None:
     here.sync()
-    here.org.usage.used = 7495  # a connection, a describe and a count leave one
+    here.org.usage.used = 7496  # a connection, a describe and a count leave one
     answer = here.novigem("doctor", "--org", NOVIGEM_SF_BUDGET_SHARE="0.5")
 
     assert answer.code == 1
