@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
@@ -70,6 +71,14 @@ def test_the_figures_are_read_by_prometheus(served: Served) -> None:
     assert values["novigem_sync_api_calls_total",] == 14
     assert values["novigem_org_api_calls_used",] == 18
     assert values["novigem_org_api_calls_allowed",] == 5000
+
+
+def test_every_figure_is_described(served: Served) -> None:
+    ran(served.figures)
+    page = (Path(__file__).parents[3] / "docs/how-to/run-the-sync.md").read_text(encoding="utf-8")
+    names = {one.name for one in text_string_to_metric_families(served.figures.text().decode())}
+    assert len(names) == 17
+    assert [name for name in sorted(names) if name.removeprefix("novigem_sync") not in page] == []
 
 
 def test_before_the_first_run_there_are_no_figures_that_could_mislead(served: Served) -> None:
