@@ -8,6 +8,7 @@ import pytest
 
 from tests.golden.against_org.scenes import FOLDER, REFRESH, SCENES, Place, place, played
 from tests.golden.cli.world import novigem
+from tests.golden.gallery import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,13 @@ def test_a_screen_says_exactly_what_is_expected(name: str, screens: dict[str, st
 
 def test_no_golden_screen_is_left_behind() -> None:
     assert {one.stem for one in FOLDER.glob("*.txt")} == set(SCENES)
+
+
+@pytest.mark.parametrize("name", ["check-wrong", "doctor-wrong"])
+def test_the_page_shows_the_screens_as_they_are(name: str) -> None:
+    page = (ROOT / "docs/how-to/check-against-the-org.md").read_text(encoding="utf-8")
+    screen = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("--- ")[0].rstrip()
+    assert f"```console\n{screen}\n```" in page
 
 
 def test_without_a_connection_both_commands_say_how_to_set_one(season: Path) -> None:
