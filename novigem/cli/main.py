@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "init": Listed("init", "A working folder: a program, settings, sample changes."),
         "playbook": Listed("playbook", "The programs that ship: list, show, copy."),
         "check": Listed("check", "Everything that is wrong with a program file, at once."),
+        "org": Listed("org", "A sample Salesforce org on this machine, to try a sync."),
     },
     "Score": {
         "convert": Listed("convert", "Turn a CSV export into changes."),

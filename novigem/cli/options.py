@@ -56,6 +56,8 @@ def new_command(
 def new_group(help_text: str, commands: Sequence[tuple[str, Callable[..., None], Sequence[str]]]) -> TyperGroup:
     """Make a command with commands of its own."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help=help_text)
+    # A group of one command would become that command.
+    app.callback(help=help_text)(lambda: None)
     for name, function, examples in commands:
         app.command(name, epilog=_epilog(examples))(function)
     group: Any = typer.main.get_command(app)

@@ -22,7 +22,10 @@ _RECORD_TYPES = (
 
 
 class SampleOrg(Database):
-    """An org in memory. `time_zone` is the organisation's own, by which SOQL counts its days."""
+    """An org in memory.
+
+    `time_zone` is the organisation's own, by which SOQL counts its days; `org_id` has 18 characters.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class SampleOrg(Database):
         name: str = "Sample Org",
         time_zone: str = _ZONE,
         keep_versions: bool = True,
+        org_id: str | None = None,
     ) -> None:
         super().__init__(clock, keep_versions=keep_versions)
         self.time_zone = time_zone
@@ -39,7 +43,7 @@ class SampleOrg(Database):
         self.usage = Usage()
         self.jobs = Jobs(self)
         self.cursors = Cursors(self.clock)
-        self.id = self.new_id("00D")
+        self.id = org_id or self.new_id("00D")
         self._found(name)
 
     def _found(self, name: str) -> None:
