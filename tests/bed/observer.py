@@ -88,3 +88,12 @@ class Observer:
 def _end(row: Mapping[str, Any], values: dict[str, Any]) -> Told:
     into = row.get("MasterRecordId")
     return "merge" if into else "delete", row["SystemModstamp"], row["LastModifiedById"], values, {}, into
+
+
+def told(changes: Iterable[Change]) -> dict[str, list[tuple[Any, ...]]]:
+    """Give the story of each record. What a purge ended was never served, so its end is left out."""
+    stories: dict[str, list[tuple[Any, ...]]] = {}
+    for one in sorted(changes, key=lambda one: (one.id, one.seq)):
+        if one.kind != "delete" or one.by is not None:
+            stories.setdefault(one.id, []).append((one.kind, one.at, one.by, one.old, one.into, one.seq))
+    return stories

@@ -11,7 +11,7 @@ from novigem.engine import Engine
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import Store
-from novigem.model.change import Change
+from tests.bed.observer import told
 from tests.bed.world import FAULTS, NOON, World
 
 Step = tuple[Any, ...]
@@ -65,15 +65,6 @@ def facts(store: Store) -> Counter[tuple[Any, ...]]:
         (one.key.split("/")[1], one.kind, one.user, one.points, one.record, one.occurred)
         for one in standing_entries(store.entries())
     )
-
-
-def told(changes: Iterable[Change]) -> dict[str, list[tuple[Any, ...]]]:
-    """Give the story of each record. What a purge ended was never served, so its end is left out."""
-    stories: dict[str, list[tuple[Any, ...]]] = {}
-    for one in sorted(changes, key=lambda one: (one.id, one.seq)):
-        if one.kind != "delete" or one.by is not None:
-            stories.setdefault(one.id, []).append((one.kind, one.at, one.by, one.old, one.into, one.seq))
-    return stories
 
 
 @given(HISTORIES, st.integers(1, 3))

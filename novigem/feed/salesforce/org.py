@@ -1,14 +1,14 @@
 """What the feed asks of a Salesforce org. `client.py` answers it over HTTP; tests may answer it in other ways.
 
 Every method may raise OrgError (the org refuses: no retry helps), SessionError, LimitReached or OrgUnavailable (all
-retries are behind it), and the three signals below that the poller knows how to go on from.
+retries are behind it), and the signals below that the poller knows how to go on from.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from novigem.errors import FeedError
+from novigem.errors import FeedError, OrgUnavailable
 
 
 class CursorGone(FeedError):  # noqa: N818 - a signal of the API that the poller goes on from
@@ -21,6 +21,10 @@ class WindowRefused(FeedError):  # noqa: N818 - as CursorGone
 
 class FieldGone(FeedError):  # noqa: N818 - as CursorGone
     """A field of a query does not exist or may no longer be read (INVALID_FIELD): describe again."""
+
+
+class QueryTooSlow(OrgUnavailable):
+    """A query ran for too long (QUERY_TIMEOUT), again and again: ask for a smaller window."""
 
 
 class QueryPage(NamedTuple):

@@ -5,6 +5,7 @@ the smaller number: a watermark that moves slowly costs a second look, one that 
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -16,11 +17,11 @@ from novigem.feed.salesforce.compare import Reading
 from novigem.feed.salesforce.cursor import Cursor, read_cursor
 from novigem.feed.salesforce.deletions import read_deletions
 from novigem.feed.salesforce.intake import Intake
-from novigem.feed.salesforce.org import WindowRefused
+from novigem.feed.salesforce.org import QueryPage, QueryTooSlow, WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.sweep import sweep
 from novigem.feed.salesforce.values import micros
-from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.salesforce.window import DAY, MINUTE, SECOND, replication_window
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.model.change import id18, to_micros
 
@@ -128,15 +129,31 @@ def _poll(intake: Intake, cursor: Cursor) -> Reader:
     told, cursor = _covered_by_org(intake, cursor, now)
     start = cursor.covered - intake.options.overlap_seconds * SECOND
 
-    def query(last: Mapping[str, Any] | None) -> str:
-        after = (micros(last["SystemModstamp"]), id18(last["Id"])) if last else None
-        return soql.changed_rows(intake.schema, start, now + SECOND, after)
-
     safe = now - intake.options.lag_seconds * SECOND if told is None else told
     arrived = msgspec.structs.replace(cursor, covered=max(cursor.covered, min(now, safe)))
-    for page in query_pages(intake, query):
-        yield intake.page(page.records, _reading(cursor), cursor if page.more else arrived)
+    for page, is_last in _changed_pages(intake, start, now + SECOND):
+        yield intake.page(page.records, _reading(cursor), arrived if is_last else cursor)
     return arrived
+
+
+def _changed_pages(intake: Intake, start: int, end: int) -> Iterator[tuple[QueryPage, bool]]:
+    """Yield the pages of a window, and whether each is the last; a window that takes the org too long is halved."""
+    windows = [(start, end)]
+    while windows:
+        first, behind = windows.pop()
+        try:
+            for page in query_pages(intake, partial(_changed_query, intake, first, behind)):
+                yield page, page.more is None and not windows
+        except QueryTooSlow:
+            if behind - first <= MINUTE:
+                raise
+            middle = (first + behind) // 2 // SECOND * SECOND
+            windows += [(middle, behind), (first, middle)]
+
+
+def _changed_query(intake: Intake, start: int, end: int, last: Mapping[str, Any] | None) -> str:
+    after = (micros(last["SystemModstamp"]), id18(last["Id"])) if last else None
+    return soql.changed_rows(intake.schema, start, end, after)
 
 
 def _covered_by_org(intake: Intake, cursor: Cursor, now: int) -> tuple[int | None, Cursor]:

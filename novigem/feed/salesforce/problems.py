@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.errors import LimitReached, NovigemError, OrgError, OrgUnavailable, SessionError
-from novigem.feed.salesforce.org import CursorGone, FieldGone, WindowRefused
+from novigem.feed.salesforce.org import CursorGone, FieldGone, QueryTooSlow, WindowRefused
 
 _LONGEST = 300
 _TRANSIENT_STATUS = frozenset({406, 408, 420, 429, 500, 502, 503, 504})
@@ -75,7 +75,7 @@ _ROWS: Mapping[str, _Row] = {
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD": _Row(OrgError, "renew the password of the connected user"),
     "UNSUPPORTED_API_VERSION": _Row(OrgError, "set NOVIGEM_SF_API_VERSION to a version that the org serves"),
     "MALFORMED_QUERY": _Row(OrgError, "this is our mistake, not yours: please report it"),
-    "QUERY_TIMEOUT": _Row(OrgUnavailable, "a smaller window may do better; watch fewer fields, or sync more often"),
+    "QUERY_TIMEOUT": _Row(QueryTooSlow, "watch fewer fields, or sync more often"),
     "UNABLE_TO_LOCK_ROW": _Row(OrgUnavailable, LATER),
     "SERVER_UNAVAILABLE": _Row(OrgUnavailable, LATER),
 }

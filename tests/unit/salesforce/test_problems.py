@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.errors import LimitReached, NovigemError, OrgError, OrgUnavailable, SessionError
-from novigem.feed.salesforce.org import CursorGone, FieldGone, WindowRefused
+from novigem.feed.salesforce.org import CursorGone, FieldGone, QueryTooSlow, WindowRefused
 from novigem.feed.salesforce.problems import as_error, clean, read_problem
 
 NO_COLUMN = (
@@ -39,8 +39,8 @@ def body(code: str, words: str = "said") -> bytes:
         (400, body("OPERATION_TOO_LARGE"), OrgError, False),
         (400, body("INVALID_REPLICATION_DATE"), WindowRefused, False),
         (400, body("EXCEEDED_ID_LIMIT"), WindowRefused, False),
-        (400, body("QUERY_TIMEOUT"), OrgUnavailable, True),
-        (500, body("QUERY_TIMEOUT"), OrgUnavailable, True),
+        (400, body("QUERY_TIMEOUT"), QueryTooSlow, True),
+        (500, body("QUERY_TIMEOUT"), QueryTooSlow, True),
         (400, body("UNABLE_TO_LOCK_ROW"), OrgUnavailable, True),
         (503, body("SERVER_UNAVAILABLE"), OrgUnavailable, True),
         (404, body("NOT_FOUND"), OrgError, False),
