@@ -17,7 +17,7 @@ from novigem.sync import Sync
 from novigem.sync.fold import fold
 from novigem.testing import make_id
 from tests.golden.orgs import connected_to, served, team_org
-from tests.unit.sync.test_audit import HOUR, PROGRAM, Bed
+from tests.unit.sync.synced import HOUR, PROGRAM, Bed
 
 STREAM = Stream(make_id("00D", 1), "Opportunity")
 DEAL = make_id("006", 1)
