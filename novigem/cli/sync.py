@@ -83,7 +83,9 @@ def sync(
 
 def _refuse_mixed(every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None) -> None:
     if every is not None and as_json:
-        raise InputError("--json is the answer of one sync, and --every never answers", hint="use --log json")
+        raise InputError(
+            "--json is the answer of one sync, and --every never answers", hint="add --once, or use --log json"
+        )
     if every is None and (log is not None or metrics_port is not None):
         raise InputError("--log and --metrics-port need --every", hint="add --every 5m, or leave them out")
 

@@ -243,7 +243,7 @@ def test_a_bar_for_each_object_stands_on_a_terminal_only(season: SeasonOrg) -> N
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--every", "5m", "--json"), "use --log json"),
+        (("--every", "5m", "--json"), "add --once, or use --log json"),
         (("--log", "json"), "need --every"),
         (("--metrics-port", "9000"), "need --every"),
         (("--every", "5m", "--metrics-port", "70000"), "65535"),
@@ -271,10 +271,11 @@ def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_re
     season.org.faults.add(faults.hanging(60), "FROM Opportunity")
     command = [sys.executable, "-m", "novigem.cli.main", "sync", "spring.yaml"]
     busy = subprocess.Popen(
-        command, cwd=season.folder, env=process_environment(season), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        command, cwd=season.folder, env=process_environment(season), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
     try:
-        owner = wait_for_lease(season, "Opportunity")
+        owner = wait_for_lease(season, "Opportunity", busy)
         assert f"/{busy.pid}/" in owner
         some = season.sync()
         assert (some.code, f"process {busy.pid} on" in some.out, "Left out" in some.out) == (0, True, True)
@@ -290,18 +291,37 @@ def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_re
     assert (after.code, "Left out" in after.out) == (0, False)
 
 
+def test_a_supervisor_that_stops_a_single_sync_finds_no_lease_left(season: SeasonOrg) -> None:
+    season.sync()
+    hang = season.org.faults.add(faults.hanging(600), "FROM Opportunity")
+    command = [sys.executable, "-m", "novigem.cli.main", "sync", "spring.yaml"]
+    busy = subprocess.Popen(
+        command, cwd=season.folder, env=process_environment(season), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        wait_for_lease(season, "Opportunity", busy)
+        busy.send_signal(signal.SIGTERM)
+        _out, err = busy.communicate(timeout=60)
+    finally:
+        busy.kill()
+    assert (busy.returncode, hang.fired) == (130, 1)
+    assert "what is committed stays" in err
+    with season.store() as store:
+        assert store.leases() == []
+
+
 def process_environment(season: SeasonOrg) -> dict[str, str]:
     """Give the environment of a process that syncs with the org of a season."""
     return {"PATH": str(Path(sys.executable).parent), "HOME": str(season.folder), **season.environment}
 
 
-def wait_for_lease(season: SeasonOrg, name: str) -> str:
+def wait_for_lease(season: SeasonOrg, name: str, process: "subprocess.Popen[str]") -> str:
     """Wait until somebody holds an object, and give who."""
-    deadline = time.monotonic() + 60
     with season.store() as store:
-        while time.monotonic() < deadline:
+        while process.poll() is None:
             for one in store.leases():
                 if one.name.endswith(f"/{name}"):
                     return one.owner
             time.sleep(0.02)
-    raise AssertionError(f"nobody took {name}")
+    raise AssertionError(f"it ended without taking {name}: {process.communicate()}")
