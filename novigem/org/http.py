@@ -22,9 +22,12 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
-@dataclass
+@dataclass(repr=False)
 class Request:
-    """What was asked. `target` is the address as sent; `most_rows` caps the size of query pages (a fault may)."""
+    """What was asked. Its repr shows no header, since one of them is a token.
+
+    `target` is the address as sent; `most_rows` caps the size of query pages (a fault may).
+    """
 
     method: str
     target: str

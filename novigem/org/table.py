@@ -54,6 +54,9 @@ class Table:
         self._ids = sorted(self.rows)
         self._stamps.extend((row[field], row["Id"]) for row in rows)
         self._stamps.sort()
+        if self.shape.parent:
+            for row in rows:
+                self.children.setdefault(row[self.shape.parent], []).append(row["Id"])
         if len(self._stamps) != len(self.rows):
             self._rebuild()
 

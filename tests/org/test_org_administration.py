@@ -138,6 +138,22 @@ def test_a_field_that_is_added_can_be_tracked(org: SampleOrg) -> None:
     assert ("Health__c", "Green", "Red") in told(org, "AccountHistory")
 
 
+def test_history_can_be_loaded_and_shares_the_fate_of_its_record(org: SampleOrg) -> None:
+    (deal,) = org.load("Opportunity", [{"Name": "Deal"}])
+    rows = [
+        {"OpportunityId": deal, "Field": "StageName", "OldValue": old, "NewValue": new, "CreatedDate": at}
+        for old, new, at in (("B", "C", "2026-01-02T00:00:00Z"), ("A", "B", "2026-01-01T00:00:00Z"))
+    ]
+    org.load("OpportunityFieldHistory", rows)
+    assert told(org, "OpportunityFieldHistory") == [("StageName", "A", "B"), ("StageName", "B", "C")]
+    window = "WHERE CreatedDate >= 2026-01-01T12:00:00Z"
+    assert len(org.query(f"SELECT Id FROM OpportunityFieldHistory {window}")) == 1
+    org.delete(deal)
+    assert ids(org, "OpportunityFieldHistory") == []
+    org.purge([deal])
+    assert ids(org, "OpportunityFieldHistory", deleted=True) == []
+
+
 def test_loaded_rows_may_carry_a_past(org: SampleOrg) -> None:
     (task,) = org.load("Task", [{"Subject": "x", "CreatedDate": "2025-05-01T00:00:00Z", "Status": "Completed"}])
     row = held(org, task)

@@ -4,6 +4,8 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import Any
 
+import jwt
+
 from novigem.org.http import Response, answer_json
 from novigem.org.org import SampleOrg
 from novigem.org.routes.call import Call
@@ -73,10 +75,6 @@ def _client(call: Call, form: dict[str, str]) -> tuple[str, str]:
 
 def _jwt_user(call: Call, assertion: str) -> str:
     """Check a signed assertion by the org's own clock."""
-    try:
-        import jwt  # noqa: PLC0415 - it comes with the extra `salesforce`, and this flow alone needs it
-    except ModuleNotFoundError as error:
-        raise _Denied("unsupported_grant_type", "grant type not supported: PyJWT is not installed") from error
     try:
         # Whose key it is stands inside; nothing of it is believed before the signature has been checked.
         username = str(jwt.decode(assertion, options={"verify_signature": False}).get("sub"))
