@@ -4,8 +4,10 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from threading import Event
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import SecretStr
@@ -14,18 +16,27 @@ from sqlalchemy.exc import ArgumentError
 
 from novigem import __version__
 from novigem.engine import Engine
-from novigem.errors import NovigemError
+from novigem.errors import NovigemError, OrgError
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.intake import PollOptions
-from novigem.feed.salesforce.settings import OrgSettings
+from novigem.feed.salesforce.login import sign_in
+from novigem.feed.salesforce.org import Org
+from novigem.feed.salesforce.settings import OrgSettings, is_loopback
+from novigem.feed.salesforce.transport import Patience, Transport, new_session
 from novigem.ledger.sql.store import open_store
 from novigem.model.program import Program
+from novigem.program.watched import watched_fields
 from novigem.sync import Sync
 from novigem.sync.health import serving
 from novigem.sync.logs import Form, logging_to, told
 from novigem.sync.rounds import Rounds, Surroundings
-from novigem.sync.schedule import Job, every, run_jobs
+from novigem.sync.schedule import Bell, Job, every, run_jobs
+from novigem.sync.syncing import SyncObserver
 
+if TYPE_CHECKING:
+    from novigem.sync.listening import Listening
+
+_SYNC = "sync"
 # Shorter ones would hide every word that has them in it.
 _SHORTEST_SECRET = 4
 
@@ -39,6 +50,7 @@ class Service(NamedTuple):
     every: int
     form: Form
     metrics_port: int | None
+    listen: bool = False
 
 
 def run_for_good(service: Service, programs: Sequence[Program]) -> None:
@@ -59,7 +71,10 @@ def _run(service: Service, programs: Sequence[Program], log: logging.Logger) -> 
     with ExitStack() as stack:
         store = open_store(service.db)
         stack.callback(store.close)
-        rounds = _rounds(service, Engine(store, programs), around)
+        engine = Engine(store, programs)
+        bell = Bell()
+        ear = stack.enter_context(_listening(engine, bell, around)) if service.listen else None
+        rounds = _rounds(service, engine, around, ear)
         stack.callback(rounds.close)
         port = None
         if service.metrics_port is not None:
@@ -74,18 +89,44 @@ def _run(service: Service, programs: Sequence[Program], log: logging.Logger) -> 
             metrics_port=port,
         )
         # What else has its hours (closing a challenge, a digest) is one more line here.
-        jobs = (Job("sync", every(service.every), rounds, at_once=True),)
-        run_jobs(jobs, around.stop, log)
+        run = rounds if ear is None else partial(ear.during, rounds, lambda: rounds.outcome == "done")
+        jobs = (Job(_SYNC, every(service.every), run, at_once=True),)
+        run_jobs(jobs, around.stop, log, bell)
 
 
-def _rounds(service: Service, engine: Engine, around: Surroundings) -> Rounds:
+def _listening(engine: Engine, bell: Bell, around: Surroundings) -> "Listening":
+    # Only who listens needs the extra.
+    from novigem.sync.listening import Listening  # noqa: PLC0415
+
+    objects = watched_fields(engine.programs.values(), engine.registry)
+    return Listening(engine.store, objects, bell=bell, job=_SYNC, log=around.log, clock=around.clock)
+
+
+def _rounds(service: Service, engine: Engine, around: Surroundings, ear: "Listening | None") -> Rounds:
+    def new_sync(org: Org, observer: SyncObserver) -> Sync:
+        if ear is not None:
+            ear.begin(org.id, partial(_credentials, service.connection, org.id))
+        confirm = None if ear is None else ear.witness.confirm
+        return Sync(engine, org, options=service.options, stop=around.stop, observer=observer, confirm=confirm)
+
     return Rounds(
         lambda: connect(service.connection, stop=around.stop),
-        lambda org, observer: Sync(engine, org, options=service.options, stop=around.stop, observer=observer),
+        new_sync,
         every=service.every,
         share=service.connection.budget_share,
         around=around,
     )
+
+
+def _credentials(settings: OrgSettings, org: str) -> tuple[str, str, str]:
+    """Sign in anew, for the bus."""
+    transport = Transport(Patience())
+    with new_session(transport) as session:
+        token = sign_in(settings.sign_in, session, transport)
+    if is_loopback(urlsplit(token.instance_url).hostname):
+        # The bus is Salesforce's own; a session of another server is none of its business.
+        raise OrgError("an org on this machine has no Change Data Capture", hint="leave --listen out")
+    return token.access_token.get_secret_value(), token.instance_url, org
 
 
 def _secrets(service: Service) -> Iterator[str]:

@@ -54,6 +54,9 @@ def sync(
         bool, typer.Option("--allow-purge", help="Take many records that are gone for deleted; see the alarm.")
     ] = False,
     log: Annotated[Form | None, typer.Option("--log", help="With --every: how the log is written; text.")] = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="With --every: let Change Data Capture wake the sync; needs the extra cdc.")
+    ] = False,
     metrics_port: Annotated[
         int | None,
         typer.Option(
@@ -70,24 +73,26 @@ def sync(
     """
     settings = settings_from(db=db, every=every, history=history)
     seconds = None if once else settings.every
-    _refuse_mixed(seconds, as_json=as_json, log=log, metrics_port=metrics_port)
+    _refuse_mixed(seconds, as_json=as_json, log=log, metrics_port=metrics_port, listen=listen)
     loaded = load_all(programs)
     connection = org_settings(target_org, budget)
     options = PollOptions(with_history=settings.history, allow_purge=allow_purge)
     if seconds is not None:
-        run_for_good(Service(settings.db, connection, options, seconds, log or "text", metrics_port), loaded)
+        run_for_good(Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen), loaded)
         return
     with _stoppable(), connect(connection) as org, writing(settings) as store:
         _once(Engine(store, loaded), org, options, as_json=as_json, paths=programs)
 
 
-def _refuse_mixed(every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None) -> None:
+def _refuse_mixed(
+    every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None, listen: bool
+) -> None:
     if every is not None and as_json:
         raise InputError(
             "--json is the answer of one sync, and --every never answers", hint="add --once, or use --log json"
         )
-    if every is None and (log is not None or metrics_port is not None):
-        raise InputError("--log and --metrics-port need --every", hint="add --every 5m, or leave them out")
+    if every is None and (log is not None or metrics_port is not None or listen):
+        raise InputError("--log, --metrics-port and --listen need --every", hint="add --every 5m, or leave them out")
 
 
 def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: bool, paths: Sequence[Path]) -> None:

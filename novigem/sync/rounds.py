@@ -74,10 +74,16 @@ class Rounds:
         self._org: Org | None = None
         self._sync: Sync | None = None
         self._seen: dict[str, ObjectReport] = {}
+        self._outcome_before: str | None = None
         self._number = self._failures = 0
         self._said: str | None = None
         self._alarms: frozenset[tuple[str, str]] = frozenset()
         self._usual: list[int] = []
+
+    @property
+    def outcome(self) -> str | None:
+        """How the last run ended: `done`, `held`, `limit`, `failed`, `stopped` or `ended`; None before the first."""
+        return self._outcome_before
 
     def close(self) -> None:
         """Let go of the org."""
@@ -86,6 +92,7 @@ class Rounds:
     def __call__(self) -> float | None:
         """Do one run. Gives the seconds to wait when it is not the usual time; raises what no later run would mend."""
         run = self._run()
+        self._outcome_before = run.outcome
         delay = self._delay(run)
         self._note(run)
         self._tell(run, delay)

@@ -46,17 +46,28 @@ class _Later(NamedTuple):
 _News = SimpleQueue[_Later | BaseException | None]
 
 
+class Bell:
+    """Wakes jobs before their time, from any thread."""
+
+    def __init__(self) -> None:
+        self.news: _News = SimpleQueue()
+
+    def ring(self, job: str, seconds: float) -> None:
+        """Ask for a run of a job in so many seconds, instead of its next one."""
+        self.news.put(_Later(job, seconds))
+
+
 def every(seconds: float) -> Any:
     """Give the trigger of a job that runs every so many seconds."""
     return IntervalTrigger(seconds=seconds, timezone=UTC)
 
 
-def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger) -> None:
+def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger, bell: Bell | None = None) -> None:
     """Run jobs until SIGTERM, SIGINT or `stop`; whoever is at work then sees `stop` set and is waited for.
 
-    A second signal ends the process at once. Raises what a job raised.
+    Whoever has the `bell` may wake a job early.     A second signal ends the process at once. Raises what a job raised.
     """
-    news: _News = SimpleQueue()
+    news = (bell or Bell()).news
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, len(jobs)))})
     for job in jobs:
         scheduler.add_job(

@@ -17,7 +17,7 @@ from novigem.feed.salesforce.people import PeopleSource
 from novigem.feed.salesforce.poller import Poller
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.source import ChangeSource, Page
-from novigem.model.change import to_micros
+from novigem.model.change import Change, to_micros
 from novigem.model.snapshot import LEASE_SECONDS, Lease, Stream
 from novigem.program.watched import watched_fields
 from novigem.sync.plan import plan_object, plan_sync
@@ -58,7 +58,8 @@ def _has_died(owner: str) -> bool:
 class Sync:
     """Brings an org's changes into the engine's store; `run` may be called as often as one likes.
 
-    `options` say how objects are read. `stop` ends a run after the page in hand. `observer` follows the pages. Several
+    `options` say how objects are read. `stop` ends a run after the page in hand. `observer` follows the pages.
+    `confirm` may name the writer of a change where it knows better than a poll. Several
     syncs may run against one database: each object is read by one of them at a time.
     """
 
@@ -71,6 +72,7 @@ class Sync:
         owner: str | None = None,
         stop: Event | None = None,
         observer: SyncObserver | None = None,
+        confirm: Callable[[Change], Change] | None = None,
     ) -> None:
         self._engine = engine
         self._store = engine.store
@@ -79,6 +81,7 @@ class Sync:
         self._owner = owner or new_owner()
         self._stop = stop or Event()
         self._observer = observer
+        self._confirm = confirm
 
     def run(self) -> SyncReport:
         """Read every object that the programs watch, once.
@@ -186,6 +189,8 @@ class Sync:
 
     def _feed(self, told: ObjectReport, run: RunReport, source: ChangeSource) -> None:
         for page in source.pages(self._store.position(source.name)):
+            if self._confirm is not None:
+                page = page._replace(changes=[self._confirm(change) for change in page.changes])  # noqa: PLW2901 - the same page, better known
             done = self._engine.apply(page, feed=source.name)
             told.add(done)
             told.people += len(page.people)
