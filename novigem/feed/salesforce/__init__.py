@@ -7,4 +7,5 @@ ledger, no rules and no database: the snapshots to compare with come from whoeve
     schema.py, soql.py, normalise.py    which fields are read, how they are asked for, and what their values mean
     compare.py                          the truth table: a row beside our copy of it gives changes
     poller.py, deletions.py, sweep.py   what is read when, and how far the watermark may move
+    facts.py, audit.py                  what an org says of itself; our copies beside its records. Nothing is written
 """

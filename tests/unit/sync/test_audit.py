@@ -2,11 +2,14 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 
 from novigem.errors import InputError, LimitReached, OrgError
-from novigem.feed.salesforce.audit import Audit
+from novigem.feed.salesforce.audit import Audit, Auditor
+from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.ledger.memory import MemoryStore
 from novigem.org import faults
 from novigem.program.load import load_program_text
@@ -223,3 +226,47 @@ def test_nothing_is_written_anywhere(bed: Bed) -> None:
     after = [bed.copy(deal) for deal in bed.deals], bed.store.positions(""), bed.store.reports(), bed.store.leases()
     assert after == before
     assert [row["SystemModstamp"] for row in bed.sample.query("SELECT SystemModstamp FROM Opportunity")] == stamps
+
+
+def judged(bed: Bed, **cursor: Any) -> dict[str, int]:
+    """Compare as if the feed had come to another place."""
+    plan = plan_audit(bed.org, bed.store, [PROGRAM])
+    ((schema, reached),) = plan.parts
+    intake = Intake(bed.org, bed.store, schema, None, PollOptions(), Tally())
+    return numbers(Auditor(intake, bed.store, msgspec.structs.replace(reached, **cursor)).everything())
+
+
+def test_what_differs_is_missed_only_behind_the_overlap_of_a_finished_fill_in_fields_that_are_known(bed: Bed) -> None:
+    copy = bed.copy(bed.deals[2])
+    bed.keep(copy, values=copy.values.replace("Prospecting", "Closed Lost"))
+    minute = 60_000_000
+
+    assert judged(bed) == {"same": 6, "missed": 1}
+    assert judged(bed, covered=copy.stamp + 16 * minute) == {"same": 6, "missed": 1}
+    assert judged(bed, covered=copy.stamp + 14 * minute) == {"same": 6, "coming": 1}
+    assert judged(bed, is_filled=False) == {"same": 6, "coming": 1}
+    assert judged(bed, since={"StageName": copy.read + 1}) == {"same": 7}
+
+
+def test_a_record_that_a_sync_beside_us_has_just_read_is_not_called_hidden(bed: Bed) -> None:
+    copy = bed.copy(bed.deals[2])
+    later = copy.stamp + 86_400_000_000
+    bed.keep(copy, id="006Nv0000009999AAA", stamp=later)
+
+    assert numbers(bed.audit()) == {"same": 8}
+
+
+def test_what_became_of_a_deleted_record_is_not_compared(bed: Bed) -> None:
+    bed.sample.delete(bed.deals[1])
+    bed.sync()
+    bed.sync()
+    bed.keep(bed.copy(bed.deals[1]), values='{"StageName": "x"}')
+
+    assert numbers(bed.audit()) == {"same": 7}
+
+
+def test_a_sample_leaves_out_what_is_purged(bed: Bed) -> None:
+    for deal in bed.deals[:5]:
+        bed.keep(bed.copy(deal), state="purged")
+
+    assert bed.audit(sample=7).checked == 2

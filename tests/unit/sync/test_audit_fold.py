@@ -116,6 +116,7 @@ def test_what_moves_without_a_change_is_no_mismatch(told: dict[str, Any]) -> Non
 
 def test_changes_out_of_a_file_and_of_other_objects_are_not_counted() -> None:
     assert kept(change(1), change(0, StageName="x"), change(9, "Task"), rev=1) == []
+    assert kept(change(0), change(9, "Task"), rev=0) == []
 
 
 def test_the_doctor_tells_of_it(bed: Bed) -> None:
