@@ -100,8 +100,7 @@ class Engine:
         the world fails: all pages before are committed, and the same call goes on from there.
         """
         feed = f"{source.name}#{self.fingerprint}"
-        with self.store.begin() as transaction:
-            after = None if again else transaction.position(feed)
+        after = None if again else self.store.position(feed)
         report = RunReport()
         for page in source.pages(after):
             report.add(self.apply(page, feed=feed))

@@ -148,6 +148,13 @@ class FailingStore:
             yield _FailingTransaction(transaction, self)
             self.step()
 
+    def position(self, feed: str) -> str | None:
+        """Give a position, or fail before or after."""
+        self.step()
+        found = self._store.position(feed)
+        self.step()
+        return found
+
 
 class _FailingTransaction:
     def __init__(self, transaction: Any, owner: FailingStore) -> None:
