@@ -14,8 +14,14 @@ _MOST_RESTARTS = 5
 def query_pages(
     intake: Intake,
     query: Callable[[Mapping[str, Any] | None], str],
+    *,
+    is_in_place: Callable[[Mapping[str, Any]], bool] = lambda _row: True,
 ) -> Iterator[QueryPage]:
-    """Yield the pages of a query; where its cursor dies, go on with a query for what lies behind the last row."""
+    """Yield the pages of a query; where its cursor dies, go on with a query for what lies behind the last row.
+
+    A page shows its rows as they are when it is asked for, and not as they were when the query put them in order. So
+    `is_in_place` tells which rows surely show what they were ordered by; only behind one of these is it safe to go on.
+    """
     last: Mapping[str, Any] | None = None
     more: str | None = None
     in_vain = 0
@@ -32,8 +38,9 @@ def query_pages(
             intake.tally.restarts += 1
             more = None
             continue
-        if page.records:
-            last = page.records[-1]
+        in_place = next(filter(is_in_place, reversed(page.records)), None)
+        if in_place is not None:
+            last = in_place
             in_vain = 0
         yield page
         more = page.more

@@ -131,18 +131,29 @@ def _poll(intake: Intake, cursor: Cursor) -> Reader:
 
     safe = now - intake.options.lag_seconds * SECOND if told is None else told
     arrived = msgspec.structs.replace(cursor, covered=max(cursor.covered, min(now, safe)))
-    for page, is_last in _changed_pages(intake, start, now + SECOND):
+    for page, is_last in _changed_pages(intake, start, now + SECOND, arrived.covered):
         yield intake.page(page.records, _reading(cursor), arrived if is_last else cursor)
     return arrived
 
 
-def _changed_pages(intake: Intake, start: int, end: int) -> Iterator[tuple[QueryPage, bool]]:
-    """Yield the pages of a window, and whether each is the last; a window that takes the org too long is halved."""
+def _changed_pages(intake: Intake, start: int, end: int, covered: int) -> Iterator[tuple[QueryPage, bool]]:
+    """Yield the pages of a window, and whether each is the last; a window that takes the org too long is halved.
+
+    Everything before `covered` was committed when the read began: a row that is edited meanwhile shows a later stamp.
+    """
+
+    def is_in_place(row: Mapping[str, Any]) -> bool:
+        try:
+            return micros(row["SystemModstamp"]) < covered
+        except (KeyError, TypeError, ValueError):
+            return False  # a row that makes no sense is put aside by whoever reads it
+
     windows = [(start, end)]
     while windows:
         first, behind = windows.pop()
         try:
-            for page in query_pages(intake, partial(_changed_query, intake, first, behind)):
+            query = partial(_changed_query, intake, first, behind)
+            for page in query_pages(intake, query, is_in_place=is_in_place):
                 yield page, page.more is None and not windows
         except QueryTooSlow:
             if behind - first <= MINUTE:
