@@ -1,30 +1,30 @@
 """`novigem demo`: a whole season on an invented team."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 from rich.text import Text
 
 from novigem.cli.options import new_command
 from novigem.cli.output import console, screen_of, show
+from novigem.demo.season import Follower
 from novigem.demo.story import Story, play
-from novigem.explain import RuleAnswer, explain_record
 from novigem.ledger.store import RowFilter
 from novigem.queries import Queries
 from novigem.views.medals import badges_screen
-from novigem.views.report import run_screen
 from novigem.views.standings import board_screen
+from novigem.views.sync import sync_screen
 from novigem.views.terminal import QUIET, next_step, quiet, screen
-from novigem.views.text import Screen, clean
+from novigem.views.text import Screen, clean, counted
 from novigem.views.verdicts import explain_screen
-
-_CHANGES_EXPLAINED = 2
 
 
 def demo(
@@ -32,44 +32,61 @@ def demo(
         Path, typer.Argument(metavar="DIR", help="Where its files go; `demo` in this folder if left out.")
     ] = Path("demo"),
 ) -> None:
-    """Play a whole season: an invented team, six weeks of changes, and what came of them.
+    """Play a whole season: an invented team, six weeks in a sample org, the syncs that read it, and what came of them.
 
     Everything is kept in one folder, to look at with the other commands. Playing it again changes nothing.
     """
-    story = play(folder)
+    with _progress_bar() as follower:
+        story = play(folder, follower=follower)
     try:
         show(_told(story, screen_of(console())))
     finally:
         story.store.close()
 
 
+@contextmanager
+def _progress_bar() -> Iterator[Follower | None]:
+    target = console(to_errors=True)
+    if not target.is_terminal:
+        yield None
+        return
+    parts = (TextColumn("six weeks, one sync after the other", markup=False), BarColumn(bar_width=24))
+    with Progress(*parts, MofNCompleteColumn(), TimeElapsedColumn(), console=target, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _told(story: Story, target: Screen) -> RenderableType:
-    """Tell the season: what was read, who stands where, who won what, and why one record paid."""
+    """Tell the season: what the syncs read, who stands where, who won what, and why one record paid."""
     programs = {story.program.program: story.program}
     queries = Queries(story.store, now=datetime.now(UTC))
     board = queries.board(story.board, program_id=story.program.program)
     awards = queries.badges(RowFilter(program=story.program.program))
-    answers = explain_record(story.store, [story.program], story.record)
-    named = {who for one in answers for who in (one.user, one.by) if who}
+    named = {who for one in story.answers for who in (one.user, one.by) if who}
     people = queries.people(named | {one.user for one in awards})
     return screen(
         [
-            _chapter("What happened", "Six weeks of an invented team's changes, as Salesforce would tell them."),
-            run_screen(story.report, (), programs, story.changes_file.name, target, is_last=False),
+            _chapter("What happened", _what_happened(story)),
+            sync_screen(story.season.report, programs, target),
             _chapter("Where everybody stands", "novigem board"),
             board_screen(board, story.program, target),
             _chapter("Who won what", "novigem badges"),
             badges_screen(awards, programs, people, target),
             _chapter("Why a record earned points, or did not", f"novigem explain {story.record}"),
-            explain_screen(story.record, _first_changes(answers), programs, people, target),
+            explain_screen(story.record, story.answers, programs, people, target),
             next_step(*_steps(story), label="Look around:"),
+            next_step("novigem org serve --live", label="A live org to sync, with all there is to type:"),
+            quiet("Your own org: docs/how-to/connect-salesforce.md"),
         ]
     )
 
 
-def _first_changes(answers: Sequence[RuleAnswer]) -> list[RuleAnswer]:
-    moments = sorted({one.at for one in answers})[:_CHANGES_EXPLAINED]
-    return [one for one in answers if one.at in moments]
+def _what_happened(story: Story) -> str:
+    season = story.season
+    read = f"{counted(season.syncs, 'sync')} read {counted(season.report.sum('rows'), 'row')} of it"
+    if season.syncs == 1:
+        return f"The six weeks of the sample org had been read before; {read}."
+    return f"An invented team worked in a sample org for six weeks; {read}, over HTTP as from any org."
 
 
 def _steps(story: Story) -> list[str]:
@@ -79,6 +96,7 @@ def _steps(story: Story) -> list[str]:
         "novigem board cs-week",
         "novigem progress",
         f"novigem explain {story.record}",
+        "novigem status",
         "novigem doctor",
     ]
 

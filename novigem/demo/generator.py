@@ -13,18 +13,19 @@ from novigem.demo.world import Record, World
 from novigem.model.change import Change
 from novigem.model.people import Person
 
-SEED: Final = 7
+SEED: Final = 13
 FIRST_DAY: Final = date(2026, 1, 5)
 DAYS: Final = 42
-_ZONE: Final = ZoneInfo("America/New_York")
+ZONE: Final = ZoneInfo("America/New_York")
 _HOLIDAY: Final = date(2026, 1, 19)
 _SATURDAY: Final = 5
 
 
 class Invented(NamedTuple):
-    """What the generator makes: everybody, and every change in order of time."""
+    """What the generator makes: everybody, the records from before the season, and every change in order of time."""
 
     people: tuple[Person, ...]
+    standing: tuple[Record, ...]
     changes: tuple[Change, ...]
 
 
@@ -39,12 +40,13 @@ def generate(seed: int = SEED) -> Invented:
     """Invent the six weeks from 5 January to 15 February 2026."""
     world = World(Random(seed))  # noqa: S311 - an invented team needs repeatable numbers, not secret ones
     season = _Season(world)
+    standing = world.standing()
     for offset in range(DAYS):
         day = FIRST_DAY + timedelta(days=offset)
         # `sorted` keeps the order of equal moments, so the result depends on the seed alone.
         for deed in sorted(season.deeds(day), key=lambda deed: deed.at):
             deed.do(deed.at)
-    return Invented(people(), tuple(world.changes))
+    return Invented(people(), standing, tuple(world.changes))
 
 
 class _Season:
@@ -92,7 +94,7 @@ class _Season:
 
     def _nightly(self, day: date) -> Iterator[Deed]:
         """Yield what software does at night: it plans onboarding for some accounts, in bulk."""
-        at = _moment(day, time(2))
+        at = _moment(day, time(4))
         for number in range(self._random.randint(2, 6)):
             yield Deed(at + timedelta(seconds=number // 3), self._plan_by_software)
 
@@ -100,7 +102,7 @@ class _Season:
         member = self._random.choice(TEAM)
         account = self._random.choice(self._world.owned("Account", member.id) or [None])
         owner = QUEUE if self._world.chance(0.1) else member.id
-        today = at.astimezone(_ZONE).date()
+        today = at.astimezone(ZONE).date()
         self._world.create("Task", records.work(self._random, account, owner, today, weight=0.6), at, INTEGRATION.id)
 
     def _incidents(self, day: date) -> Iterator[Deed]:
@@ -142,7 +144,7 @@ class _Season:
         """Let those who save their work up complete it within a minute or two."""
         for desk in (desk for desk in self._desks if desk.member.saves_up):
             for number in range(20):
-                yield Deed(at + timedelta(seconds=4 * number), _at_desk(desk, "finish", at.astimezone(_ZONE).date()))
+                yield Deed(at + timedelta(seconds=4 * number), _at_desk(desk, "finish", at.astimezone(ZONE).date()))
 
     def _merge_accounts(self, at: datetime) -> None:
         first, second = self._world.owned("Account", TEAM[4].id)[:2]
@@ -152,7 +154,7 @@ class _Season:
         """Let a manager or the software log a deal of their own: both stand outside the program."""
         account = self._random.choice(self._world.owned("Account", TEAM[0].id))
         owner = self._random.choice((MANAGERS[1].id, INTEGRATION.id))
-        values = records.expansion(self._random, account, owner, at.astimezone(_ZONE).date())
+        values = records.expansion(self._random, account, owner, at.astimezone(ZONE).date())
         self._world.create("Opportunity", values, at, owner)
 
     def _clear_queue(self, at: datetime) -> None:
@@ -172,4 +174,4 @@ def _share_of(day: date) -> float:
 
 
 def _moment(day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, _ZONE).astimezone(UTC)
+    return datetime.combine(day, clock, ZONE).astimezone(UTC)

@@ -1,16 +1,15 @@
 """The story that `novigem demo` tells: the invented team plays the account-expansion playbook for six weeks."""
 
-from collections.abc import Iterable
-from io import BytesIO
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from novigem.demo.generator import SEED, generate
-from novigem.demo.starter import CHANGES_FILE, DATABASE_FILE, SETTINGS, SETTINGS_FILE
-from novigem.engine import Engine, RunReport
+from novigem.demo.season import EVERY, Follower, Season, play_season
+from novigem.demo.starter import DATABASE_FILE, SETTINGS, SETTINGS_FILE
 from novigem.errors import InputError, WorldError
 from novigem.explain import RuleAnswer, explain_record
-from novigem.feed.jsonl import JsonLinesSource, write_changes
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.program import Program
@@ -20,60 +19,60 @@ from novigem.program import load_program
 PLAYBOOK: Final = "account-expansion"
 PROGRAM_FILE: Final = f"{PLAYBOOK}.yaml"
 DEFAULT_FOLDER: Final = Path("demo")
-_MOST_CHANGES_EXPLAINED: Final = 4
-_MOST_RECORDS_TRIED: Final = 60
+# So many changes of the record are told: enough to see one that paid beside one that nearly did.
+_CHANGES_TOLD: Final = 2
 
 
 class Story(NamedTuple):
-    """What the story left behind. `record` is worth an `explain`: a rule paid on it, and another one nearly did."""
+    """What the story left behind. `record` is worth an `explain`: a rule paid on it, and another one nearly did.
+
+    `answers` explain its first changes.
+    """
 
     folder: Path
     program_file: Path
-    changes_file: Path
     settings_file: Path
     database: str
     program: Program
     store: Store
-    report: RunReport
+    season: Season
     board: str
     record: str
+    answers: list[RuleAnswer]
 
 
-def play(folder: Path = DEFAULT_FOLDER, *, seed: int = SEED) -> Story:
-    """Write the program, the changes, the settings and a database into a folder, and run the six weeks.
+def play(
+    folder: Path = DEFAULT_FOLDER, *, seed: int = SEED, every: timedelta = EVERY, follower: Follower | None = None
+) -> Story:
+    """Write the program, the settings and a database into a folder, and sync the six weeks of a sample org into it.
 
-    Playing it again in the same folder changes nothing: no fact pays twice. Raises InputError where the folder holds
-    other files of these names, WorldError where writing fails, StoreError where the database does.
+    Playing it again in the same folder changes nothing: no fact pays twice. One that was stopped goes on. Raises
+    InputError where the folder holds other files of these names, WorldError where writing fails or another process
+    plays in it, StoreError where the database does.
     """
     folder = folder.absolute()
-    _write_files(folder, _contents(seed))
+    _write_files(folder, {PROGRAM_FILE: read_playbook(PLAYBOOK).encode(), SETTINGS_FILE: SETTINGS.encode()})
     program = load_program(folder / PROGRAM_FILE)
     database = f"sqlite:///{folder / DATABASE_FILE}"
     store = open_store(database)
-    report = Engine(store, [program]).run(JsonLinesSource(folder / CHANGES_FILE), again=True)
+    try:
+        season = play_season(store, program, generate(seed), every=every, follower=follower)
+        record, answers = _worth_explaining(store, program)
+    except BaseException:
+        store.close()
+        raise
     return Story(
         folder=folder,
         program_file=folder / PROGRAM_FILE,
-        changes_file=folder / CHANGES_FILE,
         settings_file=folder / SETTINGS_FILE,
         database=database,
         program=program,
         store=store,
-        report=report,
+        season=season,
         board=program.leaderboards[0].id,
-        record=_worth_explaining(store, program),
+        record=record,
+        answers=answers,
     )
-
-
-def _contents(seed: int) -> dict[str, bytes]:
-    stream = BytesIO()
-    invented = generate(seed)
-    write_changes(invented.changes, invented.people, stream)
-    return {
-        PROGRAM_FILE: read_playbook(PLAYBOOK).encode(),
-        CHANGES_FILE: stream.getvalue(),
-        SETTINGS_FILE: SETTINGS.encode(),
-    }
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
@@ -85,7 +84,7 @@ def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
         for name in sorted(standing):
             if (folder / name).read_bytes() != contents[name]:
                 raise InputError(f"{folder / name} is not the file of this demo", hint=hint)
-        if CHANGES_FILE not in standing and (folder / DATABASE_FILE).exists():
+        if PROGRAM_FILE not in standing and (folder / DATABASE_FILE).exists():
             raise InputError(f"{folder / DATABASE_FILE} is not the database of this demo", hint=hint)
         for name in sorted(contents.keys() - standing):
             (folder / name).write_bytes(contents[name])
@@ -97,23 +96,26 @@ def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
         ) from error
 
 
-def _worth_explaining(store: Store, program: Program) -> str:
-    """Give the record with the most kinds of verdicts on few changes, one of them paid and one a near miss."""
+def _worth_explaining(store: Store, program: Program) -> tuple[str, list[RuleAnswer]]:
+    """Give the record that teaches most in its first changes, and the answers for those."""
+    # Two rules watch opportunities, so one may have paid and the other not.
     entries = store.entries(EntryFilter(program=program.program))
-    # Two rules watch opportunities, so one may have paid and the other not; the first ones offer choice enough.
     records = sorted({entry.record for entry in entries if entry.record and entry.object == "Opportunity"})
-    return max(records[:_MOST_RECORDS_TRIED], key=lambda record: _interest(explain_record(store, [program], record)))
+    explained = [(record, explain_record(store, [program], record)) for record in records]
+    record, answers = max(explained, key=lambda one: _interest(one[1]))
+    return record, _first_changes(answers)
 
 
-def _interest(answers: list[RuleAnswer]) -> tuple[bool, bool, int, int]:
-    """Rate what there is to learn from a record; every record here has paid."""
-    changes = len({answer.at for answer in answers})
-    return (
-        _has_near_miss(answers),
-        changes <= _MOST_CHANGES_EXPLAINED,
-        len({answer.verdict for answer in answers}),
-        -changes,
-    )
+def _first_changes(answers: Sequence[RuleAnswer]) -> list[RuleAnswer]:
+    moments = sorted({answer.at for answer in answers})[:_CHANGES_TOLD]
+    return [answer for answer in answers if answer.at in moments]
+
+
+def _interest(answers: Sequence[RuleAnswer]) -> tuple[bool, bool, bool, int]:
+    """Rate what there is to learn from a record."""
+    told = _first_changes(answers)
+    verdicts = {answer.verdict for answer in told}
+    return _has_near_miss(told), "paid" in verdicts, len(told) == len(answers), len(verdicts)
 
 
 def _has_near_miss(answers: Iterable[RuleAnswer]) -> bool:

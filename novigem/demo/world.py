@@ -1,7 +1,7 @@
-"""A small Salesforce org in memory that writes down every change made to it."""
+"""What the invented team has in mind: its records as they stand, and every change made to them, in order of time."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Final
@@ -11,8 +11,6 @@ from novigem.model.change import Change, ChangeKind, id18
 Values = dict[str, Any]
 
 _PREFIXES: Final = {"Account": "001", "Opportunity": "006", "Task": "00T", "Event": "00U", "Case": "500"}
-# Now and then the values before are not told, as in an org whose history was read too late.
-_UNKNOWN_SHARE: Final = 0.02
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Record:
 
 
 class World:
-    """The records of the org, and the changes so far. Changes must be made in order of time."""
+    """The records, and the changes so far. Changes must be made in order of time."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -57,6 +55,10 @@ class World:
         self._records[name].append(record)
         return record
 
+    def standing(self) -> tuple[Record, ...]:
+        """Give a copy of every record as it is now, in the order of their making."""
+        return tuple(replace(one, values=dict(one.values)) for records in self._records.values() for one in records)
+
     def create(self, name: str, values: Values, at: datetime, by: str) -> Record:
         """Create a record."""
         record = self.stands(name, values | {"CreatedById": by})
@@ -68,8 +70,7 @@ class World:
         old = {field: record.values.get(field) for field, new in values.items() if record.values.get(field) != new}
         if old:
             record.values.update(values)
-            known = not self.chance(_UNKNOWN_SHARE)
-            self._write(record, "update", at, by, old=old if known else None)
+            self._write(record, "update", at, by, old=old)
 
     def delete(self, record: Record, at: datetime, by: str) -> None:
         """Delete a record."""

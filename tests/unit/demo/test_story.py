@@ -1,19 +1,24 @@
 """The story of the demo, and the files of a first working folder."""
 
 import tomllib
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from novigem.demo.cast import INTEGRATION, TEAM
+from novigem.demo.generator import generate
 from novigem.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
 from novigem.demo.story import Story, play
 from novigem.engine import Engine
-from novigem.errors import InputError
+from novigem.errors import InputError, WorldError
 from novigem.explain import explain_record
 from novigem.feed import JsonLinesSource
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import EntryFilter
+from novigem.model.change import from_micros
+from novigem.model.snapshot import Stream
 from novigem.program import check_program
 from novigem.queries import Queries
 
@@ -21,9 +26,11 @@ AFTER = datetime(2026, 2, 20, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """Play the story once."""
-    return play(tmp_path_factory.mktemp("demo"))
+    story = play(tmp_path_factory.mktemp("demo"))
+    yield story
+    story.store.close()
 
 
 def test_the_board_is_worth_looking_at(story: Story) -> None:
@@ -41,13 +48,41 @@ def test_several_badges_are_earned_and_nobody_gets_them_for_nothing(story: Story
 
 
 def test_every_reason_not_to_pay_can_be_seen(story: Story) -> None:
-    reasons = {str(reason) for _program, _rule, reason in story.report.blocked}
-    assert reasons >= {"duplicate", "queue owner", "not a participant", "excluded user"}
-    assert story.report.unknown.total() >= 1
+    run = story.season.report.run
+    assert {str(reason) for _program, _rule, reason in run.blocked} >= {
+        "duplicate",
+        "queue owner",
+        "not a participant",
+        "excluded user",
+    }
+    assert run.unknown.total() >= 1
+
+
+def test_nobody_outside_the_team_is_paid(story: Story) -> None:
+    assert {entry.user for entry in story.store.entries(EntryFilter())} == {member.id for member in TEAM}
+
+
+def test_nothing_that_the_team_did_is_lost_or_doubled(story: Story) -> None:
+    """Every record that was made has one change of its making, those of the nightly job too."""
+    made = [
+        one for one in generate().changes if (one.kind, one.object) in {("create", "Task"), ("create", "Opportunity")}
+    ]
+    assert sum(one.by == INTEGRATION.id and one.object == "Task" for one in made) > 100
+    for one in made:
+        kinds = [change.kind for _logged, change in story.store.changes(one.id)]
+        assert kinds.count("create") == 1, one
+    assert story.season.report.sum("repaired") == 0
+    assert list(story.season.report.alarms) == []
+
+
+def test_the_ledger_is_dated_by_the_orgs_clock(story: Story) -> None:
+    recorded = [from_micros(entry.recorded) for entry in story.store.entries(EntryFilter())]
+    assert datetime(2026, 1, 5, tzinfo=UTC) < min(recorded) <= max(recorded) < datetime(2026, 2, 17, tzinfo=UTC)
 
 
 def test_the_record_to_explain_has_paid_and_nearly_paid(story: Story) -> None:
     answers = explain_record(story.store, [story.program], story.record)
+    assert answers == story.answers
     assert {answer.verdict for answer in answers} >= {"paid", "no"}
     near = [answer for answer in answers if [one.result for one in answer.conditions].count(False) == 1]
     assert any(answer.verdict == "no" and len(answer.conditions) > 1 for answer in near)
@@ -57,19 +92,53 @@ def test_the_record_to_explain_has_paid_and_nearly_paid(story: Story) -> None:
 def test_playing_again_in_the_same_folder_changes_nothing(story: Story) -> None:
     before = list(story.store.entries(EntryFilter()))
     again = play(story.folder)
-    assert (again.report.new_changes, again.report.entries, again.report.points) == (0, 0, 0)
+    assert (again.season.syncs, again.season.report.sum("changes"), again.season.report.run.points) == (1, 0, 0)
     assert list(again.store.entries(EntryFilter())) == before
     assert again.record == story.record
+    again.store.close()
+
+
+class _Stopped(BaseException):
+    """The person at the terminal has had enough."""
+
+
+def test_one_that_was_stopped_goes_on_and_the_same_seed_gives_the_same_ledger(tmp_path: Path) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 20:
+            raise _Stopped
+
+    daily = timedelta(days=1)
+    whole = play(tmp_path / "whole", every=daily)
+    with pytest.raises(_Stopped):
+        play(tmp_path / "parts", every=daily, follower=stop)
+    rest = play(tmp_path / "parts", every=daily)
+    assert whole.season.syncs == 20 + rest.season.syncs
+    assert list(rest.store.entries(EntryFilter())) == list(whole.store.entries(EntryFilter()))
+    assert rest.store.badge_rows() == whole.store.badge_rows()
+    whole.store.close()
+    rest.store.close()
+
+
+def test_two_in_one_folder_do_not_get_into_each_others_way(story: Story) -> None:
+    held = [
+        story.store.acquire_lease(one.feed, "elsewhere/1/other", 600.0)
+        for one in [Stream(story.season.report.org, name) for name in ("Opportunity", "Task")]
+    ]
+    with pytest.raises(WorldError, match="another process"):
+        play(story.folder)
+    for lease in held:
+        assert lease is not None
+        story.store.release_lease(lease)
 
 
 def test_the_folder_holds_what_the_next_commands_need(story: Story) -> None:
     assert sorted(path.name for path in story.folder.iterdir() if path.suffix not in {".db-wal", ".db-shm"}) == sorted(
-        ["account-expansion.yaml", CHANGES_FILE, DATABASE_FILE, SETTINGS_FILE]
+        ["account-expansion.yaml", DATABASE_FILE, SETTINGS_FILE]
     )
     assert story.database == f"sqlite:///{story.folder / DATABASE_FILE}"
 
 
-@pytest.mark.parametrize("name", ["account-expansion.yaml", CHANGES_FILE, SETTINGS_FILE, DATABASE_FILE])
+@pytest.mark.parametrize("name", ["account-expansion.yaml", SETTINGS_FILE, DATABASE_FILE])
 def test_a_file_that_is_not_the_demos_is_never_written_over(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="not the"):
