@@ -132,7 +132,8 @@ def _close_org(audits: Sequence[Audit]) -> None:
         show(Text("Every record that was compared is as the org says, or will be after the next sync.", style=GOOD))
         return
     if any(one.missed or one.unknown for one in audits):
-        show(quiet("Nothing should be missed or without a copy: please report it. The next sweep looks for it too."))
+        show(quiet("Nothing should be missed or without a copy: please report it. What is, is put right by:"))
+        show(quiet("  novigem sync PROGRAM --reread"))
     if any(one.hidden for one in audits):
         show(quiet("What is not visible was purged or hidden from the sync's user: look at sharing and View All Data."))
 

@@ -53,6 +53,9 @@ def sync(
     allow_purge: Annotated[
         bool, typer.Option("--allow-purge", help="Take many records that are gone for deleted; see the alarm.")
     ] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read every record anew, and put right what differs; see doctor --org.")
+    ] = False,
     log: Annotated[Form | None, typer.Option("--log", help="With --every: how the log is written; text.")] = None,
     listen: Annotated[
         bool, typer.Option("--listen", help="With --every: let Change Data Capture wake the sync; needs the extra cdc.")
@@ -73,10 +76,10 @@ def sync(
     """
     settings = settings_from(db=db, every=every, history=history)
     seconds = None if once else settings.every
-    _refuse_mixed(seconds, as_json=as_json, log=log, metrics_port=metrics_port, listen=listen)
+    _refuse_mixed(seconds, as_json=as_json, log=log, metrics_port=metrics_port, listen=listen, reread=reread)
     loaded = load_all(programs)
     connection = org_settings(target_org, budget)
-    options = PollOptions(with_history=settings.history, allow_purge=allow_purge)
+    options = PollOptions(with_history=settings.history, allow_purge=allow_purge, reread=reread)
     if seconds is not None:
         run_for_good(Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen), loaded)
         return
@@ -85,8 +88,10 @@ def sync(
 
 
 def _refuse_mixed(
-    every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None, listen: bool
+    every: int | None, *, as_json: bool, log: Form | None, metrics_port: int | None, listen: bool, reread: bool
 ) -> None:
+    if every is not None and reread:
+        raise InputError("--reread is for one sync, and --every would read everything each time", hint="add --once")
     if every is not None and as_json:
         raise InputError(
             "--json is the answer of one sync, and --every never answers", hint="add --once, or use --log json"

@@ -42,6 +42,7 @@ def plan_sync(
         lost = [one for one in found if one.field in known and one.is_missing]
         problems += [one for one in found if one not in lost]
         if lost:
+            schema = schema._replace(lost=frozenset(one.field for one in lost))
             alarms[name] = tuple(
                 f"{one}; rules that ask for it are undecided until it can be read again" for one in lost
             )

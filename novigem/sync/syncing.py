@@ -185,7 +185,7 @@ class Sync:
         watched = watched_fields(self._engine.programs.values(), self._engine.registry)[told.object]
         schema, problems = plan_object(self._org, told.object, watched, fresh=True)
         told.alarms += [f"{one}; rules that ask for it are undecided until it can be read again" for one in problems]
-        return schema
+        return schema._replace(lost=frozenset(one.field for one in problems))
 
     def _feed(self, told: ObjectReport, run: RunReport, source: ChangeSource) -> None:
         for page in source.pages(self._store.position(source.name)):

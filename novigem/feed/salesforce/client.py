@@ -30,7 +30,8 @@ T = TypeVar("T")
 # Above 16,384 bytes of address and headers an org answers 414 or 431, as a page for people.
 _LONGEST_ADDRESS = 12_000
 _VERSIONS = Call("versions of the API", "/services/data/")
-_DESCRIBE_SECONDS = 86_400.0
+# A field that comes back into sight is noticed after this; a describe is large, so not at every poll.
+_DESCRIBE_SECONDS = 3600.0
 _NAME = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE | re.ASCII)
 
@@ -137,7 +138,7 @@ class SalesforceOrg:
         return said
 
     def describe(self, name: str, *, fresh: bool = False) -> Mapping[str, Any]:
-        """Give the describe of an object as the API says it, a day old at most; `fresh` asks again.
+        """Give the describe of an object as the API says it, an hour old at most; `fresh` asks again.
 
         Raises OrgError for an object that may not be read.
         """

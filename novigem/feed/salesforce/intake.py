@@ -30,7 +30,8 @@ class PollOptions:
     `lag_seconds` is the longest transaction we expect where the org does not tell. `replication_seconds` lie at least
     between two replication calls of a kind. Above `bulk_above` rows a first read uses a bulk job. A sweep of all ids
     runs every `sweep_days`; one that would purge more than `purge_share` of the records is held back unless
-    `allow_purge`. `with_history` reads field history, where the object has one.
+    `allow_purge`. `with_history` reads field history, where the object has one. `reread` reads every record anew, and
+    puts right what differs, whatever its stamp.
     """
 
     overlap_seconds: int = 900
@@ -41,6 +42,7 @@ class PollOptions:
     purge_share: float = 0.01
     allow_purge: bool = False
     with_history: bool = False
+    reread: bool = False
 
 
 @dataclass

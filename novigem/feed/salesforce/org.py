@@ -83,7 +83,7 @@ class Org(Protocol):
         """Give the org's own time, from the `Date` of its answers; asks the org when none came yet."""
 
     def describe(self, name: str, *, fresh: bool = False) -> Mapping[str, Any]:
-        """Give the describe of an object as the API says it, kept for a day unless a `fresh` one is asked for.
+        """Give the describe of an object as the API says it, kept for an hour unless a `fresh` one is asked for.
 
         Raises OrgError for an object that may not be read.
         """

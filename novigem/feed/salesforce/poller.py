@@ -55,7 +55,10 @@ class Poller:
             # Watching begins here: what is created while the first read runs is new, even if that read is cut short.
             yield self._intake.page((), _reading(cursor), cursor)
             return cursor
-        return _with_fields(read_cursor(after), paths)
+        cursor = _with_fields(read_cursor(after), paths)
+        if self._intake.options.reread:
+            cursor = msgspec.structs.replace(cursor, fill="")
+        return msgspec.structs.replace(cursor, lost=tuple(sorted(self._intake.schema.lost)))
 
 
 def _with_fields(cursor: Cursor, paths: tuple[str, ...]) -> Cursor:

@@ -84,7 +84,10 @@ class WatchedField(NamedTuple):
 
 
 class ObjectSchema(NamedTuple):
-    """How one object is read. `columns` is what a query selects, in order."""
+    """How one object is read. `columns` is what a query selects, in order.
+
+    `lost` are fields that programs watch, that could be read before, and no longer can.
+    """
 
     object: str
     fields: tuple[WatchedField, ...]
@@ -94,6 +97,7 @@ class ObjectSchema(NamedTuple):
     history_parent: str | None
     #: How history names lookups: by their relationship, without `Id`.
     relationships: Mapping[str, str]
+    lost: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """What is read when: cases that random histories meet too seldom."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from novigem.errors import OrgUnavailable
@@ -175,3 +177,53 @@ def test_whichever_commit_is_the_last_of_a_process_the_next_goes_on_as_if_nothin
         world = eventful(1)
         world.sync_and_die_writing(after)
         assert at_rest(world) == expected, after
+
+
+def test_a_field_that_is_taken_away_stops_itself_and_nothing_else_for_as_many_syncs_as_it_takes() -> None:
+    world = World()
+    for number in range(4):
+        world.make(0, number)
+    world.wait(60)
+    world.sync()
+    world.org.hide_field("Opportunity", "NextStep")
+    for number in range(3):
+        world.wait(400)
+        world.edit(number, (number + 1) % 3)
+        report = world.sync()
+        assert not report.errors
+        assert ["NextStep" in alarm for alarm in report.alarms] == [True]
+    hidden = [one for changes in world.logged().values() for one in changes]
+    world.org.show_field("Opportunity", "NextStep")
+    world.wait(400)
+    report = world.sync()
+
+    assert [set(one.old or ()) for one in hidden] == [{"StageName"}] * 3
+    assert not any("NextStep" in one.new for one in hidden), "out of sight is not empty"
+    assert not list(report.alarms)
+    assert sum(map(len, world.logged().values())) == 3, "coming back is no change"
+    kept = {
+        record: msgspec.json.decode(one.values)["NextStep"] for record, one in world.snapshots("Opportunity").items()
+    }
+    assert kept == {row["Id"]: row["NextStep"] for row in world.org.records("Opportunity")}
+
+
+def test_a_copy_that_is_wrong_behind_the_watermark_is_put_right_by_reading_everything_anew() -> None:
+    world = World()
+    for _ in range(4):
+        world.make(0, 0)
+    world.wait(60)
+    world.sync()
+    world.wait(9000)
+    world.sync()
+    stream = Stream(world.org.id, "Opportunity")
+    broken = next(world.store.every_snapshot(stream))
+    with world.store.begin() as transaction:
+        wrong = broken.values.replace("Prospecting", "Qualification")
+        transaction.save_snapshots(stream, [msgspec.structs.replace(broken, values=wrong)])
+    world.sync()
+    assert world.logged() == {}
+    world.options = replace(world.options, reread=True)
+    world.sync()
+
+    assert [one.new["StageName"] for one in world.logged()[broken.id]] == ["Prospecting"]
+    world.check_rest()
