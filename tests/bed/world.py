@@ -110,9 +110,16 @@ class CrashingStore:
 class World:
     """Everything that a random history plays on. Steps that make no sense at their moment do nothing."""
 
-    def __init__(self, store: Store | None = None, *, options: PollOptions | None = None, page_size: int = 3) -> None:
-        self.clock = Clock.at(NOON)
-        self.org = SampleOrg(self.clock)
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        options: PollOptions | None = None,
+        page_size: int = 3,
+        org: SampleOrg | None = None,
+    ) -> None:
+        self.org = org or SampleOrg(Clock.at(NOON))
+        self.clock = self.org.clock
         self.users = [self.org.add_user(f"User {n}") for n in range(3)]
         self.records: list[tuple[str, str]] = []
         self.open: list[Transaction] = []
