@@ -35,6 +35,13 @@ class Step(NamedTuple):
     edits: dict[str, tuple[Any, Any]]
 
 
+def may_hide_steps(record: Record, copy: Snapshot | None, outcome: Outcome) -> bool:
+    """Tell whether history may know more of a row than the comparison: edits put together, or taken back again."""
+    if copy is None:
+        return len(outcome.changes) > 1
+    return bool(outcome.changes) or (copy.state == "live" and record.modified != copy.modified)
+
+
 class HistoryReader:
     """Reads the history of edited records and makes their changes finer."""
 
@@ -83,6 +90,18 @@ class HistoryReader:
         return self._fields.get(name) or self._fields.get(self._schema.relationships.get(name, ""))
 
     def _refined(self, record: Record, copy: Snapshot | None, outcome: Outcome, steps: Sequence[Step]) -> Outcome:
+        if copy is not None and not outcome.changes:
+            # There and back between two polls: the same content, and yet somebody did something, twice.
+            outcome = outcome._replace(changes=(self._taken_back(record, copy),))
+            refined = self._with_steps(record, copy, outcome, steps)
+            return refined if refined is not outcome else outcome._replace(changes=())
+        return self._with_steps(record, copy, outcome, steps)
+
+    def _taken_back(self, record: Record, copy: Snapshot) -> Change:
+        at, number = from_micros(record.modified), copy.rev + 1
+        return Change(self._schema.object, record.id, "update", at, record.values, {}, record.modifier, number)
+
+    def _with_steps(self, record: Record, copy: Snapshot | None, outcome: Outcome, steps: Sequence[Step]) -> Outcome:
         position = next((n for n, one in enumerate(outcome.changes) if one.kind == "update"), None)
         if position is None or outcome.snapshot is None:
             return outcome

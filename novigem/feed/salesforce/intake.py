@@ -9,7 +9,7 @@ import msgspec
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.compare import Outcome, Reading, compare
 from novigem.feed.salesforce.cursor import Cursor
-from novigem.feed.salesforce.history import HistoryReader
+from novigem.feed.salesforce.history import HistoryReader, may_hide_steps
 from novigem.feed.salesforce.org import Org
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
@@ -160,7 +160,7 @@ class Intake:
             if outcome.snapshot is None:
                 continue
             known[record.id] = written[record.id] = outcome.snapshot
-            if len(outcome.changes) > (copy is None) and self._has_history:
+            if self._has_history and may_hide_steps(record, copy, outcome):
                 edited.append((record, copy, outcome))
             else:
                 changes += outcome.changes

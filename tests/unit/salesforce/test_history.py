@@ -76,11 +76,21 @@ def test_two_edits_that_a_poll_saw_as_one_are_told_as_two_with_their_authors() -
     assert [one.seq, two.seq] == [1, 2]
 
 
-def test_there_and_back_between_two_polls_stays_unseen_since_no_content_differs() -> None:
+def test_there_and_back_between_two_polls_is_unseen_by_content_and_told_by_history() -> None:
     known = first(created=BEFORE)
-    outcome = compare(record(created=BEFORE, modified=T2), known, reading(), PLAIN)
+    rows = [step(T1, ANN, "StageName", "Prospecting", "Won"), step(T2, BEN, "StageName", "Won", "Prospecting")]
+
+    assert compare(record(created=BEFORE, modified=T2), known, reading(), PLAIN).changes == ()
+    there, back = refined(rows, known, created=BEFORE, modified=T2).changes
+    assert (there.old, there.by, there.seq) == ({"StageName": "Prospecting"}, ANN, 1)
+    assert (back.old, back.by, back.seq) == ({"StageName": "Won"}, BEN, 2)
+
+
+def test_an_edit_of_what_nobody_watches_is_no_change_with_history_either() -> None:
+    outcome = refined([], first(created=BEFORE), created=BEFORE, modified=T2)
 
     assert outcome.changes == ()
+    assert copy_of(outcome.snapshot).rev == 0
 
 
 def test_fields_of_one_edit_are_one_change_and_untracked_ones_go_with_the_last() -> None:
