@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Client, Listener
 from random import Random
 from typing import Any, NamedTuple
 
 from novigem.org import Clock, SampleOrg, serve
+from novigem.org.clock import stamp_text
 
 # The records are older than the season, and the season has begun when they are first read.
 _LOADED = datetime(2025, 12, 1, 8, tzinfo=UTC)
+_LOADED_OVER = 90 * 86_400  # seconds
 _START = datetime(2026, 1, 7, 8, tzinfo=UTC)
 _STAGES = ("Prospecting", "Qualification", "Needs Analysis", "Proposal/Price Quote", "Negotiation/Review", "Closed Won")
 _TYPES = ("New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement")
@@ -74,8 +76,8 @@ class _World:
         self.users = [self.org.add_user(f"Person {number}", role=roles[number % 3]) for number in range(150)]
         self.accounts = self.org.load("Account", ({"Name": f"Customer {number}"} for number in range(20_000)))
         self.kinds = [self.org.record_type(name) for name in _KINDS]
-        self.deals = self.org.load("Opportunity", (self._deal(number) for number in range(opportunities)))
-        self.tasks = self.org.load("Task", (self._task(number) for number in range(tasks)))
+        self.deals = self.org.load("Opportunity", (self._old(self._deal(number)) for number in range(opportunities)))
+        self.tasks = self.org.load("Task", (self._old(self._task(number)) for number in range(tasks)))
         self.org.clock.set(_START)
 
     def _deal(self, number: int) -> dict[str, Any]:
@@ -107,11 +109,15 @@ class _World:
             "ActivityDate": self._day(),
         }
 
+    def _old(self, values: dict[str, Any]) -> dict[str, Any]:
+        made = _LOADED - timedelta(seconds=self.random.randrange(_LOADED_OVER))
+        return values | {"CreatedDate": stamp_text(made)}
+
     def _day(self) -> str:
         return f"2026-{self.random.randrange(1, 13):02}-{self.random.randrange(1, 29):02}"
 
     def change(self, opportunities: int, tasks: int) -> None:
-        """Let an hour pass, then create and edit records, each edit by its own writer."""
+        """Let an hour pass, then create and edit records, one a second, each by some writer."""
         self.org.clock.advance(3600)
         self._some("Opportunity", opportunities, self.deals, self._deal, self._deal_edit)
         self._some("Task", tasks, self.tasks, self._task, self._task_edit)
@@ -122,8 +128,10 @@ class _World:
             before = self.org.table(name).rows[record_id]
             edits = iter(edit, None)
             after = next(one for one in edits if any(before.get(field) != value for field, value in one.items()))
+            self.org.clock.advance(1)
             self.org.update(record_id, after, user=self.random.choice(self.users))
         for _record in range(new):
+            self.org.clock.advance(1)
             known.append(self.org.create(name, make(len(known)), user=self.random.choice(self.users)))
 
     def _deal_edit(self) -> dict[str, Any]:
