@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 _LONGEST = 120.0
 # It reads a line for each command, forks, tells the number of the process, then that it has ended (while nobody else
@@ -29,6 +29,7 @@ for line in sys.stdin:
         output = os.open(told["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        os.chdir(told["folder"])
         os.environ.update(told["environment"])
         sys.argv = ["novigem", *told["arguments"]]
         main()
@@ -41,15 +42,12 @@ for line in sys.stdin:
 
 
 class Forked:
-    """Runs the command in a folder, one process at a time; two of these run it side by side."""
+    """Runs the command, one process at a time; two of these run it side by side."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *, name: str = "output") -> None:
-        self._environment = dict(environment)
-        self._output = folder / f"{name}.txt"
+    def __init__(self) -> None:
         plain = {key: value for key, value in os.environ.items() if not key.startswith("NOVIGEM_")}
         self._parent = subprocess.Popen(
             [sys.executable, "-c", _PARENT],
-            cwd=folder,
             env=plain | {"COLUMNS": "80", "NO_COLOR": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -64,11 +62,12 @@ class Forked:
     ) -> None:
         self._parent.communicate(timeout=_LONGEST)
 
-    def start(self, *arguments: str) -> "Run":
-        """Start the command."""
-        told: dict[str, Any] = {"arguments": arguments, "environment": self._environment, "output": str(self._output)}
+    def start(self, folder: Path, environment: Mapping[str, str], *arguments: str) -> "Run":
+        """Start the command in a folder."""
+        output = folder / f"output-{self._parent.pid}.txt"
+        told = {"arguments": arguments, "environment": environment, "folder": str(folder), "output": str(output)}
         self.say(json.dumps(told))
-        return Run(self, int(self.hear()), self._output)
+        return Run(self, int(self.hear()), output)
 
     def say(self, line: str) -> None:
         assert self._parent.stdin is not None

@@ -1,227 +1,23 @@
 """Killed at any moment while people work in the org, a sync loses nothing and doubles nothing.
 
 Every run may see other states of a record than an uninterrupted one would have: a poll merges what happened since the
-last. So the ledger is held against the org itself. Two rules pay for what every run must see, whenever it looks: that
-a record was made, and that it was won, which is the last thing that happens to it. What they must have paid, to whom
-and for which moment, follows from the records of the org alone. A third rule pays for each edit that was seen; it is
-held against the log of changes, whose edits carry numbers that no two edits share.
+last. So the ledger is not held against another run's, but against the org itself: what two rules must have paid, to
+whom and for which moment, follows from its records, however often and whenever anybody looked. What a third rule paid
+for single edits is held against the log of changes, in which no edit may stand twice and no step be missing.
 """
 
-import threading
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from novigem.ledger.sql.store import open_store
-from novigem.ledger.store import Store
-from novigem.model.change import Change
-from novigem.model.snapshot import Stream
-from novigem.org import Clock, Running, SampleOrg, Transaction, faults, serve
-from novigem.org.clock import moment_of
-from novigem.org.errors import Refusal
-from tests.bed.forked import Forked, Run
+from tests.bed.forked import Forked
+from tests.bed.workday import SYNC, Editing, Season
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
 
-START = datetime(2026, 1, 7, 12, tzinfo=UTC)
-WON = "Closed Won"
-PROGRAM = """\
-program: killed
-name: Killed
-starts: 2026-01-05
-weeks: 6
-rules:
-  - {id: made, object: Opportunity, trigger: create, points: 10, challenge: weekly}
-  - {id: won, object: Opportunity, trigger: update, points: 5, when: [StageName: {equals: Closed Won}]}
-  - {id: moved, object: Opportunity, trigger: update, points: 1, once_per: change, when: [NextStep: {isChanged: true}]}
-challenges:
-  - {id: weekly, name: Weekly, type: recurring, cadence: weekly, goal: {count: rules, target: 5},
-     completion: {bonus: 20, badge: steady}}
-badges:
-  - {id: steady, name: Steady}
-leaderboards:
-  - {id: board, name: Board}
-"""
-SYNC = ("sync", "program.yaml")
-Fact = tuple[str, str, int, str, datetime]
 
-
-class Editing:
-    """People at work in an org, on a thread of their own: each step moves the org's clock, and edits a record."""
-
-    def __init__(self, org: SampleOrg, users: list[str], records: list[str]) -> None:
-        self._org, self._users = org, users
-        self._open = records
-        self._chance = Random(5)
-        self._late: list[tuple[Transaction, datetime]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
-        self.steps = 0
-        self.failure: Exception | None = None
-
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Let them work while the block runs; whatever is open by then is committed."""
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            self._thread.join()
-        assert self.failure is None
-
-    def _work(self) -> None:
-        try:
-            while not self._stop.wait(0.02):
-                self._step()
-            self._commit(everything=True)
-        except Exception as error:  # noqa: BLE001 - told where somebody listens
-            self.failure = error
-
-    def _step(self) -> None:
-        self.steps += 1
-        # Nothing is won in the second in which it was made: that would be seen as a record that was made so.
-        self._org.clock.advance(self._chance.choice((1, 2, 15)))
-        self._commit()
-        user, what = self._chance.choice(self._users), self._chance.random()
-        if what < 0.15 or len(self._open) < 5:
-            values = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-03-01", "OwnerId": user}
-            self._open.append(self._org.create("Opportunity", values, user=user))
-            return
-        record = self._chance.choice(self._open)
-        with suppress(Refusal):  # locked by one that commits late
-            if what < 0.25:
-                self._org.update(record, StageName=WON, user=user)
-                self._open.remove(record)
-            elif what < 0.28:
-                self._org.delete(record, user=user)
-                self._open.remove(record)
-            elif what < 0.4:
-                transaction = self._org.begin(user)
-                # Open before anything can be refused, so that it is ended in any case.
-                self._late.append((transaction, self._org.clock.now() + timedelta(seconds=240)))
-                transaction.update(record, NextStep=f"late {self.steps}")
-            else:
-                self._org.update(record, NextStep=f"step {self.steps}", user=user)
-                self._org.clock.advance(0.3)
-                self._org.update(record, NextStep=f"at once {self.steps}", user=user)
-
-    def _commit(self, *, everything: bool = False) -> None:
-        now = self._org.clock.now()
-        for one in [one for one in self._late if everything or one[1] <= now]:
-            self._late.remove(one)
-            one[0].commit()
-
-
-class Season:
-    """The org, a database, and the command that syncs one into the other."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        (folder / "program.yaml").write_text(PROGRAM, encoding="utf-8")
-        self.url = url
-        self.org = SampleOrg(Clock.at(START))
-        self.org.sessions.life_seconds = 10**8
-        self.users = [self.org.add_user(name) for name in ("Ann Bell", "Bob Cole")]
-        self.seeds = [self._seed(n) for n in range(20)]
-        self.org.clock.advance(60)
-        self._chance = Random(17)
-
-    def _seed(self, number: int) -> str:
-        values = {"Name": f"Deal {number}", "StageName": "Prospecting", "CloseDate": "2026-03-01"}
-        return self.org.create("Opportunity", values, OwnerId=self.users[number % 2])
-
-    def environment(self, running: Running) -> dict[str, str]:
-        return {
-            "NOVIGEM_DB": self.url,
-            "NOVIGEM_SF_INSTANCE_URL": running.url,
-            "NOVIGEM_SF_ACCESS_TOKEN": running.token(),
-        }
-
-    def small_pages(self) -> None:
-        self.org.faults.clear()
-        self.org.faults.add(faults.small_pages(4), "/query", times=None)
-
-    def killed(self, forked: Forked, *, path: str = "/services/data", at: int, after: float) -> bool:
-        """Sync, and kill it some seconds after a request; tell whether that came before its end."""
-        run: list[Run] = []
-        started = threading.Event()
-        timers: list[threading.Timer] = []
-
-        def strike() -> None:
-            assert started.wait(60)
-            timers.append(threading.Timer(after, run[0].kill))
-            timers[0].start()
-
-        self.small_pages()
-        self.org.faults.add(faults.calling(strike), path, at=at)
-        run.append(forked.start(*SYNC))
-        started.set()
-        code = run[0].wait()
-        for timer in timers:
-            timer.join()
-        assert code in {0, -9}, run[0].output
-        return code == -9
-
-    def killed_at_random(self, forked: Forked) -> bool:
-        return self.killed(forked, at=self._chance.randint(3, 24), after=self._chance.uniform(0, 0.04))
-
-    def due(self) -> Counter[Fact]:
-        """Give what must have been paid, from the records of the org alone."""
-        facts: Counter[Fact] = Counter()
-        for row in self.org.records("Opportunity"):
-            if row["Id"] not in self.seeds:
-                facts["made", row["OwnerId"], 10, row["Id"], moment_of(row["CreatedDate"])] += 1
-            if row["StageName"] == WON:
-                facts["won", row["OwnerId"], 5, row["Id"], moment_of(row["LastModifiedDate"])] += 1
-        return facts
-
-    def paid(self, store: Store) -> Counter[Fact]:
-        moments = ((one, datetime.fromtimestamp(one.occurred / 1e6, tz=UTC)) for one in store.entries())
-        return Counter(
-            (one.rule or "", one.user, one.points, one.record or "", at)
-            for one, at in moments
-            if one.rule in {"made", "won"}
-        )
-
-    def check(self) -> None:
-        """See that the database at rest tells what the org knows."""
-        with closing(open_store(self.url)) as store:
-            assert self.paid(store) == self.due()
-            stories: dict[str, list[Change]] = {}
-            for _logged, change in store.changes():
-                stories.setdefault(change.id, []).append(change)
-            for changes in stories.values():
-                _check_story(sorted(changes, key=lambda one: one.seq))
-            copies = {one.id: one for one in store.every_snapshot(Stream(self.org.id, "Opportunity"))}
-            rows = {row["Id"]: row for row in self.org.records("Opportunity")}
-            assert copies.keys() == rows.keys()
-            for record, row in rows.items():
-                told = stories[record][-1].new if record in stories else None
-                assert told is None or (told["StageName"], told["NextStep"]) == (row["StageName"], row["NextStep"])
-                assert (copies[record].state == "deleted") == row["IsDeleted"]
-
-
-def _check_story(changes: list[Change]) -> None:
-    """See that every change begins where the one before ended, and that no edit is told twice."""
-    assert [one.seq for one in changes] == list(range(1, len(changes) + 1))
-    values: dict[str, Any] = {}
-    for one in changes:
-        for field, value in (one.old or {}).items():
-            assert values.get(field, value) == value
-            assert one.new[field] != value
-        values = dict(one.new)
-    steps = [one.new["NextStep"] for one in changes if one.old and "NextStep" in one.old]
-    assert len(set(steps)) == len(steps)
-
-
-def killed_again_and_again(folder: Path, url: str, kills: int) -> None:
-    season = Season(folder, url)
-    with serve(season.org) as running, Forked(folder, season.environment(running)) as forked:
+def killed_again_and_again(season: Season, forked: Forked, kills: int) -> None:
+    with season.served():
         # In the middle of the first read: from here on, what people do counts.
         assert season.killed(forked, path="/query/0r8", at=2, after=0)
         editing = Editing(season.org, season.users, list(season.seeds))
@@ -230,14 +26,10 @@ def killed_again_and_again(folder: Path, url: str, kills: int) -> None:
             while sum(turns) < kills - 1 and len(turns) < 4 * kills:
                 turns.append(season.killed_at_random(forked))
         season.small_pages()
-        for _again in range(2):
-            run = forked.start(*SYNC)
-            assert run.wait() == 0, run.output
-            season.org.clock.advance(600)
-        assert "Nothing new from Salesforce" in run.output, run.output
-        doctor = forked.start("doctor")
-        assert doctor.wait() == 0, doctor.output
-    assert running.failures == []
+        season.run(forked, *SYNC)
+        season.org.clock.advance(600)
+        assert "Nothing new from Salesforce" in season.run(forked, *SYNC)
+        season.run(forked, "doctor")
     assert sum(turns) >= kills - 1
     due = season.due()
     assert len([fact for fact in due if fact[0] == "made"]) > kills / 2
@@ -245,9 +37,9 @@ def killed_again_and_again(folder: Path, url: str, kills: int) -> None:
     season.check()
 
 
-def test_killed_twenty_times_on_a_file(tmp_path: Path) -> None:
-    killed_again_and_again(tmp_path, f"sqlite:///{tmp_path}/novigem.db", 20)
+def test_killed_twenty_times_on_a_file(tmp_path: Path, forks: tuple[Forked, Forked]) -> None:
+    killed_again_and_again(Season(tmp_path, f"sqlite:///{tmp_path}/novigem.db"), forks[0], 20)
 
 
-def test_killed_on_postgresql(tmp_path: Path, postgres: "Postgres") -> None:
-    killed_again_and_again(tmp_path, postgres.new_database(), 5)
+def test_killed_on_postgresql(tmp_path: Path, postgres: "Postgres", forks: tuple[Forked, Forked]) -> None:
+    killed_again_and_again(Season(tmp_path, postgres.new_database()), forks[0], 5)
