@@ -1,6 +1,7 @@
 """Every page does what it says, and every link leads somewhere."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,30 @@ def named(page: Path) -> str:
 @pytest.mark.parametrize("page", [page for page in PAGES if runs(page)], ids=named)
 def test_a_page_runs_as_it_is_written(page: Path, tmp_path: Path) -> None:
     play(page, tmp_path)
+
+
+_ORG = "```console\n$ novigem org serve --records 8\nA sample org is at http://127.0.0.1:8280\n...\n```\n"
+_SIGNED_IN = """```console
+$ export NOVIGEM_SF_INSTANCE_URL='http://127.0.0.1:8280'
+$ export NOVIGEM_SF_ACCESS_TOKEN='00D...'
+$ novigem playbook copy stage-hygiene season.yaml
+...
+$ novigem sync season.yaml
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "is_true"),
+    [
+        ("Nothing new from Salesforce\n...\nThe first look: 8 records known now...", True),
+        ("Nothing new from Salesforce\n...\nThe first look: 9 records known now...", False),
+    ],
+)
+def test_a_page_that_shows_what_an_org_did_not_do_is_found_out(told: str, is_true: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row of the table above
+    page = tmp_path / "page.md"
+    page.write_text(f"{_ORG}\n{_SIGNED_IN}{told}\n```\n", encoding="utf-8")
+    with nullcontext() if is_true else pytest.raises(AssertionError, match="(?s)9 records.*8 records"):
+        play(page, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
