@@ -104,18 +104,18 @@ def _different(record: Record, body: str, known: Snapshot, reading: Reading, sch
 
 
 def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: Reading, schema: ObjectSchema) -> None:
-    record = story.record
-    new = record.values
-    trusted = {path for path in was if reading.since.get(path, 0) <= known.read}
-    differing = {
-        field.path
-        for field in schema.fields
-        if field.is_compared and field.path in trusted and was[field.path] != new[field.path]
-    }
+    record, new, since = story.record, story.record.values, reading.since
+    # Usually no field has joined the watch, and every one of our values can be trusted.
+    trusted = {path: value for path, value in was.items() if since.get(path, 0) <= known.read} if since else was
+    moved = {path for path, value in trusted.items() if path in new and new[path] != value}
+    differing = {field.path for field in schema.fields if field.is_compared and field.path in moved}
     if not differing:
         return
-    moved = {field.path for field in schema.fields if field.lookup in differing and field.path in trusted}
-    old = {path: was[path] for path in sorted(differing | moved) if was[path] != new[path]}
+    old = {
+        field.path: was[field.path]
+        for field in schema.fields
+        if field.path in moved and (field.is_compared or field.lookup in differing)
+    }
     # A field that we begin to know with this very row may have changed or not: then nothing is said of old values.
     is_known = all(field.path in trusted for field in schema.fields if field.is_compared)
     if record.modified == known.modified and record.stamp != known.stamp:

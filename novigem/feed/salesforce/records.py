@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
+from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.salesforce.values import micros
 from novigem.model.change import id18
 
@@ -28,14 +28,15 @@ class Record(NamedTuple):
 def read_record(row: Mapping[str, Any], schema: ObjectSchema) -> Record:
     """Read a row of a query or of a bulk job. Raises ValueError or KeyError for a row that makes no sense."""
     values: dict[str, Any] = {}
-    for field in schema.fields:
-        value = row.get(field.path) if len(field.steps) == 1 else _of_parent(row, field)
+    # This is the innermost loop of a sync: a field is unpacked, since looking its parts up by name costs twice as much.
+    for path, steps, convert, _is_compared, lookup in schema.fields:
+        value = row.get(path) if lookup is None else _of_parent(row, path, steps)
         if value is None or value == "":
-            values[field.path] = None
-        elif field.convert is None:
-            values[field.path] = _text(value)
+            values[path] = None
+        elif convert is not None:
+            values[path] = convert(value)
         else:
-            values[field.path] = field.convert(value)
+            values[path] = _text(value) if value.__class__ is not str or "\x00" in value else value
     creator, modifier, master = row["CreatedById"], row["LastModifiedById"], row.get("MasterRecordId")
     deleted = row["IsDeleted"]
     return Record(
@@ -63,15 +64,15 @@ def is_copy(row: Mapping[str, Any]) -> bool:
     )
 
 
-def _of_parent(row: Mapping[str, Any], field: WatchedField) -> Any:
+def _of_parent(row: Mapping[str, Any], path: str, steps: tuple[str, ...]) -> Any:
     value: Any = row
-    for step in field.steps:
+    for step in steps:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            raise ValueError(f"{field.path} is no parent's field")  # noqa: TRY004 - whoever reads rows catches one kind of error
-        if step not in value and field.path in row:
-            return row[field.path]  # a bulk job names the column as the query does
+            raise ValueError(f"{path} is no parent's field")  # noqa: TRY004 - whoever reads rows catches one kind of error
+        if step not in value and path in row:
+            return row[path]  # a bulk job names the column as the query does
         value = value.get(step)
     return value
 

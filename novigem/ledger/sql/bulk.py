@@ -86,32 +86,43 @@ _KEYS_AT_A_TIME = 5000
 class KeyReader:
     """Reads the rows of one table that have one of many keys, as tuples in the order of the table's columns.
 
-    `key` names the columns that a key gives values for. `also` is one more SQL expression to select over `found`.
+    `key` names the columns that a key gives values for, `same` those whose one value holds for all keys of a reading.
+    `columns` are those to read, all of them if left out. `also` is one more SQL expression to select over `found`.
     """
 
-    def __init__(self, table: Table, *key: str, also: str | None = None) -> None:
-        names = [f"found.{_quoted(column.name)}" for column in table.columns]
-        matches = " AND ".join(f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1))
-        columns = ", ".join(f"column{n}" for n, _name in enumerate(key, start=1))
+    def __init__(
+        self,
+        table: Table,
+        *key: str,
+        same: Sequence[str] = (),
+        columns: Sequence[str] | None = None,
+        also: str | None = None,
+    ) -> None:
+        names = [f"found.{_quoted(name)}" for name in columns or table.columns.keys()]
+        held = [f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1)]
+        wanted = ", ".join(f"column{n}" for n, _name in enumerate(key, start=1))
         head = f"SELECT {', '.join([*names, also] if also else names)} FROM "  # noqa: S608 - our own table and column names
         self._row = f"({', '.join('?' for _ in key)})"
         # In SQLite, CROSS JOIN keeps the order of the tables: look each key up, never scan.
+        matches = " AND ".join([*(f"found.{_quoted(name)} = ?" for name in same), *held])
         self._sqlite = (f"{head}(VALUES ", f") AS wanted CROSS JOIN {table.name} AS found ON {matches}")
+        matches = " AND ".join([*(f"found.{_quoted(name)} = %s" for name in same), *held])
         arrays = _arrays([table.columns[name] for name in key])
-        self._postgres = f"{head}unnest({arrays}) AS wanted({columns}) JOIN {table.name} AS found ON {matches}"
+        self._postgres = f"{head}unnest({arrays}) AS wanted({wanted}) JOIN {table.name} AS found ON {matches}"
 
-    def read(self, connection: Connection, keys: Collection[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    def read(self, connection: Connection, keys: Collection[tuple[Any, ...]], *same: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that there are, in no order."""
         every = list(dict.fromkeys(keys))
         for start in range(0, len(every), _KEYS_AT_A_TIME):
             part = every[start : start + _KEYS_AT_A_TIME]
             if connection.dialect.name == "sqlite":
                 statement = ", ".join([self._row] * len(part)).join(self._sqlite)
-                result = connection.exec_driver_sql(statement, tuple(value for key in part for value in key))
+                result = connection.exec_driver_sql(statement, (*(value for key in part for value in key), *same))
             else:
-                arrays = tuple(list(column) for column in zip(*part, strict=True))
-                result = connection.exec_driver_sql(self._postgres, arrays)
-            yield from (tuple(row) for row in result)
+                arrays = [list(column) for column in zip(*part, strict=True)]
+                result = connection.exec_driver_sql(self._postgres, (*arrays, *same))
+            # Straight from the driver: rows of SQLAlchemy cost three times as much to fetch, one by one.
+            yield from result.cursor.fetchall()
 
 
 def _arrays(columns: Sequence[Column[Any]]) -> str:
