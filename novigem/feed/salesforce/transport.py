@@ -109,7 +109,9 @@ class Transport(HTTPAdapter):
                 self.calls += 1
         # A proxy would see the token of a connection that has no TLS.
         proxies = {} if scheme == "http" else proxies
-        answer = super().send(request, stream, timeout or self._timeouts, verify, cert, proxies)
+        answer = super().send(
+            request, stream=stream, timeout=timeout or self._timeouts, verify=verify, cert=cert, proxies=proxies
+        )
         self._note(answer.headers)
         return answer
 
