@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from novigem import Queries
-from novigem.demo.story import play
+from novigem.demo.story import Story, play
 from novigem.views.standings import board_screen
 from novigem.views.text import Glyphs, Screen
 
@@ -23,15 +23,12 @@ WIDTH = 84
 AFTER_THE_SEASON = datetime(2026, 2, 20, tzinfo=UTC)
 
 
-def draw() -> str:
+def draw(story: Story) -> str:
     """Give the picture as SVG that fetches nothing: no remote font, no link."""
     # The console writes nowhere: only its record is wanted.
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    with tempfile.TemporaryDirectory() as folder:
-        story = play(Path(folder) / "demo")
-        board = Queries(story.store, now=AFTER_THE_SEASON).board(story.board, program_id=story.program.program)
-        console.print(board_screen(board, story.program, Screen(WIDTH, Glyphs())))
-        story.store.close()
+    board = Queries(story.store, now=AFTER_THE_SEASON).board(story.board, program_id=story.program.program)
+    console.print(board_screen(board, story.program, Screen(WIDTH, Glyphs())))
     svg = console.export_svg(title="novigem board", theme=MONOKAI, unique_id="board")
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
@@ -39,4 +36,7 @@ def draw() -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(draw(), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        played = play(Path(folder) / "demo")
+        PICTURE.write_text(draw(played), encoding="utf-8")
+        played.store.close()
