@@ -46,39 +46,29 @@ Fact = tuple[str, str, int, str, datetime]
 
 
 class Editing:
-    """People at work in an org, on a thread of their own: each step moves the org's clock, and edits a record."""
+    """People at work in an org. Whenever somebody asks it something, they go on: a slow machine sees no more of it."""
 
     def __init__(self, org: SampleOrg, users: list[str], records: list[str]) -> None:
         self._org, self._users = org, users
         self._open = records
         self._chance = Random(5)
         self._late: list[tuple[Transaction, datetime]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
-        self.steps = 0
-        self.failure: Exception | None = None
+        self._lock = threading.Lock()
+        self._steps = 0
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Let them work while the block runs; whatever is open by then is committed."""
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            self._thread.join()
-        assert self.failure is None
-
-    def _work(self) -> None:
-        try:
-            while not self._stop.wait(0.02):
+    def go_on(self) -> None:
+        """Do some steps: each moves the org's clock, and edits a record."""
+        with self._lock:
+            for _ in range(3):
                 self._step()
+
+    def stop(self) -> None:
+        """Commit whatever is open."""
+        with self._lock:
             self._commit(everything=True)
-        except Exception as error:  # noqa: BLE001 - told where somebody listens
-            self.failure = error
 
     def _step(self) -> None:
-        self.steps += 1
+        self._steps += 1
         # Nothing is won in the second in which it was made: that would be seen as a record that was made so.
         self._org.clock.advance(self._chance.choice((1, 2, 15)))
         self._commit()
@@ -99,11 +89,11 @@ class Editing:
                 transaction = self._org.begin(user)
                 # Open before anything can be refused, so that it is ended in any case.
                 self._late.append((transaction, self._org.clock.now() + timedelta(seconds=240)))
-                transaction.update(record, NextStep=f"late {self.steps}")
+                transaction.update(record, NextStep=f"late {self._steps}")
             else:
-                self._org.update(record, NextStep=f"step {self.steps}", user=user)
+                self._org.update(record, NextStep=f"step {self._steps}", user=user)
                 self._org.clock.advance(0.3)
-                self._org.update(record, NextStep=f"at once {self.steps}", user=user)
+                self._org.update(record, NextStep=f"at once {self._steps}", user=user)
 
     def _commit(self, *, everything: bool = False) -> None:
         now = self._org.clock.now()
@@ -125,6 +115,7 @@ class Season:
         self.org.clock.advance(60)
         self._chance = Random(17)
         self._environment: dict[str, str] = {}
+        self._editing: Editing | None = None
 
     def _seed(self, number: int) -> str:
         values = {"Name": f"Deal {number}", "StageName": "Prospecting", "CloseDate": "2026-03-01"}
@@ -152,9 +143,20 @@ class Season:
         assert run.wait() == 0, run.output
         return run.output
 
-    def small_pages(self) -> None:
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let people work while the block runs."""
+        self._editing = Editing(self.org, self.users, list(self.seeds))
+        yield
+        self._editing.stop()
+        self._editing = None
+
+    def calm(self) -> None:
+        """Switch off all that tests have switched on; pages are small, and people work if they do."""
         self.org.faults.clear()
         self.org.faults.add(faults.small_pages(4), "/query", times=None)
+        if self._editing is not None:
+            self.org.faults.add(faults.calling(self._editing.go_on), "/services/data", times=None)
 
     def killed(self, forked: Forked, *, path: str = "/services/data", at: int, after: float) -> bool:
         """Sync, and kill it some seconds after a request; tell whether that came before its end."""
@@ -167,7 +169,7 @@ class Season:
             timers.append(threading.Timer(after, run[0].kill))
             timers[0].start()
 
-        self.small_pages()
+        self.calm()
         self.org.faults.add(faults.calling(strike), path, at=at)
         run.append(self.start(forked, *SYNC))
         started.set()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bed.forked import Forked
-from tests.bed.workday import SYNC, Editing, Season
+from tests.bed.workday import SYNC, Season
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
@@ -20,12 +20,11 @@ def killed_again_and_again(season: Season, forked: Forked, kills: int) -> None:
     with season.served():
         # In the middle of the first read: from here on, what people do counts.
         assert season.killed(forked, path="/query/0r8", at=2, after=0)
-        editing = Editing(season.org, season.users, list(season.seeds))
-        with editing.at_work():
+        with season.at_work():
             turns = [season.killed_at_random(forked) for _ in range(kills)]
             while sum(turns) < kills - 1 and len(turns) < 4 * kills:
                 turns.append(season.killed_at_random(forked))
-        season.small_pages()
+        season.calm()
         season.run(forked, *SYNC)
         season.org.clock.advance(600)
         assert "Nothing new from Salesforce" in season.run(forked, *SYNC)

@@ -14,7 +14,7 @@ from novigem.ledger.store import Store
 from novigem.model.snapshot import Lease, Stream
 from novigem.org import faults
 from tests.bed.forked import Forked
-from tests.bed.workday import PROGRAM, SYNC, Editing, Season
+from tests.bed.workday import PROGRAM, SYNC, Season
 
 BOTH = PROGRAM.replace("challenges:", "  - {id: task, object: Task, trigger: create, points: 1}\nchallenges:")
 ELSEWHERE = "crm-2/4711/0a1b2c3d-0a1b2c3d"
@@ -34,7 +34,7 @@ def sync_both(season: Season, forks: tuple[Forked, Forked], *, overlapping: bool
     Where they are to overlap, the one that takes the opportunities first is held until the other has ended.
     """
     ended = Event()
-    season.small_pages()
+    season.calm()
     if overlapping:
         season.org.faults.add(faults.calling(lambda: ended.wait(60)), "FROM Opportunity")
     found: list[tuple[int, str]] = []
@@ -52,7 +52,7 @@ def sync_both(season: Season, forks: tuple[Forked, Forked], *, overlapping: bool
 
 def at_rest(season: Season, forked: Forked) -> None:
     """Sync once more, and see that the doctor and the org agree with what stands there."""
-    season.small_pages()
+    season.calm()
     season.org.clock.advance(600)
     season.run(forked, *SYNC)
     season.run(forked, "doctor")
@@ -77,17 +77,15 @@ def test_of_two_while_people_work_the_other_leaves_out_what_is_held(
     season: Season, forks: tuple[Forked, Forked]
 ) -> None:
     (season.folder / "program.yaml").write_text(BOTH, encoding="utf-8")
-    editing = Editing(season.org, season.users, list(season.seeds))
     with season.served():
         sync_both(season, forks)
-        with editing.at_work():
-            for _ in range(3):
-                (_, left_out), (code, _) = sync_both(season, forks, overlapping=True)
-                assert code == 0
-                assert "Left out" in left_out
-                assert "is at work on it" in left_out
+        with season.at_work():
+            (_, left_out), (code, _) = sync_both(season, forks, overlapping=True)
+            assert code == 0
+            assert "Left out" in left_out
+            assert "is at work on it" in left_out
             # And as it comes, without anybody holding anybody.
-            for _ in range(3):
+            for _ in range(2):
                 for code, output in sync_both(season, forks):
                     assert code in {0, 1}, output
                     assert "Traceback" not in output
@@ -109,7 +107,7 @@ def test_what_a_killed_process_held_is_taken_over_at_once(season: Season, forks:
         assert season.killed(forks[0], path="/query/0r8", at=2, after=0)
         held = lease_of(store, season)
         assert held is not None
-        season.small_pages()
+        season.calm()
         assert "Left out" not in season.run(forks[0], *SYNC)
         assert lease_of(store, season) is None
         # Whatever the dead one might still have on its way is refused.
