@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, Protocol
 
@@ -24,6 +25,7 @@ from novigem.sync import ObjectReport, Sync
 from novigem.testing import make_program
 from tests.bed.direct_org import DirectOrg
 
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "salesforce.md"
 START = datetime(2026, 1, 7, 12, tzinfo=UTC)
 SECONDS = 3 * 3600
 EVERY = 15
@@ -232,15 +234,23 @@ def accounts() -> dict[str, Account]:
 
 
 def table(found: Mapping[str, Account]) -> str:
-    """Draw the table."""
-    lines = [f"{'':40}{'wrong':>8}{'delivered':>11}{'doubled':>9}{'merged':>8}"]
-    lines += [f"{name:40}{one[0]:8}{one[1]:11,}{one[2]:9,}{one[3]:8,}" for name, one in found.items()]
+    """Draw the table, as it stands in the documentation."""
+    lines = ["| goes on | wrong at the end | delivered | doubled | merged |", "|---|---|---|---|---|"]
+    lines += [f"| {name} | {' | '.join(f'{figure:,}' for figure in one)} |" for name, one in found.items()]
     return "\n".join(lines)
+
+
+def test_the_page_that_shows_the_table_shows_these_figures() -> None:
+    found = accounts()
+    print(f"\n{table(found)}")  # noqa: T201 - what the table is for
+    text = PAGE.read_text(encoding="utf-8")
+    assert table(found) in text
+    ours = found["ours"]
+    assert f"{ours.delivered + ours.merged:,} edits of {RECORDS} records" in text
 
 
 def test_ours_has_nothing_wrong_at_the_end_nothing_doubled_and_delivers_the_most() -> None:
     found = accounts()
-    print(f"\n{table(found)}")  # noqa: T201 - what the table is for
     ours = found["ours"]
     assert (ours.wrong, ours.duplicates) == (0, 0)
     assert ours.delivered == max(one.delivered for one in found.values())
