@@ -7,6 +7,7 @@ import pickle
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import signature
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -39,8 +40,12 @@ def recording(file: Path) -> Iterator[Any]:
     """Keep every answer in a file; gives a function that marks the end of a poll."""
     with file.open("wb") as stream:
 
-        def send(adapter: HTTPAdapter, request: requests.PreparedRequest, _stream: Any, *rest: Any) -> Any:
-            answer = _SEND(adapter, request, True, *rest)  # noqa: FBT003 - the body is read below, as it came
+        def send(*given: Any, **named: Any) -> Any:
+            call = signature(_SEND).bind(*given, **named)
+            # The body is read below, as it came.
+            call.arguments["stream"] = True
+            answer = _SEND(*call.args, **call.kwargs)
+            adapter, request = call.arguments["self"], call.arguments["request"]
             body = answer.raw.read(decode_content=False)
             wire = Wire(request.path_url, answer.status_code, dict(answer.headers), body)
             pickle.dump(wire, stream)
@@ -62,7 +67,7 @@ class Player:
     def playing(self) -> Iterator[None]:
         """Answer every request from the tape."""
 
-        def send(adapter: HTTPAdapter, request: requests.PreparedRequest, *_rest: Any) -> Any:
+        def send(adapter: HTTPAdapter, request: requests.PreparedRequest, *_rest: Any, **_named: Any) -> Any:
             wire = self._wires.popleft()
             assert wire is not None, f"the tape has no answer for {request.path_url}"
             assert wire.path.partition("?")[0] == request.path_url.partition("?")[0], (wire.path, request.path_url)

@@ -107,17 +107,21 @@ def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: R
     record, new, since = story.record, story.record.values, reading.since
     # Usually no field has joined the watch, and every one of our values can be trusted.
     trusted = {path: value for path, value in was.items() if since.get(path, 0) <= known.read} if since else was
-    moved = {path for path, value in trusted.items() if path in new and new[path] != value}
-    differing = {field.path for field in schema.fields if field.is_compared and field.path in moved}
+    differing: dict[str, Any] = {}
+    of_parents: dict[str, str] = {}
+    # A field that we begin to know with this very row may have changed or not: then nothing is said of old values.
+    is_known = True
+    for path, _steps, _convert, is_compared, lookup in schema.fields:
+        if path not in trusted:
+            is_known = is_known and not is_compared
+        elif was[path] != new[path]:
+            if is_compared:
+                differing[path] = was[path]
+            elif lookup is not None:
+                of_parents[path] = lookup
     if not differing:
         return
-    old = {
-        field.path: was[field.path]
-        for field in schema.fields
-        if field.path in moved and (field.is_compared or field.lookup in differing)
-    }
-    # A field that we begin to know with this very row may have changed or not: then nothing is said of old values.
-    is_known = all(field.path in trusted for field in schema.fields if field.is_compared)
+    old = differing | {path: was[path] for path, lookup in of_parents.items() if lookup in differing}
     if record.modified == known.modified and record.stamp != known.stamp:
         story.tell("system_update", record.stamp, None, old=old if is_known else None)
     else:

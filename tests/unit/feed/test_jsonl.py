@@ -101,7 +101,10 @@ def test_moments_are_read_as_salesforce_writes_them_and_kept_in_utc(written: str
         (line(id=7), "line 1: id: expected str, got int"),
         (line(by="nobody"), "line 1: by: 'nobody' is not a Salesforce id"),
         (line(by="<b>not an id at all"[:18]), "line 1: by: "),
-        (line(kind="upsert"), "line 1: kind: 'upsert' is not one of create, undelete, update, merge, delete"),
+        (
+            line(kind="upsert"),
+            "line 1: kind: 'upsert' is not one of create, undelete, update, system_update, merge, delete",
+        ),
         (line(kind="merge"), "line 1: into: a merge must name the record that was kept"),
         (line(kind="merge", into="x" * 17), "line 1: into: "),
         (line(at=...), "line 1: at: missing"),

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from novigem.errors import LimitReached, NovigemError, OrgError, OrgUnavailable
 from novigem.feed.salesforce.client import SalesforceOrg, connect
-from novigem.feed.salesforce.org import FieldGone
+from novigem.feed.salesforce.org import FieldGone, QueryTooSlow
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings
 from novigem.feed.salesforce.transport import Patience
 from tests.unit.salesforce.stub_org import EXPIRED, WEB_PAGE, Reply, StubOrg, failed, page
@@ -117,7 +117,7 @@ def test_a_session_that_ends_in_the_middle_is_renewed(stub: StubOrg, org: Salesf
     ("state", "kind", "words"),
     [
         (job("Failed", errorMessage="INVALID_FIELD: No such column 'X'"), FieldGone, "No such column 'X'"),
-        (job("Failed", errorMessage="QUERY_TIMEOUT: too long"), OrgUnavailable, "too long"),
+        (job("Failed", errorMessage="QUERY_TIMEOUT: too long"), QueryTooSlow, "too long"),
         (job("Failed", errorMessage="Something else went wrong"), OrgError, "Something else went wrong"),
         (job("Failed"), OrgError, "without a reason"),
         (job("Aborted"), OrgUnavailable, "aborted the job"),
