@@ -37,7 +37,10 @@ class ConditionAnswer:
 
 @dataclass(frozen=True)
 class RuleAnswer:
-    """One rule on one change. `reason` says why it did not pay; `entry` and `points` name the award it made."""
+    """One rule on one change. `reason` says why it did not pay; `entry` and `points` name the award it made.
+
+    `confidence` says how sure it is that `by` did it; None where that was not told.
+    """
 
     program: str
     rule: str
@@ -45,6 +48,7 @@ class RuleAnswer:
     at: datetime
     kind: str
     by: str | None
+    confidence: str | None
     verdict: RuleVerdict
     reason: str | None
     user: str | None
@@ -96,6 +100,7 @@ def _answer(store: Store, plan: RulePlan, logged: LoggedChange, change: Change, 
         at=from_micros(logged.at),
         kind=change.kind,
         by=change.by,
+        confidence=change.confidence,
         verdict=paid,
         reason=reason,
         user=draft.user if isinstance(draft, Entry) else plan.recipient(change),

@@ -102,6 +102,7 @@ def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
         "at": iso_text(answer.at),
         "kind": answer.kind,
         "by": answer.by,
+        "confidence": answer.confidence,
         "program": answer.program,
         "rule": answer.rule,
         "verdict": answer.verdict,

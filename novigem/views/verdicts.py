@@ -23,6 +23,7 @@ _KINDS = {
     "delete": "deleted",
     "undelete": "restored",
     "merge": "merged away",
+    "system_update": "changed by the org itself",
 }
 _LONGEST_VALUE = 60
 
@@ -56,7 +57,9 @@ def _change(
 ) -> Group:
     first = block[0]
     when = moment_text(to_micros(first.at), programs[first.program].zone)
-    head = Text(f"{when}  {_KINDS.get(first.kind, first.kind)}", style="bold")
+    # Of several edits between two looks at the org, only the last one's author is known.
+    last = "last " if (first.kind, first.confidence) == ("update", "last_writer") else ""
+    head = Text(f"{when}  {last}{_KINDS.get(first.kind, first.kind)}", style="bold")
     if first.by:
         head.append(f" by {clean(people[first.by].label)}", style="")
     verdicts = [_verdict(answer, programs[answer.program], people, target.glyphs) for answer in block]
