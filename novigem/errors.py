@@ -16,7 +16,8 @@
             ├── LimitReached  the org's API calls are used up, or the share of them that a sync may use
             └── OrgUnavailable  Salesforce does not answer, or answers what nobody can read
 
-No SQLAlchemy, YAML, pydantic, requests, simple-salesforce or operating-system exception leaves unwrapped; each is chained as `__cause__`.
+No SQLAlchemy, YAML, pydantic, requests, simple-salesforce or operating-system exception leaves unwrapped; each is
+chained as `__cause__`.
 Imports nothing of novigem.
 """
 

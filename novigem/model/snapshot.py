@@ -6,8 +6,8 @@ import msgspec
 
 State = Literal["live", "deleted", "purged"]
 
-#: How long a lease is taken for, and kept for with each page: longer than the longest wait for one answer of an org. What
-#: a dead process of the same machine left is taken over at once.
+#: How long a lease is taken for, and kept for with each page: longer than the longest wait for one answer of an org.
+#: What a dead process of the same machine left is taken over at once.
 LEASE_SECONDS = 600.0
 
 
@@ -23,13 +23,15 @@ class Stream(NamedTuple):
         return f"salesforce/{self.org}/{self.object}"
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """A record as last accepted. Moments are whole microseconds since 1970 UTC.
 
     `values` is the canonical JSON text of the watched fields. `rev` counts the changes accepted since the record was
     first seen. `stamp` is SystemModstamp and `modified` LastModifiedDate. `read` is the number of the read that brought
     it: of two answers with one stamp, the one from the later read counts. `missing` counts the sweeps in a row that did
     not find the record.
+
+    It holds texts and numbers alone, so the garbage collector need not go through thousands of them with every page.
     """
 
     id: str

@@ -38,15 +38,16 @@ def read_record(row: Mapping[str, Any], schema: ObjectSchema) -> Record:
         else:
             values[path] = _text(value) if value.__class__ is not str or "\x00" in value else value
     creator, modifier, master = row["CreatedById"], row["LastModifiedById"], row.get("MasterRecordId")
-    deleted = row["IsDeleted"]
+    modified, stamp, deleted = row["LastModifiedDate"], row["SystemModstamp"], row["IsDeleted"]
+    modified_at = micros(modified)
     return Record(
         id18(row["Id"]),
         values,
         micros(row["CreatedDate"]),
         id18(creator) if creator else None,
-        micros(row["LastModifiedDate"]),
+        modified_at,
         id18(modifier) if modifier else None,
-        micros(row["SystemModstamp"]),
+        modified_at if stamp == modified else micros(stamp),
         deleted if deleted.__class__ is bool else deleted == "true",
         id18(master) if master else None,
     )
