@@ -1,18 +1,17 @@
 """`novigem demo`: a whole season on an invented team."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn, Progress
 from rich.rule import Rule
 from rich.text import Text
 
+from novigem.cli.following import progress_bars
 from novigem.cli.options import new_command
 from novigem.cli.output import console, screen_of, show
 from novigem.demo.season import Follower
@@ -36,24 +35,19 @@ def demo(
 
     Everything is kept in one folder, to look at with the other commands. Playing it again changes nothing.
     """
-    with _progress_bar() as follower:
-        story = play(folder, follower=follower)
+    with progress_bars(MofNCompleteColumn()) as bars:
+        story = play(folder, follower=_follower(bars))
     try:
         show(_told(story, screen_of(console())))
     finally:
         story.store.close()
 
 
-@contextmanager
-def _progress_bar() -> Iterator[Follower | None]:
-    target = console(to_errors=True)
-    if not target.is_terminal:
-        yield None
-        return
-    parts = (TextColumn("six weeks, one sync after the other", markup=False), BarColumn(bar_width=24))
-    with Progress(*parts, MofNCompleteColumn(), TimeElapsedColumn(), console=target, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def _follower(bars: Progress | None) -> Follower | None:
+    if bars is None:
+        return None
+    task = bars.add_task("six weeks, one sync after the other", total=None, told="")
+    return lambda done, total: bars.update(task, completed=done, total=total)
 
 
 def _told(story: Story, target: Screen) -> RenderableType:

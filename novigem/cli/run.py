@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import DownloadColumn, Progress
 
+from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
@@ -54,10 +54,11 @@ def run(
         for notice in _notices(store, loaded):
             show(quiet(notice), to_errors=True)
         try:
-            with _progress_bar(watch, shown):
+            with progress_bars(DownloadColumn()) as bar:
+                watch.show_on(bar, shown)
                 report = engine.run(changes, again=again, observer=watch)
         except NovigemError as error:
-            raise _with_what_stays(error, watch.report) from error
+            raise with_what_stays(error, watch.report.changes) from error
     if as_json:
         write([json_text(run_answer(report, watch.put_aside))])
         return
@@ -114,6 +115,12 @@ class _Watch:
         self.bar: Progress | None = None
         self.started = monotonic()
 
+    def show_on(self, bar: Progress | None, shown: str) -> None:
+        """Show on a bar how the reading of a source goes."""
+        self.bar = bar
+        if bar is not None:
+            bar.add_task(clean(shown), total=None, told="")
+
     def __call__(self, page: Page, report: RunReport) -> None:
         self.report = report
         self.pages += 1
@@ -122,24 +129,6 @@ class _Watch:
             rate = report.changes / max(monotonic() - self.started, 0.001)
             told = f"{report.changes:,} changes  {rate:,.0f}/s"
             self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
-
-
-@contextmanager
-def _progress_bar(watch: _Watch, shown: str) -> Iterator[None]:
-    screen = console(to_errors=True)
-    if not screen.is_terminal:
-        yield
-        return
-    parts = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        DownloadColumn(),
-        TextColumn("{task.fields[told]}", markup=False),
-    )
-    with Progress(*parts, TimeElapsedColumn(), console=screen, transient=True) as bar:
-        bar.add_task(clean(shown), total=None, told="")
-        watch.bar = bar
-        yield
 
 
 def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:
@@ -151,14 +140,6 @@ def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:
                 f"{program.program} has changed since its last run: the file is read from its beginning, "
                 "what was paid stays, and new rules may pay now."
             )
-
-
-def _with_what_stays(error: NovigemError, report: RunReport) -> NovigemError:
-    if not report.changes:
-        return error
-    kept = f"{counted(report.changes, 'change')} read before this are committed; the same command goes on from there"
-    error.hint = kept if error.hint is None else f"{error.hint}\n{kept}"
-    return error
 
 
 command = new_command(

@@ -9,9 +9,10 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from novigem.cli.connecting import TargetOrgOption, org_settings
+from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
@@ -104,10 +105,10 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
     watch = _Watch()
     known = _filled(engine.store)
     try:
-        with _progress_bars(watch):
+        with progress_bars(MofNCompleteColumn()) as watch.bars:
             report = Sync(engine, org, options=options, observer=watch).run()
     except NovigemError as error:
-        raise _with_what_stays(error, watch.changes) from error
+        raise with_what_stays(error, watch.changes) from error
     if as_json:
         write([json_text(sync_answer(report, watch.put_aside, org.usage))])
     elif not report.is_held:
@@ -125,7 +126,7 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
         )
         show(view)
     if report.errors:
-        raise _with_what_stays(report.errors[0], report.run.changes)
+        raise with_what_stays(report.errors[0], report.run.changes)
     if report.is_held:
         _refuse_held(report.held, engine.store)
 
@@ -184,31 +185,6 @@ class _Watch:
             self._tasks[told.object] = self.bars.add_task(clean(told.object), total=None, told="")
         changes = counted(told.changes, "change") if told.changes else ""
         self.bars.update(self._tasks[told.object], completed=page.done, total=page.total, told=changes)
-
-
-@contextmanager
-def _progress_bars(watch: _Watch) -> Iterator[None]:
-    screen = console(to_errors=True)
-    if not screen.is_terminal:
-        yield
-        return
-    parts = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}", markup=False),
-    )
-    with Progress(*parts, TimeElapsedColumn(), console=screen, transient=True) as bars:
-        watch.bars = bars
-        yield
-
-
-def _with_what_stays(error: NovigemError, changes: int) -> NovigemError:
-    if not changes:
-        return error
-    kept = f"{counted(changes, 'change')} read before this are committed; the same command goes on from there"
-    error.hint = kept if error.hint is None else f"{error.hint}\n{kept}"
-    return error
 
 
 @contextmanager
