@@ -180,6 +180,11 @@ class Sync:
             for name in ("rows", "pages", "restarts", "repaired", "purged"):
                 setattr(told, name, getattr(told, name) + getattr(tally, name))
             told.alarms += tally.alarms
+            if tally.returned:
+                told.alarms.append(
+                    f"records of {told.object} that counted as gone for good: {tally.returned} are back; they had been "
+                    "out of the sync's sight, or Salesforce restored them; they do not count as new"
+                )
 
     def _schema_anew(self, told: ObjectReport) -> ObjectSchema:
         watched = watched_fields(self._engine.programs.values(), self._engine.registry)[told.object]

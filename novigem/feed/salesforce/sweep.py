@@ -62,7 +62,11 @@ def _held_against_ours(intake: Intake, cursor: Cursor, rows: list[Mapping[str, A
 
 
 def _differs(row: Mapping[str, Any], copy: Snapshot | None) -> bool:
-    if copy is None or micros(row["SystemModstamp"]) > copy.stamp:
+    try:
+        is_newer = copy is None or micros(row["SystemModstamp"]) > copy.stamp
+    except (KeyError, TypeError, ValueError):
+        return True  # the whole row is asked for, and put aside if it makes no sense
+    if copy is None or is_newer:
         return True
     return copy.state != ("deleted" if row["IsDeleted"] else "live")
 

@@ -320,6 +320,7 @@ def test_p30_one_record_out_of_sight_is_looked_for_before_it_counts_as_deleted()
     world.wait(DAY)
     report = report_on(world.sync())
     assert report.repaired == 1
+    assert ["counted as gone for good: 1 are back" in alarm for alarm in report.alarms] == [True]
     assert kinds(world, record) == ["create", "delete", "undelete"]
     assert points(world, record) == 10
     check_proofs(world)
