@@ -1,8 +1,9 @@
 """Novigem: Salesforce behaviour turned into points, challenges, badges and leaderboards, in your own database.
 
-The way through the code, in five files:
+The way through the code, in six files:
 
-    novigem/cli/run.py            the command that feeds changes to programs
+    novigem/cli/run.py            the command that feeds a file of changes to programs
+    novigem/sync/syncing.py       one sync: the changes of an org instead, object by object
     novigem/engine.py             the main path: `Engine.apply`, one block per stage
     novigem/rules/compile.py      rules as indexed Python
     novigem/ledger/sql/store.py   where everything lives
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     )
     from novigem.explain import explain_record
     from novigem.feed.jsonl import JsonLinesSource
+    from novigem.feed.salesforce.client import SalesforceOrg, connect
+    from novigem.feed.salesforce.intake import PollOptions
+    from novigem.feed.salesforce.settings import load_org_settings
     from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
     from novigem.ledger.sql.store import SqlStore, open_store
     from novigem.model.change import Change
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
     from novigem.program.load import check_program, load_program
     from novigem.queries import Board, Queries
     from novigem.rules.operators import Registry
+    from novigem.sync.report import SyncReport
+    from novigem.sync.syncing import Sync
 
 _HOME = {
     "Board": "queries",
@@ -64,23 +70,29 @@ _HOME = {
     "OrgUnavailable": "errors",
     "Page": "feed.source",
     "Person": "model.people",
+    "PollOptions": "feed.salesforce.intake",
     "Program": "model.program",
     "ProgramError": "errors",
     "Queries": "queries",
     "Registry": "rules.operators",
     "Rejected": "feed.source",
     "RunReport": "engine",
+    "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
     "SessionError": "errors",
     "SettingsError": "errors",
     "SqlStore": "ledger.sql.store",
     "StoreError": "errors",
+    "Sync": "sync.syncing",
+    "SyncReport": "sync.report",
     "UnknownName": "errors",
     "WorldError": "errors",
     "check_program": "program.load",
+    "connect": "feed.salesforce.client",
     "dump_program": "program.dump",
     "examine": "doctor",
     "explain_record": "explain",
+    "load_org_settings": "feed.salesforce.settings",
     "load_program": "program.load",
     "open_store": "ledger.sql.store",
 }
@@ -103,23 +115,29 @@ __all__ = [
     "OrgUnavailable",
     "Page",
     "Person",
+    "PollOptions",
     "Program",
     "ProgramError",
     "Queries",
     "Registry",
     "Rejected",
     "RunReport",
+    "SalesforceOrg",
     "SchemaError",
     "SessionError",
     "SettingsError",
     "SqlStore",
     "StoreError",
+    "Sync",
+    "SyncReport",
     "UnknownName",
     "WorldError",
     "check_program",
+    "connect",
     "dump_program",
     "examine",
     "explain_record",
+    "load_org_settings",
     "load_program",
     "open_store",
 ]
