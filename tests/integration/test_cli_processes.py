@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.golden.cli.world import changes_text, novigem
@@ -100,19 +99,8 @@ def test_the_help_loads_no_store_no_models_and_no_reader() -> None:
         "import sys; from novigem.cli.main import app; from typer.testing import CliRunner; "
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
         "heavy = {'sqlalchemy', 'pydantic', 'yaml', 'msgspec', 'rich.console', 'alembic'}; "
+        "heavy |= {'requests', 'simple_salesforce', 'apscheduler', 'grpc'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_help_starts_within_twice_the_time_of_its_libraries(tmp_path: Path) -> None:
-    def best(*command: str) -> float:
-        def once() -> float:
-            start = time.perf_counter()
-            subprocess.run([sys.executable, *command], cwd=tmp_path, stdout=subprocess.DEVNULL, check=True)
-            return time.perf_counter() - start
-
-        return min(once() for _round in range(4))
-
-    assert best("-m", "novigem.cli.main", "--help") <= 2 * best("-c", "import typer, rich")
