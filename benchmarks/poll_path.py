@@ -27,7 +27,7 @@ from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.settings import OrgSettings, ReadyToken
 from novigem.feed.source import Page
 from novigem.ledger.sql import tables
-from novigem.ledger.sql.bulk import BulkWriter
+from novigem.ledger.sql.bulk import BulkWriter, arrays
 from novigem.ledger.sql.engines import SQLITE_PRAGMAS
 from novigem.ledger.sql.store import open_store
 from novigem.model.change import change_body, change_digest, to_micros
@@ -73,7 +73,7 @@ class Floor:
         if self._is_sqlite:
             self.connection.executemany(writer._sqlite, rows)
         else:
-            self.connection.execute(writer._postgres, [list(column) for column in zip(*rows, strict=True)])
+            self.connection.execute(writer._postgres, arrays(rows))
 
 
 def unzipped(wire: Wire) -> bytes:

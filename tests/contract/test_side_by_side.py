@@ -255,13 +255,23 @@ def test_what_is_written_before_the_lock_goes_in_order_of_its_key(kind: str, req
         transaction.save_snapshots(STREAM, [sample_snapshot(n) for n in numbers])
         transaction.mark_seen(STREAM, [make_id("006", n) for n in numbers], 1)
     event.remove(store._bind, "before_cursor_execute", note)
+    rows = [_rows_of(one, store._bind) if kind == "postgresql" else one for one in written]
     store.close()
-    rows = [list(zip(*one, strict=True)) if kind == "postgresql" else one for one in written]
     people, rejected, changes, snapshots, seen = rows
     for part, key in ((people, 0), (rejected, 1), (changes, 0), (snapshots, 2), (seen, 4)):
         keys = [row[key] for row in part]
         assert keys == sorted(keys)
         assert len(keys) == len(numbers)
+
+
+def _rows_of(arrays: tuple[Any, ...], engine: Any) -> list[tuple[Any, ...]]:
+    """Give the rows of columns that were sent as arrays or as the texts of arrays, with numbers as their digits."""
+    query = "SELECT value FROM unnest(%s::text[]) WITH ORDINALITY AS sent(value, place) ORDER BY place"
+    with engine.connect() as connection:
+        columns = [
+            connection.exec_driver_sql(query, (one,)).scalars().all() if isinstance(one, str) else one for one in arrays
+        ]
+    return list(zip(*columns, strict=True))
 
 
 class Watched:
