@@ -1,19 +1,21 @@
 """The first steps: help, version, init, demo, playbooks, check, convert."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from novigem import __version__, load_program
 from novigem.cli.main import COMMANDS
+from novigem.demo.story import play
 from novigem.playbooks import list_playbooks
 from tests.golden.cli.world import novigem
 
 NAMES = [name for section in COMMANDS.values() for name in section]
 GROUPS = {"playbook": ("list", "show", "copy"), "org": ("serve",)}
-LATER = ("sync", "backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
+LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
 
 
 def test_the_help_lists_every_command(tmp_path: Path) -> None:
@@ -72,7 +74,9 @@ def test_init_in_a_file_is_refused(tmp_path: Path) -> None:
     assert novigem(tmp_path, "init", "team/inside").code == 2
 
 
-def test_the_demo_tells_the_story_and_what_to_try_next(tmp_path: Path) -> None:
+def test_the_demo_tells_the_story_and_what_to_try_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Fewer syncs tell the same story sooner; `tests/unit/demo` plays all of them.
+    monkeypatch.setattr("novigem.cli.demo.play", partial(play, every=timedelta(days=3)))
     told = novigem(tmp_path, "demo")
     assert told.code == 0
     chapters = ("What happened", "Where everybody stands", "Who won what", "Why a record earned points")

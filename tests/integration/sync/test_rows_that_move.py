@@ -41,7 +41,7 @@ class Meddling:
 
 
 @given(HAPPENINGS, DEATHS, LATE, st.integers(1, 2))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_row_takes_others_along_when_it_moves(
     happenings: list[tuple[int, str, int]], deaths: set[int], late: list[int], page_size: int
 ) -> None:
