@@ -4,7 +4,7 @@ Comes in: a program as far as it could be read, and what the org says of itself.
 program's own document. Adding a check is a function and a line below. Nothing is written anywhere.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from novigem.feed.salesforce.facts import Facts
@@ -14,7 +14,7 @@ from novigem.model.program import Goal, Rule
 from novigem.program.checks.firing import wants_change
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part, Placed
-from novigem.program.words import advise, did_you_mean, either, quoted, show
+from novigem.program.words import advise, either, guess, quoted, show
 from novigem.rules.operators import NUMBER
 from novigem.sync.fits import (
     kinds_of,
@@ -206,6 +206,13 @@ def _sums_add_numbers(draft: Draft, facts: Facts, place: Path, path: str, object
             draft.note(place, "NV512", message, advise(path, numbers, intro="number fields") or "use `count`")
 
 
+def _meant_email(name: str, known: Iterable[str]) -> str | None:
+    """Guess by what stands before the @: behind it, colleagues are all alike."""
+    by_local = {one.partition("@")[0]: one for one in known}
+    meant = guess(name.lower().partition("@")[0], by_local)
+    return None if meant is None else f"did you mean `{by_local[meant]}`?"
+
+
 def people_exist(draft: Draft, facts: Facts) -> None:
     """Warn of people in the program whom the org does not know."""
     named = dict(_people(draft))
@@ -213,7 +220,7 @@ def people_exist(draft: Draft, facts: Facts) -> None:
     for path, name in named.items() if found is not None else ():
         is_active = (found or {}).get(_key(name))
         if is_active is None:
-            guessed = did_you_mean(name.lower(), facts.active_emails) if "@" in name else None
+            guessed = _meant_email(name, facts.active_emails) if "@" in name else None
             hint = guessed or "write the e-mail address or the id of a user"
             draft.note(path, "NV516", f"the org has no user {quoted(name)}", hint)
         elif not is_active:
