@@ -4,9 +4,11 @@ The floor unzips and decodes the same answers, and writes the same rows of copie
 take the answers from memory, so that the server's work is in neither.
 
 python -m benchmarks.poll_path DATABASE COPY TAPE PROGRAM
+python -m benchmarks.poll_path DATABASE TAPE PROGRAM        (memory after each poll instead)
 """
 
 import json
+import resource
 import sqlite3
 import sys
 import zlib
@@ -15,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
+from unittest import mock
 
 import msgspec
 import psycopg
@@ -26,7 +29,7 @@ from novigem.engine import Engine
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.settings import OrgSettings, ReadyToken
 from novigem.feed.source import Page
-from novigem.ledger.sql import tables
+from novigem.ledger.sql import engines, tables
 from novigem.ledger.sql.bulk import BulkWriter, arrays
 from novigem.ledger.sql.engines import SQLITE_PRAGMAS
 from novigem.ledger.sql.store import open_store
@@ -118,6 +121,27 @@ def measure(database: str, copy: str, tape: str, program: str) -> dict[str, Any]
             return {"polls": polls}
 
 
+def peaks(database: str, tape: str, program: str) -> dict[str, Any]:
+    """Play the polls of a tape, and give the peak memory in megabytes after each.
+
+    SQLite may fill a cache of 64 MB with pages of its file, as more of them are touched. It is held small here, so that
+    what grows would be ours.
+    """
+    small = [pragma for pragma in SQLITE_PRAGMAS if "cache_size" not in pragma] + ["PRAGMA cache_size=-4000"]
+    player = Player(Path(tape))
+    settings = OrgSettings(ReadyToken("http://127.0.0.1:1", SecretStr("token")))
+    megabytes = []
+    with mock.patch.object(engines, "SQLITE_PRAGMAS", small), player.playing(), connect(settings) as org:
+        store = open_store(database)
+        sync = Sync(Engine(store, [load_program(program)]), org)
+        for _poll in range(player.polls):
+            assert not sync.run().errors
+            player.end_poll()
+            megabytes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        store.close()
+    return {"megabytes": megabytes}
+
+
 def _holds_records(wire: Wire) -> bool:
     records = _decode(unzipped(wire)).get("records") or [{}]
     return records[0].get("attributes", {}).get("type") in _WATCHED
@@ -134,4 +158,4 @@ def _rows(page: Page) -> tuple[Rows, Rows]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(*sys.argv[1:])))
+    print(json.dumps(measure(*sys.argv[1:]) if len(sys.argv) == 5 else peaks(*sys.argv[1:])))

@@ -60,7 +60,8 @@ def main(*, quick: bool = False) -> None:
         small = _small(place, deals // 10, tasks // 10)
         fills, polls = _large(place, (deals, tasks), databases)
         _tell_fills(deals + tasks, fills)
-        _tell_polls(deals + tasks, polls, small)
+        _tell_polls(deals + tasks, polls)
+        _tell_memory(_peaks(place, databases["SQLite"], place / "large.tape"), small)
         for name, database in databases.items():
             _tell_path(name, place, database)
 
@@ -74,12 +75,15 @@ def _program() -> Program:
     return base.model_copy(update={"rules": (*base.rules, *others)})
 
 
-def _small(place: Path, deals: int, tasks: int) -> Told:
-    """Fill from an org of a tenth of the records and poll it; what comes back tells of memory."""
+def _small(place: Path, deals: int, tasks: int) -> list[float]:
+    """Fill from an org of a tenth of the records and poll it; gives the peaks of memory after each poll."""
     database = f"sqlite:///{place / 'small.db'}"
     with sample_org(deals, tasks) as address:
         _child("fill", place, database, address)
-        return _child("polls", place, database, address, _POLLS)
+        _change(address)
+        _child("polls", place, database, address, 1, "as it is")
+        _child("polls", place, copied(database, "polled"), address, _POLLS, str(place / "small.tape"))
+    return _peaks(place, database, place / "small.tape")
 
 
 def _large(place: Path, size: tuple[int, int], databases: dict[str, str]) -> tuple[dict[str, Told], dict[str, Told]]:
@@ -87,11 +91,12 @@ def _large(place: Path, size: tuple[int, int], databases: dict[str, str]) -> tup
     with sample_org(*size) as address:
         fills = {name: _child("fill", place, database, address) for name, database in databases.items()}
         _change(address)
-        first = [_child("polls", place, database, address, 1, "as it is") for database in databases.values()]
+        for database in databases.values():
+            _child("polls", place, database, address, 1, "as it is")
         copy = copied(databases["SQLite"], "polled")
-        many = _child("polls", place, copy, address, _POLLS, str(place / "tape"))
+        many = _child("polls", place, copy, address, _POLLS, str(place / "large.tape"))
         rest = _child("idle", place, copy, address)
-    return fills, {"one": first[0], "many": many, "rest": rest}
+    return fills, {"many": many, "rest": rest}
 
 
 def _child(what: str, place: Path, database: str, address: Address, *more: str | int) -> Told:
@@ -146,7 +151,7 @@ def polls(program: str, database: str, address: Address, count: str, tape: str =
                 _change(address)
             runs.append(_timed(sync, org))
             end_of_poll()
-    return {"runs": runs, "megabytes": _peak()}
+    return {"runs": runs}
 
 
 def idle(program: str, database: str, address: Address) -> Told:
@@ -189,7 +194,7 @@ def _tell_fills(records: int, fills: dict[str, Told]) -> None:
     table(f"first fill of {records:,} records by Bulk API 2.0", header, rows)
 
 
-def _tell_polls(records: int, large: dict[str, Told], small: Told) -> None:
+def _tell_polls(records: int, large: dict[str, Told]) -> None:
     runs = large["many"]["runs"][1:]
     rows = [
         (f"{2 * _CHANGED:,} changed rows", *_figures(runs)),
@@ -205,11 +210,24 @@ def _tell_polls(records: int, large: dict[str, Told], small: Told) -> None:
     print(f"  {share:.1%} of the changes paid")
     calls = max(run["calls"] - _OBJECTS * -(-_CHANGED // _PAGE) for run in runs) / _OBJECTS
     verdict("API calls an object beside its pages", calls, 3, at_least=False)
-    peaks = [one["megabytes"] for one in (large["one"], large["many"], small)]
-    print(f"  peak memory: {peaks[0]:.0f} MB after a poll, {peaks[1]:.0f} MB after {_POLLS}, ", end="")
-    print(f"{peaks[2]:.0f} MB with a tenth of the records")
-    verdict(f"peak memory of {_POLLS} polls to that of one", peaks[1] / peaks[0], _FLAT, at_least=False)
-    verdict("peak memory to that with a tenth of the records", peaks[1] / peaks[2], _FLAT, at_least=False)
+
+
+def _tell_memory(large: list[float], small: list[float]) -> None:
+    print(f"  peak memory: {large[0]:.0f} MB after a poll, {large[-1]:.0f} MB after {len(large)}, ", end="")
+    print(f"{small[-1]:.0f} MB after as many with a tenth of the records")
+    verdict(f"peak memory of {len(large)} polls to that of one", large[-1] / large[0], _FLAT, at_least=False)
+    verdict("peak memory to that with a tenth of the records", large[-1] / small[-1], _FLAT, at_least=False)
+
+
+def _peaks(place: Path, database: str, tape: Path) -> list[float]:
+    megabytes: list[float] = _played(copied(database, "remembered"), tape, place / "season.yaml")["megabytes"]
+    return megabytes
+
+
+def _played(*arguments: str | Path) -> Told:
+    command = [sys.executable, "-m", "benchmarks.poll_path", *map(str, arguments)]
+    told: Told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return told
 
 
 def _figures(runs: list[Told]) -> tuple[str, ...]:
@@ -222,8 +240,7 @@ def _tell_path(name: str, place: Path, database: str) -> None:
     runs: list[Told] = []
     for _round in range(_ROUNDS):
         copies = copied(database, "ours"), copied(database, "floor")
-        command = [sys.executable, "-m", "benchmarks.poll_path", *copies, str(place / "tape"), f"{place}/season.yaml"]
-        runs += json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)["polls"]
+        runs += _played(*copies, place / "large.tape", place / "season.yaml")["polls"]
     rows = [
         (words, rate(median(run["rows"] / run[part] for run in runs)))
         for words, part in (
