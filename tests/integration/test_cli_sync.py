@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -269,6 +268,8 @@ def test_without_a_database_the_status_says_what_to_type(tmp_path: Path) -> None
 def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_replaced(season: SeasonOrg) -> None:
     (season.folder / "deals.yaml").write_text(ONE_OBJECT, encoding="utf-8")
     season.sync()
+    reached = Event()
+    season.org.faults.add(faults.calling(reached.set), "FROM Opportunity")
     season.org.faults.add(faults.hanging(60), "FROM Opportunity")
     command = [sys.executable, "-m", "novigem.cli.main", "sync", "spring.yaml"]
     busy = subprocess.Popen(
@@ -276,8 +277,10 @@ def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_re
         text=True,
     )  # fmt: skip
     try:
-        owner = wait_for_lease(season, "Opportunity", busy)
-        assert f"/{busy.pid}/" in owner
+        assert reached.wait(60), "it never asked for opportunities"
+        with season.store() as store:
+            (held,) = [lease for lease in store.leases() if lease.name.endswith("/Opportunity")]
+        assert f"/{busy.pid}/" in held.owner
         some = season.sync()
         assert (some.code, f"process {busy.pid} on" in some.out, "Left out" in some.out) == (0, True, True)
         every = season.novigem("sync", "deals.yaml")
@@ -317,14 +320,3 @@ def test_a_supervisor_that_stops_a_single_sync_finds_no_lease_left(season: Seaso
 def process_environment(season: SeasonOrg) -> dict[str, str]:
     """Give the environment of a process that syncs with the org of a season."""
     return {"PATH": str(Path(sys.executable).parent), "HOME": str(season.folder), **season.environment}
-
-
-def wait_for_lease(season: SeasonOrg, name: str, process: "subprocess.Popen[str]") -> str:
-    """Wait until somebody holds an object, and give who."""
-    with season.store() as store:
-        while process.poll() is None:
-            for one in store.leases():
-                if one.name.endswith(f"/{name}"):
-                    return one.owner
-            time.sleep(0.02)
-    raise AssertionError(f"it ended without taking {name}: {process.communicate()}")
