@@ -1,7 +1,7 @@
 """All copies of an org's records held against the org: what it will cost, and what it came to. Only reads."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from novigem.errors import InputError, LimitReached, OrgError
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.audit import ROWS_IN_A_PAGE, Audit, Auditor
 from novigem.feed.salesforce.cursor import Cursor, read_cursor
-from novigem.feed.salesforce.intake import IDS_AT_A_TIME, Intake, PollOptions, Tally
+from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.feed.salesforce.org import Org
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.ledger.store import Store
@@ -17,7 +17,7 @@ from novigem.model.program import Program
 from novigem.model.snapshot import Stream
 from novigem.program.watched import watched_fields
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-from novigem.sync.plan import plan_object
+from novigem.sync.plan import plan_object, refuse_other_org
 from novigem.sync.syncing import FEEDS
 
 
@@ -49,7 +49,11 @@ def plan_audit(
     org, OrgError where it was another one, and LimitReached where the calls left are too few.
     """
     positions = store.positions(FEEDS)
-    _refuse_other_org(org.id, positions)
+    if not positions:
+        raise InputError(
+            "this database holds no copies of an org's records", hint="read them first: novigem sync PROGRAM"
+        )
+    refuse_other_org(org.id, positions)
     parts: list[tuple[ObjectSchema, Cursor]] = []
     notes: list[str] = []
     records = calls = 0
@@ -69,7 +73,7 @@ def plan_audit(
         chosen = min(sample, count) if sample else count
         records += chosen
         # One more where records are missing: which of them were deleted since.
-        calls += ceil(chosen / (IDS_AT_A_TIME if sample else ROWS_IN_A_PAGE)) + 1
+        calls += ceil(chosen / (soql.IDS_AT_A_TIME if sample else ROWS_IN_A_PAGE)) + 1
     _refuse_dear(org, calls, share)
     return AuditPlan(parts, records, calls, sample, notes)
 
@@ -84,19 +88,6 @@ def run_audit(org: Org, store: Store, plan: AuditPlan, *, chance: random.Random 
         intake = Intake(org, store, schema, None, PollOptions(), Tally())
         auditor = Auditor(intake, store, cursor)
         yield auditor.everything() if plan.sample is None else auditor.some(plan.sample, drawing)
-
-
-def _refuse_other_org(org: str, positions: Mapping[str, str]) -> None:
-    orgs = sorted({feed.split("/")[1] for feed in positions})
-    if not orgs:
-        raise InputError(
-            "this database holds no copies of an org's records", hint="read them first: novigem sync PROGRAM"
-        )
-    if org not in orgs:
-        raise OrgError(
-            f"this database holds the records of the org {', '.join(orgs)}, and the connection leads to {org}",
-            hint="connect to the org that was synced, or name another database with --db",
-        )
 
 
 def _refuse_dear(org: Org, calls: int, share: float) -> None:

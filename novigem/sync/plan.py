@@ -43,9 +43,7 @@ def plan_sync(
         problems += [one for one in found if one not in lost]
         if lost:
             schema = schema._replace(lost=frozenset(one.field for one in lost))
-            alarms[name] = tuple(
-                f"{one}; rules that ask for it are undecided until it can be read again" for one in lost
-            )
+            alarms[name] = tuple(lost_alarm(one) for one in lost)
         schemas.append(schema)
     if unreadable:
         raise OrgError("\n".join([*unreadable, *map(str, problems)]), hint="see: novigem check PROGRAM --org")
@@ -58,6 +56,21 @@ def plan_object(
 ) -> tuple[ObjectSchema, list[FieldProblem]]:
     """Work out how to read one object; `fresh` asks the org again for what it has described before."""
     return read_schema(name, watched.needed, watched.useful, lambda other: org.describe(other, fresh=fresh))
+
+
+def refuse_other_org(org: str, positions: Mapping[str, str]) -> None:
+    """Raise OrgError where earlier syncs read another org; `positions` are theirs, by feed."""
+    orgs = sorted({feed.split("/")[1] for feed in positions})
+    if orgs and org not in orgs:
+        raise OrgError(
+            f"this database holds the changes of the org {', '.join(orgs)}, and the connection leads to {org}",
+            hint="connect to the org of before, or give this org (a sandbox copy, perhaps) a database of its own",
+        )
+
+
+def lost_alarm(problem: FieldProblem) -> str:
+    """Say what a field that went out of sight means."""
+    return f"{problem}; rules that ask for it are undecided until it can be read again"
 
 
 def _fields_before(position: str | None) -> frozenset[str]:

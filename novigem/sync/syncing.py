@@ -2,13 +2,13 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from uuid import uuid4
 
 from novigem.engine import Engine, RunReport
-from novigem.errors import NovigemError, OrgError, StoreError, WorldError
+from novigem.errors import NovigemError, StoreError, WorldError
 from novigem.feed.salesforce.cursor import read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.feed.salesforce.org import FieldGone, Org
@@ -20,7 +20,7 @@ from novigem.feed.source import ChangeSource, Page
 from novigem.model.change import Change, to_micros
 from novigem.model.snapshot import LEASE_SECONDS, Lease, Stream
 from novigem.program.watched import watched_fields
-from novigem.sync.plan import plan_object, plan_sync
+from novigem.sync.plan import lost_alarm, plan_object, plan_sync, refuse_other_org
 from novigem.sync.report import ObjectReport, SyncReport, read_report
 
 FEEDS = "salesforce/"
@@ -92,7 +92,7 @@ class Sync:
         """
         report = SyncReport(self._org.id)
         positions = self._store.positions(FEEDS)
-        self._refuse_other_org(positions)
+        refuse_other_org(self._org.id, positions)
         plan = plan_sync(self._org, self._engine.programs.values(), positions, registry=self._engine.registry)
         tasks: list[tuple[str, _Read]] = [(USER, self._read_people)]
         tasks += [(schema.object, self._reader_of(schema)) for schema in plan.schemas]
@@ -108,15 +108,6 @@ class Sync:
                 # The limit, the session or the network: the next object would meet the same.
                 break
         return report
-
-    def _refuse_other_org(self, positions: Mapping[str, str]) -> None:
-        orgs = {feed.split("/")[1] for feed in positions}
-        if orgs and self._org.id not in orgs:
-            raise OrgError(
-                f"this database holds the changes of the org {', '.join(sorted(orgs))}, and the connection leads to "
-                f"{self._org.id}",
-                hint="connect to the org of before, or give this org (a sandbox copy, perhaps) a database of its own",
-            )
 
     def _one(self, told: ObjectReport, run: RunReport, read: _Read) -> NovigemError | None:
         """Read one object and keep its report. Gives what went wrong; raises StoreError when the database did."""
@@ -189,7 +180,7 @@ class Sync:
     def _schema_anew(self, told: ObjectReport) -> ObjectSchema:
         watched = watched_fields(self._engine.programs.values(), self._engine.registry)[told.object]
         schema, problems = plan_object(self._org, told.object, watched, fresh=True)
-        told.alarms += [f"{one}; rules that ask for it are undecided until it can be read again" for one in problems]
+        told.alarms += [lost_alarm(one) for one in problems]
         return schema._replace(lost=frozenset(one.field for one in problems))
 
     def _feed(self, told: ObjectReport, run: RunReport, source: ChangeSource) -> None:

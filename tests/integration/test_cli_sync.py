@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from unittest import mock
@@ -265,38 +266,9 @@ def test_without_a_database_the_status_says_what_to_type(tmp_path: Path) -> None
     assert (answer.code, "novigem run" in answer.err) == (2, True)
 
 
-def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_replaced(season: SeasonOrg) -> None:
-    (season.folder / "deals.yaml").write_text(ONE_OBJECT, encoding="utf-8")
-    season.sync()
-    reached = Event()
-    season.org.faults.add(faults.calling(reached.set), "FROM Opportunity")
-    season.org.faults.add(faults.hanging(60), "FROM Opportunity")
-    command = [sys.executable, "-m", "novigem.cli.main", "sync", "spring.yaml"]
-    busy = subprocess.Popen(
-        command, cwd=season.folder, env=process_environment(season), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
-    )  # fmt: skip
-    try:
-        assert reached.wait(60), "it never asked for opportunities"
-        with season.store() as store:
-            (held,) = [lease for lease in store.leases() if lease.name.endswith("/Opportunity")]
-        assert f"/{busy.pid}/" in held.owner
-        some = season.sync()
-        assert (some.code, f"process {busy.pid} on" in some.out, "Left out" in some.out) == (0, True, True)
-        every = season.novigem("sync", "deals.yaml")
-        assert (every.code, every.out) == (1, "")
-        assert f"another sync is at work: process {busy.pid} on" in every.err
-        assert "it keeps Opportunity" in every.err
-    finally:
-        busy.send_signal(signal.SIGKILL)
-        busy.communicate(timeout=30)
-    # Nobody waits for the lease of a process that is dead.
-    after = season.sync()
-    assert (after.code, "Left out" in after.out) == (0, False)
-
-
-def test_a_supervisor_that_stops_a_single_sync_finds_no_lease_left(season: SeasonOrg) -> None:
-    season.sync()
+@contextmanager
+def held_at_opportunities(season: SeasonOrg) -> Iterator["subprocess.Popen[str]"]:
+    """Start a sync in a process of its own, and give it when it waits for opportunities; afterwards it is killed."""
     reached = Event()
     season.org.faults.add(faults.calling(reached.set), "FROM Opportunity")
     season.org.faults.add(faults.hanging(600), "FROM Opportunity")
@@ -306,11 +278,36 @@ def test_a_supervisor_that_stops_a_single_sync_finds_no_lease_left(season: Seaso
         text=True,
     )  # fmt: skip
     try:
-        assert reached.wait(60)
-        busy.send_signal(signal.SIGTERM)
-        _out, err = busy.communicate(timeout=60)
+        assert reached.wait(60), "it never asked for opportunities"
+        yield busy
     finally:
         busy.kill()
+        busy.communicate(timeout=30)
+
+
+def test_of_two_syncs_at_once_one_works_the_other_says_so_and_a_killed_one_is_replaced(season: SeasonOrg) -> None:
+    (season.folder / "deals.yaml").write_text(ONE_OBJECT, encoding="utf-8")
+    season.sync()
+    with held_at_opportunities(season) as busy:
+        with season.store() as store:
+            (held,) = [lease for lease in store.leases() if lease.name.endswith("/Opportunity")]
+        assert f"/{busy.pid}/" in held.owner
+        some = season.sync()
+        assert (some.code, f"process {busy.pid} on" in some.out, "Left out" in some.out) == (0, True, True)
+        every = season.novigem("sync", "deals.yaml")
+        assert (every.code, every.out) == (1, "")
+        assert f"another sync is at work: process {busy.pid} on" in every.err
+        assert "it keeps Opportunity" in every.err
+    # Nobody waits for the lease of a process that is dead.
+    after = season.sync()
+    assert (after.code, "Left out" in after.out) == (0, False)
+
+
+def test_a_supervisor_that_stops_a_single_sync_finds_no_lease_left(season: SeasonOrg) -> None:
+    season.sync()
+    with held_at_opportunities(season) as busy:
+        busy.send_signal(signal.SIGTERM)
+        _out, err = busy.communicate(timeout=60)
     assert busy.returncode == 130
     assert "what is committed stays" in err
     with season.store() as store:

@@ -16,7 +16,7 @@ import msgspec
 
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import Cursor
-from novigem.feed.salesforce.intake import IDS_AT_A_TIME, Intake, Memory
+from novigem.feed.salesforce.intake import Intake, Memory
 from novigem.feed.salesforce.org import WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import Record, is_copy, read_record
@@ -219,7 +219,7 @@ def _drawn(copies: Iterable[Snapshot], number: int, chance: random.Random) -> li
 
 
 def _parts(copies: Iterator[Snapshot]) -> Iterator[list[Snapshot]]:
-    while part := list(islice(copies, IDS_AT_A_TIME)):
+    while part := list(islice(copies, soql.IDS_AT_A_TIME)):
         yield part
 
 

@@ -4,9 +4,9 @@ from collections.abc import Generator
 
 import msgspec
 
-from novigem.feed.salesforce.compare import Reading
+from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import Cursor
-from novigem.feed.salesforce.intake import IDS_AT_A_TIME, Intake
+from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.org import Gone, WindowRefused
 from novigem.feed.salesforce.window import DAY, SECOND, replication_window
 from novigem.feed.source import Page
@@ -33,10 +33,10 @@ def read_deletions(intake: Intake, cursor: Cursor) -> Generator[Page, None, Curs
     if reachable > cursor.deletions or answer.earliest > window[0]:
         cursor = _sweep_soon(cursor)
     records = list(answer.records)
-    for start in range(0, len(records), IDS_AT_A_TIME):
-        yield _looked_at(intake, cursor, records[start : start + IDS_AT_A_TIME])
+    for start in range(0, len(records), soql.IDS_AT_A_TIME):
+        yield _looked_at(intake, cursor, records[start : start + soql.IDS_AT_A_TIME])
     cursor = msgspec.structs.replace(cursor, deletions=max(cursor.deletions, min(now, to_micros(answer.covered))))
-    yield intake.page((), _reading(cursor), cursor)
+    yield intake.page((), cursor)
     return cursor
 
 
@@ -47,11 +47,7 @@ def _looked_at(intake: Intake, cursor: Cursor, listed: list[Gone]) -> Page:
     rows = [row for part in intake.rows_of(alive) for row in part]
     found = {id18(row["Id"]) for row in rows}
     gone = [(copy, at[one]) for one, copy in sorted(alive.items()) if one not in found]
-    return intake.page(rows, _reading(cursor), cursor, gone=gone)
-
-
-def _reading(cursor: Cursor) -> Reading:
-    return Reading(cursor.read, cursor.feed_start, False, cursor.since)  # noqa: FBT003 - the fill is over by now
+    return intake.page(rows, cursor, gone=gone)
 
 
 def _sweep_soon(cursor: Cursor) -> Cursor:

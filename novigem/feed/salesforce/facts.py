@@ -3,13 +3,13 @@
 Each answer is asked for once. What the org refuses to tell is noted, and is never taken for a no.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from novigem.errors import OrgError
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.org import FieldGone, Org
+from novigem.feed.salesforce.org import FieldGone, Org, all_rows
 from novigem.feed.salesforce.schema import FieldProblem, read_schema
 from novigem.model.change import id18
 
@@ -51,7 +51,9 @@ class Facts:
         told: Mapping[str, Any] = rows[0] if rows else {}
         # The one object about permissions that every user may ask, and about oneself alone.
         try:
-            granted = list(self._pages(soql.every_one("UserPermissionAccess", "PermissionsViewAllData")))
+            granted = list(
+                all_rows(self.org, soql.every_one("UserPermissionAccess", "PermissionsViewAllData"), deleted=False)
+            )
         except (OrgError, FieldGone):
             granted = []
         sees_all = granted[0].get("PermissionsViewAllData") if granted else None
@@ -153,16 +155,9 @@ class Facts:
     def _rows(self, query: str, name: str) -> list[Mapping[str, Any]] | None:
         """Give all rows of a query; None, with a note, where the org refuses it."""
         try:
-            return list(self._pages(query))
+            return list(all_rows(self.org, query, deleted=False))
         except (OrgError, FieldGone) as error:
             note = f"{name} could not be looked at: {error.message}"
             if note not in self.notes:
                 self.notes.append(note)
             return None
-
-    def _pages(self, query: str) -> Iterator[Mapping[str, Any]]:
-        page = self.org.query(query, deleted=False)
-        yield from page.records
-        while page.more is not None:
-            page = self.org.query_more(page.more)
-            yield from page.records

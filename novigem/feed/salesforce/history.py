@@ -14,14 +14,12 @@ import msgspec
 from novigem.feed.made_id import looks_like_id
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.compare import Outcome
-from novigem.feed.salesforce.org import Org
+from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.values import micros
 from novigem.model.change import Change, from_micros, id18
 from novigem.model.snapshot import Snapshot
-
-_IDS_AT_A_TIME = 200
 
 Edited = tuple[Record, Snapshot | None, Outcome]
 Values = Mapping[str, Any]
@@ -52,8 +50,8 @@ class HistoryReader:
 
     def refine(self, edited: Sequence[Edited]) -> Iterator[Outcome]:
         """Give the outcome of each edited record, with a change for every step that history tells of."""
-        for start in range(0, len(edited), _IDS_AT_A_TIME):
-            part = edited[start : start + _IDS_AT_A_TIME]
+        for start in range(0, len(edited), soql.IDS_AT_A_TIME):
+            part = edited[start : start + soql.IDS_AT_A_TIME]
             steps = self._steps(part)
             for record, copy, outcome in part:
                 yield self._refined(record, copy, outcome, steps.get(record.id, ()))
@@ -61,13 +59,8 @@ class HistoryReader:
     def _steps(self, edited: Sequence[Edited]) -> dict[str, list[Step]]:
         since = min(record.created if copy is None else copy.modified for record, copy, _ in edited)
         ids = sorted({record.id for record, _, _ in edited})
-        page = self._org.query(soql.history_rows(self._schema, ids, since))
-        rows = list(page.records)
-        while page.more is not None:
-            page = self._org.query_more(page.more)
-            rows += page.records
         steps: dict[str, list[Step]] = defaultdict(list)
-        for row in rows:
+        for row in all_rows(self._org, soql.history_rows(self._schema, ids, since)):
             self._add(row, steps[id18(row[self._schema.history_parent or ""])])
         return steps
 

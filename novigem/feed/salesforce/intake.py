@@ -10,15 +10,13 @@ from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.compare import Outcome, Reading, compare
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.feed.salesforce.history import HistoryReader, may_hide_steps
-from novigem.feed.salesforce.org import Org
+from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.source import Page, Rejected
 from novigem.model.change import Change, from_micros, id18, to_micros
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
-# As many ids as fit in a query's address with room to spare.
-IDS_AT_A_TIME = 200
 _RAW_CHARACTERS = 4000
 
 
@@ -97,14 +95,17 @@ class Intake:
     def page(
         self,
         rows: Sequence[Mapping[str, Any]],
-        reading: Reading,
         cursor: Cursor,
         *,
         gone: Sequence[tuple[Snapshot, int]] = (),
         seen: Collection[str] = (),
         total: int | None = None,
     ) -> Page:
-        """Make the page of some rows. `gone` are copies of records that are no more, and since when."""
+        """Make the page of some rows, read and committed under a cursor.
+
+        `gone` are copies of records that are no more, and since when.
+        """
+        reading = Reading(cursor.read, cursor.feed_start, not cursor.is_filled, cursor.since)
         rejected: list[Rejected] = []
         known = self.memory.snapshots(self.stream, set(_ids(rows)))
         # Each row is read and compared while it is near the processor: a tenth less time than in two steps.
@@ -133,13 +134,8 @@ class Intake:
     def rows_of(self, ids: Collection[str]) -> Iterator[list[Mapping[str, Any]]]:
         """Ask for records by id and yield the rows that there are, some at a time."""
         every = sorted(ids)
-        for start in range(0, len(every), IDS_AT_A_TIME):
-            page = self.org.query(soql.rows_of(self.schema, every[start : start + IDS_AT_A_TIME]))
-            rows = list(page.records)
-            while page.more is not None:
-                page = self.org.query_more(page.more)
-                rows += page.records
-            yield rows
+        for start in range(0, len(every), soql.IDS_AT_A_TIME):
+            yield list(all_rows(self.org, soql.rows_of(self.schema, every[start : start + soql.IDS_AT_A_TIME])))
 
     def _records(self, rows: Sequence[Mapping[str, Any]], rejected: list[Rejected]) -> Iterator[Record]:
         for row in rows:

@@ -105,3 +105,12 @@ class Org(Protocol):
 
         Columns of parents are dotted, as in `Account.OwnerId`. The job is deleted when the caller stops.
         """
+
+
+def all_rows(org: Org, soql: str, *, deleted: bool = True) -> Iterator[Mapping[str, Any]]:
+    """Yield every row of a query that is short enough for one cursor. Raises as `Org.query` and `Org.query_more`."""
+    page = org.query(soql, deleted=deleted)
+    yield from page.records
+    while page.more is not None:
+        page = org.query_more(page.more)
+        yield from page.records

@@ -13,7 +13,6 @@ import msgspec
 
 from novigem.errors import OrgError
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.compare import Reading
 from novigem.feed.salesforce.cursor import Cursor, read_cursor
 from novigem.feed.salesforce.deletions import read_deletions
 from novigem.feed.salesforce.intake import Intake
@@ -53,7 +52,7 @@ class Poller:
             covered = start - self._intake.options.lag_seconds * SECOND
             cursor = Cursor(feed_start=start, covered=covered, fields=paths, fill="", deletions=covered)
             # Watching begins here: what is created while the first read runs is new, even if that read is cut short.
-            yield self._intake.page((), _reading(cursor), cursor)
+            yield self._intake.page((), cursor)
             return cursor
         cursor = _with_fields(read_cursor(after), paths)
         if self._intake.options.reread:
@@ -68,10 +67,6 @@ def _with_fields(cursor: Cursor, paths: tuple[str, ...]) -> Cursor:
     since |= dict.fromkeys(joined, cursor.read + 1)
     fill = "" if joined else cursor.fill
     return msgspec.structs.replace(cursor, fields=paths, since=since, fill=fill)
-
-
-def _reading(cursor: Cursor) -> Reading:
-    return Reading(cursor.read, cursor.feed_start, not cursor.is_filled, cursor.since)
 
 
 def _next_read(cursor: Cursor) -> Cursor:
@@ -89,7 +84,7 @@ def _fill(intake: Intake, cursor: Cursor) -> Reader:
     else:
         cursor = yield from _fill_by_id(intake, cursor, total)
     cursor = msgspec.structs.replace(cursor, fill=None, is_filled=True, swept_at=cursor.swept_at or intake.now())
-    yield intake.page((), _reading(cursor), cursor)
+    yield intake.page((), cursor)
     return cursor
 
 
@@ -103,7 +98,7 @@ def _fill_in_bulk(intake: Intake, cursor: Cursor, total: int) -> Reader:
     for part in _chained(first, parts):
         rows = iter(part)
         while chunk := list(islice(rows, PAGE_SIZE)):
-            yield intake.page(chunk, _reading(cursor), cursor, total=total)
+            yield intake.page(chunk, cursor, total=total)
     return cursor
 
 
@@ -121,7 +116,7 @@ def _fill_by_id(intake: Intake, cursor: Cursor, total: int) -> Reader:
     for page in query_pages(intake, query):
         after = id18(page.records[-1]["Id"]) if page.records else cursor.fill
         at_page = msgspec.structs.replace(cursor, fill=after)
-        yield intake.page(page.records, _reading(cursor), at_page, total=total)
+        yield intake.page(page.records, at_page, total=total)
     return cursor
 
 
@@ -135,7 +130,7 @@ def _poll(intake: Intake, cursor: Cursor) -> Reader:
     safe = now - intake.options.lag_seconds * SECOND if told is None else told
     arrived = msgspec.structs.replace(cursor, covered=max(cursor.covered, min(now, safe)))
     for page, is_last in _changed_pages(intake, start, now + SECOND, arrived.covered):
-        yield intake.page(page.records, _reading(cursor), arrived if is_last else cursor)
+        yield intake.page(page.records, arrived if is_last else cursor)
     return arrived
 
 

@@ -9,6 +9,8 @@ from novigem.model.change import from_micros, id18
 # A name from a describe or a program; anything else never reaches a query.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}")
 _SECOND = 1_000_000
+#: As many ids as fit in a query's address with room to spare.
+IDS_AT_A_TIME = 200
 
 
 def moment(micros: int) -> str:

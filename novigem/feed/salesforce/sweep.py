@@ -12,9 +12,8 @@ from typing import Any
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.compare import Reading
 from novigem.feed.salesforce.cursor import Cursor
-from novigem.feed.salesforce.intake import IDS_AT_A_TIME, Intake
+from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import is_copy
 from novigem.feed.salesforce.values import micros
@@ -43,7 +42,7 @@ def sweep(intake: Intake, cursor: Cursor) -> Generator[Page, None, Cursor]:
     # What is missing is asked for again after a day instead of a week.
     again = now - round((intake.options.sweep_days - 1) * DAY) if missed else now
     cursor = msgspec.structs.replace(cursor, swept_at=again)
-    yield intake.page((), _reading(cursor), cursor)
+    yield intake.page((), cursor)
     return cursor
 
 
@@ -53,12 +52,12 @@ def _held_against_ours(intake: Intake, cursor: Cursor, rows: list[Mapping[str, A
     differing = {one: row for one, row in by_id.items() if _differs(row, known.get(one))}
     seen = set(by_id)
     for part in intake.rows_of(differing):
-        page = intake.page(part, _reading(cursor), cursor, seen=seen)
+        page = intake.page(part, cursor, seen=seen)
         intake.tally.repaired += sum(
             1 for copy in page.snapshots if copy.stamp < cursor.covered and copy != known.get(copy.id)
         )
         yield page
-    yield intake.page((), _reading(cursor), cursor, seen=seen)
+    yield intake.page((), cursor, seen=seen)
 
 
 def _differs(row: Mapping[str, Any], copy: Snapshot | None) -> bool:
@@ -83,7 +82,7 @@ def _missed(intake: Intake, cursor: Cursor, now: int) -> Generator[Page, None, i
         return count
     # Their number is small by now; the store is written to between the parts.
     missing = iter(list(intake.memory.not_seen(intake.stream, cursor.sweep)))
-    while part := list(islice(missing, IDS_AT_A_TIME)):
+    while part := list(islice(missing, soql.IDS_AT_A_TIME)):
         yield _judged(intake, cursor, part, now)
     return count
 
@@ -93,10 +92,6 @@ def _judged(intake: Intake, cursor: Cursor, missing: list[Snapshot], now: int) -
     rows = [row for part in intake.rows_of(due) for row in part]
     found = {id18(row["Id"]) for row in rows}
     gone = [(copy, now) for one, copy in sorted(due.items()) if one not in found]
-    page = intake.page(rows, _reading(cursor), cursor, gone=gone)
+    page = intake.page(rows, cursor, gone=gone)
     noted = [msgspec.structs.replace(copy, missing=copy.missing + 1) for copy in missing if copy.id not in due]
     return page._replace(snapshots=sorted([*page.snapshots, *noted], key=lambda copy: copy.id))
-
-
-def _reading(cursor: Cursor) -> Reading:
-    return Reading(cursor.read, cursor.feed_start, False, cursor.since)  # noqa: FBT003 - the fill is over by now

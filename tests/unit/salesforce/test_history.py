@@ -33,7 +33,8 @@ class HistoryOnly:
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self._rows = rows
 
-    def query(self, soql: str) -> QueryPage:
+    def query(self, soql: str, *, deleted: bool = True) -> QueryPage:
+        assert deleted
         assert "FROM OpportunityFieldHistory" in soql
         return self.query_more("0")
 
