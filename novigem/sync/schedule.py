@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
-from threading import Event, current_thread, main_thread
+from threading import Condition, Event, current_thread, main_thread
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -23,6 +23,29 @@ from novigem.sync.logs import told
 
 # How long a look at the queue takes where nothing comes; on some systems signals are seen only in between.
 _LOOK_SECONDS = 1.0
+
+
+class _AtWork:
+    """Counts the jobs that run now."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._count = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_error: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_none(self) -> None:
+        """Wait until no job runs, in short turns: a signal that comes just before a wait is seen after it."""
+        with self._changed:
+            while not self._changed.wait_for(lambda: self._count == 0, _LOOK_SECONDS):
+                pass
 
 
 class Job(NamedTuple):
@@ -68,10 +91,11 @@ def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger, bell: Bell |
     Whoever has the `bell` may wake a job early.     A second signal ends the process at once. Raises what a job raised.
     """
     news = (bell or Bell()).news
+    at_work = _AtWork()
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(max(1, len(jobs)))})
     for job in jobs:
         scheduler.add_job(
-            _guarded(job, stop, news),
+            _guarded(job, stop, news, at_work),
             job.trigger,
             id=job.name,
             # A job that was late, or whose turn came while it ran, runs once, however many turns it missed.
@@ -87,11 +111,16 @@ def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger, bell: Bell |
         finally:
             stop.set()
             told(log, logging.INFO, "stopping")
+            at_work.wait_for_none()
             scheduler.shutdown(wait=True)
 
 
-def _guarded(job: Job, stop: Event, news: _News) -> Callable[[], None]:
+def _guarded(job: Job, stop: Event, news: _News, at_work: _AtWork) -> Callable[[], None]:
     def run() -> None:
+        with at_work:
+            attempt()
+
+    def attempt() -> None:
         if stop.is_set():
             return
         try:
