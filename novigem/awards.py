@@ -3,13 +3,14 @@
 The engine awards with it and `explain` asks it, so both always give the same answer.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
 from novigem.model.change import Change, id18
+from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block, Person
 from novigem.model.periods import Cadence, local_day
@@ -18,17 +19,62 @@ from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
 _USER_PREFIX = "005"
+OWNER = "OwnerId"
 _NO_GOAL = Contribution()
+_MICROS_A_DAY = 86_400_000_000
+# Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
+WHOLE = 10_000
+_A_PERCENT = 100
+
+
+class Seen(NamedTuple):
+    """A change with its moment (microseconds since 1970 UTC) and its digest."""
+
+    at: int
+    digest: bytes
+    change: Change
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """Where it stands in event time."""
+        return (self.at, self.change.seq, self.digest)
+
+
+class _Part(NamedTuple):
+    """One part of an award: its name in the dedupe key, its points (None: the rule's), and its share of the goal."""
+
+    name: str
+    points: int | None
+    share: int
+
+
+_ALL = _Part("", None, WHOLE)
 
 
 class RulePlan(NamedTuple):
-    """All that is known of a rule before any change arrives."""
+    """All that is known of a rule before any change arrives.
+
+    `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
+    are counted over together; None: it has none. `remembers` is true when its awards may be undone, limited, shared or
+    handed to a former owner, so that they are kept as claims.
+    """
 
     program: Program
     rule: Rule
     gate: Gate
-    recipient: Recipient
+    parts: tuple[tuple[Recipient, int], ...]
     participants: "Membership"
+    group: str | None = None
+
+    @property
+    def remembers(self) -> bool:
+        """True when what was claimed must be kept, because other changes may alter what it is worth."""
+        return self.group is not None or self.follows_records or bool(self.rule.share)
+
+    @property
+    def follows_records(self) -> bool:
+        """True when other changes of the same record alter what was claimed."""
+        return self.rule.is_reversible or self.rule.former_owner is not None
 
 
 def plan_rules(programs: Iterable[Program], registry: Registry) -> tuple[RulePlan, ...]:
@@ -37,38 +83,80 @@ def plan_rules(programs: Iterable[Program], registry: Registry) -> tuple[RulePla
     for program in programs:
         membership = Membership(program.participants)
         plans += [
-            RulePlan(program, rule, gate(program, rule), recipient(rule.award_points_to, registry), membership)
+            RulePlan(program, rule, gate(program, rule), _parts(rule, registry), membership, limit_group(program, rule))
             for rule in program.rules
         ]
     return tuple(plans)
 
 
-def draft_entry(plan: RulePlan, change: Change, digest: bytes, at: int) -> Entry | Block:
-    """Draft the entry of a rule that holds on a change, or give the reason why it does not pay.
+def limit_group(program: Program, rule: Rule) -> str | None:
+    """Name what the limits of a rule are counted over: its challenge where that has a cap, else the rule itself."""
+    if rule.challenge is not None and program.challenge(rule.challenge).cap is not None:
+        return f"{program.program}/challenge/{rule.challenge}"
+    return f"{program.program}/rule/{rule.id}" if rule.has_limits else None
 
-    `at` is the change's moment in microseconds since 1970 UTC. Whether the user takes part, and whether the same fact
-    has paid before, is not looked at here.
+
+def _parts(rule: Rule, registry: Registry) -> tuple[tuple[Recipient, int], ...]:
+    if not rule.share:
+        return ((recipient(rule.award_points_to, registry), WHOLE),)
+    return tuple((recipient(one.to, registry), one.percent * _A_PERCENT) for one in rule.share)
+
+
+def draft_entries(
+    plan: RulePlan, change: Change, digest: bytes, at: int, *, former: str | None = None
+) -> Sequence[Entry | Block]:
+    """Draft the entry of each part of a rule that holds on a change, or give the reason why a part does not pay.
+
+    `at` is the change's moment in microseconds since 1970 UTC, `former` whoever handed the record over shortly before
+    it. Whether the user takes part, and whether the same fact has paid before, is not looked at here.
     """
     block = plan.gate.block(at)
     if block is not None:
-        return block
-    user = plan.recipient(change)
+        return (block,)
+    seen = Seen(at, digest, change)
+    if former is None and plan.parts[0][1] == WHOLE:
+        return (_draft(plan, seen, plan.parts[0][0](change), _ALL),)
+    kept = 0 if former is None or plan.rule.former_owner is None else plan.rule.former_owner.percent * _A_PERCENT
+    shares = [(FORMER, former, kept)] if kept else []
+    named = len(plan.parts) > 1
+    for number, (choose, share) in enumerate(plan.parts, start=1):
+        shares.append((f"{PART}{number}" if named else "", choose(change), share * (WHOLE - kept) // WHOLE))
+    drafts: list[Entry | Block] = []
+    given, upto = 0, 0
+    for name, user, share in shares:
+        upto += share
+        # What is rounded off one part goes to the next: together they are never more than the rule's points.
+        points = plan.rule.points * upto // WHOLE - given
+        given += points
+        if points:
+            drafts.append(_draft(plan, seen, user, _Part(name, points, share)))
+    return drafts
+
+
+def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
     if user is None:
         return Block.NO_RECIPIENT
     if not user.startswith(_USER_PREFIX):
         return Block.QUEUE
     program, rule = plan.program, plan.rule
+    at, digest, change = seen
     period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
     account = _account(change)
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
-    goal = _goal_of(program, rule, change)
+    names = [program.program, rule.id, fact]
+    if period is not None:
+        names.append(period)
+    if part.name:
+        names.append(part.name)
+    points = rule.points if part.points is None else part.points
+    goal = _goal_of(program, rule, change, part._replace(points=points))
     return Entry(
-        key="/".join((program.program, rule.id, fact) if period is None else (program.program, rule.id, fact, period)),
+        key="/".join(names),
         kind=EntryKind.RULE,
         user=user,
-        points=rule.points,
+        points=points,
         program=program.program,
         version=program.version,
         rule=rule.id,
@@ -85,10 +173,36 @@ def draft_entry(plan: RulePlan, change: Change, digest: bytes, at: int) -> Entry
     )
 
 
-def _goal_of(program: Program, rule: Rule, change: Change) -> Contribution:
+def _goal_of(program: Program, rule: Rule, change: Change, part: _Part) -> Contribution:
     if rule.challenge is None:
         return _NO_GOAL
-    return contribution(program.challenge(rule.challenge).goal, change.object, rule.points, change.new)
+    goal = program.challenge(rule.challenge).goal
+    whole = contribution(goal, change.object, part.points or 0, change.new)
+    # Whoever earns a part has done a part of it; a thing that counts once is helped whole.
+    is_shared = part.share != WHOLE and goal.measure in ("count", "sum")
+    return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole
+
+
+def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
+    """Give whoever owned the record before it last changed hands, where that was shortly before it earned.
+
+    `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
+    its moment; all in microseconds since 1970 UTC. A queue in between is nobody, and who owns it again has not left.
+    """
+    if rule.former_owner is None:
+        return None
+    earliest = at - rule.former_owner.within_days * _MICROS_A_DAY
+    found = now = None
+    for moment, change in history:
+        now = change.new.get(OWNER, now)
+        before = change.old.get(OWNER) if change.old is not None else None
+        is_user = isinstance(before, str) and before.startswith(_USER_PREFIX)
+        if moment >= earliest and is_user and before != change.new.get(OWNER):
+            found = before
+    try:
+        return None if found is None or found == now else id18(found)
+    except ValueError:
+        return None
 
 
 def _account(change: Change) -> str | None:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from novigem.awards import RulePlan, draft_entry, plan_rules
+from novigem.awards import RulePlan, Seen, draft_entries
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
@@ -23,13 +23,24 @@ from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.model.snapshot import LEASE_SECONDS
+from novigem.posting.claims import Hold, post_claims
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
 from novigem.posting.rebuild import rebuild_totals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
-from novigem.rules.compile import compile_rules
+from novigem.rulebook import Rulebook
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+
+@dataclass
+class _Drafted:
+    """What the rules make of a page: the log, drafts that pay at once, and what rules that remember have to look at."""
+
+    logged: list[LoggedChange] = field(default_factory=list)
+    drafts: list[tuple[RulePlan, Entry]] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
 
 
 @dataclass
@@ -88,8 +99,7 @@ class Engine:
         if len(self.programs) != len(programs):
             raise ProgramError("two programs have the same id", hint="give each program file its own `program:` id")
         self._clock = clock
-        self._plans = plan_rules(programs, registry)
-        self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
+        self._rulebook = Rulebook(programs, registry)
         self._books = {program.program: Books(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
 
@@ -124,7 +134,7 @@ class Engine:
         report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
 
         # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked.
-        logged, drafts = self._draft(page.changes, report)
+        drafted = self._draft(page.changes, report)
 
         with self.store.begin(lock=False) as transaction:
             # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
@@ -132,13 +142,13 @@ class Engine:
                 transaction.keep_lease(page.lease, LEASE_SECONDS)
             transaction.save_people(page.people)
             transaction.reject(self._rejected(page, feed))
-            report.new_changes = transaction.log_changes(logged)
+            report.new_changes = transaction.log_changes(drafted.logged)
             if page.stream is not None:
                 transaction.save_snapshots(page.stream, page.snapshots)
                 transaction.mark_seen(page.stream, page.seen, page.sweep)
             if page.position is not None:
                 transaction.save_position(feed, page.position)
-            if not drafts and self._are_in_use(transaction):
+            if not (drafted.drafts or drafted.holds or drafted.seen) and self._are_in_use(transaction):
                 return report
 
             # From here on this transaction alone writes, and all it reads is as the one before left it.
@@ -146,11 +156,14 @@ class Engine:
             self._store_programs(transaction)
 
             # Ledger: who may earn, and one fact pays once.
-            eligible = list(self._eligible(transaction, drafts, report))
+            eligible = list(self._eligible(transaction, drafted.drafts, report))
             settled = settle(eligible, transaction.latest({draft.key for draft in eligible}))
             for draft in settled.duplicates:
                 report.blocked[draft.program, draft.rule or "", Block.DUPLICATE] += 1
-            awards = transaction.append(self._recorded(settled.entries))
+
+            # Claims: what was undone, put right or limited, for rules that remember.
+            corrected = self._post_claims(transaction, drafted, report)
+            awards = transaction.append(self._recorded([*settled.entries, *corrected]))
 
             # Challenges: progress, then what completion gives.
             progress = post_progress(transaction, self.programs, awards)
@@ -198,7 +211,8 @@ class Engine:
             self._store_programs(transaction)
             total = transaction.totals([(book, user)]).get((book, user))
             balance = (total.points if total else 0) + points
-            if balance < 0 and not program.allow_negative_balance:
+            # A correction may have left less than nothing; whoever mends that by hand makes it better.
+            if points < 0 and balance < 0 and not program.allow_negative_balance:
                 raise InputError(
                     f"the balance would fall to {balance} points",
                     hint="take fewer points, or set `allow_negative_balance: true` in the program",
@@ -246,31 +260,48 @@ class Engine:
         except KeyError:
             raise InputError(f"there is no program {program_id!r}", hint=f"known: {', '.join(self.programs)}") from None
 
-    def _draft(
-        self, changes: Sequence[Change], report: RunReport
-    ) -> tuple[list[LoggedChange], list[tuple[RulePlan, Entry]]]:
-        logged = []
-        drafts = []
-        match = self._match
-        plans = self._plans
+    def _draft(self, changes: Sequence[Change], report: RunReport) -> _Drafted:
+        drafted = _Drafted()
+        logged, drafts = drafted.logged, drafted.drafts
+        match, plans, following = self._rulebook.match, self._rulebook.plans, self._rulebook.following
         for change in changes:
             body = change_body(change)
             digest = change_digest(body)
             at = to_micros(change.at)
             logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
+            if change.object in following:
+                drafted.seen.append(Seen(at, digest, change))
             matched = match(change)
             if matched is None:
                 continue
             for index in matched.holds:
                 plan = plans[index]
-                draft = draft_entry(plan, change, digest, at)
-                if isinstance(draft, Block):
-                    report.blocked[plan.program.program, plan.rule.id, draft] += 1
-                else:
-                    drafts.append((plan, draft))
+                if plan.remembers:
+                    drafted.holds.append(Hold(index, Seen(at, digest, change)))
+                    continue
+                for draft in draft_entries(plan, change, digest, at):
+                    if isinstance(draft, Block):
+                        report.blocked[plan.program.program, plan.rule.id, draft] += 1
+                    else:
+                        drafts.append((plan, draft))
             for index in matched.unknown:
                 report.unknown[plans[index].program.program, plans[index].rule.id] += 1
-        return logged, drafts
+        return drafted
+
+    def _post_claims(self, transaction: Transaction, drafted: _Drafted, report: RunReport) -> list[Entry]:
+        if not (drafted.holds or drafted.seen):
+            return []
+        posting = post_claims(
+            transaction,
+            self._rulebook,
+            drafted.holds,
+            drafted.seen,
+            lambda drafts: self._eligible(transaction, drafts, report),
+            all_new=report.new_changes == len(drafted.logged),
+        )
+        transaction.save_claims(posting.claims)
+        report.blocked += posting.blocked
+        return posting.entries
 
     def _eligible(
         self, transaction: Transaction, drafts: Sequence[tuple[RulePlan, Entry]], report: RunReport

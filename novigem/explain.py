@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from novigem.awards import RulePlan, draft_entry, plan_rules
-from novigem.ledger.store import LoggedChange, Store
+from novigem.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
+from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
+from novigem.model.claim import Claim, ClaimState, fact_of
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import Program
-from novigem.rules.interpret import Finding, Verdict, evaluate
+from novigem.rules.describe import describe
+from novigem.rules.interpret import Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 
 RuleVerdict = Literal["paid", "no", "unknown", "blocked"]
@@ -75,39 +77,43 @@ def explain_record(
     """
     plans = [plan for plan in plan_rules(programs, registry) if rule is None or plan.rule.id == rule]
     answers = []
-    for logged, change in store.changes(id18(record)):
+    history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes(id18(record))]
+    past: list[tuple[int, Change]] = []
+    for seen in sorted(history, key=lambda one: one.order):
+        past.append((seen.at, seen.change))
         for plan in plans:
-            if plan.rule.object != change.object:
+            if plan.rule.object != seen.change.object:
                 continue
-            answer = _answer(store, plan, logged, change, registry)
-            if user is None or answer.user == user:
-                answers.append(answer)
+            found = _answers(store, plan, seen, former_owner(plan.rule, past, seen.at), registry)
+            answers += [answer for answer in found if user is None or answer.user == user]
     return answers
 
 
-def _answer(store: Store, plan: RulePlan, logged: LoggedChange, change: Change, registry: Registry) -> RuleAnswer:
+def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, registry: Registry) -> Iterator[RuleAnswer]:
+    """Answer for one rule on one change: once, or for each part of an award that is shared."""
+    change = seen.change
     verdict = evaluate(plan.rule, change, plan.program.zone, registry)
-    draft = draft_entry(plan, change, logged.digest, logged.at)
-    entry: Entry | None = None
-    if verdict.result:
-        paid, reason, entry = _outcome(store, plan, draft)
-    else:
-        paid, reason = ("unknown" if verdict.result is None else "no"), _why_not(plan, change, verdict)
-    return RuleAnswer(
-        program=plan.program.program,
-        rule=plan.rule.id,
-        object=change.object,
-        at=from_micros(logged.at),
-        kind=change.kind,
-        by=change.by,
-        confidence=change.confidence,
-        verdict=paid,
-        reason=reason,
-        user=draft.user if isinstance(draft, Entry) else plan.recipient(change),
-        points=None if entry is None else entry.points,
-        entry=None if entry is None else entry.number,
-        conditions=tuple(_conditions(verdict)),
-    )
+    drafts = draft_entries(plan, change, seen.digest, seen.at, former=former)
+    outcomes = [(draft, *_outcome(store, plan, draft)) for draft in drafts] if verdict.result else []
+    if not outcomes:
+        missed: RuleVerdict = "unknown" if verdict.result is None else "no"
+        outcomes = [(next(iter(drafts), Block.NO_RECIPIENT), missed, _why_not(plan, change, verdict), None)]
+    for draft, paid, reason, entry in outcomes:
+        yield RuleAnswer(
+            program=plan.program.program,
+            rule=plan.rule.id,
+            object=change.object,
+            at=from_micros(seen.at),
+            kind=change.kind,
+            by=change.by,
+            confidence=change.confidence,
+            verdict=paid,
+            reason=reason,
+            user=draft.user if isinstance(draft, Entry) else plan.parts[0][0](change),
+            points=None if entry is None else entry.points,
+            entry=None if entry is None else entry.number,
+            conditions=tuple(_conditions(verdict)),
+        )
 
 
 def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVerdict, str | None, Entry | None]:
@@ -116,18 +122,37 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
         return "blocked", str(draft), None
     held = store.latest([draft.key]).get(draft.key)
     if held is not None and not held.is_reversed and held.entry.change == draft.change:
-        return "paid", None, held.entry
-    people = store.find_people([draft.user])
-    person = people.get(draft.user)
-    managers = store.find_people([person.manager]) if person is not None and person.manager else {}
-    block = plan.participants.block(draft.user, person, next(iter(managers.values()), None))
+        return "paid", _in_part(plan, draft, held.entry), held.entry
+    return "blocked", _why_not_paid(store, plan, draft, held), None
+
+
+def _why_not_paid(store: Store, plan: RulePlan, draft: Entry, held: Latest | None) -> str:
+    own = _claim_of(store, draft) if plan.remembers else None
+    if own is not None and (own.state is not ClaimState.ALIVE or own.wins):
+        return own.why
+    block = None if own is not None else _kept_out(store, plan, draft)
     if block is not None:
-        return "blocked", str(block), None
+        return str(block)
     if held is None:
-        return "blocked", "no entry: these changes were taken in before this rule was part of the program", None
+        return "no entry: these changes were taken in before this rule was part of the program"
     if held.is_reversed:
-        return "blocked", f"entry {held.entry.number} was taken back", None
-    return "blocked", f"{Block.DUPLICATE}: the same fact paid entry {held.entry.number}", None
+        return f"entry {held.entry.number} was taken back"
+    return f"{Block.DUPLICATE}: the same fact paid entry {held.entry.number}"
+
+
+def _kept_out(store: Store, plan: RulePlan, draft: Entry) -> Block | None:
+    person = store.find_people([draft.user]).get(draft.user)
+    managers = store.find_people([person.manager]) if person is not None and person.manager else {}
+    return plan.participants.block(draft.user, person, next(iter(managers.values()), None))
+
+
+def _claim_of(store: Store, draft: Entry) -> Claim | None:
+    claims = store.claims_of_facts([fact_of(draft.key)])
+    return next((one for one in claims if (one.draft.key, one.draft.change) == (draft.key, draft.change)), None)
+
+
+def _in_part(plan: RulePlan, draft: Entry, entry: Entry) -> str | None:
+    return f"paid in part: {Block.CAP}" if plan.group is not None and entry.points < draft.points else None
 
 
 def _why_not(plan: RulePlan, change: Change, verdict: Verdict) -> str:
@@ -138,27 +163,6 @@ def _why_not(plan: RulePlan, change: Change, verdict: Verdict) -> str:
     nearest = max(verdict.groups, key=lambda group: sum(1 for one in group if one.result))
     failing = next((one for one in nearest if one.result is wanted), None)
     return "no condition group can be decided" if failing is None else describe(failing)
-
-
-def describe(finding: Finding) -> str:
-    """Say in words what a condition wanted and what it found."""
-    field, operator, expected = finding.condition
-    if finding.result is None and finding.new is MISSING:
-        return f"{field} is not told by the change, so {operator} cannot be decided"
-    if finding.result is None:
-        return f"the value of {field} before the change is not known, so {operator} cannot be decided"
-    was = f"it is {_shown(finding.new)}, it was {_shown(finding.old)}"
-    return f"{field} {operator} {_shown(expected)} does not hold: {was}"
-
-
-def _shown(value: Any) -> str:
-    if value is MISSING:
-        return "not told"
-    if value is None:
-        return "empty"
-    if isinstance(value, tuple):
-        return " | ".join(_shown(one) for one in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _conditions(verdict: Verdict) -> Iterator[ConditionAnswer]:

@@ -100,15 +100,27 @@ def _kept_as(period: BoardPeriod) -> BoardPeriod:
     return "all" if period == "program" else period
 
 
-def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Entry], new_accounts: int) -> Total:
-    """Add entries, none of which reverses anything, to a user's sum."""
-    reached = max([entry.occurred for entry in entries])
+def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Entry], new_accounts: int) -> Total | None:
+    """Add entries to a user's sum; a reversal takes off what it takes back.
+
+    None: the latest entry counted was taken back, and only the entries themselves tell which one is the latest now.
+    """
+    own = {entry.number for entry in entries}
+    taken_back = {entry.reverses for entry in entries if entry.reverses is not None}
+    count = (total.entries if total else 0) + sum([-1 if one.reverses is not None else 1 for one in entries])
+    last = total.reached if total else ALWAYS_START
+    added = [one.occurred for one in entries if one.reverses is None and one.number not in taken_back]
+    reached = max(added, default=ALWAYS_START)
+    if taken_back and reached < last and count:
+        gone = [one.occurred for one in entries if one.reverses is not None and one.reverses not in own]
+        if last in gone:
+            return None
     return Total(
         book=book,
         user=user,
         points=(total.points if total else 0) + sum([entry.points for entry in entries]),
-        entries=(total.entries if total else 0) + len(entries),
-        reached=max(total.reached, reached) if total and total.entries else reached,
+        entries=count,
+        reached=max(last, reached) if count else 0,
         accounts=(total.accounts if total else 0) + new_accounts,
     )
 

@@ -7,7 +7,8 @@ from threading import RLock
 import msgspec
 
 from novigem.errors import StoreError
-from novigem.ledger.memory_feed import Clock, MemoryFeedState, Tables, utc_now
+from novigem.ledger.memory_claims import MemoryClaims
+from novigem.ledger.memory_feed import Clock, Tables, utc_now
 from novigem.ledger.store import (
     EVERY_ENTRY,
     EVERY_ROW,
@@ -22,6 +23,7 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body, to_micros
+from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
@@ -29,7 +31,7 @@ from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryFeedState):
+class MemoryTransaction(MemoryClaims):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
     def lock(self) -> None:
@@ -316,6 +318,10 @@ class MemoryStore:
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside."""
         return [row for _key, row in sorted(self._tables.rejected.items())]
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""
+        return MemoryTransaction(self._tables, self._clock).claims_of_facts(facts)
 
     def _ranked(self, book: str, ties: Sequence[TieBreak], who: Who) -> list[Total]:
         totals = (total for key, total in self._tables.totals.items() if key[0] == book and self._is_ranked(total, who))

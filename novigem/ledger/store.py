@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
+from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
@@ -208,6 +209,24 @@ class Transaction(Protocol):
     def clear_totals(self, program: str) -> None:
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
+    def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
+        """Give record, moment and digest of the logged changes of some records, from a moment on."""
+
+    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records, in order of moment."""
+
+    def claims_of_records(self, records: Collection[str]) -> list[Claim]:
+        """Give the claims that rest on some records."""
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""
+
+    def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
+        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+
+    def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
+        """Write claims over the old ones, each with the name of the group its limits are counted in ("" for none)."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -314,3 +333,6 @@ class Store(Protocol):
 
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside, ordered by feed and place."""
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""

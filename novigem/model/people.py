@@ -35,3 +35,7 @@ class Block(StrEnum):
     NOT_A_PARTICIPANT = "not a participant"
     EXCLUDED = "excluded user"
     NO_SCOPE_VALUE = "record has no account to count once per"
+    UNDONE = "undone"
+    CAP = "cap reached"
+    ACCOUNT_LIMIT = "enough awards from this account"
+    COOLDOWN = "too soon after the last award"

@@ -13,8 +13,9 @@ from novigem.model.change import from_micros, to_micros
 
 
 class Cadence(StrEnum):
-    """How often a recurring challenge or a board starts again."""
+    """How often a recurring challenge, a board or a limit starts again."""
 
+    DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
@@ -72,6 +73,8 @@ class Calendar:
         return Period(_label(cadence, first), start_of_day(first, self.zone), start_of_day(following, self.zone))
 
     def _first_day(self, cadence: Cadence, day: date) -> date:
+        if cadence is Cadence.DAILY:
+            return day
         if cadence is Cadence.WEEKLY:
             return day - timedelta(days=(day.weekday() - self.week_start) % 7)
         if cadence is Cadence.MONTHLY:
@@ -80,14 +83,16 @@ class Calendar:
 
     def _next_first_day(self, cadence: Cadence, day: date) -> date:
         first = self._first_day(cadence, day)
-        if cadence is Cadence.WEEKLY:
-            return first + timedelta(days=7)
+        if cadence in (Cadence.DAILY, Cadence.WEEKLY):
+            return first + timedelta(days=1 if cadence is Cadence.DAILY else 7)
         months = 1 if cadence is Cadence.MONTHLY else 3
         index = first.year * 12 + first.month - 1 + months
         return date(index // 12, index % 12 + 1, 1)
 
 
 def _label(cadence: Cadence, first: date) -> str:
+    if cadence is Cadence.DAILY:
+        return f"day:{first.isoformat()}"
     if cadence is Cadence.WEEKLY:
         return f"week:{first.isoformat()}"
     if cadence is Cadence.MONTHLY:

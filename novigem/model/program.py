@@ -130,6 +130,48 @@ AwardTo = Annotated[
 ]
 OncePer = Literal["record", "record and user", "account", "account and week", "day", "change"]
 Status = Literal["draft", "active", "paused", "ended"]
+LimitPeriod = Literal["day", "week", "month", "quarter", "program"]
+
+
+class ReverseWithin(Model):
+    """Take an award back only when it is undone soon."""
+
+    reverse_within_days: int = Field(ge=1, le=3650, description="an award undone later than this stays")
+
+
+class Cap(Model):
+    """At most so many points for one person; an award that crosses the cap is paid in part."""
+
+    points: int = Field(ge=1, le=1_000_000)
+    per: LimitPeriod = Field(default="program", description="the stretch of local time in which the points are counted")
+
+
+class AccountLimit(Model):
+    """At most so many awards for one person from one account."""
+
+    awards: int = Field(ge=1, le=10_000)
+    per: LimitPeriod = Field(default="program", description="the stretch of local time in which awards are counted")
+
+
+class Cooldown(Model):
+    """A pause after each award in which the rule does not pay the same person again."""
+
+    hours: int = Field(ge=1, le=8760)
+    per: Literal["user", "account"] = Field(default="user", description="`account`: a pause for each account by itself")
+
+
+class Share(Model):
+    """One part of an award: whose, and how much of the rule's points."""
+
+    to: AwardTo
+    percent: int = Field(ge=1, le=100)
+
+
+class FormerOwner(Model):
+    """What somebody keeps who handed the record over shortly before it earned."""
+
+    within_days: int = Field(ge=1, le=365, description="how long before the award the record may have changed hands")
+    percent: int = Field(default=100, ge=1, le=100, description="the former owner's part; others share what is left")
 
 
 class Rule(Model):
@@ -147,7 +189,38 @@ class Rule(Model):
     points: int = Field(ge=1, le=1_000_000)
     challenge: Identifier | None = None
     once_per: OncePer = Field(default="record", description="how often the same fact may pay")
+    on_undo: Literal["keep", "reverse"] | ReverseWithin = Field(
+        default="keep", description="what becomes of an award whose record is deleted, merged away or no longer fits"
+    )
+    vest_after: int | None = Field(
+        default=None,
+        ge=1,
+        le=365,
+        description="days an award is held before it counts for a prize; needs on_undo: reverse",
+    )
+    cap: Cap | None = None
+    per_account: AccountLimit | None = None
+    cooldown: Cooldown | None = None
+    share: Annotated[tuple[Share, ...], BeforeValidator(_as_tuple)] = Field(
+        default=(), max_length=10, description="splits the points; instead of award_points_to"
+    )
+    former_owner: FormerOwner | None = None
     status: Literal["active", "inactive"] = "active"
+
+    @property
+    def reversible_days(self) -> int | None:
+        """Within how many days an award may be taken back; None: never, or at any time (see `is_reversible`)."""
+        return self.on_undo.reverse_within_days if isinstance(self.on_undo, ReverseWithin) else None
+
+    @property
+    def is_reversible(self) -> bool:
+        """True when an award is taken back once it is undone."""
+        return self.on_undo != "keep"
+
+    @property
+    def has_limits(self) -> bool:
+        """True when the rule itself limits what it pays one person."""
+        return self.cap is not None or self.per_account is not None or self.cooldown is not None
 
     @cached_property
     def groups(self) -> tuple[tuple[Condition, ...], ...]:
@@ -212,6 +285,7 @@ class Challenge(Model):
     ends: date | None = Field(default=None, description="last day that counts; the program's if left out")
     goal: Goal
     completion: Completion = Completion()
+    cap: Cap | None = None
     status: Status = "active"
 
 
@@ -348,4 +422,4 @@ class Program(Model):
 ALWAYS_START = -62_104_060_800_000_000
 ALWAYS_END = 253_370_764_800_000_000
 
-CADENCES = {"week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}
+CADENCES = {"day": Cadence.DAILY, "week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from novigem.challenges.completion import badge_award, bonus_entry, bonus_key
 from novigem.challenges.goals import advance, recount
 from novigem.leaderboards.books import standing_entries
@@ -68,12 +70,37 @@ def item_scope(key: ProgressKey) -> str:
 
 
 def _progress_after(
-    transaction: Transaction, goal: Goal, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, bool]]
+    transaction: Transaction, goal: Goal, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, int]]
 ) -> Progress | None:
+    taken = [entry for entry, _new in added if entry.kind is EntryKind.REVERSAL]
+    if taken and row is not None and _leaves_moments(goal, row, taken, added):
+        row, added = _without(row, added), [one for one in added if one[0].kind is not EntryKind.REVERSAL]
+        taken = []
+    if not added:
+        return row
     out_of_order = row is not None and _is_out_of_order(goal, row, added[0][0])
-    if out_of_order or any(entry.kind is EntryKind.REVERSAL for entry, _new in added):
+    if out_of_order or taken:
         return recount(key, goal, _counted(transaction.user_entries(key.program, key.user), key))
-    return advance(row, key, goal, added)
+    return advance(row, key, goal, [(entry, new > 0) for entry, new in added])
+
+
+def _leaves_moments(goal: Goal, row: Progress, taken: Sequence[Entry], added: Sequence[tuple[Entry, int]]) -> bool:
+    """Tell whether taking entries back leaves the first, the last and the completing moment as they are.
+
+    Then what they counted is taken off; otherwise only the entries themselves tell how it stands. A sum may fall, so
+    there any entry may have been the one that completed it.
+    """
+    inside = all(row.first < one.occurred < row.last for one in taken)
+    after = row.completed is None or all(one.occurred > row.completed for one in taken)
+    in_order = all(one.occurred >= row.last for one, _new in added if one.kind is not EntryKind.REVERSAL)
+    return goal.measure in ("count", "points", "distinct") and inside and after and in_order
+
+
+def _without(row: Progress, added: Sequence[tuple[Entry, int]]) -> Progress:
+    taken = [(entry, new) for entry, new in added if entry.kind is EntryKind.REVERSAL]
+    # A thing that still counts through another entry leaves a `distinct` goal as it is.
+    counts = [entry.goal_value for entry, new in taken if entry.goal_item is None or new]
+    return msgspec.structs.replace(row, value=row.value + sum(counts), entries=row.entries - len(taken))
 
 
 def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:
@@ -104,14 +131,14 @@ class _Counts:
         self._before = transaction.items(keys) if keys else {}
         self.changed: dict[ItemKey, int] = {}
 
-    def add(self, key: ProgressKey, entry: Entry) -> bool:
-        """Count the thing that an entry names; True when it was not counted before."""
+    def add(self, key: ProgressKey, entry: Entry) -> int:
+        """Count the thing that an entry names; 1 when it was not counted before, -1 when it no longer is."""
         if entry.goal_item is None:
-            return False
+            return 0
         item = ItemKey(item_scope(key), key.user, entry.goal_item)
         count = self.changed.get(item, self._before.get(item, 0))
-        self.changed[item] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
-        return count == 0
+        after = self.changed[item] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
+        return int(after > 0) - int(count > 0)
 
 
 def _post_completions(

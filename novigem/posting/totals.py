@@ -30,21 +30,32 @@ def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: 
         for book in names:
             touched[book, user] += entries
     before = transaction.totals(touched)
-    # A user with a reversal is added up anew: what a reversal takes back cannot be read off the sums alone.
-    reversed_users = {(entry.program, entry.user) for entry in appended if entry.kind is EntryKind.REVERSAL}
-    standing = {pair: standing_entries(transaction.user_entries(*pair)) for pair in reversed_users}
     accounts = _Accounts(transaction, books, touched)
+    anew = _Anew(transaction)
     totals = []
     for (book, user), entries in touched.items():
         kept = books[entries[0].program]
         new_accounts = sum([accounts.add(book, entry) for entry in entries]) if kept.counts_accounts else 0
-        if (anew := standing.get((entries[0].program, user))) is not None:
-            in_book = [entry for entry in anew if book in kept.of(entry)]
-            totals.append(sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts))
-            continue
-        totals.append(add_entries(before.get((book, user)), book, user, entries, new_accounts))
+        total = add_entries(before.get((book, user)), book, user, entries, new_accounts)
+        if total is None:
+            in_book = [entry for entry in anew.standing(entries[0].program, user) if book in kept.of(entry)]
+            total = sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts)
+        totals.append(total)
     places = place_changes(((before.get((one.book, one.user)), one) for one in totals), books)
     return TotalsPosting(totals, accounts.changed, _people_after(transaction, places))
+
+
+class _Anew:
+    """The standing entries of those few whose latest entry was taken back: only they tell which one is it now."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._read: dict[tuple[str, str], list[Entry]] = {}
+
+    def standing(self, program: str, user: str) -> list[Entry]:
+        if (program, user) not in self._read:
+            self._read[program, user] = standing_entries(self._transaction.user_entries(program, user))
+        return self._read[program, user]
 
 
 def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[str, Books]) -> dict[TierKey, int]:
@@ -91,10 +102,10 @@ class _Accounts:
         self.changed: dict[ItemKey, int] = {}
 
     def add(self, book: str, entry: Entry) -> int:
-        """Count the account of an entry in a book; 1 when it was not counted before, else 0."""
+        """Count the account of an entry in a book; 1 when it was not counted before, -1 when it no longer is."""
         if entry.account is None:
             return 0
         key = ItemKey(book, entry.user, entry.account)
         count = self.changed.get(key, self._before.get(key, 0))
-        self.changed[key] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
-        return int(count == 0)
+        after = self.changed[key] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
+        return int(after > 0) - int(count > 0)

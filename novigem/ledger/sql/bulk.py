@@ -86,6 +86,7 @@ class KeyReader:
 
     `key` names the columns that a key gives values for, `same` those whose one value holds for all keys of a reading.
     `columns` are those to read, all of them if left out. `also` is one more SQL expression to select over `found`.
+    `between` names a column that must lie in `[since, until)`, two more values that hold for all keys.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class KeyReader:
         same: Sequence[str] = (),
         columns: Sequence[str] | None = None,
         also: str | None = None,
+        between: str | None = None,
     ) -> None:
         names = [f"found.{_quoted(name)}" for name in columns or table.columns.keys()]
         held = [f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1)]
@@ -102,9 +104,11 @@ class KeyReader:
         head = f"SELECT {', '.join([*names, also] if also else names)} FROM "  # noqa: S608 - our own table and column names
         self._row = f"({', '.join('?' for _ in key)})"
         # In SQLite, CROSS JOIN keeps the order of the tables: look each key up, never scan.
-        matches = " AND ".join([*(f"found.{_quoted(name)} = ?" for name in same), *held])
+        fixed = [f"{_quoted(name)} =" for name in same]
+        fixed += [f"{_quoted(between)} >=", f"{_quoted(between)} <"] if between else []
+        matches = " AND ".join([*(f"found.{test} ?" for test in fixed), *held])
         self._sqlite = (f"{head}(VALUES ", f") AS wanted CROSS JOIN {table.name} AS found ON {matches}")
-        matches = " AND ".join([*(f"found.{_quoted(name)} = %s" for name in same), *held])
+        matches = " AND ".join([*(f"found.{test} %s" for test in fixed), *held])
         casts = _casts([table.columns[name] for name in key])
         self._postgres = f"{head}unnest({casts}) AS wanted({wanted}) JOIN {table.name} AS found ON {matches}"
 

@@ -31,6 +31,7 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body
+from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
@@ -334,6 +335,11 @@ class SqlStore:
         """Give the input put aside."""
         query = select(tables.rejected).order_by(tables.rejected.c.feed, tables.rejected.c.place)
         return [RejectedRow(*row) for row in self._rows(query)]
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""
+        with self._reading() as connection:
+            return SqlTransaction(connection).claims_of_facts(facts)
 
 
 def _lock_sqlite(connection: Connection) -> None:

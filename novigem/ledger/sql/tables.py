@@ -85,7 +85,38 @@ change = Table(
     PrimaryKeyConstraint("at", "digest"),
     sqlite_with_rowid=False,
 )
-Index("novigem_change_record_idx", change.c.record)
+# With the moment: what came after a change of a record is a range of it.
+Index("novigem_change_record_idx", change.c.record, change.c.at)
+
+claim = Table(
+    "novigem_claim",
+    metadata,
+    Column("fact_digest", LargeBinary, nullable=False),
+    Column("change", LargeBinary, nullable=False),
+    Column("part", TEXT, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("rule", TEXT, nullable=False),
+    Column("record", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("limits", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("wins", Boolean, nullable=False),
+    Column("paid", BigInteger, nullable=False),
+    Column("why", TEXT, nullable=False),
+    Column("draft", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("fact_digest", "change", "part"),
+)
+Index("novigem_claim_record_idx", claim.c.record)
+# Only what is limited is looked for by person and time.
+Index(
+    "novigem_claim_limits_idx",
+    claim.c.limits,
+    claim.c.user,
+    claim.c.at,
+    sqlite_where=text("limits <> ''"),
+    postgresql_where=text("limits <> ''"),
+)
 
 progress = Table(
     "novigem_progress",

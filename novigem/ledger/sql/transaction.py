@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
+from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
-from novigem.model.change import whole_characters
+from novigem.model.change import Change, whole_characters
+from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -233,6 +235,30 @@ class SqlTransaction:
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
+        """Give record, moment and digest of the logged changes of some records, from a moment on."""
+        return claim_rows.logged_since(self._connection, records, since)
+
+    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records, in order of moment."""
+        return claim_rows.logged_changes(self._connection, records)
+
+    def claims_of_records(self, records: Collection[str]) -> list[Claim]:
+        """Give the claims that rest on some records."""
+        return claim_rows.claims_of_records(self._connection, records)
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""
+        return claim_rows.claims_of_facts(self._connection, facts)
+
+    def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
+        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+        return claim_rows.claims_between(self._connection, groups, since, until)
+
+    def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
+        """Write claims over the old ones, each with the name of the group its limits are counted in."""
+        claim_rows.write_claims(self._connection, claims)
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

@@ -1,0 +1,47 @@
+"""The part of the memory store that belongs to rules that remember: claims, and what has been logged of a record."""
+
+from collections.abc import Collection, Sequence
+
+from novigem.ledger.memory_feed import MemoryFeedState
+from novigem.ledger.store import LoggedChange
+from novigem.model.change import Change, read_change_body
+from novigem.model.claim import Claim
+
+
+class MemoryClaims(MemoryFeedState):
+    """Claims and the log by record; see `novigem.ledger.store.Transaction`."""
+
+    def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
+        """Give record, moment and digest of the logged changes of some records, from a moment on."""
+        wanted = set(records)
+        found = self._tables.changes.values()
+        return [(one.record, one.at, one.digest) for one in found if one.record in wanted and one.at >= since]
+
+    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records, in order of moment."""
+        wanted = set(records)
+        logged = (one for _key, one in sorted(self._tables.changes.items()) if one.record in wanted)
+        return [(one, read_change_body(one.body)) for one in logged]
+
+    def claims_of_records(self, records: Collection[str]) -> list[Claim]:
+        """Give the claims that rest on some records."""
+        wanted = set(records)
+        return [claim for _group, claim in self._tables.claims.values() if claim.draft.record in wanted]
+
+    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
+        """Give the claims to some facts, each named by its dedupe key less the part."""
+        wanted = set(facts)
+        return [claim for _group, claim in self._tables.claims.values() if claim.fact in wanted]
+
+    def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
+        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+        wanted = set(groups)
+        return [
+            claim
+            for group, claim in self._tables.claims.values()
+            if (group, claim.draft.user) in wanted and since <= claim.draft.occurred < until
+        ]
+
+    def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
+        """Write claims over the old ones."""
+        self._tables.claims.update((claim.id, (group, claim)) for group, claim in claims)

@@ -1,0 +1,84 @@
+"""Claims as rows, and the change log read by record."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from novigem.ledger.sql.bulk import BulkWriter, KeyReader
+from novigem.ledger.sql.tables import change, claim
+from novigem.ledger.store import LoggedChange
+from novigem.model.change import Change, read_change_body
+from novigem.model.claim import Claim, ClaimState
+from novigem.model.entry import Entry, key_digest
+
+_COLUMNS = ("state", "wins", "paid", "why", "draft")
+_CLAIMS = BulkWriter(claim, "update")
+_OF_RECORDS = KeyReader(claim, "record", columns=_COLUMNS)
+_OF_FACTS = KeyReader(claim, "fact_digest", columns=_COLUMNS)
+_BETWEEN = KeyReader(claim, "limits", "user", columns=_COLUMNS, between="at")
+_SINCE = KeyReader(change, "record", columns=("record", "at", "digest"), between="at")
+_LOGGED = KeyReader(change, "record")
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Entry).decode
+_LATEST_MOMENT = 2**62
+
+
+def write_claims(connection: Connection, claims: Iterable[tuple[str, Claim]]) -> None:
+    """Write claims over the old ones, each with the name of the group its limits are counted in."""
+    _CLAIMS.write(connection, [_row(group, one) for group, one in claims])
+
+
+def _row(group: str, one: Claim) -> tuple[Any, ...]:
+    draft = one.draft
+    return (
+        key_digest(one.fact),
+        draft.change or b"",
+        draft.key[len(one.fact) :],
+        draft.program,
+        draft.rule or "",
+        draft.record or "",
+        draft.user,
+        draft.occurred,
+        group,
+        one.state.value,
+        one.wins,
+        one.paid,
+        one.why,
+        _encode(draft),
+    )
+
+
+def claims_of_records(connection: Connection, records: Collection[str]) -> list[Claim]:
+    """Give the claims that rest on some records."""
+    return _claims(_OF_RECORDS.read(connection, [(one,) for one in records]))
+
+
+def claims_of_facts(connection: Connection, facts: Collection[str]) -> list[Claim]:
+    """Give the claims to some facts, each named by its dedupe key less the part."""
+    return _claims(_OF_FACTS.read(connection, [(key_digest(one),) for one in facts]))
+
+
+def claims_between(connection: Connection, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
+    """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+    return _claims(_BETWEEN.read(connection, groups, since, until))
+
+
+def _claims(rows: Iterator[tuple[Any, ...]]) -> list[Claim]:
+    # By place: there are thousands of them in a page, and names take several times as long. SQLite keeps a boolean as
+    # a number.
+    return [Claim(_decode(draft), ClaimState(state), bool(wins), paid, why) for state, wins, paid, why, draft in rows]
+
+
+def logged_since(connection: Connection, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
+    """Give record, moment and digest of the logged changes of some records, from a moment on."""
+    rows = _SINCE.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
+    return [(record, at, bytes(digest)) for record, at, digest in rows]
+
+
+def logged_changes(connection: Connection, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
+    """Give all logged changes of some records, in order of moment."""
+    rows = [LoggedChange(*row) for row in _LOGGED.read(connection, [(one,) for one in records])]
+    return [(one, read_change_body(one.body)) for one in sorted(rows)]

@@ -1,0 +1,66 @@
+"""The rulebook: all that an engine knows of the rules of its programs before any change arrives."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from novigem.awards import RulePlan, plan_rules
+from novigem.model.change import Change
+from novigem.model.program import Program
+from novigem.rules.compile import compile_rules
+from novigem.rules.limits import Limits
+from novigem.rules.operators import Registry
+from novigem.rules.state import Effect, States
+
+
+class Rulebook:
+    """The plans of some programs, the function that tells which rules hold, and what rules that remember need.
+
+    `match` tells which rules hold on a change, by their position in `plans`.
+    """
+
+    def __init__(self, programs: Sequence[Program], registry: Registry) -> None:
+        self.plans = plan_rules(programs, registry)
+        self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
+        #: Positions of the plans whose awards depend on later changes of their record, by object.
+        self.following: dict[str, tuple[int, ...]] = {}
+        self._by_name = {(plan.program.program, plan.rule.id): plan for plan in self.plans}
+        self._limits = _limits(self.plans)
+        self._follow(registry)
+
+    def _follow(self, registry: Registry) -> None:
+        positions = [n for n, plan in enumerate(self.plans) if plan.follows_records]
+        by_object: dict[str, list[int]] = defaultdict(list)
+        for position in positions:
+            by_object[self.plans[position].rule.object].append(position)
+        self.following = {name: tuple(found) for name, found in by_object.items()}
+        rules = [(plan.rule, plan.program.zone) for plan in self.plans]
+        self._states = States([rules[position] for position in positions], registry)
+        self._place = {position: place for place, position in enumerate(positions)}
+
+    def plan(self, program: str, rule: str | None) -> RulePlan | None:
+        """Give the plan of a rule, or None when no program has it now."""
+        return self._by_name.get((program, rule or ""))
+
+    def limits(self, group: str) -> Limits:
+        """Give the limits of a group; KeyError where nothing is limited."""
+        return self._limits[group]
+
+    def effects(self, change: Change) -> dict[int, Effect]:
+        """Give what a change did to the state that rules of its object paid for, by the position of the plan."""
+        positions = self.following.get(change.object, ())
+        found = self._states.effects(change, [self._place[position] for position in positions])
+        by_place = {self._place[position]: position for position in positions}
+        return {by_place[place]: effect for place, effect in found.items()}
+
+
+def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:
+    groups: dict[str, list[RulePlan]] = defaultdict(list)
+    for plan in plans:
+        if plan.group is not None:
+            groups[plan.group].append(plan)
+    found = {}
+    for name, members in groups.items():
+        program, first = members[0].program, members[0].rule
+        challenge = None if first.challenge is None else program.challenge(first.challenge)
+        found[name] = Limits(program, [plan.rule for plan in members], challenge.cap if challenge else None)
+    return found

@@ -1,0 +1,248 @@
+"""The season as it should be, worked out from all of its changes at once in the plainest way: what the engine is held to.
+
+It shares with the engine the meaning of one condition (`evaluate`) and the words of a program, and nothing else: no
+claims, no keys, no stores, no pages. It knows every change from the start, so it never corrects anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from novigem.model.change import Change, change_body, change_digest, from_micros, to_micros
+from novigem.model.program import Condition, Program, Rule
+from novigem.rules.interpret import check_condition, evaluate
+from tests.property.strategies_engine import PEOPLE
+
+DAY = 86_400_000_000
+KNOWN = {person.id: person for person in PEOPLE}
+
+
+class Award(NamedTuple):
+    """One award that should stand."""
+
+    rule: str
+    record: str
+    user: str
+    points: int
+    at: int
+    digest: bytes
+
+
+class _Claim(NamedTuple):
+    rule: Rule
+    change: Change
+    order: tuple[int, int, bytes]
+    parts: tuple[tuple[str, int, str], ...]  # user, points, and the name of the part, which orders parts
+
+
+def expected(program: Program, changes: Sequence[Change]) -> list[Award]:
+    """Give all awards that should stand after some changes, whatever order they came in."""
+    once = {change_digest(change_body(one)): one for one in changes}
+    ordered = sorted(((to_micros(one.at), one.seq, digest), one) for digest, one in once.items())
+    claims = [claim for rule in program.rules for claim in _claims(program, rule, ordered)]
+    winners: dict[tuple[Any, ...], _Claim] = {}
+    for claim in sorted(claims, key=lambda one: one.order):
+        for user, *_rest in claim.parts:
+            winners.setdefault(_fact(program, claim, user), claim)
+    pays = [
+        (claim, user, points, name)
+        for claim in claims
+        for user, points, name in claim.parts
+        if winners[_fact(program, claim, user)] is claim
+    ]
+    return list(_limited(program, pays))
+
+
+def _claims(program: Program, rule: Rule, ordered: Sequence[tuple[Any, Change]]) -> Iterator[_Claim]:
+    records: dict[str, list[tuple[Any, Change]]] = defaultdict(list)
+    for order, change in ordered:
+        if change.object == rule.object:
+            records[change.id].append((order, change))
+    for history in records.values():
+        claims = []
+        for n, (order, change) in enumerate(history):
+            if evaluate(rule, change, program.zone).result and _is_open(program, rule, order[0]):
+                parts = tuple(_parts(program, rule, change, history[: n + 1], order[0]))
+                if parts:
+                    claims.append(_Claim(rule, change, order, parts))
+        yield from (one for one in claims if rule.on_undo == "keep" or _stands(program, rule, one, claims, history))
+
+
+def _stands(
+    program: Program, rule: Rule, claim: _Claim, claims: Sequence[_Claim], history: Sequence[tuple[Any, Change]]
+) -> bool:
+    """Walk through what came after a claim: lost, put right again, or taken over by a new claim while it was lost."""
+    lost = False
+    claiming = {one.order for one in claims}
+    within = rule.reversible_days
+    for order, change in history:
+        if order <= claim.order:
+            continue
+        if order in claiming:
+            if lost:
+                return False
+            continue
+        state = _state(program, rule, change)
+        if state is False and (within is None or order[0] <= claim.order[0] + within * DAY):
+            lost = True
+        elif state is True:
+            lost = False
+    return not lost
+
+
+def _state(program: Program, rule: Rule, change: Change) -> bool | None:
+    """Tell whether a record still has what was paid for: True, False, or None where the change does not say."""
+    if change.kind in ("delete", "merge"):
+        return False
+    if change.kind not in ("update", "undelete"):
+        return None
+    groups = [[_lasting(one, program, change) for one in group if _is_lasting(one)] for group in rule.groups]
+    if not groups or not all(groups):
+        return True
+    held = [False if False in group else (None if None in group else True) for group in groups]
+    state = True if True in held else (None if None in held else False)
+    if change.kind == "undelete":
+        return None if state is False else True
+    return state
+
+
+def _is_lasting(condition: Condition) -> bool:
+    return condition.operator not in ("isChanged", "increasedBy", "within")
+
+
+def _lasting(condition: Condition, program: Program, change: Change) -> bool | None:
+    renamed = {"changedTo": "equals", "changedFrom": "notEquals"}.get(condition.operator, condition.operator)
+    return check_condition(condition._replace(operator=renamed), change, program.zone).result
+
+
+def _is_open(program: Program, rule: Rule, at: int) -> bool:
+    windows = [program.window]
+    if rule.challenge is not None:
+        windows.append(program.challenge_window(program.challenge(rule.challenge)))
+    return all(one.start <= at < one.end for one in windows)
+
+
+def _parts(
+    program: Program, rule: Rule, change: Change, history: Sequence[tuple[Any, Change]], at: int
+) -> Iterator[tuple[str, int, str]]:
+    former = None
+    if rule.former_owner is not None:
+        for order, one in history:
+            before = (one.old or {}).get("OwnerId")
+            recent = order[0] >= at - rule.former_owner.within_days * DAY
+            if recent and before and before.startswith("005") and before != one.new.get("OwnerId"):
+                former = before
+        owners = [one.new["OwnerId"] for _order, one in history if "OwnerId" in one.new]
+        former = None if owners and owners[-1] == former else former
+    kept = rule.former_owner.percent if former and rule.former_owner else 0
+    modes = [(share.to, share.percent) for share in rule.share] or [(rule.award_points_to, 100)]
+    shares = [(former, kept * 100, "former")] if former else []
+    names = [f"part-{n}" if len(modes) > 1 else "" for n in (1, 2)]
+    shares += [(_user(mode, change), percent * (100 - kept), names[n]) for n, (mode, percent) in enumerate(modes)]
+    total = given = 0
+    for user, share, name in shares:
+        total += share
+        points = rule.points * total // 10_000 - given
+        given += points
+        has_scope = not rule.once_per.startswith("account") or _account(change)
+        if points and user is not None and user.startswith("005") and has_scope and _may_earn(program, user):
+            yield user, points, name
+
+
+def _account(change: Change) -> str | None:
+    return change.id if change.object == "Account" else change.new.get("AccountId")
+
+
+def _user(mode: str, change: Change) -> str | None:
+    field = {"Record Owner": "OwnerId", "Created By": "CreatedById", "Last Modified By": "LastModifiedById"}
+    value = change.new.get(field.get(mode, mode))
+    if mode == "Last Modified By" and change.by:
+        value = change.by
+    if mode == "Created By" and not _whole(value) and change.kind == "create":
+        value = change.by
+    return _whole(value)
+
+
+def _whole(value: Any) -> str | None:
+    if not isinstance(value, str) or len(value) not in (15, 18):
+        return None
+    return Change(object="X", id=value, kind="create", at=from_micros(0)).id
+
+
+def _may_earn(program: Program, user: str) -> bool:
+    person = KNOWN.get(user)
+    asked = program.participants
+    emails = {person.email.lower()} if person and person.email else set()
+    if {user, *emails} & {_whole(one) or one.lower() for one in asked.exclude}:
+        return False
+    if person is not None and not person.active:
+        return False
+    if not (asked.role or asked.manager or asked.users):
+        return True
+    named = {_whole(one) or one.lower() for one in asked.users}
+    led_by = {_whole(one) or one.lower() for one in asked.manager}
+    if user in named or emails & named:
+        return True
+    return person is not None and (person.role in asked.role or person.manager in led_by)
+
+
+def _fact(program: Program, claim: _Claim, user: str) -> tuple[Any, ...]:
+    """What pays once: the scope of the rule, and the period of a recurring challenge."""
+    rule, change, at = claim.rule, claim.change, claim.order[0]
+    account = _account(change)
+    scope = {
+        "record": (change.id,),
+        "record and user": (change.id, user),
+        "account": (account,),
+        "account and week": (account, _label(program, "week", at)),
+        "day": (user, _label(program, "day", at)),
+        "change": (change.id, claim.order[2]),
+    }[rule.once_per]
+    cadence = None if rule.challenge is None else program.challenge(rule.challenge).cadence
+    period = None if cadence is None else _label(program, cadence.removesuffix("ly"), at)
+    return (rule.id, *scope, period)
+
+
+def _label(program: Program, per: str, at: int) -> Any:
+    """Name the local day, week or month of a moment, by the calendar alone."""
+    day = from_micros(at).astimezone(program.zone).date()
+    if per == "week":
+        first = {"monday": 0, "sunday": 6, "saturday": 5}[program.week_start]
+        return day - timedelta(days=(day.weekday() - first) % 7)
+    return {"day": day, "month": (day.year, day.month), "program": None}[per]
+
+
+def _limited(program: Program, pays: Sequence[tuple[_Claim, str, int, str]]) -> Iterator[Award]:
+    """Go through all that pays in event time, and keep for each person what the limits allow."""
+    spent: dict[Any, int] = defaultdict(int)
+    counted: dict[Any, set[bytes]] = defaultdict(set)
+    last: dict[Any, tuple[int, bytes]] = {}
+    for claim, user, points, _name in sorted(pays, key=lambda one: (one[0].order, one[0].rule.id, one[3])):
+        rule, at = claim.rule, claim.order[0]
+        account = _account(claim.change)
+        challenge = None if rule.challenge is None else program.challenge(rule.challenge)
+        room = points
+        purses = []
+        for name, cap in (("rule " + rule.id, rule.cap), (challenge and challenge.id, challenge and challenge.cap)):
+            if cap:
+                purses.append((user, name, cap.per, _label(program, cap.per, at)))
+                room = min(room, cap.points - spent[purses[-1]])
+        if rule.per_account:
+            shelf = (user, rule.id, account, _label(program, rule.per_account.per, at))
+            if len(counted[shelf] | {claim.order[2]}) > rule.per_account.awards:
+                continue
+        if rule.cooldown:
+            pause = (user, rule.id, account if rule.cooldown.per == "account" else None)
+            before, change = last.get(pause, (0, claim.order[2]))
+            if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
+                continue
+        if room <= 0:
+            continue
+        for purse in purses:
+            spent[purse] += room
+        if rule.per_account:
+            counted[shelf].add(claim.order[2])
+        if rule.cooldown:
+            last[pause] = (at, claim.order[2])
+        yield Award(rule.id, claim.change.id, user, room, at, claim.order[2])

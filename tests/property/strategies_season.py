@@ -1,0 +1,156 @@
+"""Small worlds in which awards are undone, limited, shared and handed over, tuned so that everything collides.
+
+One or two records an object, changes of every kind, and moments an hour apart around the borders of days and weeks.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from novigem.model.change import Change
+from novigem.model.program import Program
+from tests.property.strategies_engine import (
+    ACCOUNTS,
+    BORDERS,
+    STARTS,
+    TIES,
+    USERS,
+    WEEKS,
+    ZONES,
+    Digits,
+    challenge,
+    numbers,
+    scattered,
+)
+from tests.property.strategies_engine import RECORDS as EVERY_RECORD
+
+RECORDS = {"Opportunity": EVERY_RECORD["Opportunity"][:2], "Task": EVERY_RECORD["Task"]}
+STAGES = ("Won", "Open")
+FIELDS = {"Opportunity": "StageName", "Task": "Status"}
+UNDOING = ({"on_undo": "reverse"}, {"on_undo": "reverse"}, {"on_undo": {"reverse_within_days": 2}}, {})
+LIMITS: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {"cap": {"points": 7, "per": "day"}},
+    {"cap": {"points": 4, "per": "week"}},
+    {"cap": {"points": 6}},
+    {"per_account": {"awards": 1, "per": "day"}},
+    {"per_account": {"awards": 2}},
+    {"cooldown": {"hours": 2}},
+    {"cooldown": {"hours": 30, "per": "account"}},
+)
+WHOSE: tuple[dict[str, Any], ...] = (
+    {},
+    {},
+    {},
+    {"former_owner": {"within_days": 1}},
+    {"former_owner": {"within_days": 3, "percent": 40}},
+    {"share": ({"to": "Record Owner", "percent": 70}, {"to": "Helper__c", "percent": 30})},
+    {"share": ({"to": "Helper__c", "percent": 50},)},
+)
+ONCE_PER = ("record", "record", "record", "change", "change", "record and user", "account", "account and week", "day")
+
+
+def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, Any]:
+    """Read one rule that waits for a field to become something, or to change at all."""
+    name = digits.pick(["Opportunity", "Opportunity", "Task"])
+    field = FIELDS[name]
+    trigger = digits.pick(["update", "update", "update", "create"])
+    when: Any = digits.pick(
+        [
+            {field: {"isChanged": True, "equals": "Won"}},
+            {field: {"changedTo": "Won"}},
+            {field: {"changedFrom": "Open"}},
+            {field: {"equals": "Won"}},
+            {"any": [{field: {"equals": "Won"}, "Amount": {"increasedBy": 1}}, {"Amount": {"isNotBlank": True}}]},
+            {"Amount": {"isChanged": True}},
+        ]
+    )
+    read: dict[str, Any] = {
+        "id": f"rule-{number}",
+        "object": name,
+        "trigger": trigger,
+        "points": digits.pick([1, 3, 5, 7]),
+        "once_per": digits.pick(ONCE_PER),
+        "award_points_to": digits.pick(["Record Owner"] * 5 + ["Last Modified By", "Helper__c"]),
+        "when": {field: {"equals": "Won"}} if trigger == "create" else when,
+        "challenge": digits.pick([*challenges, *challenges, None]),
+        **digits.pick(UNDOING),
+        **digits.pick(LIMITS),
+        **digits.pick(WHOSE),
+    }
+    return {key: value for key, value in read.items() if value is not None}
+
+
+def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Program:
+    """Read a program whose challenges may have a cap of their own."""
+    digits = Digits(number)
+    goals = [challenge(n, Digits(one)) for n, one in enumerate(challenges)]
+    for goal in goals:
+        cap = digits.pick([None, None, {"points": 6, "per": "day"}, {"points": 9, "per": "week"}, {"points": 8}])
+        goal |= {} if cap is None else {"cap": cap}
+    ids = [goal["id"] for goal in goals]
+    return Program.model_validate(
+        {
+            "program": "small",
+            "name": "Small",
+            "timezone": digits.pick(ZONES),
+            "starts": STARTS,
+            "weeks": WEEKS,
+            "week_start": digits.pick(["monday", "sunday"]),
+            "participants": digits.pick([{}, {}, {}, {"role": ("CSM",)}, {"exclude": (USERS[1],)}]),
+            "rules": [rule(n, Digits(one), ids) for n, one in enumerate(rules)],
+            "challenges": goals,
+            "badges": [{"id": "good", "name": "Good"}, {"id": "off", "name": "Off", "status": "inactive"}],
+            "leaderboards": [{"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))}],
+        }
+    )
+
+
+def change(number: int, zone: str) -> Change:
+    """Read one change of any kind, whether or not it makes sense after the others."""
+    digits = Digits(number)
+    kind = digits.pick(["update"] * 8 + ["create", "delete", "undelete", "merge", "system_update"])
+    name = digits.pick(["Opportunity", "Opportunity", "Task"])
+    field = FIELDS[name]
+    new = {
+        field: digits.pick([*STAGES, *STAGES, ...]),
+        "OwnerId": digits.pick([*USERS[:2] * 3, USERS[3]]),
+        "AccountId": digits.pick([*ACCOUNTS, ACCOUNTS[0], None]),
+        "Amount": digits.pick([1, 2, None, ...]),
+        "Helper__c": digits.pick([USERS[0], USERS[1], USERS[2], None]),
+    }
+    old = {
+        field: digits.pick([*STAGES, ...]),
+        "OwnerId": digits.pick([..., ..., USERS[0], USERS[1]]),
+        "Amount": digits.pick([..., 1, None]),
+    }
+    told = kind == "update" and digits.pick([True, True, True, False])
+    return Change(
+        object=name,
+        id=digits.pick(RECORDS[name]),
+        kind=kind,
+        at=digits.pick(BORDERS[zone][:4]) + timedelta(hours=digits.pick(range(-2, 4))),
+        new={} if kind in ("delete", "merge") else {key: value for key, value in new.items() if value is not ...},
+        old={key: value for key, value in old.items() if value is not ...} if told else None,
+        by=digits.pick([*USERS[:2], None]),
+        seq=digits.pick([0, 0, 1]),
+        into=RECORDS[name][0] if kind == "merge" else None,
+    )
+
+
+def programs(*, most_rules: int = 3) -> st.SearchStrategy[Program]:
+    """Programs of up to three rules and two challenges."""
+    lists = (st.builds(scattered, numbers, st.integers(1, most)) for most in (most_rules, 2))
+    return st.builds(program, numbers, *lists)
+
+
+@st.composite
+def seasons(draw: st.DrawFn, *, least: int = 6, most: int = 30) -> tuple[Program, list[Change]]:
+    """Draw a program and changes around its borders."""
+    drawn = draw(programs())
+    return drawn, [
+        change(number, drawn.timezone) for number in scattered(draw(numbers), draw(st.integers(least, most)))
+    ]
