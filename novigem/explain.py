@@ -127,10 +127,11 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
 
 
 def _why_not_paid(store: Store, plan: RulePlan, draft: Entry, held: Latest | None) -> str:
-    own = _claim_of(store, draft) if plan.remembers else None
-    if own is not None and (own.state is not ClaimState.ALIVE or own.wins):
-        return own.why
-    block = None if own is not None else _kept_out(store, plan, draft)
+    claims = store.claims_of_facts([fact_of(draft.key)]) if plan.remembers else []
+    own = next((one for one in claims if (one.draft.key, one.draft.change) == (draft.key, draft.change)), None)
+    if own is not None:
+        return _why_not_worth(store, own, claims)
+    block = _kept_out(store, plan, draft)
     if block is not None:
         return str(block)
     if held is None:
@@ -140,15 +141,19 @@ def _why_not_paid(store: Store, plan: RulePlan, draft: Entry, held: Latest | Non
     return f"{Block.DUPLICATE}: the same fact paid entry {held.entry.number}"
 
 
+def _why_not_worth(store: Store, own: Claim, claims: Sequence[Claim]) -> str:
+    if own.state is not ClaimState.ALIVE or own.wins:
+        return own.why
+    keys = [one.draft.key for one in claims if one.wins and one.paid]
+    paid = [str(found.entry.number) for found in store.latest(keys).values()]
+    told = f"paid entry {' and '.join(sorted(paid, key=int))}" if paid else "was claimed by an earlier change"
+    return f"{Block.DUPLICATE}: the same fact {told}"
+
+
 def _kept_out(store: Store, plan: RulePlan, draft: Entry) -> Block | None:
     person = store.find_people([draft.user]).get(draft.user)
     managers = store.find_people([person.manager]) if person is not None and person.manager else {}
     return plan.participants.block(draft.user, person, next(iter(managers.values()), None))
-
-
-def _claim_of(store: Store, draft: Entry) -> Claim | None:
-    claims = store.claims_of_facts([fact_of(draft.key)])
-    return next((one for one in claims if (one.draft.key, one.draft.change) == (draft.key, draft.change)), None)
 
 
 def _in_part(plan: RulePlan, draft: Entry, entry: Entry) -> str | None:

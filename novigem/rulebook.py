@@ -23,6 +23,7 @@ class Rulebook:
         self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}
+        self._groups = {(plan.program.program, plan.rule.id): plan.group for plan in self.plans}
         self._by_name = {(plan.program.program, plan.rule.id): plan for plan in self.plans}
         self._limits = _limits(self.plans)
         self._follow(registry)
@@ -40,6 +41,10 @@ class Rulebook:
     def plan(self, program: str, rule: str | None) -> RulePlan | None:
         """Give the plan of a rule, or None when no program has it now."""
         return self._by_name.get((program, rule or ""))
+
+    def group(self, program: str, rule: str | None) -> str | None:
+        """Give the group that the limits of a rule are counted in, or None where it has none."""
+        return self._groups.get((program, rule or ""))
 
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""

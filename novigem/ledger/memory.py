@@ -111,9 +111,10 @@ class MemoryTransaction(MemoryClaims):
         """Give everybody with an entry in a program."""
         return sorted({entry.user for entry in self._tables.entries if entry.program == program})
 
-    def user_entries(self, program: str, user: str) -> list[Entry]:
-        """Give all entries of one user in one program."""
-        return [entry for entry in self._tables.entries if entry.program == program and entry.user == user]
+    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
+        """Give all entries of one user in one program, or in one of its challenges."""
+        own = (one for one in self._tables.entries if one.program == program and one.user == user)
+        return [entry for entry in own if challenge is None or entry.challenge == challenge]
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted."""

@@ -176,8 +176,8 @@ class Transaction(Protocol):
     def users(self, program: str) -> list[str]:
         """Give everybody with an entry in a program."""
 
-    def user_entries(self, program: str, user: str) -> list[Entry]:
-        """Give all entries of one user in one program, in ledger order."""
+    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
+        """Give all entries of one user in one program, or in one of its challenges, in ledger order."""
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""

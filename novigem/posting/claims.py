@@ -20,6 +20,7 @@ from novigem.model.people import Block
 from novigem.posting.corrections import next_generation, reversal
 from novigem.rulebook import Rulebook
 from novigem.rules.describe import what_ended
+from novigem.rules.state import Effect
 from novigem.rules.timeline import Mark, fold, winner
 
 _CHANGED_HANDS = "the record had changed hands shortly before"
@@ -185,12 +186,13 @@ class _Records:
         fresh = {claim.id: claim for claim in new if not _is_known(claim.draft, stored.get(claim.id))}
         past = self._history.get(record)
         changes = sorted(self._page[record], key=lambda one: one.order) if past is None else past
+        effects = [(seen, self._book.effects(seen.change)) for seen in changes]
         after: list[Claim] = []
         for position in self._book.following[changes[0].change.object]:
             plan = self._book.plans[position]
             own = [one for one in {**stored, **fresh}.values() if _belongs(one, plan)]
             if own:
-                after += self._folded(position, own, changes, stored.keys(), anew=past is not None)
+                after += self._folded(position, own, effects, stored.keys(), anew=past is not None)
         after = [_handed_on(one) if one.id in self._handed else one for one in after]
         return [one for one in after if stored.get(one.id) != one]
 
@@ -198,7 +200,7 @@ class _Records:
         self,
         position: int,
         own: Sequence[Claim],
-        changes: Sequence[Seen],
+        effects: Sequence[tuple[Seen, Mapping[int, Effect]]],
         known: Collection[ClaimId],
         *,
         anew: bool,
@@ -214,8 +216,8 @@ class _Records:
                 else one
             )
         marks = []
-        for seen in changes:
-            effect = self._book.effects(seen.change).get(position) if rule.is_reversible else None
+        for seen, of_rules in effects:
+            effect = of_rules.get(position) if rule.is_reversible else None
             mark = Mark(seen.order, effect, tuple(by_change.pop(seen.digest, ())))
             marks.append(mark._replace(why=what_ended(rule, seen.change, mark.effect)) if mark.ends else mark)
         kept = [one for left in by_change.values() for one in left]
@@ -264,8 +266,7 @@ class _Desk:
         return found
 
     def _group(self, claim: Claim) -> str | None:
-        plan = self._book.plan(claim.draft.program, claim.draft.rule)
-        return None if plan is None else plan.group
+        return self._book.group(claim.draft.program, claim.draft.rule)
 
     def choose_winners(self) -> None:
         """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
@@ -281,35 +282,32 @@ class _Desk:
 
     def apply_limits(self) -> None:
         """Go through everything that shares a limit with what has changed."""
-        moments: dict[tuple[str, str], list[int]] = defaultdict(list)
+        moments: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for one, claim in self._claims.items():
             group, before = self._group(claim), self._stored.get(one)
             if group is None or before == claim:
                 continue
             for touched in (claim, before):
                 if touched is not None and (touched.wins or claim.wins):
-                    moments[group, touched.draft.user].append(touched.draft.occurred)
-        spans: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
-        for (group, user), found in moments.items():
-            spans[self._book.limits(group).reach(min(found), max(found))].append((group, user))
-        for (since, until), pairs in spans.items():
-            self._limit(pairs, since, until, {pair: min(moments[pair]) for pair in pairs})
+                    moments[group][touched.draft.user].append(touched.draft.occurred)
+        for group, users in moments.items():
+            self._limit(group, {user: min(found) for user, found in users.items()}, max(map(max, users.values())))
 
-    def _limit(
-        self, pairs: Sequence[tuple[str, str]], since: int, until: int, first: Mapping[tuple[str, str], int]
-    ) -> None:
-        together: dict[tuple[str, str], dict[ClaimId, Claim]] = {pair: {} for pair in pairs}
-        for claim in self._transaction.claims_between(pairs, since, until):
+    def _limit(self, group: str, first: Mapping[str, int], last: int) -> None:
+        """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
+        limits = self._book.limits(group)
+        since, until = limits.reach(min(first.values()), last)
+        together: dict[str, dict[ClaimId, Claim]] = {user: {} for user in first}
+        for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
             self._stored.setdefault(claim.id, claim)
             if claim.id not in self._claims:
-                together[self._group(claim) or "", claim.draft.user][claim.id] = claim
+                together[claim.draft.user][claim.id] = claim
         for claim in self._claims.values():
-            pair = (self._group(claim) or "", claim.draft.user)
-            if pair in together and since <= claim.draft.occurred < until:
-                together[pair][claim.id] = claim
-        for pair, claims in together.items():
-            winning = (one for one in claims.values() if one.wins)
-            for paid in self._book.limits(pair[0]).pay(winning, first[pair]):
+            is_near = since <= claim.draft.occurred < until and claim.draft.user in together
+            if is_near and self._group(claim) == group:
+                together[claim.draft.user][claim.id] = claim
+        for user, claims in together.items():
+            for paid in limits.pay([one for one in claims.values() if one.wins], first[user]):
                 if paid != claims[paid.id]:
                     self._put(paid)
 

@@ -80,7 +80,7 @@ def _progress_after(
         return row
     out_of_order = row is not None and _is_out_of_order(goal, row, added[0][0])
     if out_of_order or taken:
-        return recount(key, goal, _counted(transaction.user_entries(key.program, key.user), key))
+        return recount(key, goal, _counted(transaction.user_entries(key.program, key.user, key.challenge), key))
     return advance(row, key, goal, [(entry, new > 0) for entry, new in added])
 
 

@@ -52,6 +52,9 @@ CODES: Final[dict[str, Code]] = {
     "NV310": Code("outside-program", "A challenge outside the program's dates"),
     "NV311": Code("ends-and-weeks", "Both `ends` and `weeks` are given"),
     "NV312": Code("sum-object", "A sum goal whose object is not clear"),
+    "NV313": Code("shares", "Shares that are more than the whole"),
+    "NV314": Code("share-and-recipient", "Both `share` and `award_points_to` are given"),
+    "NV315": Code("hold-without-undo", "An award is held that cannot be taken back as long"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),
@@ -87,4 +90,5 @@ CODES: Final[dict[str, Code]] = {
     "NV907": Code("paid-twice", "Two rules that pay for the same fact", "warning"),
     "NV908": Code("stage-without-change", "A stage or status without `isChanged`", "warning"),
     "NV909": Code("no-leaderboard", "A program without a leaderboard", "warning"),
+    "NV910": Code("small-cap", "A cap below the points of one award", "warning"),
 }

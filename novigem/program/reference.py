@@ -66,6 +66,12 @@ _PARTS: Final = (
     ("Program", "The program"),
     ("Participants", "`participants`"),
     ("Rule", "`rules`"),
+    ("ReverseWithin", "`on_undo`"),
+    ("Cap", "`cap`"),
+    ("AccountLimit", "`per_account`"),
+    ("Cooldown", "`cooldown`"),
+    ("Share", "`share`"),
+    ("FormerOwner", "`former_owner`"),
     ("Challenge", "`challenges`"),
     ("Goal", "`goal`"),
     ("Completion", "`completion`"),
@@ -80,6 +86,12 @@ _NOTES: Final = {
         f"Objects: {', '.join(f'`{name}`' for name in KNOWN_OBJECTS)}, and custom objects, which end in `__c`.\n"
         f"`award_points_to`: {', '.join(f'`{name}`' for name in MODES)}, or a lookup to User, whose name ends in\n"
         "`Id` or `__c`, such as `Account.OwnerId` or `CSM__c`."
+    ),
+    "ReverseWithin": "Or write `on_undo: reverse`, without a limit in time. What no person edited undoes nothing.",
+    "Cap": "On a rule it counts that rule's points; on a challenge, the points of all its rules together.",
+    "Share": (
+        "Each part is an entry of its own. Points that do not divide go to the later parts, and all parts\n"
+        "together are never more than the rule's points. `share` stands instead of `award_points_to`."
     ),
     "Challenge": (
         "`cadence` is for `type: recurring`, and needed there.\n"

@@ -35,11 +35,12 @@ def watched_fields(programs: Iterable[Program], registry: Registry) -> Mapping[s
 
 
 def _recipient_fields(rule: Rule, registry: Registry) -> set[str]:
-    mode = rule.award_points_to
-    if registry.recipient(mode) is not None:
-        return set()  # a function of the developer's own reads what it likes; conditions name the fields it needs
-    field = _MODES.get(mode, mode)
-    return set() if field is None else {field}
+    modes = [share.to for share in rule.share] or [rule.award_points_to]
+    # A function of the developer's own reads what it likes; conditions name the fields it needs.
+    fields = {_MODES.get(mode, mode) for mode in modes if registry.recipient(mode) is None}
+    if rule.former_owner is not None:
+        fields.add("OwnerId")
+    return {field for field in fields if field is not None}
 
 
 def _scope_fields(rule: Rule) -> set[str]:

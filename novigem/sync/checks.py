@@ -150,22 +150,25 @@ def steps_can_be_seen(draft: Draft, facts: Facts) -> None:
 def points_go_to_users(draft: Draft, facts: Facts) -> None:
     """Refuse an Award Points To that is no lookup to User."""
     for part in _readable(draft, facts):
-        mode = part.value.award_points_to
-        if draft.registry.recipient(mode) is not None or not part.knows("award_points_to"):
-            continue
-        name, field = part.value.object, _MODES.get(mode, mode)
-        problem = facts.problem(name, field)
-        if problem is not None:
-            _note(draft.note, part.at("award_points_to"), problem)
-            continue
-        found = facts.field(name, field)
-        if found is not None and "User" not in found[1]["referenceTo"]:
-            targets = found[1]["referenceTo"]
-            told = f"leads to {either(targets)}" if targets else f"is of the type {found[1]['type']}"
-            message = f"{found[0]}.{found[1]['name']} is no lookup to User; it {told}"
-            lookups = [one["name"] for one in facts.describe(name)["fields"] if "User" in one["referenceTo"]]
-            hint = f"lookups of {name} to User: {', '.join(lookups) or 'none'}"
-            draft.note(part.at("award_points_to"), "NV511", message, hint)
+        rule = part.value
+        given = [(one.to, part.at("share", number, "to")) for number, one in enumerate(rule.share)]
+        for mode, path in given or [(rule.award_points_to, part.at("award_points_to"))]:
+            if draft.registry.recipient(mode) is None and part.knows("award_points_to", "share"):
+                _leads_to_a_user(draft, facts, rule.object, _MODES.get(mode, mode), path)
+
+
+def _leads_to_a_user(draft: Draft, facts: Facts, name: str, field: str, path: Path) -> None:
+    problem = facts.problem(name, field)
+    if problem is not None:
+        _note(draft.note, path, problem)
+        return
+    found = facts.field(name, field)
+    if found is not None and "User" not in found[1]["referenceTo"]:
+        targets = found[1]["referenceTo"]
+        told = f"leads to {either(targets)}" if targets else f"is of the type {found[1]['type']}"
+        message = f"{found[0]}.{found[1]['name']} is no lookup to User; it {told}"
+        lookups = [one["name"] for one in facts.describe(name)["fields"] if "User" in one["referenceTo"]]
+        draft.note(path, "NV511", message, f"lookups of {name} to User: {', '.join(lookups) or 'none'}")
 
 
 def scopes_have_their_field(draft: Draft, facts: Facts) -> None:

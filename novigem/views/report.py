@@ -30,6 +30,10 @@ _REASONS = {
     Block.NOT_A_PARTICIPANT: "the user does not take part",
     Block.EXCLUDED: "the user is excluded",
     Block.NO_SCOPE_VALUE: "the record has no account to count once per",
+    Block.UNDONE: "it was undone by the time it was read",
+    Block.CAP: "the cap is reached",
+    Block.ACCOUNT_LIMIT: "this account has paid as often as it may",
+    Block.COOLDOWN: "it came too soon after the last award",
 }
 
 

@@ -1,4 +1,4 @@
-"""The season as it should be, worked out from all of its changes at once in the plainest way: what the engine is held to.
+"""The season as it should be, worked out from all changes at once in the plainest way: the engine is held to it.
 
 It shares with the engine the meaning of one condition (`evaluate`) and the words of a program, and nothing else: no
 claims, no keys, no stores, no pages. It knows every change from the start, so it never corrects anything.
@@ -188,7 +188,7 @@ def _may_earn(program: Program, user: str) -> bool:
 
 
 def _fact(program: Program, claim: _Claim, user: str) -> tuple[Any, ...]:
-    """What pays once: the scope of the rule, and the period of a recurring challenge."""
+    """Name what pays once: the scope of the rule, and the period of a recurring challenge."""
     rule, change, at = claim.rule, claim.change, claim.order[0]
     account = _account(change)
     scope = {
@@ -213,7 +213,9 @@ def _label(program: Program, per: str, at: int) -> Any:
     return {"day": day, "month": (day.year, day.month), "program": None}[per]
 
 
-def _limited(program: Program, pays: Sequence[tuple[_Claim, str, int, str]]) -> Iterator[Award]:
+def _limited(  # noqa: C901 - plain and in one piece, so that it can be read beside the documentation
+    program: Program, pays: Sequence[tuple[_Claim, str, int, str]]
+) -> Iterator[Award]:
     """Go through all that pays in event time, and keep for each person what the limits allow."""
     spent: dict[Any, int] = defaultdict(int)
     counted: dict[Any, set[bytes]] = defaultdict(set)

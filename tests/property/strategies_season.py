@@ -27,11 +27,9 @@ from tests.property.strategies_engine import (
 from tests.property.strategies_engine import RECORDS as EVERY_RECORD
 
 RECORDS = {"Opportunity": EVERY_RECORD["Opportunity"][:2], "Task": EVERY_RECORD["Task"]}
-STAGES = ("Won", "Open")
 FIELDS = {"Opportunity": "StageName", "Task": "Status"}
 UNDOING = ({"on_undo": "reverse"}, {"on_undo": "reverse"}, {"on_undo": {"reverse_within_days": 2}}, {})
 LIMITS: tuple[dict[str, Any], ...] = (
-    {},
     {},
     {"cap": {"points": 7, "per": "day"}},
     {"cap": {"points": 4, "per": "week"}},
@@ -55,7 +53,7 @@ ONCE_PER = ("record", "record", "record", "change", "change", "record and user",
 
 def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, Any]:
     """Read one rule that waits for a field to become something, or to change at all."""
-    name = digits.pick(["Opportunity", "Opportunity", "Task"])
+    name = digits.pick(["Opportunity", "Opportunity", "Opportunity", "Task"])
     field = FIELDS[name]
     trigger = digits.pick(["update", "update", "update", "create"])
     when: Any = digits.pick(
@@ -72,7 +70,7 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
         "id": f"rule-{number}",
         "object": name,
         "trigger": trigger,
-        "points": digits.pick([1, 3, 5, 7]),
+        "points": digits.pick([3, 5, 7]),
         "once_per": digits.pick(ONCE_PER),
         "award_points_to": digits.pick(["Record Owner"] * 5 + ["Last Modified By", "Helper__c"]),
         "when": {field: {"equals": "Won"}} if trigger == "create" else when,
@@ -90,7 +88,8 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
     goals = [challenge(n, Digits(one)) for n, one in enumerate(challenges)]
     for goal in goals:
         cap = digits.pick([None, None, {"points": 6, "per": "day"}, {"points": 9, "per": "week"}, {"points": 8}])
-        goal |= {} if cap is None else {"cap": cap}
+        if cap is not None:
+            goal["cap"] = cap
     ids = [goal["id"] for goal in goals]
     return Program.model_validate(
         {
@@ -104,7 +103,10 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "rules": [rule(n, Digits(one), ids) for n, one in enumerate(rules)],
             "challenges": goals,
             "badges": [{"id": "good", "name": "Good"}, {"id": "off", "name": "Off", "status": "inactive"}],
-            "leaderboards": [{"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))}],
+            "leaderboards": [
+                {"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))},
+                *({"id": f"of-{one}", "name": one, "scope": {"challenge": one}, "period": "week"} for one in ids),
+            ],
         }
     )
 
@@ -112,27 +114,27 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
 def change(number: int, zone: str) -> Change:
     """Read one change of any kind, whether or not it makes sense after the others."""
     digits = Digits(number)
-    kind = digits.pick(["update"] * 8 + ["create", "delete", "undelete", "merge", "system_update"])
+    kind = digits.pick(["update"] * 12 + ["create", "create", "delete", "undelete", "merge", "system_update"])
     name = digits.pick(["Opportunity", "Opportunity", "Task"])
     field = FIELDS[name]
     new = {
-        field: digits.pick([*STAGES, *STAGES, ...]),
+        field: digits.pick(["Won", "Won", "Open", "Won", "Open", ...]),
         "OwnerId": digits.pick([*USERS[:2] * 3, USERS[3]]),
         "AccountId": digits.pick([*ACCOUNTS, ACCOUNTS[0], None]),
         "Amount": digits.pick([1, 2, None, ...]),
         "Helper__c": digits.pick([USERS[0], USERS[1], USERS[2], None]),
     }
     old = {
-        field: digits.pick([*STAGES, ...]),
+        field: digits.pick(["Open", "Open", "Won", ...]),
         "OwnerId": digits.pick([..., ..., USERS[0], USERS[1]]),
         "Amount": digits.pick([..., 1, None]),
     }
-    told = kind == "update" and digits.pick([True, True, True, False])
+    told = kind == "update" and digits.pick([True, True, True, True, False])
     return Change(
         object=name,
         id=digits.pick(RECORDS[name]),
         kind=kind,
-        at=digits.pick(BORDERS[zone][:4]) + timedelta(hours=digits.pick(range(-2, 4))),
+        at=digits.pick([BORDERS[zone][0], *BORDERS[zone][:4]]) + timedelta(hours=digits.pick(range(-1, 5))),
         new={} if kind in ("delete", "merge") else {key: value for key, value in new.items() if value is not ...},
         old={key: value for key, value in old.items() if value is not ...} if told else None,
         by=digits.pick([*USERS[:2], None]),

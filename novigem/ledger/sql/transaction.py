@@ -174,11 +174,13 @@ class SqlTransaction:
         query = select(columns.user).where(columns.program == program).distinct().order_by(columns.user)
         return list(self._connection.execute(query).scalars())
 
-    def user_entries(self, program: str, user: str) -> list[Entry]:
-        """Give all entries of one user in one program, in ledger order."""
+    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
+        """Give all entries of one user in one program, or in one of its challenges, in ledger order."""
         columns = tables.ledger.c
-        query = select(tables.ledger).where(columns.user == user, columns.program == program).order_by(columns.entry)
-        return [row_entry(row) for row in self._connection.execute(query)]
+        query = select(tables.ledger).where(columns.user == user, columns.program == program)
+        if challenge is not None:
+            query = query.where(columns.challenge == challenge)
+        return [row_entry(row) for row in self._connection.execute(query.order_by(columns.entry))]
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""

@@ -7,7 +7,7 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import advice, dates, firing, goals, references
+from novigem.program.checks import advice, awards, dates, firing, goals, references
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -28,6 +28,8 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     goals.challenges_are_fed,
     goals.counted_objects_are_watched,
     goals.targets_can_be_reached,
+    awards.shares_add_up,
+    awards.holds_can_be_kept,
     firing.changes_happen_on_update,
     firing.day_ranges_hold_a_day,
     firing.conditions_agree,
@@ -39,4 +41,5 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     advice.badges_are_used,
     advice.facts_are_paid_once,
     advice.somebody_sees_the_points,
+    awards.caps_leave_an_award,
 )

@@ -112,7 +112,8 @@ def _fact(part: Part[Rule]) -> Any:
         frozenset(Counter((one.field, one.operator, repr(one.value)) for one in group)) for group in part.groups
     )
     # A rule feeds one challenge, so the same rule for two challenges is meant.
-    return part.value.object, part.value.trigger, part.value.award_points_to, part.value.challenge, groups
+    whose = part.value.share or part.value.award_points_to
+    return part.value.object, part.value.trigger, whose, part.value.challenge, groups
 
 
 def somebody_sees_the_points(draft: Draft) -> None:

@@ -95,11 +95,17 @@ def _object_exists(draft: Draft, name: str, path: Path, allowed: tuple[str, ...]
 def recipients_are_known(draft: Draft) -> None:
     """Refuse an Award Points To that is no mode, no lookup to User, and not registered."""
     for part in draft.rules:
-        name = part.value.award_points_to
-        if name in MODES or _LOOKUP.match(name) or draft.registry.recipient(name) or not part.knows("award_points_to"):
-            continue
-        modes = (*MODES, *(one for one, _choose in draft.registry.recipients))
-        meant = guess(name, modes) or guess(f"record {name}", modes)
-        hint = f"did you mean `{meant}`?\n" if meant else ""
-        hint += f"allowed: {', '.join(modes)}, or the API name of a lookup to User such as Account.OwnerId or CSM__c"
-        draft.note(part.at("award_points_to"), "NV306", f"points cannot be awarded to {quoted(name)}", hint)
+        if part.knows("award_points_to"):
+            _recipient_is_known(draft, part.value.award_points_to, part.at("award_points_to"))
+        for number, one in enumerate(part.value.share if part.knows("share") else ()):
+            _recipient_is_known(draft, one.to, part.at("share", number, "to"))
+
+
+def _recipient_is_known(draft: Draft, name: str, path: Path) -> None:
+    if name in MODES or _LOOKUP.match(name) or draft.registry.recipient(name):
+        return
+    modes = (*MODES, *(one for one, _choose in draft.registry.recipients))
+    meant = guess(name, modes) or guess(f"record {name}", modes)
+    hint = f"did you mean `{meant}`?\n" if meant else ""
+    hint += f"allowed: {', '.join(modes)}, or the API name of a lookup to User such as Account.OwnerId or CSM__c"
+    draft.note(path, "NV306", f"points cannot be awarded to {quoted(name)}", hint)

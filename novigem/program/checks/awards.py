@@ -1,0 +1,57 @@
+"""What becomes of an award: shares that add up, holds that can be kept, limits that leave something."""
+
+from novigem.model.program import Challenge, ReverseWithin, Rule
+from novigem.program.draft import Draft, Part
+from novigem.program.words import counted
+
+_WHOLE = 100
+
+
+def shares_add_up(draft: Draft) -> None:
+    """Refuse shares of more than the whole, and shares beside `award_points_to`."""
+    for part in draft.rules:
+        rule = part.value
+        if not rule.share or not part.knows("share"):
+            continue
+        total = sum(one.percent for one in rule.share)
+        if total > _WHOLE:
+            message = f"the shares come to {total} % of the points"
+            draft.note(part.at("share"), "NV313", message, "let them add up to 100, or to less")
+        if "award_points_to" in rule.model_fields_set and part.knows("award_points_to"):
+            message = "`share` already says whose the points are"
+            draft.note_key(part.at("award_points_to"), "NV314", message, "keep one of the two")
+
+
+def holds_can_be_kept(draft: Draft) -> None:
+    """Refuse a hold on an award that nothing can take back, or not for as long as it is held."""
+    for part in draft.rules:
+        held = part.value.vest_after
+        if held is None or not part.knows("vest_after", "on_undo"):
+            continue
+        undo = part.value.on_undo
+        if undo == "keep":
+            message = "an award that is held must be one that can be taken back"
+            draft.note(part.at("vest_after"), "NV315", message, "add `on_undo: reverse`")
+        elif isinstance(undo, ReverseWithin) and undo.reverse_within_days < held:
+            message = f"held for {counted(held, 'day')}, but taken back within {undo.reverse_within_days} only"
+            hint = f"write `on_undo: {{reverse_within_days: {held}}}`, or hold it for fewer days"
+            draft.note(part.at("vest_after"), "NV315", message, hint)
+
+
+def caps_leave_an_award(draft: Draft) -> None:
+    """Advise against a cap below the points of a single award: not one is ever paid in full."""
+    for part in draft.rules:
+        cap = part.value.cap
+        if cap is not None and part.knows("cap", "points") and cap.points < part.value.points:
+            _advise_cap(draft, part, cap.points)
+    for challenge in draft.challenges:
+        cap = challenge.value.cap
+        rules = draft.links.get(challenge.value.id, ()) if challenge.knows("id", "cap") else ()
+        known = [part.value.points for part in rules if part.knows("points")]
+        if cap is not None and known and cap.points < max(known):
+            _advise_cap(draft, challenge, cap.points)
+
+
+def _advise_cap(draft: Draft, part: Part[Rule] | Part[Challenge], points: int) -> None:
+    message = f"the cap of {counted(points, 'point')} is less than one award"
+    draft.note(part.at("cap", "points"), "NV910", message, "raise the cap, or lower the points")

@@ -1,0 +1,137 @@
+"""The laws once more with undo, limits, shares and handed-over records: what stands is what a plain account of it says.
+
+The reference (`tests/property/reference.py`) knows every change from the start; the engine meets them late, doubled, in
+any order and in pages of any size, and has to end in the same place.
+"""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novigem.engine import Engine
+from novigem.explain import explain_record
+from novigem.leaderboards.books import standing_entries
+from novigem.ledger.memory import MemoryStore
+from novigem.ledger.store import Store
+from novigem.model.change import Change
+from novigem.model.entry import EntryKind
+from novigem.model.people import Block
+from novigem.model.program import Program
+from tests.property.reference import Award, expected
+from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
+from tests.property.strategies_engine import pages_of, scattered
+from tests.property.strategies_season import change as season_change
+from tests.property.strategies_season import program as season_program
+from tests.property.strategies_season import seasons
+from tests.property.test_engine_laws import check_totals, some
+
+ON_EACH_STORE = pytest.mark.parametrize(("kind", "share"), [("memory", 1), ("sqlite", 3)])
+
+
+def standing(store: Store) -> list[Award]:
+    """Give the awards that stand."""
+    rules = (entry for entry in standing_entries(store.entries()) if entry.kind is EntryKind.RULE)
+    return sorted(
+        Award(one.rule or "", one.record or "", one.user, one.points, one.occurred, one.change or b"") for one in rules
+    )
+
+
+@ON_EACH_STORE
+def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, share: int) -> None:
+    @some(share)
+    @given(season=seasons(), data=st.data())
+    def check(season: tuple[Program, list[Change]], data: st.DataObject) -> None:
+        program, changes = season
+        again = changes + data.draw(st.lists(st.sampled_from(changes), max_size=4), label="again")
+        pages = data.draw(st.permutations(again).flatmap(pages_of), label="pages")
+        with FRESH[kind]() as store:
+            tell_people(store)
+            feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
+            assert standing(store) == sorted(expected(program, changes))
+            check_totals(store, program)
+
+    check()
+
+
+@given(seasons())
+def test_after_every_page_the_ledger_tells_what_the_changes_so_far_say(season: tuple[Program, list[Change]]) -> None:
+    program, changes = season
+    store = MemoryStore()
+    tell_people(store)
+    for number, change in enumerate(changes[:12], start=1):
+        feed(store, program, [[change]])
+        assert standing(store) == sorted(expected(program, changes[:number]))
+
+
+@given(seasons())
+def test_an_award_and_what_takes_it_back_come_to_nothing_and_no_fact_pays_more_than_its_rule(
+    season: tuple[Program, list[Change]],
+) -> None:
+    program, changes = season
+    store = MemoryStore()
+    tell_people(store)
+    feed(store, program, [[change] for change in changes])
+    entries = {entry.number: entry for entry in store.entries()}
+    for entry in entries.values():
+        if entry.reverses is not None:
+            original = entries[entry.reverses]
+            assert (entry.points + original.points, entry.goal_value + original.goal_value) == (0, 0)
+            assert (entry.occurred, entry.user, entry.reason is None) == (original.occurred, original.user, False)
+    by_scope = {rule.id: rule for rule in program.rules}
+    paid: dict[tuple[str, str, str], int] = defaultdict(int)
+    for entry in standing_entries(store.entries()):
+        rule = by_scope.get(entry.rule or "")
+        if rule is not None and rule.once_per == "record":
+            paid[rule.id, entry.record or "", entry.period or ""] += entry.points
+    assert all(points <= by_scope[rule].points for (rule, _record, _period), points in paid.items())
+
+
+@given(seasons(), st.data())
+def test_explain_agrees_with_the_engine(season: tuple[Program, list[Change]], data: st.DataObject) -> None:
+    program, changes = season
+    store = MemoryStore()
+    tell_people(store)
+    feed(store, program, data.draw(st.permutations(changes).flatmap(pages_of), label="pages"))
+    answers = [one for record in {one.id for one in changes} for one in explain_record(store, [program], record)]
+    paid = sorted((one.entry, one.points, one.user) for one in answers if one.verdict == "paid")
+    entries = [one for one in standing_entries(store.entries()) if one.kind is EntryKind.RULE]
+    assert paid == sorted((one.number, one.points, one.user) for one in entries)
+    known = [str(reason) for reason in Block]
+    for one in answers:
+        if one.verdict == "blocked":
+            assert one.reason is not None
+            assert one.reason.startswith(("undone: ", "the record had changed hands", *known)), one.reason
+
+
+@given(seasons())
+def test_the_changes_played_again_lead_to_the_same_place(season: tuple[Program, list[Change]]) -> None:
+    program, changes = season
+    store = MemoryStore()
+    tell_people(store)
+    feed(store, program, [changes])
+    replayed = MemoryStore()
+    tell_people(replayed)
+    Engine(replayed, [program], clock=frozen_clock).apply([change for _logged, change in store.changes()])
+    assert state(replayed) == state(store)
+
+
+def test_the_worlds_hold_what_the_laws_are_about() -> None:
+    """Worlds in which nothing is ever undone or limited would prove nothing."""
+    seen: dict[str, int] = defaultdict(int)
+    for seed in range(120):
+        number, *numbers = scattered(seed, 30)
+        program = season_program(number, numbers[:3], numbers[3:5])
+        store = MemoryStore()
+        tell_people(store)
+        pages = [[season_change(one, program.timezone) for one in part] for part in cut(numbers[5:], 3)]
+        for page in pages:
+            report = Engine(store, [program], clock=frozen_clock).apply(page)
+            for _program, _rule, reason in report.blocked:
+                seen[reason] += 1
+        for entry in store.entries():
+            seen[(entry.reason or "paid").split(":")[0]] += 1
+            seen["parts"] += entry.key.endswith(("former", "part-1"))
+    for what in ("undone", "counted anew under its limits", "parts", Block.CAP, Block.ACCOUNT_LIMIT, Block.COOLDOWN):
+        assert seen[what] >= 3, (what, dict(seen))
