@@ -35,6 +35,8 @@ LIMITS: tuple[dict[str, Any], ...] = (
     {"cap": {"points": 4, "per": "week"}},
     {"cap": {"points": 6}},
     {"per_account": {"awards": 1, "per": "day"}},
+    {"per_account": {"awards": 1, "per": "week"}},
+    {"per_account": {"awards": 1}},
     {"per_account": {"awards": 2}},
     {"cooldown": {"hours": 2}},
     {"cooldown": {"hours": 30, "per": "account"}},
