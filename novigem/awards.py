@@ -5,16 +5,18 @@ The engine awards with it and `explain` asks it, so both always give the same an
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from hashlib import blake2b
 from typing import NamedTuple
 
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
+from novigem.editions import Edition
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block, Person
 from novigem.model.periods import Cadence, local_day
-from novigem.model.program import Participants, Program, Rule
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Participants, Program, Rule
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
@@ -55,8 +57,7 @@ class RulePlan(NamedTuple):
     """All that is known of a rule before any change arrives.
 
     `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
-    are counted over together; None: it has none. `remembers` is true when its awards may be undone, limited, shared or
-    handed to a former owner, so that they are kept as claims.
+    are counted over together; None: it has none. Its version is in force for changes of `[start, end)`.
     """
 
     program: Program
@@ -65,6 +66,12 @@ class RulePlan(NamedTuple):
     parts: tuple[tuple[Recipient, int], ...]
     participants: "Membership"
     group: str | None = None
+    start: int = ALWAYS_START
+    end: int = ALWAYS_END
+
+    def is_in_force(self, at: int) -> bool:
+        """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
+        return self.start <= at < self.end
 
     @property
     def remembers(self) -> bool:
@@ -77,23 +84,40 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(programs: Iterable[Program], registry: Registry) -> tuple[RulePlan, ...]:
+def plan_rules(editions: Iterable[Edition], registry: Registry) -> tuple[RulePlan, ...]:
     """Work out the plans of every rule of some programs, in the order of the files."""
     plans = []
-    for program in programs:
+    for program, start, end in editions:
         membership = Membership(program.participants)
         plans += [
-            RulePlan(program, rule, gate(program, rule), _parts(rule, registry), membership, limit_group(program, rule))
+            RulePlan(
+                program,
+                rule,
+                gate(program, rule),
+                _parts(rule, registry),
+                membership,
+                limit_group(program, rule),
+                start,
+                end,
+            )
             for rule in program.rules
         ]
     return tuple(plans)
 
 
 def limit_group(program: Program, rule: Rule) -> str | None:
-    """Name what the limits of a rule are counted over: its challenge where that has a cap, else the rule itself."""
-    if rule.challenge is not None and program.challenge(rule.challenge).cap is not None:
-        return f"{program.program}/challenge/{rule.challenge}"
-    return f"{program.program}/rule/{rule.id}" if rule.has_limits else None
+    """Name what the limits of a rule are counted over: its challenge where that has a cap, else the rule itself.
+
+    The name holds a digest of the limits: versions of a program that limit alike count on, others begin anew.
+    """
+    cap = None if rule.challenge is None else program.challenge(rule.challenge).cap
+    if cap is None and not rule.has_limits:
+        return None
+    kind, name = ("rule", rule.id) if cap is None else ("challenge", rule.challenge)
+    members = [one for one in program.rules if cap is not None and one.challenge == rule.challenge] or [rule]
+    limits = [(one.id, one.cap, one.per_account, one.cooldown) for one in members]
+    digest = blake2b(repr((cap, sorted(limits, key=str))).encode(), digest_size=4).hexdigest()
+    return f"{program.program}/{kind}/{name}/{digest}"
 
 
 def _parts(rule: Rule, registry: Registry) -> tuple[tuple[Recipient, int], ...]:
@@ -110,6 +134,8 @@ def draft_entries(
     `at` is the change's moment in microseconds since 1970 UTC, `former` whoever handed the record over shortly before
     it. Whether the user takes part, and whether the same fact has paid before, is not looked at here.
     """
+    if not plan.is_in_force(at):
+        return ()
     block = plan.gate.block(at)
     if block is not None:
         return (block,)

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, Seen, draft_entries
+from novigem.editions import editions_of
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
@@ -82,7 +83,8 @@ class Engine:
     """Feeds changes to programs and keeps the ledger and all that follows from it.
 
     `store` is where everything lives. `programs` have been checked by `load_program`. `registry` must be the one they
-    were loaded with. `clock` gives the moment written as `recorded_at`; scoring never asks it.
+    were loaded with. `clock` gives the moment written as `recorded_at`; scoring never asks it. Another version than the
+    one in use takes its place with the first page, unless `accept_changes` is False: then that raises ProgramError.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Engine:
         *,
         registry: Registry = DEFAULT_REGISTRY,
         clock: Callable[[], datetime] = utc_now,
+        accept_changes: bool = True,
     ) -> None:
         self.store = store
         self.registry = registry
@@ -99,7 +102,8 @@ class Engine:
         if len(self.programs) != len(programs):
             raise ProgramError("two programs have the same id", hint="give each program file its own `program:` id")
         self._clock = clock
-        self._rulebook = Rulebook(programs, registry)
+        self._accept_changes = accept_changes
+        self._known_rulebook: Rulebook | None = None
         self._books = {program.program: Books(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
 
@@ -260,10 +264,19 @@ class Engine:
         except KeyError:
             raise InputError(f"there is no program {program_id!r}", hint=f"known: {', '.join(self.programs)}") from None
 
+    @property
+    def _rulebook(self) -> Rulebook:
+        # Which versions are in force the store tells, and nothing is asked of it before there is work.
+        if self._known_rulebook is None:
+            editions = editions_of(self.store, list(self.programs.values()), self.registry)
+            self._known_rulebook = Rulebook(editions, self.registry)
+        return self._known_rulebook
+
     def _draft(self, changes: Sequence[Change], report: RunReport) -> _Drafted:
         drafted = _Drafted()
         logged, drafts = drafted.logged, drafted.drafts
-        match, plans, following = self._rulebook.match, self._rulebook.plans, self._rulebook.following
+        book = self._rulebook
+        match, plans, following = book.match, book.plans, book.following
         for change in changes:
             body = change_body(change)
             digest = change_digest(body)
@@ -285,7 +298,8 @@ class Engine:
                     else:
                         drafts.append((plan, draft))
             for index in matched.unknown:
-                report.unknown[plans[index].program.program, plans[index].rule.id] += 1
+                if plans[index].is_in_force(at):
+                    report.unknown[plans[index].program.program, plans[index].rule.id] += 1
         return drafted
 
     def _post_claims(self, transaction: Transaction, drafted: _Drafted, report: RunReport) -> list[Entry]:
@@ -331,10 +345,20 @@ class Engine:
     def _store_programs(self, transaction: Transaction) -> None:
         now = to_micros(self._clock())
         for program, text in self._texts:
+            if not self._accept_changes:
+                _must_be_in_use(transaction.program_in_use(program.program), program)
             is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])
+
+
+def _must_be_in_use(in_use: str | None, program: Program) -> None:
+    if in_use not in (None, program.version):
+        raise ProgramError(
+            f"{program.program} is another version than the one in use",
+            hint="see what would change, and then make it so: novigem apply FILE; or give the file that is in use",
+        )
 
 
 def _user_id(user: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from novigem.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
+from novigem.editions import editions_of
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
 from novigem.model.claim import Claim, ClaimState, fact_of
@@ -70,19 +71,20 @@ def explain_record(
 ) -> list[RuleAnswer]:
     """Answer for every logged change of a record and every rule on its object, in order of time.
 
-    `rule` limits the answer to one rule, `user` to the awards (paid or not) of one user. The programs given are asked
-    as they stand; an entry that an older version paid is shown as paid.
+    `rule` limits the answer to one rule, `user` to the awards (paid or not) of one user. Each change is answered for by
+    the version that was in force when it happened; an entry that another version paid is shown as paid.
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    plans = [plan for plan in plan_rules(programs, registry) if rule is None or plan.rule.id == rule]
+    every = plan_rules(editions_of(store, programs, registry), registry)
+    plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes(id18(record))]
     past: list[tuple[int, Change]] = []
     for seen in sorted(history, key=lambda one: one.order):
         past.append((seen.at, seen.change))
         for plan in plans:
-            if plan.rule.object != seen.change.object:
+            if plan.rule.object != seen.change.object or not plan.is_in_force(seen.at):
                 continue
             found = _answers(store, plan, seen, former_owner(plan.rule, past, seen.at), registry)
             answers += [answer for answer in found if user is None or answer.user == user]

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from novigem.awards import RulePlan, plan_rules
+from novigem.editions import Edition
 from novigem.model.change import Change
-from novigem.model.program import Program
+from novigem.model.entry import Entry
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
 from novigem.rules.operators import Registry
@@ -18,12 +19,13 @@ class Rulebook:
     `match` tells which rules hold on a change, by their position in `plans`.
     """
 
-    def __init__(self, programs: Sequence[Program], registry: Registry) -> None:
-        self.plans = plan_rules(programs, registry)
+    def __init__(self, editions: Sequence[Edition], registry: Registry) -> None:
+        self.plans = plan_rules(editions, registry)
         self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}
-        self._groups = {(plan.program.program, plan.rule.id): plan.group for plan in self.plans}
+        self._by_version = {(plan.program.version, plan.rule.id): plan for plan in self.plans}
+        # The newest version comes last, so it is the one that stands in for versions that are no more.
         self._by_name = {(plan.program.program, plan.rule.id): plan for plan in self.plans}
         self._limits = _limits(self.plans)
         self._follow(registry)
@@ -38,13 +40,15 @@ class Rulebook:
         self._states = States([rules[position] for position in positions], registry)
         self._place = {position: place for place, position in enumerate(positions)}
 
-    def plan(self, program: str, rule: str | None) -> RulePlan | None:
-        """Give the plan of a rule, or None when no program has it now."""
-        return self._by_name.get((program, rule or ""))
+    def plan(self, entry: Entry) -> RulePlan | None:
+        """Give the plan that an entry was drafted by, or that of the newest version; None when no rule is left."""
+        found = self._by_version.get((entry.version, entry.rule or ""))
+        return found if found is not None else self._by_name.get((entry.program, entry.rule or ""))
 
-    def group(self, program: str, rule: str | None) -> str | None:
-        """Give the group that the limits of a rule are counted in, or None where it has none."""
-        return self._groups.get((program, rule or ""))
+    def group(self, entry: Entry) -> str | None:
+        """Give the group that the limits of an entry are counted in, or None where it has none."""
+        plan = self.plan(entry)
+        return None if plan is None else plan.group
 
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""

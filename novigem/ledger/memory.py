@@ -17,6 +17,7 @@ from novigem.ledger.store import (
     ItemKey,
     Latest,
     LoggedChange,
+    ProgramUse,
     RejectedRow,
     RowFilter,
     StoredProgram,
@@ -26,7 +27,7 @@ from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
-from novigem.model.program import TieBreak
+from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
@@ -50,9 +51,15 @@ class MemoryTransaction(MemoryClaims):
         in_use = self._in_use(program.program)
         if in_use is not None and in_use.version == program.version:
             return False
+        self.use_program(program, ProgramUse(program.program, program.accepted, program.version, ALWAYS_START))
+        return True
+
+    def use_program(self, program: StoredProgram, use: ProgramUse) -> None:
+        """Make a version the one in use from a moment on."""
+        in_use = self._in_use(program.program)
         after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
         self._tables.programs[program.program, program.version] = program._replace(accepted=after)
-        return True
+        self._tables.timeline.append(use._replace(accepted=after))
 
     def program_in_use(self, program: str) -> str | None:
         """Give the version of a program that is in use."""
@@ -319,6 +326,10 @@ class MemoryStore:
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside."""
         return [row for _key, row in sorted(self._tables.rejected.items())]
+
+    def timeline(self) -> list[ProgramUse]:
+        """Give from when on which program version was in use."""
+        return sorted(self._tables.timeline, key=lambda one: (one.accepted, one.program))
 
     def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
         """Give the claims to some facts, each named by its dedupe key less the part."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from novigem.errors import LeaseLost
-from novigem.ledger.store import ItemKey, LoggedChange, RejectedRow, StoredProgram
+from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
@@ -46,6 +46,7 @@ class Tables:
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
     tiers: dict[TierKey, int] = field(default_factory=dict)
+    timeline: list[ProgramUse] = field(default_factory=list)
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
 
     def copy(self) -> "Tables":

@@ -6,7 +6,7 @@ Three implementations keep this contract: `novigem.ledger.memory` (for tests), S
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from novigem.model.change import Change
 from novigem.model.claim import Claim
@@ -49,6 +49,26 @@ class StoredProgram(NamedTuple):
     version: str
     text: str
     accepted: int
+
+
+How = Literal["accepted", "dated", "scored anew"]
+
+
+class ProgramUse(NamedTuple):
+    """From when on a program version is in force: for changes that happened from `effective` on.
+
+    Both moments in microseconds since 1970 UTC; of two uses that cover a moment, the one accepted later counts. `how`:
+    `accepted` with the next run, from the start, what had been paid stays; `dated` from a moment on; `scored anew`:
+    everything from `effective` on was made what this version makes of it.
+    """
+
+    program: str
+    accepted: int
+    version: str
+    effective: int
+    how: How = "accepted"
+    author: str | None = None
+    reason: str | None = None
 
 
 class RejectedRow(NamedTuple):
@@ -150,6 +170,12 @@ class Transaction(Protocol):
         """Make a version the one in use; False when it was already.
 
         A version that comes back after another is accepted anew: `accepted` moves to now, and after the other's.
+        """
+
+    def use_program(self, program: StoredProgram, use: ProgramUse) -> None:
+        """Make a version the one in use from a moment on, beside those that were in use before.
+
+        `accepted` moves behind that of every earlier use.
         """
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
@@ -333,6 +359,9 @@ class Store(Protocol):
 
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside, ordered by feed and place."""
+
+    def timeline(self) -> list[ProgramUse]:
+        """Give from when on which program version was in use, in the order in which they were accepted."""
 
     def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
         """Give the claims to some facts, each named by its dedupe key less the part."""

@@ -92,7 +92,7 @@ class _Records:
             self._page[one.change.id].append(one)
         self._stored: dict[str, list[Claim]] = defaultdict(list)
         for claim in transaction.claims_of_records(self._page):
-            plan = book.plan(claim.draft.program, claim.draft.rule)
+            plan = book.plan(claim.draft)
             if plan is not None and plan.follows_records:
                 self._stored[claim.draft.record or ""].append(claim)
         following = {hold.seen.change.id for hold in holds if book.plans[hold.position].follows_records}
@@ -161,7 +161,7 @@ class _Records:
                 due |= {_id(draft) for draft in drafts}
                 yield from ((plan, one) for one in drafts if not _is_known(one, stored.get(_id(one))))
         for key, claim in stored.items():
-            own = self._book.plan(claim.draft.program, claim.draft.rule)
+            own = self._book.plan(claim.draft)
             if own is not None and own.rule.former_owner is not None and key not in due:
                 self._handed.add(key)
 
@@ -170,7 +170,7 @@ class _Records:
         new: dict[str, list[Claim]] = defaultdict(list)
         free: list[Claim] = []
         for draft in drafts:
-            plan = self._book.plan(draft.program, draft.rule)
+            plan = self._book.plan(draft)
             if plan is not None and plan.follows_records:
                 new[draft.record or ""].append(Claim(draft))
             else:
@@ -190,7 +190,7 @@ class _Records:
         after: list[Claim] = []
         for position in self._book.following[changes[0].change.object]:
             plan = self._book.plans[position]
-            own = [one for one in {**stored, **fresh}.values() if _belongs(one, plan)]
+            own = [one for one in {**stored, **fresh}.values() if self._book.plan(one.draft) is plan]
             if own:
                 after += self._folded(position, own, effects, stored.keys(), anew=past is not None)
         after = [_handed_on(one) if one.id in self._handed else one for one in after]
@@ -248,7 +248,7 @@ class _Desk:
             self._put(claim)
 
     def _follows(self, claim: Claim) -> bool:
-        plan = self._book.plan(claim.draft.program, claim.draft.rule)
+        plan = self._book.plan(claim.draft)
         return plan is not None and plan.follows_records
 
     def _put(self, claim: Claim) -> None:
@@ -266,7 +266,7 @@ class _Desk:
         return found
 
     def _group(self, claim: Claim) -> str | None:
-        return self._book.group(claim.draft.program, claim.draft.rule)
+        return self._book.group(claim.draft)
 
     def choose_winners(self) -> None:
         """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
@@ -350,7 +350,7 @@ class _Desk:
         if claim.paid == draft.points:
             return draft
         value = draft.goal_value
-        plan = self._book.plan(draft.program, draft.rule)
+        plan = self._book.plan(draft)
         challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
         if challenge is not None and challenge.goal.points is not None and value:
             value = claim.paid * GOAL_UNIT
@@ -379,10 +379,6 @@ def _anew(claim: Claim) -> Claim:
 
 def _handed_on(claim: Claim) -> Claim:
     return msgspec.structs.replace(claim, state=ClaimState.ENDED, why=_CHANGED_HANDS)
-
-
-def _belongs(claim: Claim, plan: RulePlan) -> bool:
-    return (claim.draft.program, claim.draft.rule) == (plan.program.program, plan.rule.id)
 
 
 def _says_the_same(standing: Entry, wanted: Entry) -> bool:

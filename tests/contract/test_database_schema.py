@@ -138,7 +138,7 @@ def test_the_columns_of_a_copy_stand_in_the_order_of_its_fields() -> None:
 
 
 #: What came after the first version.
-LATER_TABLES = {"novigem_snapshot", "novigem_lease", "novigem_report", "novigem_claim"}
+LATER_TABLES = {"novigem_snapshot", "novigem_lease", "novigem_report", "novigem_claim", "novigem_timeline"}
 
 
 def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine) -> None:

@@ -76,6 +76,9 @@ class Meeting:
         self._store = store
         self._meet = meet
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
     @contextmanager
     def begin(self, *, lock: bool = True) -> Iterator[Any]:
         """Open a transaction that meets the others before it locks."""

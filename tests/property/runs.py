@@ -17,7 +17,7 @@ from novigem.feed.source import Page
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.sql.store import SqlStore
-from novigem.ledger.store import Store
+from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.change import Change, change_body, change_digest
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.program import Program
@@ -147,6 +147,15 @@ class FailingStore:
         with self._store.begin(lock=lock) as transaction:
             yield _FailingTransaction(transaction, self)
             self.step()
+
+    def timeline(self) -> list[ProgramUse]:
+        """Give which versions are in force, or fail."""
+        self.step()
+        return self._store.timeline()
+
+    def programs(self) -> list[StoredProgram]:
+        """Give the texts of programs."""
+        return self._store.programs()
 
     def position(self, feed: str) -> str | None:
         """Give a position, or fail before or after."""

@@ -25,6 +25,7 @@ from novigem.ledger.store import (
     EntryFilter,
     Latest,
     LoggedChange,
+    ProgramUse,
     RejectedRow,
     RowFilter,
     StoredProgram,
@@ -335,6 +336,11 @@ class SqlStore:
         """Give the input put aside."""
         query = select(tables.rejected).order_by(tables.rejected.c.feed, tables.rejected.c.place)
         return [RejectedRow(*row) for row in self._rows(query)]
+
+    def timeline(self) -> list[ProgramUse]:
+        """Give from when on which program version was in use, in the order in which they were accepted."""
+        query = select(tables.timeline).order_by(tables.timeline.c.accepted, tables.timeline.c.program)
+        return [ProgramUse(*row) for row in self._rows(query)]
 
     def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
         """Give the claims to some facts, each named by its dedupe key less the part."""

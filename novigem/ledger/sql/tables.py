@@ -222,6 +222,19 @@ program = Table(
     PrimaryKeyConstraint("program", "version"),
 )
 
+timeline = Table(
+    "novigem_timeline",
+    metadata,
+    Column("program", TEXT, nullable=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("effective", BigInteger, nullable=False),
+    Column("how", TEXT, nullable=False),
+    Column("author", TEXT),
+    Column("reason", TEXT),
+    PrimaryKeyConstraint("program", "accepted"),
+)
+
 position = Table(
     "novigem_position",
     metadata,

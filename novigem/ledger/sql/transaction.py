@@ -16,11 +16,12 @@ from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
-from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
+from novigem.ledger.store import ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
+from novigem.model.program import ALWAYS_START
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 _LEDGER = BulkWriter(tables.ledger)
@@ -32,6 +33,7 @@ _TOTALS = BulkWriter(tables.total, "update")
 _TIERS = BulkWriter(tables.tier, "update")
 _PEOPLE = BulkWriter(tables.person, "update")
 _PROGRAMS = BulkWriter(tables.program, "update")
+_TIMELINE = BulkWriter(tables.timeline)
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 _REPORTS = BulkWriter(tables.report, "update")
@@ -119,14 +121,19 @@ class SqlTransaction:
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
-        columns = tables.program.c
-        query = select(columns.version, columns.accepted).where(columns.program == program.program)
-        in_use = self._connection.execute(query.order_by(columns.accepted.desc()).limit(1)).first()
-        if in_use is not None and in_use.version == program.version:
+        if self.program_in_use(program.program) == program.version:
             return False
-        after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
-        _PROGRAMS.write(self._connection, [tuple(program._replace(accepted=after))])
+        self.use_program(program, ProgramUse(program.program, program.accepted, program.version, ALWAYS_START))
         return True
+
+    def use_program(self, program: StoredProgram, use: ProgramUse) -> None:
+        """Make a version the one in use from a moment on."""
+        columns = tables.program.c
+        query = select(func.max(columns.accepted)).where(columns.program == program.program)
+        last = self._connection.execute(query).scalar()
+        after = program.accepted if last is None else max(program.accepted, last + 1)
+        _PROGRAMS.write(self._connection, [tuple(program._replace(accepted=after))])
+        _TIMELINE.write(self._connection, [tuple(use._replace(accepted=after))])
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Put aside input that could not be read."""

@@ -1,0 +1,63 @@
+"""Editions: which version of a program is in force when, from the uses that the store remembers.
+
+A program may be edited while it runs. `novigem apply` says from when on the new version counts; a change is scored by
+the version in force at the moment it happened, however late it is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from novigem.ledger.store import ProgramUse, Store
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.program.load import load_program_text
+from novigem.rules.operators import Registry
+
+
+class Edition(NamedTuple):
+    """A program version, in force for changes of `[start, end)`, in microseconds since 1970 UTC."""
+
+    program: Program
+    start: int = ALWAYS_START
+    end: int = ALWAYS_END
+
+
+class Span(NamedTuple):
+    """The version in force in `[start, end)`."""
+
+    version: str
+    start: int
+    end: int
+
+
+def spans(uses: Iterable[ProgramUse]) -> list[Span]:
+    """Give which version of one program is in force when, in order of time. Later uses cover earlier ones."""
+    found: list[Span] = []
+    for use in sorted(uses, key=lambda one: one.accepted):
+        kept = [span._replace(end=min(span.end, use.effective)) for span in found if span.start < use.effective]
+        found = [*kept, Span(use.version, use.effective, ALWAYS_END)]
+    return found
+
+
+def editions_of(store: Store, programs: Sequence[Program], registry: Registry) -> list[Edition]:
+    """Give the editions of some programs, the newest of each last, so that it is the one found by name.
+
+    A program whose version the store does not have in use is about to take the place of all versions before it.
+    Raises ProgramError when the text of an earlier version cannot be read back.
+    """
+    uses: dict[str, list[ProgramUse]] = defaultdict(list)
+    for use in store.timeline():
+        uses[use.program].append(use)
+    texts = {(one.program, one.version): one.text for one in store.programs()} if uses else {}
+    found = []
+    for program in programs:
+        own = uses.get(program.program, [])
+        if not own or own[-1].version != program.version:
+            found.append(Edition(program))
+            continue
+        for span in spans(own):
+            is_newest = span.version == program.version
+            text = "" if is_newest else texts[program.program, span.version]
+            one = program if is_newest else load_program_text(text, program.program, registry=registry)
+            found.append(Edition(one, span.start, span.end))
+    return found
