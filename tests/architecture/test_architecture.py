@@ -43,7 +43,7 @@ PUBLIC = [
     "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
-    "BoardContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource", "MemoryStore",
+    "BoardContract", "FeedContract", "FeedStateContract", "JournalContract", "LedgerContract", "MemorySource", "MemoryStore",
     "StateContract", "StoreContract", "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {

@@ -12,6 +12,7 @@ from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
+from novigem.ledger.sql.journals import JournalReading
 from novigem.ledger.sql.leases import Clock, held, holder, store_time
 from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
 from novigem.ledger.sql.rows import row_entry, row_value
@@ -40,7 +41,7 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _ROWS_AT_A_TIME = 2000
 
 
-class SqlStore:
+class SqlStore(JournalReading):
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
@@ -71,11 +72,15 @@ class SqlStore:
             if isinstance(self._bind, Connection):
                 _lock_sqlite(self._bind)
                 with self._bind.begin_nested():
-                    yield self._writing(self._bind, lock=lock)
+                    transaction = self._writing(self._bind, lock=lock)
+                    yield transaction
+                    transaction.end()
                 return
             with self._bind.connect() as connection, connection.begin():
                 _lock_sqlite(connection)
-                yield self._writing(connection, lock=lock)
+                transaction = self._writing(connection, lock=lock)
+                yield transaction
+                transaction.end()
             # Only a commit makes new tables last.
             self._schema_is_ready = True
 
