@@ -17,10 +17,11 @@ from novigem.doctor import Problem, examine, repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
+from novigem.seals import find_seal, seal_digits
 from novigem.sync.audit import AuditPlan, plan_audit, run_audit
 from novigem.views.answers import doctor_answer
 from novigem.views.orgs import audit_answer, audit_view
-from novigem.views.proofs import check_screen
+from novigem.views.proofs import check_screen, seal_answer, seal_view, sealed_view
 from novigem.views.tables import json_text
 from novigem.views.terminal import GOOD, next_step, quiet
 from novigem.views.text import Screen, counted, number_text
@@ -39,6 +40,10 @@ def doctor(
     sample: Annotated[
         int | None, typer.Option("--sample", metavar="N", min=1, help="With --org: N records of each object, by lot.")
     ] = None,
+    seal: Annotated[
+        str | None,
+        typer.Option("--seal", metavar="HEX", help="Also prove that the ledger goes on from a seal noted earlier."),
+    ] = None,
     target_org: TargetOrgOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -50,6 +55,8 @@ def doctor(
     wants_org = org or target_org is not None
     if sample is not None and not wants_org:
         raise InputError("--sample is for --org", hint="compare some records with: novigem doctor --org --sample 200")
+    if seal is not None:
+        seal_digits(seal)
     if wants_org:
         org_settings(target_org)  # what is missing is said before the figures are proved
     with reading(db) as desk:
@@ -59,16 +66,23 @@ def doctor(
             show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
         found = _proved(desk, target, as_json=as_json)
         entries = desk.store.entry_count()
+        sealed = None if seal is None else find_seal(desk.store, seal)
         differing = sorted({name for name, problems in found if problems})
+        newest = desk.store.newest_batch()
         if not as_json:
             _close(differing, entries, repair=repair)
-        answer = doctor_answer(found)
+            show(seal_view(newest, desk.zone))
+        answer = doctor_answer(found) | {"seal": seal_answer(newest)}
+        if seal is not None:
+            answer["goes_on_from"] = seal_answer(sealed)
+            if not as_json:
+                show(sealed_view(sealed, newest, desk.zone))
         audits: list[Audit] = []
         if wants_org:
             answer["org"] = _held_against_org(desk, target_org, sample, audits, target, as_json=as_json)
     if as_json:
         write([json_text(answer)])
-    if differing or any(one.findings for one in audits):
+    if differing or (seal is not None and sealed is None) or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
 
 
@@ -85,6 +99,8 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
     show(Text(""))
     if not differing:
         show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
+    elif "journal" in differing:
+        show(quiet("The ledger was changed from outside: keep a copy, and find out who may write to this database."))
     elif differing == ["totals"] and not repair:
         show(next_step("novigem doctor --repair"))
     else:
@@ -139,5 +155,12 @@ def _close_org(audits: Sequence[Audit]) -> None:
 
 
 command = new_command(
-    doctor, ["novigem doctor", "novigem doctor --repair", "novigem doctor --org", "novigem doctor --org --sample 200"]
+    doctor,
+    [
+        "novigem doctor",
+        "novigem doctor --repair",
+        "novigem doctor --seal 9f2c61d07be84a35",
+        "novigem doctor --org",
+        "novigem doctor --org --sample 200",
+    ],
 )

@@ -204,9 +204,8 @@ class Requests:
     def _pay(self, transaction: Transaction, request: Request, points: int, reason: str, author: str) -> Entry:
         program = self._program(request.program)
         is_appeal = request.kind is RequestKind.APPEAL
-        name = "appeal" if is_appeal else "request"
         told = f"appeal {request.number} about {subject(request)}: {reason}" if is_appeal else reason
-        key = f"{program.program}/{name}/{request.number}/{request.user}"
+        key = request_key(request)
         entry = adjustment_entry(program, key, request.user, points, reason=told, author=author, now=self._now())
         return post_adjustment(transaction, program, self._books, entry)
 
@@ -258,6 +257,12 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     if entry is not None and any(one.reverses == entry.number for one in entries):
         return entry.points
     raise InputError("it is not clear how many points this appeal is about", hint="add --points N")
+
+
+def request_key(request: Request) -> str:
+    """Give the dedupe key of the entry that a request is paid with: whoever else pays it is refused."""
+    name = "appeal" if request.kind is RequestKind.APPEAL else "request"
+    return f"{request.program}/{name}/{request.number}/{request.user}"
 
 
 def subject(appeal: Request) -> str:

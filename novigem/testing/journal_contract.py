@@ -1,5 +1,5 @@
 """What every store keeps beside the ledger of what people did by hand: the journal of its batches, and requests."""
-# ruff: noqa: S101, PLR2004 - tests: asserts are their point, and expected figures are literal
+# ruff: noqa: S101 - tests: asserts are their point
 
 import msgspec
 
