@@ -66,23 +66,16 @@ def doctor(
             show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
         found = _proved(desk, target, as_json=as_json)
         entries = desk.store.entry_count()
-        sealed = None if seal is None else find_seal(desk.store, seal)
         differing = sorted({name for name, problems in found if problems})
-        newest = desk.store.newest_batch()
         if not as_json:
             _close(differing, entries, repair=repair)
-            show(seal_view(newest, desk.zone))
-        answer = doctor_answer(found) | {"seal": seal_answer(newest)}
-        if seal is not None:
-            answer["goes_on_from"] = seal_answer(sealed)
-            if not as_json:
-                show(sealed_view(sealed, newest, desk.zone))
+        answer = doctor_answer(found) | _seals(desk, seal, as_json=as_json)
         audits: list[Audit] = []
         if wants_org:
             answer["org"] = _held_against_org(desk, target_org, sample, audits, target, as_json=as_json)
     if as_json:
         write([json_text(answer)])
-    if differing or (seal is not None and sealed is None) or any(one.findings for one in audits):
+    if differing or answer.get("goes_on_from", answer) is None or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
 
 
@@ -105,6 +98,19 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
         show(next_step("novigem doctor --repair"))
     else:
         show(quiet("Keep a copy of the database and report this; the ledger itself was not changed."))
+
+
+def _seals(desk: Desk, noted: str | None, *, as_json: bool) -> dict[str, Any]:
+    """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
+    newest = desk.store.newest_batch()
+    if newest is not None and not as_json:
+        show(seal_view(newest, desk.zone))
+    if noted is None:
+        return {"seal": seal_answer(newest)}
+    found = find_seal(desk.store, noted)
+    if not as_json:
+        show(sealed_view(found, newest, desk.zone))
+    return {"seal": seal_answer(newest), "goes_on_from": seal_answer(found)}
 
 
 def _held_against_org(

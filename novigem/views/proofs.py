@@ -45,10 +45,8 @@ def check_screen(name: str, problems: Sequence[Problem], target: Screen) -> Rend
     return Group(*parts)
 
 
-def seal_view(newest: JournalRow | None, zone: tzinfo) -> Text:
+def seal_view(newest: JournalRow, zone: tzinfo) -> Text:
     """Give the seal of the ledger, to note outside of the database."""
-    if newest is None:
-        return Text("")
     told = f"Seal of entry {newest.last}, written {moment_text(newest.recorded, zone)}:"
     return Text(f"{told}\n{newest.digest.hex()}", style=QUIET)
 

@@ -1,7 +1,7 @@
 """The SQL store: readers on any connection, and one writing transaction at a time."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
@@ -121,8 +121,10 @@ class SqlStore(JournalReading):
         self._schema_is_ready = not isinstance(self._bind, Connection)
 
     def _rows(self, query: Select[Any]) -> Iterator[Any]:
-        with self._reading() as connection:
-            yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
+        options = {"yield_per": _ROWS_AT_A_TIME}
+        # Whoever reads may leave before the end, and a cursor of the server must not be left open.
+        with self._reading() as connection, closing(connection.execute(query, execution_options=options)) as rows:
+            yield from rows
 
     def _first(self, query: Select[Any]) -> Any:
         with self._reading() as connection:
