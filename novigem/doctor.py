@@ -7,16 +7,19 @@ are looked at one user at a time, so that a large ledger needs no more memory th
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
 from novigem.engine import Engine
 from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
+from novigem.ledger.chain import verify
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.program import Program
+from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.totals import place_changes
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -205,6 +208,24 @@ def _check_copies(patient: Patient) -> Iterator[Problem]:
         yield Problem("copies", "", one.what, one.kept, one.proved)
 
 
+def _check_journal(patient: Patient) -> Iterator[Problem]:
+    """No entry was changed, put in or taken out since its transaction wrote it."""
+    store = patient.store
+    # Others may write meanwhile. What is looked at ends where the ledger does now, in both alike.
+    last = store.entry_count()
+    newest = store.newest_batch()
+    last, batch = (last, 0) if newest is None else (max(last, newest.last), newest.batch)
+    journal = takewhile(lambda row: row.batch <= batch, store.journal())
+    for one in verify(journal, takewhile(lambda body: body[0] <= last, store.entry_bodies())):
+        yield Problem("journal", "", one.what, one.kept, one.proved)
+
+
+def _check_requests(patient: Patient) -> Iterator[Problem]:
+    """Points that two people approved were paid, as they were asked for, and no others."""
+    for one in unfounded(patient.store):
+        yield Problem("requests", *one)
+
+
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     books = Books(program)
     for user in patient.store.users(program.program):
@@ -221,4 +242,6 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("completions", _check_completions),
     ("replay", _check_replay),
     ("copies", _check_copies),
+    ("journal", _check_journal),
+    ("requests", _check_requests),
 )

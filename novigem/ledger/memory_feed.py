@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from novigem.errors import LeaseLost
+from novigem.ledger.journal import JournalRow
 from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
+from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 #: Gives the moment that leases are held against.
@@ -48,6 +50,8 @@ class Tables:
     tiers: dict[TierKey, int] = field(default_factory=dict)
     timeline: list[ProgramUse] = field(default_factory=list)
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
+    journal: list[JournalRow] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

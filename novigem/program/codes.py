@@ -55,6 +55,7 @@ CODES: Final[dict[str, Code]] = {
     "NV313": Code("shares", "Shares that are more than the whole"),
     "NV314": Code("share-and-recipient", "Both `share` and `award_points_to` are given"),
     "NV315": Code("hold-without-undo", "An award is held that cannot be taken back as long"),
+    "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

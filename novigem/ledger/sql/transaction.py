@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
+from novigem.ledger.journal import Batch
 from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
+from novigem.ledger.sql.journals import RequestWriting, write_batch
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
@@ -51,7 +53,7 @@ _TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 _POSTGRES_LOCK = 0x4E6F766967656D
 
 
-class SqlTransaction:
+class SqlTransaction(RequestWriting):
     """See `novigem.ledger.store.Transaction`."""
 
     def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
@@ -59,6 +61,7 @@ class SqlTransaction:
         self._clock = clock
         # SQLite has one writer at a time, from the beginning of its transaction.
         self._is_locked = connection.dialect.name == "sqlite"
+        self._appended = Batch()
 
     def lock(self) -> None:
         """Become the one transaction that writes the ledger, until it ends."""
@@ -161,7 +164,9 @@ class SqlTransaction:
         # This transaction alone writes, so the numbers are gapless and follow the order of commits.
         last = self._connection.execute(select(func.coalesce(func.max(tables.ledger.c.entry), 0))).scalar_one()
         numbered = [msgspec.structs.replace(entry, number=last + i) for i, entry in enumerate(entries, start=1)]
-        _LEDGER.write(self._connection, [entry_row(entry) for entry in numbered])
+        rows = [entry_row(entry) for entry in numbered]
+        _LEDGER.write(self._connection, rows)
+        self._appended.add(rows, max(entry.recorded for entry in entries))
         return numbered
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -268,6 +273,10 @@ class SqlTransaction:
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in."""
         claim_rows.write_claims(self._connection, claims)
+
+    def end(self) -> None:
+        """Write into the journal what was appended: the last thing before the commit."""
+        write_batch(self._connection, self._appended)
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))
