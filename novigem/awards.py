@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
+from novigem.challenges.streaks import streak_label
 from novigem.model.change import Change, id18
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block, Person
+from novigem.model.people import Block, Person, known_as
 from novigem.model.periods import Cadence, local_day
 from novigem.model.program import Participants, Program, Rule
 from novigem.rules.operators import Registry
@@ -63,7 +64,7 @@ def draft_entry(plan: RulePlan, change: Change, digest: bytes, at: int) -> Entry
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
-    goal = _goal_of(program, rule, change)
+    goal = _goal_of(program, rule, change, at)
     return Entry(
         key="/".join((program.program, rule.id, fact) if period is None else (program.program, rule.id, fact, period)),
         kind=EntryKind.RULE,
@@ -85,10 +86,12 @@ def draft_entry(plan: RulePlan, change: Change, digest: bytes, at: int) -> Entry
     )
 
 
-def _goal_of(program: Program, rule: Rule, change: Change) -> Contribution:
+def _goal_of(program: Program, rule: Rule, change: Change, at: int) -> Contribution:
     if rule.challenge is None:
         return _NO_GOAL
-    return contribution(program.challenge(rule.challenge).goal, change.object, rule.points, change.new)
+    goal = program.challenge(rule.challenge).goal
+    counted_in = None if goal.streak is None else streak_label(goal.streak, program.calendar, at)
+    return contribution(goal, change.object, rule.points, change.new, counted_in)
 
 
 def _account(change: Change) -> str | None:
@@ -137,9 +140,9 @@ class Membership:
 
     def __init__(self, participants: Participants) -> None:
         self._roles = frozenset(participants.role)
-        self._managers = frozenset(_name(one) for one in participants.manager)
-        self._users = frozenset(_name(one) for one in participants.users)
-        self._excluded = frozenset(_name(one) for one in participants.exclude)
+        self._managers = frozenset(known_as(one) for one in participants.manager)
+        self._users = frozenset(known_as(one) for one in participants.users)
+        self._excluded = frozenset(known_as(one) for one in participants.exclude)
         self._open = not (self._roles or self._managers or self._users)
 
     def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
@@ -157,11 +160,3 @@ class Membership:
         if person.role in self._roles or led_by & self._managers:
             return None
         return Block.NOT_A_PARTICIPANT
-
-
-def _name(text: str) -> str:
-    """Bring an id to 18 characters and an e-mail to lower case."""
-    try:
-        return id18(text)
-    except ValueError:
-        return text.lower()

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, draft_entry, plan_rules
+from novigem.challenges.tracks import Tracks
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
@@ -25,7 +26,7 @@ from novigem.model.program import Program
 from novigem.model.snapshot import LEASE_SECONDS
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
-from novigem.posting.rebuild import rebuild_totals
+from novigem.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
 from novigem.rules.compile import compile_rules
@@ -91,6 +92,7 @@ class Engine:
         self._plans = plan_rules(programs, registry)
         self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
         self._books = {program.program: Books(program) for program in programs}
+        self._tracks = {program.program: Tracks(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
@@ -153,7 +155,7 @@ class Engine:
             awards = transaction.append(self._recorded(settled.entries))
 
             # Challenges: progress, then what completion gives.
-            progress = post_progress(transaction, self.programs, awards)
+            progress = post_progress(transaction, self._tracks, awards)
             bonuses = transaction.append(self._recorded(progress.entries))
             transaction.save_progress(progress.rows, progress.removed)
             transaction.withdraw_badges(progress.withdrawn)
@@ -304,6 +306,7 @@ class Engine:
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])
+                rebuild_goals(transaction, program, self._books[program.program])
 
 
 def _user_id(user: str) -> str:
