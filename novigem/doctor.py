@@ -223,7 +223,7 @@ def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     people = patient.store.find_people(users) if tracks.depends_on_people else {}
     for user in users:
         entries = patient.store.entries(EntryFilter(program=program.program, user=user))
-        yield derive(program, books, user, entries, people.get(user), tracks)
+        yield derive(program, books, user, entries, person=people.get(user), tracks=tracks)
 
 
 Check = Callable[[Patient], Iterator[Problem]]

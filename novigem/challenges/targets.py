@@ -1,4 +1,4 @@
-"""Targets: what one person has to reach, scaled by working time where a challenge is fair. Exact: no fractions of bits."""
+"""Targets: what one person has to reach, scaled by working time where a challenge is fair. Exact: no floats."""
 
 from datetime import date
 from decimal import Decimal
@@ -58,7 +58,7 @@ def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction)
 
 
 def grain(goal: Goal) -> int:
-    """Give the smallest step of a goal's target in millionths: 1, or for a sum the last decimal that the file writes."""
+    """Give the smallest step of a target in millionths: 1, or for a sum the last decimal that the file writes."""
     if goal.measure != "sum":
         return GOAL_UNIT
     exponent = Decimal(str(goal.target)).normalize().as_tuple().exponent

@@ -127,4 +127,3 @@ def _goal(earned_by: EarnedBy, target: int) -> Goal:
         at_least=earned_by.at_least,
         target=target,
     )
-

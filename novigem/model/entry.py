@@ -86,7 +86,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     """How far one user is. `value` and `target` are in millionths; times in microseconds since 1970 UTC.
 
     `target` is the person's own, and 0 for somebody who is away the whole time: it is never reached. The value of a
-    streak is the run that ends with the last period that counts. `first` and `last` are the earliest and latest counted moment; `completed` the moment that reached the target.
+    streak is the run that ends with the last period that counts. `first` and `last` are the earliest and latest counted
+    moment; `completed` the moment that reached the target.
     """
 
     program: str

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, Strict
 from novigem.model.base import Identifier, Model, as_tuple
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Target = Annotated[Annotated[int, Strict()] | Annotated[float, Strict()], Field(gt=0, le=1_000_000_000)]
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -52,9 +53,9 @@ class PersonTerms(Model):
         default=(), description="days off, as `{from: 2026-01-12, to: 2026-01-16}`"
     )
     holidays: Holidays | None = Field(default=None, description="in place of the program's")
-    targets: dict[
-        Identifier, Annotated[int, Strict(), Field(gt=0)] | Annotated[float, Strict(), Field(gt=0, le=1_000_000_000)]
-    ] = Field(default_factory=dict, description="challenge and target, as `{expansion-signals: 6}`")
+    targets: dict[Identifier, Target] = Field(
+        default_factory=dict, description="challenge and target, as `{expansion-signals: 6}`"
+    )
 
 
 @lru_cache(maxsize=4096)

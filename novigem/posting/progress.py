@@ -27,9 +27,7 @@ class ProgressPosting:
     withdrawn: list[BadgeAward] = field(default_factory=list)
 
 
-def post_progress(
-    transaction: Transaction, tracks: Mapping[str, Tracks], appended: Sequence[Entry]
-) -> ProgressPosting:
+def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], appended: Sequence[Entry]) -> ProgressPosting:
     """Work out the progress after entries that stand in the ledger already."""
     posting = ProgressPosting()
     touched: dict[ProgressKey, list[Entry]] = defaultdict(list)

@@ -34,6 +34,7 @@ def derive(
     books: Books,
     user: str,
     entries: Iterable[Entry],
+    *,
     person: Person | None = None,
     tracks: Tracks | None = None,
 ) -> Derived:
@@ -122,4 +123,4 @@ def _is_counted(award: BadgeAward, tracks: Tracks) -> bool:
 def _derived(transaction: Transaction, tracks: Tracks, books: Books, user: str) -> Derived:
     program = tracks.program
     person = transaction.people([user]).get(user) if tracks.depends_on_people else None
-    return derive(program, books, user, transaction.user_entries(program.program, user), person, tracks)
+    return derive(program, books, user, transaction.user_entries(program.program, user), person=person, tracks=tracks)

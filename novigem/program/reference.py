@@ -138,7 +138,8 @@ def _kind(about: dict[str, Any]) -> str:
         inner = _kind(about.get("items", {}))
         return f"a list; {inner}" if inner.startswith("see ") else f"a list of {inner}"
     if about.get("type") == "object":
-        return "conditions"
+        values = [_kind(one) for one in about.get("patternProperties", {}).values()]
+        return "conditions" if not values or values[0].startswith("see ") else f"a mapping of ids to {values[0]}"
     return _plain_kind(about)
 
 

@@ -31,8 +31,8 @@ STAND_INS: Final[dict[str, Any]] = {
     "target": 1,
     "user": "x",
     "country": "US",
-    "from": date(2026, 1, 5),
-    "to": date(2026, 1, 5),
+    "from": date.min,
+    "to": date.max,
     "at": 1,
 }
 

@@ -189,7 +189,7 @@ def check_totals(store: Store, program: Program) -> None:
     totals, progress, badges = [], [], []
     for user in store.users(program.program):
         own = [entry for entry in store.entries() if entry.user == user]
-        derived = derive(program, books, user, own, store.find_people([user]).get(user))
+        derived = derive(program, books, user, own, person=store.find_people([user]).get(user))
         totals += derived.totals
         progress += derived.progress
         badges += derived.badges

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novigem.leaderboards.books import standing_entries
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import RowFilter
-from novigem.leaderboards.books import standing_entries
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import GOAL_UNIT, Entry, EntryKind
 from novigem.model.program import Program

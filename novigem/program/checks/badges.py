@@ -1,5 +1,7 @@
 """Badges that awards earn, and boards by percent: one measure, steps that rise, a challenge to be measured by."""
 
+from itertools import pairwise
+
 from novigem.model.program import Badge, EarnedBy, Scope
 from novigem.program.checks.goals import streak_keys
 from novigem.program.draft import Draft, Part
@@ -49,7 +51,7 @@ def tiers_rise(draft: Draft) -> None:
     """Refuse tiers that repeat an id, or do not ask for more than the one before."""
     for part in draft.badges:
         tiers = part.value.tiers if part.knows("tiers") else ()
-        for number, (lower, tier) in enumerate(zip(tiers, tiers[1:], strict=False), start=1):
+        for number, (lower, tier) in enumerate(pairwise(tiers), start=1):
             if tier.at <= lower.at:
                 message = f'the tier "{tier.id}" asks for {tier.at:,}, and "{lower.id}" before it for {lower.at:,}'
                 hint = "put tiers in rising order; each asks for more than the one before"

@@ -1,15 +1,17 @@
-"""Working time, and what holds for single persons: countries that exist, everybody once, targets that lead somewhere."""
+"""Working time, and what holds for single persons: countries there are, everybody once, targets of challenges."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import cache
 
 from novigem.model.people import known_as
 from novigem.model.working_time import Holidays
 from novigem.program.document import Path
 from novigem.program.draft import Draft
-from novigem.program.words import advise, did_you_mean, guess, quoted
+from novigem.program.words import advise, guess, quoted
 
+_LONGEST_CODE = 3
 # The days of such a stretch are counted one by one.
 LONGEST_FAIR_DAYS = 3660
 
@@ -17,12 +19,11 @@ LONGEST_FAIR_DAYS = 3660
 def holidays_are_known(draft: Draft) -> None:
     """Refuse a country, or a part of it, whose public holidays are not known."""
     for path, kept in _holidays(draft):
-        countries = _countries()
-        if kept.country not in countries:
+        if kept.country not in _countries():
             meant = _country_named(kept.country)
-            hint = f"did you mean `{meant}`?" if meant else did_you_mean(kept.country.upper(), countries)
+            hint = f"did you mean `{meant}`?" if meant else "write the ISO code of two letters, such as US or DE"
             message = f"the public holidays of {quoted(kept.country)} are not known"
-            draft.note((*path, "country"), "NV320", message, hint or "write the ISO code of two letters, such as US")
+            draft.note((*path, "country"), "NV320", message, hint)
         elif kept.subdivision is not None and kept.subdivision not in _parts(kept.country):
             parts = _parts(kept.country)
             meant = _part_named(kept.country, kept.subdivision)
@@ -50,14 +51,15 @@ def _countries() -> dict[str, tuple[str, ...]]:
 
 
 def _country_named(text: str) -> str | None:
-    plain = "".join(one for one in text.casefold() if one.isalnum())
-    names = {
-        "".join(one for one in name.casefold() if one.isalnum()): code
-        for code, names in _countries().items()
-        for name in names
-    }
-    meant = guess(plain, names) if len(plain) > 3 else plain  # noqa: PLR2004 - a code is right or wrong, never nearly so
-    return names.get(meant or "")
+    names = {_letters(name): code for code, names in _countries().items() for name in names}
+    word = _letters(text)
+    # Names may be misspelt; a code that is nearly another one says nothing.
+    close = get_close_matches(word, names, n=1, cutoff=0.8) if len(word) > _LONGEST_CODE else [word]
+    return names.get(close[0]) if close else None
+
+
+def _letters(text: str) -> str:
+    return "".join(one for one in text.casefold() if one.isalnum())
 
 
 @cache
