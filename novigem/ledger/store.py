@@ -79,6 +79,7 @@ class RowFilter(NamedTuple):
     program: str | None = None
     user: str | None = None
     challenge: str | None = None
+    period: str | None = None
 
 
 class Who(NamedTuple):
