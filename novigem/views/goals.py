@@ -10,7 +10,7 @@ from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
-from novigem.model.program import Challenge, Program
+from novigem.model.program import Badge, Challenge, Program
 from novigem.queries import ProgressAnswer
 from novigem.views.answers import goal_number
 from novigem.views.tables import Table
@@ -61,8 +61,8 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
     badge = next((one for one in program.badges if one.id == badge_of_row(challenge_id)), None)
     name = challenge.name if challenge else badge.name if badge else challenge_id
     done = sum(1 for row in rows if row.progress.completed is not None)
-    gone = "a badge" if badge else "no longer part of the program"
-    about = [goal_words(challenge) if challenge else gone, _period_words(period)]
+    gone = _step_words(badge, period) if badge else "no longer part of the program"
+    about = [goal_words(challenge) if challenge else gone, "" if badge else _period_words(period)]
     about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
     width = _BAR if target.width >= _WIDE else _NARROW_BAR
     table = columns(("Name", "fill"), ("", "left"), ("Progress", "right"), ("Completed", "left"), ("Earned", "left"))
@@ -80,6 +80,11 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
             text(_earned(program, row), QUIET),
         )
     return Group(title(name, about, separator=target.glyphs.point), Text(""), table)
+
+
+def _step_words(badge: Badge, tier: str) -> str:
+    step = next((one for one in badge.tiers if one.id == tier), None)
+    return "a badge" if step is None else f"the tier {step.label}"
 
 
 def _aim(row: Progress) -> str:

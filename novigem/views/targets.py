@@ -11,7 +11,8 @@ from novigem.views.text import clean, counted, day_text, number_text
 
 def targets_text(proposal: TargetsProposal) -> str:
     """Give the text to paste into the program file."""
-    lines = [f"# {line}".rstrip() for line in (*_about(proposal), *_reasons(proposal), *_without(proposal))]
+    parts = [list(one) for one in (_about(proposal), _reasons(proposal), _without(proposal))]
+    lines = [f"# {line}".rstrip() for part in parts if part for line in (*part, "")]
     people = proposed_people(proposal)
     section = dump_part("people", people) if people else "# Nobody has anything to go by, so nothing is proposed.\n"
     return "\n".join(lines) + "\n" + section
@@ -29,8 +30,7 @@ def _about(proposal: TargetsProposal) -> Iterator[str]:
         yield f"Times {number_text(float(proposal.factor))}."
     fair = [one.id for one in proposal.program.challenges if one.fair]
     if fair:
-        yield f"Written for full time, since they are fair and scaled when they count: {', '.join(fair)}"
-    yield ""
+        yield f"For full time, and scaled when they count, since the challenge is fair: {', '.join(fair)}."
 
 
 def _reasons(proposal: TargetsProposal) -> Iterator[str]:
@@ -48,13 +48,11 @@ def _rests_on(proposal: TargetsProposal, figure: int) -> str:
 
 def _without(proposal: TargetsProposal) -> Iterator[str]:
     if proposal.without:
-        yield ""
         yield "Nothing to go by, so the target of the program holds for:"
         for user in proposal.without:
             yield f"  {_called(proposal, user)}"
     for name, reason in proposal.left_out.items():
         yield f"Nothing is proposed for {name}: {reason}."
-    yield ""
 
 
 def _called(proposal: TargetsProposal, user: str) -> str:
