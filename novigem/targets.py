@@ -29,7 +29,7 @@ from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, id18, to_micros
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.people import Person
-from novigem.model.program import Challenge, Completion, Program
+from novigem.model.program import ALWAYS_START, Challenge, Completion, Program
 from novigem.model.snapshot import Stream
 from novigem.model.working_time import PersonTerms, WorkingDays
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -140,18 +140,19 @@ def accounts_of_store(store: Store) -> Counter[str]:
 
 def accounts_of_changes(changes: Iterable[Change]) -> Counter[str]:
     """Count the accounts of each owner as changes leave them, the latest of each account."""
-    owners: dict[str, tuple[int, int, str | None]] = {}
+    owners: dict[str, tuple[int, int, Any]] = {}
+    ends: dict[str, tuple[int, int, bool]] = {}
     for change in changes:
         if change.object != "Account":
             continue
-        order = (to_micros(change.at), change.seq)
-        before = owners.get(change.id)
-        if before is not None and order < before[:2]:
-            continue
-        is_gone = change.kind in {"delete", "merge"}
-        owner = None if is_gone else change.new.get("OwnerId", None if before is None else before[2])
-        owners[change.id] = (*order, owner if isinstance(owner, str) else None)
-    return Counter(id18(owner) for _at, _seq, owner in owners.values() if owner is not None)
+        at, never = (to_micros(change.at), change.seq), (ALWAYS_START, 0)
+        # The latest change that tells the owner, and whether the latest of all left the account there.
+        if "OwnerId" in change.new and at >= owners.get(change.id, never)[:2]:
+            owners[change.id] = (*at, change.new["OwnerId"])
+        if at >= ends.get(change.id, never)[:2]:
+            ends[change.id] = (*at, change.kind in {"delete", "merge"})
+    there = (owner for account, (_at, _seq, owner) in owners.items() if not ends[account][2])
+    return Counter(id18(owner) for owner in there if isinstance(owner, str) and owner)
 
 
 def _earlier(program: Program, first: date, last: date) -> Program:
