@@ -27,7 +27,7 @@ def _about(proposal: TargetsProposal) -> Iterator[str]:
         yield f"by what each person did from {since} to {until}, under the rules of this program,"
         yield "for as many working days as the challenge has."
     if proposal.factor != 1:
-        yield f"Times {number_text(float(proposal.factor))}."
+        yield f"Times {float(proposal.factor):g}."
     fair = [one.id for one in proposal.program.challenges if one.fair]
     if fair:
         yield f"For full time, and scaled when they count, since the challenge is fair: {', '.join(fair)}."
