@@ -65,7 +65,7 @@ def edits(draw: st.DrawFn) -> list[Change]:
         st.lists(
             st.tuples(st.integers(1, 14), st.integers(0, 30), st.integers(0, 23), st.integers(1, 2)),
             min_size=1,
-            max_size=24,
+            max_size=16,
             unique=True,
         )
     )
