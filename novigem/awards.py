@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
+from novigem.challenges.streaks import streak_label
 from novigem.editions import Edition
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block, Person
+from novigem.model.people import Block, Person, known_as
 from novigem.model.periods import Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Participants, Program, Rule
 from novigem.rules.operators import Registry
@@ -177,7 +178,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     if part.name:
         names.append(part.name)
     points = rule.points if part.points is None else part.points
-    goal = _goal_of(program, rule, change, part._replace(points=points))
+    goal = _goal_of(program, rule, seen, part._replace(points=points))
     return Entry(
         key="/".join(names),
         kind=EntryKind.RULE,
@@ -199,11 +200,12 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     )
 
 
-def _goal_of(program: Program, rule: Rule, change: Change, part: _Part) -> Contribution:
+def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribution:
     if rule.challenge is None:
         return _NO_GOAL
     goal = program.challenge(rule.challenge).goal
-    whole = contribution(goal, change.object, part.points or 0, change.new)
+    counted_in = None if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
+    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, counted_in)
     # Whoever earns a part has done a part of it; a thing that counts once is helped whole.
     is_shared = part.share != WHOLE and goal.measure in ("count", "sum")
     return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole
@@ -277,9 +279,9 @@ class Membership:
 
     def __init__(self, participants: Participants) -> None:
         self._roles = frozenset(participants.role)
-        self._managers = frozenset(_name(one) for one in participants.manager)
-        self._users = frozenset(_name(one) for one in participants.users)
-        self._excluded = frozenset(_name(one) for one in participants.exclude)
+        self._managers = frozenset(known_as(one) for one in participants.manager)
+        self._users = frozenset(known_as(one) for one in participants.users)
+        self._excluded = frozenset(known_as(one) for one in participants.exclude)
         self._open = not (self._roles or self._managers or self._users)
 
     def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
@@ -297,11 +299,3 @@ class Membership:
         if person.role in self._roles or led_by & self._managers:
             return None
         return Block.NOT_A_PARTICIPANT
-
-
-def _name(text: str) -> str:
-    """Bring an id to 18 characters and an e-mail to lower case."""
-    try:
-        return id18(text)
-    except ValueError:
-        return text.lower()

@@ -11,13 +11,15 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from novigem.challenges.tracks import Tracks
 from novigem.engine import Engine
 from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
 from novigem.ledger.chain import verify
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, RowFilter, Store
-from novigem.model.entry import Entry, EntryKind
+from novigem.model.badge_rows import badge_of_row
+from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
 from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
@@ -100,7 +102,11 @@ def _check_progress(patient: Patient) -> Iterator[Problem]:
                 if found is None or (found.value, found.entries, found.last) != (row.value, row.entries, row.last):
                     shown = "none" if found is None else str(found.value)
                     yield Problem("progress", program.program, "/".join(row.key[1:]), shown, str(row.value))
+        tracks = Tracks(program)
         for key, row in kept.items():
+            # What an older version counted for a badge that is gone stays as it was.
+            if badge_of_row(key.challenge) is not None and not tracks.holds(key):
+                continue
             yield Problem("progress", program.program, "/".join(key[1:]), str(row.value), "no entries")
 
 
@@ -112,16 +118,22 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
         bonuses = Counter(_bonus_keys(patient.store, program.program))
         badges = {(one.challenge, one.period, one.user) for one in patient.store.badge_rows(which) if one.challenge}
         challenges = {one.id: one for one in program.challenges}
+        tracks = Tracks(program)
         for key, count in bonuses.items():
             if count != 1 or (program.program, *key) not in completed:
                 yield Problem("completions", program.program, "/".join(key), f"{count} bonus", "no completion")
         for held in badges:
-            if (program.program, *held) not in completed:
+            is_gone = badge_of_row(held[0]) is not None and not tracks.holds(ProgressKey(program.program, *held))
+            if (program.program, *held) not in completed and not is_gone:
                 yield Problem("completions", program.program, "/".join(held), "badge", "no completion")
         for row_key in () if program.program in patient.edited else completed:
             challenge = challenges.get(row_key.challenge)
             if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
                 yield Problem("completions", program.program, "/".join(row_key[1:]), "no bonus", "completed")
+        for row_key in completed:
+            earns = badge_of_row(row_key.challenge) is not None and tracks.holds(row_key)
+            if earns and row_key[1:] not in badges:
+                yield Problem("completions", program.program, "/".join(row_key[1:]), "no badge", "completed")
 
 
 def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
@@ -227,10 +239,12 @@ def _check_requests(patient: Patient) -> Iterator[Problem]:
 
 
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
-    books = Books(program)
-    for user in patient.store.users(program.program):
+    books, tracks = Books(program), Tracks(program)
+    users = patient.store.users(program.program)
+    people = patient.store.find_people(users) if tracks.depends_on_people else {}
+    for user in users:
         entries = patient.store.entries(EntryFilter(program=program.program, user=user))
-        yield derive(program, books, user, entries)
+        yield derive(program, books, user, entries, person=people.get(user), tracks=tracks)
 
 
 Check = Callable[[Patient], Iterator[Problem]]

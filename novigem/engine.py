@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, Seen, draft_entries
+from novigem.challenges.tracks import Tracks
 from novigem.editions import editions_of
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
@@ -28,7 +29,7 @@ from novigem.posting.adjustments import adjustment_entry, check_adjustment, post
 from novigem.posting.claims import Hold, post_claims
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
-from novigem.posting.rebuild import rebuild_totals
+from novigem.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.posting.requests import Requests
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
@@ -107,6 +108,7 @@ class Engine:
         self._accept_changes = accept_changes
         self._known_rulebook: Rulebook | None = None
         self._books = {program.program: Books(program) for program in programs}
+        self._tracks = {program.program: Tracks(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
@@ -172,7 +174,7 @@ class Engine:
             awards = transaction.append(self._recorded([*settled.entries, *corrected]))
 
             # Challenges: progress, then what completion gives.
-            progress = post_progress(transaction, self.programs, awards)
+            progress = post_progress(transaction, self._tracks, awards)
             bonuses = transaction.append(self._recorded(progress.entries))
             transaction.save_progress(progress.rows, progress.removed)
             transaction.withdraw_badges(progress.withdrawn)
@@ -337,6 +339,7 @@ class Engine:
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])
+                rebuild_goals(transaction, program, self._books[program.program])
 
 
 def _must_be_in_use(in_use: str | None, program: Program) -> None:

@@ -2,19 +2,23 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import TypeVar
 
+from novigem.board import Board, BoardRow
 from novigem.challenges.completion import bonus_key
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import from_micros, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
+from novigem.percent import challenge_of, percent_board, percent_span, read_percent
 from novigem.program.load import load_program_text
 from novigem.program.words import advise, did_you_mean
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -32,40 +36,9 @@ _PERIODS: dict[str, BoardPeriod] = {
     "quarter": "quarter",
     "all": "all",
 }
+_Row = TypeVar("_Row", BoardRow, Standing)
 # Every zone has a noon on every day it has, whatever its clock changes do around midnight.
 _NOON = time(12)
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """One line of a board. `tie` names the step that put it below an equal in points, if one did."""
-
-    rank: int
-    user: str
-    name: str
-    points: int
-    entries: int
-    tie: str | None = None
-
-
-@dataclass(frozen=True)
-class Board:
-    """Standings over a period and a scope, as of a ledger position.
-
-    `start` and `end` bound the period, None where it is open. `status` is `running` before the period's end and
-    `provisional` after it: late changes still count. `around` holds the rows beside the user asked for.
-    """
-
-    board: str
-    name: str
-    program: str
-    period: str
-    start: datetime | None
-    end: datetime | None
-    as_of: int
-    status: str
-    rows: tuple[BoardRow, ...]
-    around: tuple[BoardRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,6 +147,14 @@ class Queries:
         Raises UnknownName for a board or program that does not exist, InputError for a period that is none.
         """
         program, board = self._find_board(board_id, program_id)
+        if board.by == "percent":
+            _kind, moment = self._period(program, board, period)
+            span = percent_span(program, challenge_of(program, board), period and period.partition(":")[0], moment)
+            read = read_percent(self.store, program, board, span, as_of)
+            names = self._names({one.progress.user for one in read.rows})
+            whole = percent_board(program, board, read, names, [self._called(one) for one in read.absent])
+            status = "running" if self._now < span.end else "provisional"
+            return replace(whole, rows=whole.rows[:limit], around=_slice_around(whole.rows, user), status=status)
         kind, moment = self._period(program, board, period)
         span = _span(program, kind, moment)
         who = self._who(program, board)
@@ -188,7 +169,7 @@ class Queries:
             ranked = [total for total in totals if self._is_ranked(total, who)]
             everyone = rank(ranked, board.ranking, board.ties)
             standings = everyone[:limit]
-            around = _slice_around(everyone, user)
+            around = list(_slice_around(everyone, user))
         names = self._names({one.total.user for one in (*standings, *around)})
         return Board(
             board=board.id,
@@ -202,6 +183,14 @@ class Queries:
             rows=tuple(_row(one, names) for one in standings),
             around=tuple(_row(one, names) for one in around),
         )
+
+    def _called(self, name: str) -> str:
+        """Give the name of somebody as people are shown, or as the program writes it where nobody is called so."""
+        try:
+            user = self.find_user(name)
+        except UnknownName:
+            return name
+        return self._names([user])[user]
 
     def _read_book(
         self, book: str, board: Leaderboard, who: Who, limit: int | None, user: str | None
@@ -218,12 +207,13 @@ class Queries:
         return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
-        """Give progress rows."""
-        return self.store.progress_rows(which)
+        """Give progress rows; those of badges only where `challenge` asks for one, as `badge/ID`."""
+        rows = self.store.progress_rows(which)
+        return [row for row in rows if which.challenge is not None or badge_of_row(row.challenge) is None]
 
     def completions(self, which: RowFilter) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, as the ledger and the badge awards have it."""
-        rows = self.store.progress_rows(which)
+        rows = self.progress(which)
         keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
         held = self.store.latest(list(keys.values())) if keys else {}
         bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
@@ -354,8 +344,12 @@ def _row(standing: Standing, names: dict[str, str]) -> BoardRow:
     return BoardRow(standing.rank, total.user, names[total.user], total.points, total.entries, standing.tie)
 
 
-def _slice_around(standings: Sequence[Standing], user: str | None) -> list[Standing]:
-    place = next((i for i, one in enumerate(standings) if one.total.user == user), None)
+def _slice_around(rows: Sequence[_Row], user: str | None) -> tuple[_Row, ...]:
+    place = next((i for i, one in enumerate(rows) if _user_of(one) == user), None)
     if place is None:
-        return []
-    return list(standings[max(0, place - _NEIGHBOURS_EACH_SIDE) : place + _NEIGHBOURS_EACH_SIDE + 1])
+        return ()
+    return tuple(rows[max(0, place - _NEIGHBOURS_EACH_SIDE) : place + _NEIGHBOURS_EACH_SIDE + 1])
+
+
+def _user_of(row: BoardRow | Standing) -> str:
+    return row.user if isinstance(row, BoardRow) else row.total.user

@@ -224,7 +224,8 @@ def _goals(linked: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
         objects.map(lambda one: {"sum": "Seats__c", "object": one}),
         objects.map(lambda one: {"distinct": "AccountId", "object": one}),
     )
-    return st.tuples(kinds, targets).map(lambda one: {**one[0], "target": one[1]})
+    streaks = st.sampled_from(({"streak": "working day", "target": 1}, {"streak": "week", "at_least": 2, "target": 1}))
+    return streaks | st.tuples(kinds, targets).map(lambda one: {**one[0], "target": one[1]})
 
 
 @st.composite
@@ -251,7 +252,16 @@ def challenges(
         "goal": draw(_goals(linked)),
         "completion": {"bonus": draw(st.none() | st.integers(1, 500)), "badge": badge},
         "status": draw(st.sampled_from(("draft", "active", "active", "paused", "ended"))),
+        "fair": bool(first and last) and draw(st.booleans()),
     }
+
+
+_EARNED: tuple[dict[str, Any], ...] = (
+    {},
+    {"earned_by": {"points": "rules", "target": 100}},
+    {"earned_by": {"streak": "working day", "at_least": 2, "target": 5}, "expires_after_days": 90},
+    {"earned_by": {"count": "Task"}, "tiers": [{"id": "on", "at": 5}, {"id": "silver", "name": "on", "at": 10}]},
+)
 
 
 def badges(badge_id: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -265,7 +275,7 @@ def badges(badge_id: str) -> st.SearchStrategy[dict[str, Any]]:
             "shape": st.sampled_from(("hexagon", "circle", "shield")),
             "icon": st.sampled_from(("star", "target", "on", "5")),
         }
-    )
+    ).flatmap(lambda badge: st.sampled_from(_EARNED).map(lambda more: badge | more))
 
 
 def leaderboards(board_id: str, challenge_ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -291,6 +301,32 @@ def leaderboards(board_id: str, challenge_ids: list[str]) -> st.SearchStrategy[d
 
 
 _people = st.lists(st.sampled_from(("CSM", "ana@acme.example", "005xx000001SwiUAAS", "on")), max_size=3)
+
+
+def _terms(challenge_ids: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Draw the terms of some people, each once."""
+    leave = st.tuples(days, st.integers(0, 30)).map(lambda one: {"from": one[0], "to": one[0] + timedelta(days=one[1])})
+    one = st.fixed_dictionaries(
+        {"user": st.sampled_from(("ana@acme.example", "005xx000001SwiUAAS", "on", "5"))},
+        optional={
+            "part_time": st.integers(1, 100),
+            "leave": st.lists(leave, max_size=2),
+            "holidays": st.sampled_from(({"country": "DE", "subdivision": "BY"}, {"country": "NO"})),
+            "targets": st.dictionaries(st.sampled_from(challenge_ids), st.integers(1, 99) | st.just(2.5), max_size=2)
+            if challenge_ids
+            else st.just({}),
+        },
+    )
+    return st.lists(one, max_size=3, unique_by=lambda person: person["user"])
+
+
+_working_time = st.fixed_dictionaries(
+    {},
+    optional={
+        "weekend": st.sampled_from(([], ["friday", "saturday"], ["sunday"])),
+        "holidays": st.just({"country": "US", "subdivision": "NY"}),
+    },
+)
 
 
 def _ids(most: int, least: int = 0) -> st.SearchStrategy[list[str]]:
@@ -325,6 +361,8 @@ def program_data(draw: st.DrawFn) -> dict[str, Any]:
         "status": draw(st.sampled_from(("draft", "active", "paused", "ended"))),
         "allow_negative_balance": draw(st.booleans()),
         "participants": {name: draw(_people) for name in ("role", "manager", "users", "exclude")},
+        "working_time": draw(_working_time),
+        "people": draw(_terms(challenge_ids)),
         "rules": made,
         "challenges": [
             draw(

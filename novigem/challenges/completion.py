@@ -1,5 +1,6 @@
 """Completion: the bonus and the badge that reaching a target gives, once per user and period."""
 
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress
 from novigem.model.program import Program
 
@@ -10,13 +11,15 @@ def bonus_key(progress: Progress) -> str:
 
 
 def bonus_entry(program: Program, progress: Progress) -> Entry | None:
-    """Draft the bonus of a completed progress; None when it is not complete or gives no bonus.
+    """Draft the bonus of a completed progress; None when it is not complete or gives no bonus, as a badge never does.
 
     The bonus is dated to the moment that reached the target and names no record, so it does not depend on the order
     in which changes of that moment arrive.
     """
+    if progress.completed is None or badge_of_row(progress.challenge) is not None:
+        return None
     challenge = program.challenge(progress.challenge)
-    if progress.completed is None or challenge.completion.bonus is None:
+    if challenge.completion.bonus is None:
         return None
     return Entry(
         key=bonus_key(progress),
@@ -34,17 +37,17 @@ def bonus_entry(program: Program, progress: Progress) -> Entry | None:
 
 def badge_award(program: Program, progress: Progress) -> BadgeAward | None:
     """Draft the badge of a completed progress; None when it is not complete or gives no active badge."""
-    challenge = program.challenge(progress.challenge)
-    if progress.completed is None or challenge.completion.badge is None:
+    badge_id = badge_of_row(progress.challenge) or program.challenge(progress.challenge).completion.badge
+    if progress.completed is None or badge_id is None:
         return None
-    badge = program.badge(challenge.completion.badge)
+    badge = program.badge(badge_id)
     if badge.status != "active":
         return None
     return BadgeAward(
         program=program.program,
         badge=badge.id,
         user=progress.user,
-        challenge=challenge.id,
+        challenge=progress.challenge,
         period=progress.period,
         awarded=progress.completed,
     )

@@ -1,9 +1,12 @@
 """Goals: what one award adds to its challenge, and how awards add up to progress."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any, NamedTuple
 
+from novigem.challenges.streaks import StreakPeriods
 from novigem.model.change import whole_characters
 from novigem.model.entry import GOAL_UNIT, Entry, Progress, ProgressKey
 from novigem.model.program import Goal
@@ -15,14 +18,19 @@ _LARGEST_SUM = 9 * _LARGEST_VALUE
 
 
 class Contribution(NamedTuple):
-    """What one award adds: a value in millionths, and for a `distinct` goal the item it names."""
+    """What one award adds: a value in millionths, and the item that a `distinct` goal or a streak counts."""
 
     value: int = 0
     item: str | None = None
 
 
-def contribution(goal: Goal, record_object: str, points: int, new: Mapping[str, Any]) -> Contribution:
-    """Give what an award for a record adds to a goal; `new` holds the record's values."""
+def contribution(
+    goal: Goal, record_object: str, points: int, new: Mapping[str, Any], period: str | None = None
+) -> Contribution:
+    """Give what an award for a record adds to a goal.
+
+    `new` holds the record's values; `period` is the label of the period that a streak counts it in.
+    """
     if goal.counted_object is not None and goal.counted_object != record_object:
         return Contribution()
     match goal.measure:
@@ -33,41 +41,83 @@ def contribution(goal: Goal, record_object: str, points: int, new: Mapping[str, 
         case "distinct":
             item = new.get(goal.distinct or "")
             return Contribution() if item is None or item == "" else Contribution(GOAL_UNIT, _item_text(item))
+        case "streak":
+            return Contribution(GOAL_UNIT, period)
         case _:
             return Contribution(GOAL_UNIT)
 
 
-def target_of(goal: Goal) -> int:
-    """Give the target in millionths."""
-    return int(Decimal(str(goal.target)) * GOAL_UNIT)
+class Move(Enum):
+    """What an award does to progress: nothing, add its value, or begin a new run with it."""
+
+    NONE = 0
+    ADD = 1
+    BEGIN = 2
 
 
-def recount(key: ProgressKey, goal: Goal, standing: Iterable[Entry]) -> Progress | None:
+class Measure(NamedTuple):
+    """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
+
+    `target` is in millionths; 0 is never reached.
+    """
+
+    goal: Goal
+    target: int
+    streak: StreakPeriods | None = None
+
+    @property
+    def counts_items(self) -> bool:
+        """True where it matters how often each thing has been counted before."""
+        return self.streak is not None or self.goal.distinct is not None
+
+    def asks(self, item: str) -> tuple[str, ...]:
+        """Give the things whose counts tell what an award for a thing moves."""
+        before = None if self.streak is None else self.streak.before(item)
+        return (item,) if before is None else (item, before)
+
+    def move(self, item: str | None, count: Callable[[str], int]) -> Move:
+        """Tell what an award moves; `count` tells how often a thing has been counted before it.
+
+        A period of a streak counts from the award on that makes it have enough of them; the run goes on where the
+        last period before it counts too.
+        """
+        if not self.counts_items:
+            return Move.ADD
+        if item is None:
+            return Move.NONE
+        if self.streak is None:
+            return Move.ADD if count(item) == 0 else Move.NONE
+        if count(item) + 1 != self.goal.at_least or not self.streak.counts(item):
+            return Move.NONE
+        before = self.streak.before(item)
+        return Move.ADD if before is not None and count(before) >= self.goal.at_least else Move.BEGIN
+
+
+def recount(key: ProgressKey, measure: Measure, standing: Iterable[Entry]) -> Progress | None:
     """Count progress anew from the standing entries of one user, challenge and period; None when there are none."""
-    seen: set[str | None] = set()
+    seen: Counter[str] = Counter()
     counted = []
     for entry in sorted(standing, key=lambda one: one.order):
-        counted.append((entry, entry.goal_item not in seen))
-        seen.add(entry.goal_item)
-    return advance(None, key, goal, counted) if counted else None
+        counted.append((entry, measure.move(entry.goal_item, seen.__getitem__)))
+        if entry.goal_item is not None:
+            seen[entry.goal_item] += 1
+    return advance(None, key, measure, counted) if counted else None
 
 
-def advance(progress: Progress | None, key: ProgressKey, goal: Goal, counted: Sequence[tuple[Entry, bool]]) -> Progress:
-    """Add entries, at least one, that stand in event time, at or after all those counted before them.
-
-    Each comes with whether the thing it names is new, which a `distinct` goal asks.
-    """
-    target = target_of(goal)
+def advance(
+    progress: Progress | None, key: ProgressKey, measure: Measure, counted: Sequence[tuple[Entry, Move]]
+) -> Progress:
+    """Add entries, at least one, that stand in event time, at or after all those counted before them."""
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
-    every = goal.distinct is None
-    for entry, item_is_new in counted:
-        if every or item_is_new:
-            value = max(-_LARGEST_SUM, min(_LARGEST_SUM, value + entry.goal_value))
-        if completed is None and value >= target:
+    for entry, move in counted:
+        if move is not Move.NONE:
+            start = value if move is Move.ADD else 0
+            value = max(-_LARGEST_SUM, min(_LARGEST_SUM, start + entry.goal_value))
+        if completed is None and value >= measure.target > 0:
             completed = entry.occurred
     first = counted[0][0].occurred if progress is None else progress.first
     entries = len(counted) if progress is None else progress.entries + len(counted)
-    return Progress(*key, value, target, entries, first, counted[-1][0].occurred, completed)
+    return Progress(*key, value, measure.target, entries, first, counted[-1][0].occurred, completed)
 
 
 def _millionths(value: Any) -> int:

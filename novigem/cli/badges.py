@@ -1,5 +1,7 @@
 """`novigem badges`: who holds which badge."""
 
+from datetime import UTC, datetime
+
 from novigem.cli.opening import chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
@@ -15,6 +17,7 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
+from novigem.model.change import to_micros
 from novigem.views.answers import badge_answer
 from novigem.views.medals import badges_screen, badges_table
 from novigem.views.tables import json_text
@@ -37,14 +40,16 @@ def badges(
     with reading(db, program) as desk:
         chosen = chosen_rows(desk, user, challenge, since, until)
         awards = [one for one in desk.queries.badges(chosen.which) if chosen.holds(one.awarded)]
+        now = to_micros(datetime.now(UTC))
         people = desk.queries.people({one.user for one in awards})
     if form == "json":
-        write([json_text([badge_answer(one) for one in awards])])
+        found = {(name, one.id): one for name, its in desk.programs.items() for one in its.badges}
+        write([json_text([badge_answer(one, found.get((one.program, one.badge)), now) for one in awards])])
     elif form != "screen":
-        write_table(badges_table(awards, desk.programs, people), form)
+        write_table(badges_table(awards, desk.programs, people, now), form)
     else:
         is_all = (user, challenge, since, until) == (None, None, None, None)
-        show(badges_screen(awards, desk.programs, people, screen_of(console()), with_unheld=is_all))
+        show(badges_screen(awards, desk.programs, people, screen_of(console()), with_unheld=is_all, now=now))
 
 
 command = new_command(badges, ["novigem badges", "novigem badges --user ann@example.com --json"])

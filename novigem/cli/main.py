@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "init": Listed("init", "A working folder: a program, settings, sample changes."),
         "playbook": Listed("playbook", "The programs that ship: list, show, copy."),
         "check": Listed("check", "Everything that is wrong with a program file, at once."),
+        "targets": Listed("targets", "Targets that fit each person, from their own past."),
         "org": Listed("org", "A sample Salesforce org on this machine, to try a sync."),
     },
     "Score": {

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import EntryFilter, RowFilter
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import to_micros
 from novigem.model.program import Program
 from novigem.program.words import advise
@@ -117,6 +118,9 @@ def chosen_rows(desk: Desk, user: str | None, challenge: str | None, since: str 
 def known_challenge(desk: Desk, challenge: str | None) -> str | None:
     """Give a challenge id that exists, or once did. Raises UnknownName with a guess."""
     names = [one.id for program in desk.programs.values() for one in program.challenges]
+    badges = [one.id for program in desk.programs.values() for one in program.badges if one.earned_by is not None]
+    if challenge is not None and badge_of_row(challenge) in badges:
+        return challenge
     return _known(desk, "challenge", challenge, names)
 
 

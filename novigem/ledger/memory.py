@@ -369,7 +369,7 @@ def _badge_key(award: BadgeAward) -> tuple[str, ...]:
 
 
 def _row_matches(row: Progress | BadgeAward, which: RowFilter) -> bool:
-    wanted = {"program": which.program, "user": which.user, "challenge": which.challenge}
+    wanted = {"program": which.program, "user": which.user, "challenge": which.challenge, "period": which.period}
     return all(value is None or getattr(row, name) == value for name, value in wanted.items())
 
 

@@ -102,6 +102,7 @@ class RowFilter(NamedTuple):
     program: str | None = None
     user: str | None = None
     challenge: str | None = None
+    period: str | None = None
 
 
 class RequestFilter(NamedTuple):

@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     with the same key and generation. `generation` grows when an entry was reversed and earned again. `occurred` and
     `recorded` are microseconds since 1970 UTC: when it happened in Salesforce, and when we wrote it. `goal_value` is
     what the entry adds to its challenge, in millionths (`GOAL_UNIT`); `goal_item` is the thing a `distinct` goal
-    counts. `change` is the digest of the change that paid.
+    counts, or the period a streak counts it in. `change` is the digest of the change that paid.
     """
 
     number: int = 0
@@ -71,7 +71,10 @@ def key_digest(key: str) -> bytes:
 
 
 class ProgressKey(NamedTuple):
-    """One user in one challenge in one period (`period` is "" outside recurring challenges)."""
+    """One user in one challenge in one period (`period` is "" outside recurring challenges).
+
+    Badges that awards earn have rows too: see `novigem.model.badge_rows`.
+    """
 
     program: str
     challenge: str
@@ -82,7 +85,9 @@ class ProgressKey(NamedTuple):
 class Progress(msgspec.Struct, frozen=True, gc=False):
     """How far one user is. `value` and `target` are in millionths; times in microseconds since 1970 UTC.
 
-    `first` and `last` are the earliest and latest counted moment; `completed` the moment that reached the target.
+    `target` is the person's own, and 0 for somebody who is away the whole time: it is never reached. The value of a
+    streak is the run that ends with the last period that counts. `first` and `last` are the earliest and latest counted
+    moment; `completed` the moment that reached the target.
     """
 
     program: str
@@ -103,7 +108,10 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
 
 class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
-    """One user holding one badge. `challenge` and `period` are "" for a badge given by hand or earned for good."""
+    """One user holding one badge. `challenge` and `period` are "" for a badge given by hand.
+
+    A badge that awards earned has `badge/ID` for the challenge, and its tier, if it has any, for the period.
+    """
 
     program: str
     badge: str

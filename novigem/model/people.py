@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from novigem.model.change import id18
+
 
 class Person(msgspec.Struct, frozen=True):
     """One Salesforce user as last told to us. `id` has 18 characters."""
@@ -19,6 +21,14 @@ class Person(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """The name, or the id where no name was told."""
         return self.name or self.id
+
+
+def known_as(text: str) -> str:
+    """Bring the name of a user in a program file to one form: an id to 18 characters, an e-mail to lower case."""
+    try:
+        return id18(text)
+    except ValueError:
+        return text.lower()
 
 
 class Block(StrEnum):

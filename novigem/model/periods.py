@@ -72,6 +72,19 @@ class Calendar:
         following = self._next_first_day(cadence, day)
         return Period(_label(cadence, first), start_of_day(first, self.zone), start_of_day(following, self.zone))
 
+    def label_of_day(self, cadence: Cadence, day: date) -> str:
+        """Give the label of the period that holds a calendar day."""
+        return _label(cadence, self._first_day(cadence, day))
+
+    def days_of(self, label: str) -> tuple[date, date]:
+        """Give the first and the last calendar day of the period of a label. Raises ValueError for a text that is none.
+
+        Under a calendar whose weeks start on another day, it is the week that holds the first day of the label's.
+        """
+        kind, _colon, text = label.partition(":")
+        cadence, day = _read_label(kind, text)
+        return self._first_day(cadence, day), self._next_first_day(cadence, day) - timedelta(days=1)
+
     def _first_day(self, cadence: Cadence, day: date) -> date:
         if cadence is Cadence.DAILY:
             return day
@@ -98,3 +111,12 @@ def _label(cadence: Cadence, first: date) -> str:
     if cadence is Cadence.MONTHLY:
         return f"month:{first:%Y-%m}"
     return f"quarter:{first.year}-Q{(first.month + 2) // 3}"
+
+
+def _read_label(kind: str, text: str) -> tuple[Cadence, date]:
+    if kind == "quarter":
+        year, _q, number = text.partition("-Q")
+        return Cadence.QUARTERLY, date(int(year), 3 * int(number) - 2, 1)
+    if kind == "month":
+        return Cadence.MONTHLY, date.fromisoformat(f"{text}-01")
+    return Cadence.WEEKLY, date.fromisoformat(text)

@@ -10,24 +10,18 @@ from hashlib import blake2b
 from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BeforeValidator, ConfigDict, Field, Strict
 
+from novigem.model.base import Identifier, Model, Title
+from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.working_time import PersonTerms, WorkingTime
 
 Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | date | datetime | str
 
 # The objects the engine knows by name; custom objects (`...__c`) are accepted beside them.
 KNOWN_OBJECTS = ("Account", "Case", "Contact", "Event", "Lead", "Opportunity", "Task")
 
-Identifier = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]*$",
-        max_length=64,
-        description="lower-case letters, digits, hyphens and underscores",
-    ),
-]
-Title = Annotated[str, Field(min_length=1, max_length=200)]
 FieldName = Annotated[
     str,
     Field(
@@ -38,18 +32,8 @@ FieldName = Annotated[
 ]
 
 
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
 def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str) else _as_tuple(value)
-
-
-class Model(BaseModel):
-    """Base of every part of a program: frozen, strict, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
 
 class Within(Model):
@@ -243,8 +227,11 @@ def _conditions(group: Any) -> Iterator[Condition]:
                 yield Condition(field, operator, value)
 
 
+StreakPeriod = Literal["working day", "week", "month"]
+
+
 class Goal(Model):
-    """What moves progress. Exactly one of `count`, `sum`, `points`, `distinct`; `target` completes it when reached."""
+    """What moves progress. Exactly one measure (`count` ... `streak`); `target` completes it when reached."""
 
     count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
     sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
@@ -252,13 +239,16 @@ class Goal(Model):
     distinct: FieldName | None = Field(
         default=None, description="counts the different values of this field, e.g. AccountId"
     )
+    streak: StreakPeriod | None = Field(default=None, description="counts periods in a row that have awards")
+    at_least: int = Field(default=1, ge=1, le=1000, description="awards that a period of a streak needs")
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
 
     @cached_property
     def measure(self) -> str:
-        """Which of the four kinds this goal is."""
-        return next(name for name in ("count", "sum", "points", "distinct") if getattr(self, name) is not None)
+        """Which of the five kinds this goal is."""
+        names = ("count", "sum", "points", "distinct", "streak")
+        return next(name for name in names if getattr(self, name) is not None)
 
     @cached_property
     def counted_object(self) -> str | None:
@@ -287,10 +277,34 @@ class Challenge(Model):
     completion: Completion = Completion()
     cap: Cap | None = None
     status: Status = "active"
+    fair: bool = Field(default=False, description="scale each person's target by part-time, leave and holidays")
+
+
+class EarnedBy(Model):
+    """What earns a badge, over all awards of the program. Exactly one of `count`, `points`, `streak`."""
+
+    count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
+    points: Literal["rules"] | None = Field(default=None, description="adds up the points of the awards")
+    streak: StreakPeriod | None = Field(default=None, description="counts periods in a row that have awards")
+    at_least: int = Field(default=1, ge=1, le=1000, description="awards that a period of a streak needs")
+    target: int | None = Field(default=None, ge=1, le=1_000_000_000, description="earns it; or give `tiers`")
+
+
+class Tier(Model):
+    """One step of a badge."""
+
+    id: Identifier
+    name: Title | None = None
+    at: int = Field(ge=1, le=1_000_000_000, description="earns the tier when reached")
+
+    @property
+    def label(self) -> str:
+        """The name, or the id where no name is given."""
+        return self.name or self.id
 
 
 class Badge(Model):
-    """A badge that people can hold."""
+    """A badge that people can hold: for a completion, for what `earned_by` counts, or given by hand."""
 
     id: Identifier
     name: Title
@@ -299,6 +313,11 @@ class Badge(Model):
     shape: Literal["hexagon", "circle", "shield"] = "hexagon"
     icon: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=40)] = "star"
     status: Literal["active", "inactive"] = "active"
+    earned_by: EarnedBy | None = Field(default=None, description="earned by awards, beside any completion")
+    tiers: Annotated[tuple[Tier, ...], BeforeValidator(_as_tuple)] = Field(
+        default=(), max_length=20, description="steps of `earned_by`, rising"
+    )
+    expires_after_days: int | None = Field(default=None, ge=1, le=36500, description="shown as expired after so long")
 
 
 class Scope(Model):
@@ -314,10 +333,13 @@ BoardPeriod = Literal["program", "week", "month", "quarter", "all"]
 
 
 class Leaderboard(Model):
-    """A ranking by points over a period and a scope."""
+    """A ranking over a period and a scope."""
 
     id: Identifier
     name: Title
+    by: Literal["points", "percent"] = Field(
+        default="points", description="points, or the percentage of the target of the challenge in `scope`"
+    )
     period: BoardPeriod = "program"
     scope: Literal["everybody", "participants"] | Scope = "participants"
     ranking: Literal["dense", "competition", "ordinal"] = Field(default="dense", description="how equals are numbered")
@@ -368,6 +390,8 @@ class Program(Model):
     allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
     adjustments: Adjustments = Adjustments()
     participants: Participants = Participants()
+    working_time: WorkingTime = WorkingTime()
+    people: Annotated[tuple[PersonTerms, ...], BeforeValidator(_as_tuple)] = ()
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 import msgspec
 
 from novigem.challenges.completion import badge_award, bonus_entry, bonus_key
-from novigem.challenges.goals import advance, recount
+from novigem.challenges.goals import Measure, Move, advance, recount
+from novigem.challenges.tracks import Tracks
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.store import ItemKey, Transaction
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
 from novigem.posting.corrections import next_generation, reversal
@@ -27,89 +29,110 @@ class ProgressPosting:
     withdrawn: list[BadgeAward] = field(default_factory=list)
 
 
-def post_progress(
-    transaction: Transaction, programs: Mapping[str, Program], appended: Sequence[Entry]
-) -> ProgressPosting:
+def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], appended: Sequence[Entry]) -> ProgressPosting:
     """Work out the progress after entries that stand in the ledger already."""
     posting = ProgressPosting()
     touched: dict[ProgressKey, list[Entry]] = defaultdict(list)
     for entry in appended:
-        if moves_progress(entry):
-            touched[progress_key(entry)].append(entry)
+        for key, counted in tracks[entry.program].counted(entry):
+            touched[key].append(counted)
     before = transaction.progress(touched)
-    counts = _Counts(transaction, programs, touched)
+    measures = _measures(transaction, tracks, touched)
+    counts = _Counts(transaction, measures, touched)
+    history = _History(transaction, tracks)
     completions: list[tuple[Progress | None, Progress | None]] = []
     for key, entries in touched.items():
-        program = programs[key.program]
+        measure = measures[key]
         in_order = sorted(entries, key=lambda entry: entry.order)
-        added = [(entry, counts.add(key, entry)) for entry in in_order]
-        row = _progress_after(transaction, program.challenge(key.challenge).goal, key, before.get(key), added)
+        added = [(entry, counts.add(key, measure, entry)) for entry in in_order]
+        row = _progress_after(history, measure, key, before.get(key), added)
         if row is None:
             posting.removed.append(key)
         else:
             posting.rows.append(row)
         completions.append((before.get(key), row))
     posting.items = counts.changed
+    programs = {name: one.program for name, one in tracks.items()}
     _post_completions(transaction, programs, completions, posting)
     return posting
 
 
-def moves_progress(entry: Entry) -> bool:
-    """Tell whether an entry counts for a challenge: rule entries and their reversals do, bonuses never."""
-    return entry.challenge is not None and entry.rule is not None
-
-
-def progress_key(entry: Entry) -> ProgressKey:
-    """Give the progress row that an entry counts for."""
-    return ProgressKey(entry.program, entry.challenge or "", entry.period or "", entry.user)
-
-
 def item_scope(key: ProgressKey) -> str:
-    """Give the scope in which a `distinct` goal counts things once."""
+    """Give the scope in which a `distinct` goal counts things once, and a streak the awards of a period."""
     return f"{key.program}:goal:{key.challenge}:{key.period}"
 
 
+def _measures(
+    transaction: Transaction, tracks: Mapping[str, Tracks], keys: Iterable[ProgressKey]
+) -> dict[ProgressKey, Measure]:
+    users = {key.user for key in keys if tracks[key.program].depends_on_people}
+    people = transaction.people(users) if users else {}
+    terms = {
+        (name, user): one.terms(user, people.get(user))
+        for name, one in tracks.items()
+        if one.depends_on_people
+        for user in users
+    }
+    return {key: tracks[key.program].measure(key, terms.get((key.program, key.user))) for key in keys}
+
+
+class _History:
+    """What stands for a row, read from the ledger once per user: a correction counts many rows of one user anew."""
+
+    def __init__(self, transaction: Transaction, tracks: Mapping[str, Tracks]) -> None:
+        self._transaction = transaction
+        self._tracks = tracks
+        self._read: dict[tuple[str, str], dict[ProgressKey, list[Entry]]] = {}
+
+    def standing(self, key: ProgressKey) -> list[Entry]:
+        """Give the standing entries that count for a row, as it counts them."""
+        owner = (key.program, key.user)
+        if owner not in self._read:
+            found: dict[ProgressKey, list[Entry]] = defaultdict(list)
+            for entry in standing_entries(self._transaction.user_entries(*owner)):
+                for one, counted in self._tracks[key.program].counted(entry):
+                    found[one].append(counted)
+            self._read[owner] = found
+        return self._read[owner].get(key, [])
+
+
 def _progress_after(
-    transaction: Transaction, goal: Goal, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, int]]
+    history: _History, measure: Measure, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, Move]]
 ) -> Progress | None:
-    taken = [entry for entry, _new in added if entry.kind is EntryKind.REVERSAL]
-    if taken and row is not None and _leaves_moments(goal, row, taken, added):
+    taken = [entry for entry, _move in added if entry.kind is EntryKind.REVERSAL]
+    if taken and row is not None and _leaves_moments(measure.goal, row, taken, added):
         row, added = _without(row, added), [one for one in added if one[0].kind is not EntryKind.REVERSAL]
         taken = []
     if not added:
         return row
-    out_of_order = row is not None and _is_out_of_order(goal, row, added[0][0])
+    out_of_order = row is not None and _is_out_of_order(measure.goal, row, added[0][0])
     if out_of_order or taken:
-        return recount(key, goal, _counted(transaction.user_entries(key.program, key.user, key.challenge), key))
-    return advance(row, key, goal, [(entry, new > 0) for entry, new in added])
+        return recount(key, measure, history.standing(key))
+    return advance(row, key, measure, added)
 
 
-def _leaves_moments(goal: Goal, row: Progress, taken: Sequence[Entry], added: Sequence[tuple[Entry, int]]) -> bool:
+def _leaves_moments(goal: Goal, row: Progress, taken: Sequence[Entry], added: Sequence[tuple[Entry, Move]]) -> bool:
     """Tell whether taking entries back leaves the first, the last and the completing moment as they are.
 
-    Then what they counted is taken off; otherwise only the entries themselves tell how it stands. A sum may fall, so
-    there any entry may have been the one that completed it.
+    Then what they counted is taken off; otherwise only the entries themselves tell how it stands. A sum may fall and a
+    run may fall apart, so there any entry may have been the one that completed it.
     """
     inside = all(row.first < one.occurred < row.last for one in taken)
     after = row.completed is None or all(one.occurred > row.completed for one in taken)
-    in_order = all(one.occurred >= row.last for one, _new in added if one.kind is not EntryKind.REVERSAL)
+    in_order = all(one.occurred >= row.last for one, _move in added if one.kind is not EntryKind.REVERSAL)
     return goal.measure in ("count", "points", "distinct") and inside and after and in_order
 
 
-def _without(row: Progress, added: Sequence[tuple[Entry, int]]) -> Progress:
-    taken = [(entry, new) for entry, new in added if entry.kind is EntryKind.REVERSAL]
+def _without(row: Progress, added: Sequence[tuple[Entry, Move]]) -> Progress:
+    taken = [(entry, move) for entry, move in added if entry.kind is EntryKind.REVERSAL]
     # A thing that still counts through another entry leaves a `distinct` goal as it is.
-    counts = [entry.goal_value for entry, new in taken if entry.goal_item is None or new]
-    return msgspec.structs.replace(row, value=row.value + sum(counts), entries=row.entries - len(taken))
+    off = sum(entry.goal_value for entry, move in taken if move is Move.ADD)
+    return msgspec.structs.replace(row, value=row.value + off, entries=row.entries - len(taken))
 
 
 def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:
     # A sum may fall, so even the order inside one moment decides when it first reached the target.
     return first.occurred < row.last or (first.occurred == row.last and goal.sum is not None)
-
-
-def _counted(entries: Iterable[Entry], key: ProgressKey) -> list[Entry]:
-    return [entry for entry in standing_entries(entries) if moves_progress(entry) and progress_key(entry) == key]
 
 
 class _Counts:
@@ -118,27 +141,35 @@ class _Counts:
     def __init__(
         self,
         transaction: Transaction,
-        programs: Mapping[str, Program],
+        measures: Mapping[ProgressKey, Measure],
         touched: Mapping[ProgressKey, Sequence[Entry]],
     ) -> None:
         keys = {
-            ItemKey(item_scope(key), key.user, entry.goal_item)
+            ItemKey(item_scope(key), key.user, item)
             for key, entries in touched.items()
-            if programs[key.program].challenge(key.challenge).goal.distinct is not None
+            if measures[key].counts_items
             for entry in entries
             if entry.goal_item is not None
+            for item in measures[key].asks(entry.goal_item)
         }
         self._before = transaction.items(keys) if keys else {}
         self.changed: dict[ItemKey, int] = {}
 
-    def add(self, key: ProgressKey, entry: Entry) -> int:
-        """Count the thing that an entry names; 1 when it was not counted before, -1 when it no longer is."""
-        if entry.goal_item is None:
-            return 0
-        item = ItemKey(item_scope(key), key.user, entry.goal_item)
-        count = self.changed.get(item, self._before.get(item, 0))
-        after = self.changed[item] = count - 1 if entry.kind is EntryKind.REVERSAL else count + 1
-        return int(after > 0) - int(count > 0)
+    def add(self, key: ProgressKey, measure: Measure, entry: Entry) -> Move:
+        """Count the thing that an entry names, and tell what the entry moves; a reversal, what it takes off."""
+        scope = item_scope(key)
+
+        def count(item: str) -> int:
+            asked = ItemKey(scope, key.user, item)
+            return self.changed.get(asked, self._before.get(asked, 0))
+
+        move = measure.move(entry.goal_item, count)
+        if measure.counts_items and entry.goal_item is not None:
+            step = -1 if entry.kind is EntryKind.REVERSAL else 1
+            after = self.changed[ItemKey(scope, key.user, entry.goal_item)] = count(entry.goal_item) + step
+            if step < 0:
+                return Move.NONE if after else Move.ADD
+        return move
 
 
 def _post_completions(
@@ -148,7 +179,8 @@ def _post_completions(
     posting: ProgressPosting,
 ) -> None:
     moved = [(old, new) for old, new in completions if _completed(old) != _completed(new)]
-    latest = transaction.latest({bonus_key(row) for pair in moved for row in pair if row is not None})
+    rows = (row for pair in moved for row in pair if row is not None and badge_of_row(row.challenge) is None)
+    latest = transaction.latest({bonus_key(row) for row in rows})
     for old, new in moved:
         row = new or old
         if row is None:

@@ -39,6 +39,8 @@ CODES: Final[dict[str, Code]] = {
     "NV211": Code("mixed-list", "A list that mixes kinds of values"),
     "NV212": Code("goal-measure", "A goal without exactly one measure"),
     "NV213": Code("scope-key", "A leaderboard scope without exactly one key"),
+    "NV214": Code("badge-measure", "An `earned_by` without exactly one measure"),
+    "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -55,6 +57,13 @@ CODES: Final[dict[str, Code]] = {
     "NV313": Code("shares", "Shares that are more than the whole"),
     "NV314": Code("share-and-recipient", "Both `share` and `award_points_to` are given"),
     "NV315": Code("hold-without-undo", "An award is held that cannot be taken back as long"),
+    "NV320": Code("unknown-country", "A country whose public holidays are not known"),
+    "NV321": Code("unknown-subdivision", "A part that its country does not have"),
+    "NV322": Code("repeated-person", "A person who stands twice in `people`"),
+    "NV323": Code("unknown-target", "A personal target of a challenge that is not declared"),
+    "NV324": Code("tiers-order", "Tiers that do not rise"),
+    "NV325": Code("streak-keys", "A key that does not go with the measure"),
+    "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
@@ -63,6 +72,8 @@ CODES: Final[dict[str, Code]] = {
     "NV404": Code("unwatched-object", "A goal on an object that no linked rule watches"),
     "NV405": Code("unreachable-target", "A target that cannot be reached"),
     "NV406": Code("empty-range", "A range of days that holds no day"),
+    "NV410": Code("fair-without-end", "A fair challenge whose working days cannot be counted"),
+    "NV411": Code("long-streak", "A streak longer than the time there is"),
     # 5xx: against an org, with `--org`
     "NV501": Code("org-object", "An object that the org does not show"),
     "NV502": Code("org-field", "A field that the org does not show"),

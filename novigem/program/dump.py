@@ -31,6 +31,11 @@ def dump_program(program: Program) -> str:
     return "\n".join(lines) + "\n"
 
 
+def dump_part(key: str, value: Any) -> str:
+    """Give one key of a program file with its value, as `dump_program` writes it."""
+    return "\n".join(_entry(key, _plain(value), 0)) + "\n"
+
+
 def _plain(value: Any) -> Any:
     """Give models as mappings of what differs from the defaults, in the order of the model."""
     if isinstance(value, Operators):

@@ -66,6 +66,10 @@ _PARTS: Final = (
     ("Program", "The program"),
     ("Participants", "`participants`"),
     ("Adjustments", "`adjustments`"),
+    ("WorkingTime", "`working_time`"),
+    ("Holidays", "`holidays`"),
+    ("PersonTerms", "`people`"),
+    ("Leave", "`leave`"),
     ("Rule", "`rules`"),
     ("ReverseWithin", "`on_undo`"),
     ("Cap", "`cap`"),
@@ -77,6 +81,8 @@ _PARTS: Final = (
     ("Goal", "`goal`"),
     ("Completion", "`completion`"),
     ("Badge", "`badges`"),
+    ("EarnedBy", "`earned_by`"),
+    ("Tier", "`tiers`"),
     ("Leaderboard", "`leaderboards`"),
     ("Scope", "`scope`"),
     ("Within", "`within`"),
@@ -145,7 +151,8 @@ def _kind(about: dict[str, Any]) -> str:
         inner = _kind(about.get("items", {}))
         return f"a list; {inner}" if inner.startswith("see ") else f"a list of {inner}"
     if about.get("type") == "object":
-        return "conditions"
+        values = [_kind(one) for one in about.get("patternProperties", {}).values()]
+        return "conditions" if not values or values[0].startswith("see ") else f"a mapping of ids to {values[0]}"
     return _plain_kind(about)
 
 

@@ -5,6 +5,7 @@ the values is rewritten, one message a place.
 """
 
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -28,6 +29,11 @@ STAND_INS: Final[dict[str, Any]] = {
     "type": "one-time",
     "goal": {"count": "rules", "target": 1},
     "target": 1,
+    "user": "x",
+    "country": "US",
+    "from": date.min,
+    "to": date.max,
+    "at": 1,
 }
 
 _NAMES: Final = {
@@ -41,6 +47,12 @@ _NAMES: Final = {
     "Scope": "a scope",
     "Participants": "participants",
     "Adjustments": "adjustments",
+    "WorkingTime": "`working_time`",
+    "PersonTerms": "an entry of `people`",
+    "Holidays": "`holidays`",
+    "Leave": "an entry of `leave`",
+    "EarnedBy": "`earned_by`",
+    "Tier": "a tier",
     "Within": "`within`",
 }
 
@@ -97,34 +109,47 @@ _EXAMPLES: Final = {
     "type": "timebound",
     "goal": "{count: rules, target: 10}",
     "target": "10",
+    "user": "ana@acme.example",
+    "country": "US",
+    "from": "2026-01-12",
+    "to": "2026-01-16",
+    "at": "50",
 }
 
 
 def _fix_nested(document: Document, model: type[BaseModel], key: str, value: Any, path: Path) -> Any:
+    if isinstance(value, list):
+        item = _nested_model(model, key, in_lists=True)
+        fix = [(*path, key, number) for number in range(len(value))]
+        return value if item is None else [_fix_one(document, item, *one) for one in zip(value, fix, strict=True)]
     inner = _nested_model(model, key)
-    if inner is None or not isinstance(value, dict):
+    return value if inner is None else _fix_one(document, inner, value, (*path, key))
+
+
+def _fix_one(document: Document, inner: type[BaseModel], value: Any, path: Path) -> Any:
+    if not isinstance(value, dict):
         return value
-    fixed, missing = fix_keys(document, inner, value, (*path, key))
+    fixed, missing = fix_keys(document, inner, value, path)
     # A hole filled here keeps the rest of the inner mapping in the checks; nothing reads the stand-in itself.
     return {**fixed, **{one: STAND_INS[one] for one in missing if one in STAND_INS}}
 
 
-def _nested_model(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+def _nested_model(model: type[BaseModel], key: str, *, in_lists: bool = False) -> type[BaseModel] | None:
     for name, field in model.model_fields.items():
         if (field.alias or name) == key:
-            return next(_models_in(field.annotation), None)
+            return next(_models_in(field.annotation, in_lists=in_lists), None)
     return None
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def _models_in(annotation: Any, *, in_lists: bool) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type):
         if issubclass(annotation, BaseModel):
             yield annotation
         return
-    # Lists of parts are read one by one elsewhere.
-    if getattr(annotation, "__origin__", None) is not tuple:
+    # A mapping is never held against the model of a list's entries, nor a list against that of a mapping.
+    if (getattr(annotation, "__origin__", None) is tuple) == in_lists:
         for one in get_args(annotation):
-            yield from _models_in(one)
+            yield from _models_in(one, in_lists=False)
 
 
 def report_values(document: Document, model: type[BaseModel], fixed: dict[str, Any], path: Path) -> frozenset[str]:

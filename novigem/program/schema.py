@@ -25,7 +25,8 @@ def program_schema() -> dict[str, Any]:
     parts["Operators"] |= {"additionalProperties": False, "minProperties": 1}
     parts["Within"]["minProperties"] = 1
     parts["Scope"] |= {"minProperties": 1, "maxProperties": 1}
-    parts["Goal"]["oneOf"] = [{"required": [name]} for name in ("count", "sum", "points", "distinct")]
+    parts["Goal"]["oneOf"] = [{"required": [name]} for name in ("count", "sum", "points", "distinct", "streak")]
+    parts["EarnedBy"]["oneOf"] = [{"required": [name]} for name in ("count", "points", "streak")]
     for name, one in parts["Participants"]["properties"].items():
         parts["Participants"]["properties"][name] = {"anyOf": [{"type": "string"}, one]}
     written = parts["Operators"]["properties"]

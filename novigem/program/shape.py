@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
+from novigem.model.working_time import PersonTerms
 from novigem.program.conditions import WhenReader
 from novigem.program.document import Document, Path
 from novigem.program.draft import Draft, Part
@@ -16,6 +17,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _SOME_RULE: Final = Rule(id="x", object="Task", trigger="update", points=1)
 _SECTIONS: Final[dict[str, tuple[Any, ...]]] = {
+    "people": (),
     "rules": (_SOME_RULE,),
     "challenges": (),
     "badges": (),
@@ -37,6 +39,7 @@ def shape(document: Document, registry: Registry) -> Draft | None:
         key: raw[document.renamed.get((key,), key)] for key in _SECTIONS if document.renamed.get((key,), key) in raw
     }
     lists = {key: _entries(document, key, value) for key, value in written.items()}
+    people = _parts(document, PersonTerms, lists.get("people", ()))
     rules = [
         part
         for path, one in lists.get("rules", ())
@@ -45,9 +48,9 @@ def shape(document: Document, registry: Registry) -> Draft | None:
     challenges = _parts(document, Challenge, lists.get("challenges", ()))
     badges = _parts(document, Badge, lists.get("badges", ()))
     boards = _parts(document, Leaderboard, lists.get("leaderboards", ()))
-    read = {"rules": rules, "challenges": challenges, "badges": badges, "leaderboards": boards}
+    read = {"people": people, "rules": rules, "challenges": challenges, "badges": badges, "leaderboards": boards}
     unreadable = frozenset(key for key in written if len(read[key]) < _length(written[key]))
-    return Draft(document, registry, head, tuple(rules), challenges, badges, boards, unreadable)
+    return Draft(document, registry, head, tuple(rules), challenges, badges, boards, unreadable, people)
 
 
 def _length(written: Any) -> int:
@@ -57,7 +60,8 @@ def _length(written: Any) -> int:
 
 def _entries(document: Document, key: str, value: Any) -> list[tuple[Path, dict[str, Any]]]:
     if value is None or (value == [] and key == "rules"):
-        hint = "add an entry that begins with `- id: a-short-name`"
+        first = "user: ana@acme.example" if key == "people" else "id: a-short-name"
+        hint = f"add an entry that begins with `- {first}`"
         document.at_value((key,), "NV207", f"`{key}` has nothing in it", hint)
         return []
     if not isinstance(value, list):
@@ -70,7 +74,8 @@ def _entries(document: Document, key: str, value: Any) -> list[tuple[Path, dict[
         if isinstance(one, dict):
             found.append(((key, number), one))
         else:
-            hint = "begin with `- id: a-short-name`, and put its other keys below `id`"
+            first = "user: ana@acme.example" if key == "people" else "id: a-short-name"
+            hint = f"begin with `- {first}`, and put its other keys below `{first.partition(':')[0]}`"
             document.at_value((key, number), "NV203", f"an entry of `{key}` is a mapping; found {show(one)}", hint)
     return found
 

@@ -157,6 +157,15 @@ class StateContract:
             assert len(transaction.items(list(items)[:half])) == half
         assert len(store.progress_rows()) == self.many
 
+    def test_rows_of_one_period_are_found(self, store: Store) -> None:
+        """The empty period is one of its own: that of challenges that do not start anew."""
+        with store.begin() as transaction:
+            transaction.save_progress([sample_progress(1, period=""), sample_progress(2, period="week:2026-01-05")])
+            transaction.award_badges([sample_badge(1, period=""), sample_badge(2, period="gold")])
+        weekly = RowFilter(period="week:2026-01-05")
+        assert [row.user for row in store.progress_rows(weekly)] == [make_id("005", 2)]
+        assert [row.user for row in store.badge_rows(RowFilter(period=""))] == [make_id("005", 1)]
+
     def test_empty_batches_change_nothing(self, store: Store) -> None:
         """The engine writes every part of every page, also where there is nothing to write."""
         with store.begin() as transaction:

@@ -6,12 +6,17 @@ Comes in: boards, rows, entries. Goes out: plain values.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from novigem.board import Board, BoardRow
 from novigem.engine import RunReport
 from novigem.explain import ConditionAnswer, RuleAnswer
 from novigem.feed.source import Rejected
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
-from novigem.queries import Board, BoardRow, ProgressAnswer
+from novigem.model.program import Badge
+from novigem.queries import ProgressAnswer
 from novigem.views.text import iso_text
+
+_DAY = 86_400_000_000
 
 
 def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
@@ -24,13 +29,15 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "status": board.status,
         "rows": [_board_row(row) for row in board.rows],
     }
+    if board.by == "percent":
+        answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
         answer["around"] = [_board_row(row) for row in board.around]
     return answer
 
 
 def _board_row(row: BoardRow) -> dict[str, Any]:
-    return {
+    answer: dict[str, Any] = {
         "rank": row.rank,
         "user": row.user,
         "name": row.name,
@@ -38,6 +45,20 @@ def _board_row(row: BoardRow) -> dict[str, Any]:
         "entries": row.entries,
         "tie": row.tie,
     }
+    if row.value is not None and row.target is not None:
+        percent = percent_number(row)
+        answer |= {
+            "points": None,
+            "percent": percent,
+            "value": goal_number(row.value),
+            "target": goal_number(row.target),
+        }
+    return answer
+
+
+def percent_number(row: BoardRow) -> float | None:
+    """Give the percentage of a row to two decimals, never rounded up; None on a board by points."""
+    return None if row.value is None or not row.target else (10_000 * row.value // row.target) / 100
 
 
 def goal_number(millionths: int) -> int | float:
@@ -61,15 +82,27 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
     }
 
 
-def badge_answer(award: BadgeAward) -> dict[str, Any]:
-    """Give one badge that somebody holds."""
-    return {
+def badge_answer(award: BadgeAward, badge: Badge | None = None, now: int | None = None) -> dict[str, Any]:
+    """Give one badge that somebody holds; `now` tells whether it has expired, by what the program says of the badge."""
+    is_earned = badge_of_row(award.challenge) is not None
+    expires = None if badge is None else expires_at(award, badge)
+    answer: dict[str, Any] = {
         "user": award.user,
         "badge": award.badge,
-        "challenge": award.challenge or None,
-        "period": award.period or None,
+        "challenge": None if is_earned else award.challenge or None,
+        "period": None if is_earned else award.period or None,
         "awarded_at": iso_text(award.awarded),
     }
+    if is_earned:
+        answer["tier"] = award.period or None
+    if expires is not None:
+        answer |= {"expires_at": iso_text(expires), "expired": now is not None and now >= expires}
+    return answer
+
+
+def expires_at(award: BadgeAward, badge: Badge) -> int | None:
+    """Give the moment from which a badge that somebody holds has expired; None where it never does."""
+    return None if badge.expires_after_days is None else award.awarded + badge.expires_after_days * _DAY
 
 
 def entry_answer(entry: Entry) -> dict[str, Any]:

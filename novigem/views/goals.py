@@ -6,10 +6,11 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.entry import ProgressKey
+from novigem.model.badge_rows import badge_of_row
+from novigem.model.entry import Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
-from novigem.model.program import Challenge, Program
+from novigem.model.program import Badge, Challenge, Program
 from novigem.queries import ProgressAnswer
 from novigem.views.answers import goal_number
 from novigem.views.tables import Table
@@ -57,9 +58,11 @@ def _ordered(rows: Iterable[ProgressAnswer]) -> list[ProgressAnswer]:
 def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str, Person], target: Screen) -> Group:
     _program, challenge_id, period = _group(rows[0])
     challenge = next((one for one in program.challenges if one.id == challenge_id), None)
-    name = challenge.name if challenge else challenge_id
+    badge = next((one for one in program.badges if one.id == badge_of_row(challenge_id)), None)
+    name = challenge.name if challenge else badge.name if badge else challenge_id
     done = sum(1 for row in rows if row.progress.completed is not None)
-    about = [goal_words(challenge) if challenge else "no longer part of the program", _period_words(period)]
+    gone = _step_words(badge, period) if badge else "no longer part of the program"
+    about = [goal_words(challenge) if challenge else gone, "" if badge else _period_words(period)]
     about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
     width = _BAR if target.width >= _WIDE else _NARROW_BAR
     table = columns(("Name", "fill"), ("", "left"), ("Progress", "right"), ("Completed", "left"), ("Earned", "left"))
@@ -72,11 +75,20 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
         table.add_row(
             text(people[one.user].label, "bold" if complete else ""),
             Text(bar, style=GOOD if complete else HERE),
-            Text(f"{number_text(goal_number(one.value))} / {number_text(goal_number(one.target))}"),
+            Text(f"{number_text(goal_number(one.value))} / {_aim(one)}"),
             Text(when),
             text(_earned(program, row), QUIET),
         )
     return Group(title(name, about, separator=target.glyphs.point), Text(""), table)
+
+
+def _step_words(badge: Badge, tier: str) -> str:
+    step = next((one for one in badge.tiers if one.id == tier), None)
+    return "a badge" if step is None else f"the tier {step.label}"
+
+
+def _aim(row: Progress) -> str:
+    return number_text(goal_number(row.target)) if row.target else "away"
 
 
 def goal_words(challenge: Challenge) -> str:
@@ -88,6 +100,9 @@ def goal_words(challenge: Challenge) -> str:
             return f"{goal.sum} adds up to {target}"
         case "points":
             return f"{target} points"
+        case "streak":
+            enough = "" if goal.at_least == 1 else f", {goal.at_least} awards in each"
+            return f"{counted(int(goal.target), goal.streak or '')} in a row{enough}"
         case "distinct":
             return f"{target} different {_THINGS.get(goal.distinct or '', f'values of {goal.distinct}')}"
         case _:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward
 from novigem.model.people import Person
 from novigem.model.periods import local_day
-from novigem.model.program import Badge, Program
+from novigem.model.program import Badge, EarnedBy, Program
+from novigem.views.answers import badge_answer, expires_at
 from novigem.views.tables import Table
 from novigem.views.terminal import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
 from novigem.views.text import Screen, clean, counted, day_text, moment_text
@@ -21,14 +23,18 @@ def badges_screen(
     target: Screen,
     *,
     with_unheld: bool = True,
+    now: int | None = None,
 ) -> RenderableType:
-    """Draw a block per badge with those who hold it; `with_unheld` also lists the badges that nobody holds yet."""
+    """Draw a block per badge with those who hold it; `with_unheld` also lists the badges that nobody holds yet.
+
+    `now`, the reader's clock, tells which have expired.
+    """
     parts: list[RenderableType | None] = []
     for program in programs.values():
         for badge in program.badges:
             held = [one for one in awards if (one.program, one.badge) == (program.program, badge.id)]
             if held or (with_unheld and badge.status == "active"):
-                parts.append(_block(badge, held, program, people, target))
+                parts.append(_block(badge, held, target, _holders(badge, held, program, people, now)))
     gone = [one for one in awards if one.badge not in {badge.id for badge in _badges(programs, one.program)}]
     if gone:
         parts.append(quiet(f"{counted(len(gone), 'award')} of badges that are no longer part of the program"))
@@ -41,38 +47,64 @@ def _badges(programs: Mapping[str, Program], program: str) -> Sequence[Badge]:
     return programs[program].badges if program in programs else ()
 
 
-def _block(
-    badge: Badge, held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person], target: Screen
-) -> Group:
+def _block(badge: Badge, held: Sequence[BadgeAward], target: Screen, holders_table: RenderableType) -> Group:
     colour = COLOURS[badge.color]
     head = Text(f"{target.glyphs.badge} ", style=colour)
     head.append(clean(badge.name), style="bold")
-    holders = f"held by {len(held)}" if held else "nobody yet"
+    holders = f"held by {len({one.user for one in held})}" if held else "nobody yet"
     head.append(f"  {badge.color} {target.glyphs.point} {holders}", style=QUIET)
     parts: list[RenderableType] = [head]
     if badge.description:
         parts.append(indented(quiet(badge.description)))
     if held:
-        parts.append(indented(_holders(held, program, people)))
+        parts.append(indented(holders_table))
     return Group(*parts)
 
 
-def _holders(held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person]) -> RenderableType:
+def _holders(
+    badge: Badge, held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person], now: int | None
+) -> RenderableType:
     names = {challenge.id: challenge.name for challenge in program.challenges}
     table = plain_columns("fill", "left", "fill")
     for one in held:
-        if one.challenge:
+        if badge_of_row(one.challenge) is not None:
+            why = _tier_words(badge, one.period)
+        elif one.challenge:
             why = names.get(one.challenge, one.challenge) + (
                 f", {one.period.replace(':', ' of ')}" if one.period else ""
             )
         else:
             why = "given by hand" + (f": {one.reason}" if one.reason else "")
         day = day_text(local_day(one.awarded, program.zone))
+        expires = expires_at(one, badge)
+        if expires is not None and now is not None:
+            until = day_text(local_day(expires, program.zone))
+            why += f"{', ' if why else ''}{'expired' if now >= expires else 'expires'} on {until}"
         table.add_row(text(people[one.user].label), Text(day), text(why, QUIET))
     return table
 
 
-def badges_table(awards: Sequence[BadgeAward], programs: Mapping[str, Program], people: Mapping[str, Person]) -> Table:
+def _tier_words(badge: Badge, tier: str) -> str:
+    """Say what was earned: the tier, or what the badge counts where it has none."""
+    if not tier:
+        return "" if badge.earned_by is None else earned_words(badge.earned_by)
+    return next((one.label for one in badge.tiers if one.id == tier), tier)
+
+
+def earned_words(earned_by: EarnedBy) -> str:
+    """Say what earns a badge without tiers."""
+    target = earned_by.target or 1
+    if earned_by.streak is not None:
+        return f"{counted(target, earned_by.streak)} in a row"
+    return counted(target, "point" if earned_by.points else "award")
+
+
+def badges_table(
+    awards: Sequence[BadgeAward],
+    programs: Mapping[str, Program],
+    people: Mapping[str, Person],
+    now: int | None = None,
+) -> Table:
     """Give badge awards as a plain table; moments in the program's zone."""
     rows = []
     for one in awards:
@@ -81,6 +113,11 @@ def badges_table(awards: Sequence[BadgeAward], programs: Mapping[str, Program], 
         when = moment_text(one.awarded, program.zone) if program else ""
         name, colour = (badge.name, badge.color) if badge else (one.badge, "")
         who = people[one.user].label
-        rows.append((one.program, one.badge, name, colour, who, when, one.challenge, one.period, one.reason, one.user))
+        answer = badge_answer(one, badge, now)
+        challenge, period, tier = (answer.get(key) or "" for key in ("challenge", "period", "tier"))
+        ends = moment_text(expires_at(one, badge), program.zone) if badge and program else ""
+        rows.append(
+            (one.program, one.badge, name, colour, who, when, challenge, period, one.reason, one.user, tier, ends)
+        )
     heads = ("program", "badge", "badge_name", "color", "name", "awarded", "challenge", "period", "reason", "user")
-    return Table(heads, rows)
+    return Table((*heads, "tier", "expires"), rows)

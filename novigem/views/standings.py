@@ -1,14 +1,17 @@
 """The screen of a leaderboard."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from novigem.board import Board, BoardRow
+from novigem.leaderboards.percent import percent_text
 from novigem.model.program import Program
-from novigem.queries import Board, BoardRow
-from novigem.views.tables import Table
+from novigem.views.answers import goal_number, percent_number
+from novigem.views.tables import Cell, Table
 from novigem.views.terminal import COLOURS, HERE, QUIET, columns, next_step, quiet, screen, text, title
 from novigem.views.text import Screen, bar_text, clean, number_text, span_text
 
@@ -18,7 +21,7 @@ _TIES = {
     "distinct_accounts": "more accounts",
     "fewer_awards": "fewer awards",
 }
-_PERIODS = {"program": "the whole season", "all": "all time"}
+_PERIODS = {"challenge": "the whole challenge", "program": "the whole season", "all": "all time"}
 _STATUS = {"running": "running", "provisional": "ended; late changes still count"}
 _BARS = ((100, 24), (64, 12))
 
@@ -39,14 +42,16 @@ def board_screen(
         separator=target.glyphs.point,
     )
     if not board.rows:
-        return screen([head, *_empty(board)])
+        return screen([head, *_empty(board), _absent(board)])
     missing = user is not None and not board.around
+    what = "award in this challenge" if board.by == "percent" else "points on this board"
     return screen(
         [
             head,
             _rows(board, target, user),
+            _absent(board),
             quiet(f"Shown: the first {len(board.rows)}. --top N shows more.") if more else None,
-            quiet("This person has no points on this board yet.") if missing else None,
+            quiet(f"This person has no {what} yet.") if missing else None,
         ]
     )
 
@@ -60,11 +65,22 @@ def _about(board: Board, program: Program, target: Screen, as_of: str | None) ->
     yield [_STATUS.get(board.status, board.status), position]
 
 
+def _absent(board: Board) -> Text | None:
+    if not board.absent:
+        return None
+    return quiet(f"Not ranked, away the whole time and so without a target: {', '.join(board.absent)}")
+
+
 def _empty(board: Board) -> list[Text]:
     if board.as_of == 0:
         return [
             text("Nobody has points yet: no change has earned any."),
             next_step("novigem run PROGRAM --from FILE.jsonl"),
+        ]
+    if board.by == "percent":
+        return [
+            text("Nobody has an award in this challenge and period yet."),
+            next_step("novigem progress", label="See:"),
         ]
     return [
         text("Nobody has points in this period yet."),
@@ -74,12 +90,13 @@ def _empty(board: Board) -> list[Text]:
 
 
 def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
-    best = max(row.points for row in board.rows)
+    best = max(_figure(row) for row in board.rows)
     has_ties = any(row.tie for row in (*board.rows, *board.around))
     bar = next((size for width, size in _BARS if target.width >= width), 0)
-    heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), ("Points", "right")]
+    figure, made_of = ("Percent", "Progress") if board.by == "percent" else ("Points", "Awards")
+    heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), (figure, "right")]
     heads += [("", "left")] if bar else []
-    heads += [("Awards", "right")]
+    heads += [(made_of, "right")]
     heads += [("", "left")] if has_ties else []
     table = columns(*heads)
     for row in with_gap(board):
@@ -88,12 +105,32 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
             continue
         cells: list[Text] = [*_who(row, target, is_here=row.user == user)]
         if bar:
-            cells.append(Text(bar_text(row.points / best if best > 0 else 0, bar, target.glyphs), style=_colour(row)))
-        cells.append(Text(number_text(row.entries), style=QUIET))
+            share = float(_figure(row) / best) if best > 0 else 0
+            cells.append(Text(bar_text(share, bar, target.glyphs), style=_colour(row)))
+        cells.append(Text(_made_of(row), style=QUIET))
         if has_ties:
             cells.append(Text(f"tie: {_TIES.get(row.tie, row.tie)}" if row.tie else "", style=QUIET))
         table.add_row(*cells)
     return table
+
+
+def _figure(row: BoardRow) -> Fraction:
+    """Give what a row is ranked by."""
+    if row.value is None or row.target is None:
+        return Fraction(row.points)
+    return Fraction(row.value, row.target)
+
+
+def _shown(row: BoardRow) -> str:
+    if row.value is None or row.target is None:
+        return number_text(row.points)
+    return percent_text(row.value, row.target)
+
+
+def _made_of(row: BoardRow) -> str:
+    if row.value is None or row.target is None:
+        return number_text(row.entries)
+    return f"{number_text(goal_number(row.value))} / {number_text(goal_number(row.target))}"
 
 
 def with_gap(board: Board) -> Sequence[BoardRow | None]:
@@ -108,13 +145,13 @@ def with_gap(board: Board) -> Sequence[BoardRow | None]:
 
 def _who(row: BoardRow, target: Screen, *, is_here: bool) -> tuple[Text, Text, Text, Text]:
     style = HERE if is_here else ""
-    podium = row.rank in _PODIUM and row.points > 0
+    podium = row.rank in _PODIUM and _figure(row) > 0
     sign = target.glyphs.here if is_here else target.glyphs.star if podium else ""
     return (
         Text(str(row.rank), style=style),
         Text(sign, style=style or _colour(row)),
         Text(clean(row.name), style=style or ("bold" if podium else "")),
-        Text(number_text(row.points), style=style or "bold"),
+        Text(_shown(row), style=style or "bold"),
     )
 
 
@@ -124,5 +161,13 @@ def _colour(row: BoardRow) -> str:
 
 def board_table(board: Board) -> Table:
     """Give a board as a plain table."""
+    if board.by == "percent":
+        heads = ("rank", "name", "percent", "value", "target", "awards", "tie", "user")
+        return Table(heads, map(_percent_cells, board.rows))
     rows = [(row.rank, row.name, row.points, row.entries, row.tie, row.user) for row in board.rows]
     return Table(("rank", "name", "points", "awards", "tie", "user"), rows)
+
+
+def _percent_cells(row: BoardRow) -> tuple[Cell, ...]:
+    value, aim = goal_number(row.value or 0), goal_number(row.target or 0)
+    return (row.rank, row.name, percent_number(row), value, aim, row.entries, row.tie, row.user)

@@ -36,6 +36,27 @@ PEOPLE = (
     make_person(3, active=False, role="CSM"),
 )
 
+# Somebody named by e-mail who works half the days there are, and somebody named by id who is away throughout.
+TERMS = (
+    {
+        "user": "ANNA@acme.example",
+        "part_time": 60,
+        "leave": ({"from": STARTS + timedelta(days=2), "to": STARTS + timedelta(days=6)},),
+        "targets": {"challenge-0": 2},
+    },
+    {"user": USERS[1][:15], "leave": ({"from": STARTS - timedelta(days=90), "to": STARTS + timedelta(days=90)},)},
+)
+EARNED = (
+    {"id": "points", "name": "Points", "earned_by": {"points": "rules", "target": 6}},
+    {
+        "id": "awards",
+        "name": "Awards",
+        "earned_by": {"count": "Opportunity"},
+        "tiers": ({"id": "low", "at": 1}, {"id": "high", "at": 3}),
+    },
+    {"id": "steady", "name": "Steady", "earned_by": {"streak": "working day", "target": 2}},
+)
+
 _Option = TypeVar("_Option")
 _LARGEST = 2**62
 
@@ -97,6 +118,10 @@ def challenge(number: int, digits: Digits) -> dict[str, Any]:
             {"distinct": "AccountId"},
             {"distinct": "StageName"},
             {"count": "Task"},
+            {"streak": "working day"},
+            {"streak": "working day", "at_least": 2},
+            {"streak": "week"},
+            {"streak": "month"},
         ]
     )
     read: dict[str, Any] = {
@@ -106,6 +131,7 @@ def challenge(number: int, digits: Digits) -> dict[str, Any]:
         "goal": goal | {"target": digits.pick([1, 1.5, 2, 3])},
         "completion": digits.pick([*[{"bonus": 50, "badge": "good"}] * 3, {"bonus": 9, "badge": "off"}, {}]),
         "starts": digits.pick([None, None, None, STARTS + timedelta(days=1)]),
+        "fair": digits.pick([False, True]),
     }
     if read["type"] == "recurring":
         read["cadence"] = digits.pick(["weekly", "weekly", "monthly"])
@@ -136,7 +162,9 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             ),
             "rules": [rule(n, Digits(one), ids) for n, one in enumerate(rules)],
             "challenges": goals,
-            "badges": [{"id": "good", "name": "Good"}, {"id": "off", "name": "Off", "status": "inactive"}],
+            "badges": [{"id": "good", "name": "Good"}, {"id": "off", "name": "Off", "status": "inactive"}, *EARNED],
+            "working_time": digits.pick([{}, {"weekend": ("sunday",)}, {"weekend": ()}]),
+            "people": digits.pick([(), (), TERMS]),
             "leaderboards": [
                 {"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))},
                 *({"id": f"of-{one}", "name": one, "scope": {"challenge": one}, "period": "week"} for one in ids),

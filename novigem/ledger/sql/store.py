@@ -365,7 +365,7 @@ def _lock_sqlite(connection: Connection) -> None:
 
 
 def _filtered(query: Select[Any], columns: Any, which: RowFilter) -> Select[Any]:
-    for name in ("program", "user", "challenge"):
+    for name in ("program", "user", "challenge", "period"):
         if (wanted := getattr(which, name)) is not None:
             query = query.where(columns[name] == wanted)
     return query

@@ -7,7 +7,7 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import adjusting, advice, awards, dates, firing, goals, references
+from novigem.program.checks import adjusting, advice, awards, badges, dates, firing, goals, people, references
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -31,6 +31,17 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     goals.targets_can_be_reached,
     awards.shares_add_up,
     awards.holds_can_be_kept,
+    goals.streaks_can_be_reached,
+    badges.badges_have_one_measure,
+    badges.badges_have_a_target_or_tiers,
+    badges.tiers_rise,
+    badges.streak_keys_stand_with_streaks,
+    badges.percent_boards_name_a_challenge,
+    people.holidays_are_known,
+    people.everybody_stands_once,
+    people.leave_ends_after_it_starts,
+    people.targets_are_of_challenges,
+    people.fair_challenges_have_an_end,
     firing.changes_happen_on_update,
     firing.day_ranges_hold_a_day,
     firing.conditions_agree,

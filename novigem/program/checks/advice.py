@@ -90,8 +90,9 @@ def badges_are_used(draft: Draft) -> None:
     given = {part.value.completion.badge for part in draft.challenges}
     misspelt = {name for name in given if name is not None} - set(draft.badge_ids)
     for part in draft.badges:
-        if part.knows("id") and part.value.id not in given and part.value.status == "active" and not misspelt:
-            hint = f"add `completion: {{badge: {part.value.id}}}` to a challenge"
+        earned = part.value.id in given or part.value.earned_by is not None or not part.knows("earned_by")
+        if part.knows("id") and not earned and part.value.status == "active" and not misspelt:
+            hint = f"add `completion: {{badge: {part.value.id}}}` to a challenge, or `earned_by` to the badge"
             draft.note(part.at("id"), "NV906", "no challenge gives this badge", hint)
 
 

@@ -1,10 +1,12 @@
 """Goals that are well formed, and targets that somebody can reach."""
 
+from typing import NamedTuple
+
 from novigem.model.program import Challenge, Goal, Rule
 from novigem.program.draft import Draft, Part
 from novigem.program.words import guess
 
-MEASURES = ("count", "sum", "points", "distinct")
+MEASURES = ("count", "sum", "points", "distinct", "streak")
 LONGEST_PERIOD = {"weekly": 7, "monthly": 31, "quarterly": 92}
 
 
@@ -20,7 +22,7 @@ def goals_have_one_measure(draft: Draft) -> None:
         if len(given) == 1 or not part.knows("goal"):
             continue
         found = " and ".join(f"`{name}`" for name in given) or "none"
-        message = f"a goal has exactly one of count, sum, points or distinct; found {found}"
+        message = f"a goal has exactly one of count, sum, points, distinct or streak; found {found}"
         hint = "keep one of them" if given else "add `count: rules` to count every award"
         draft.note(part.at("goal"), "NV212", message, hint)
 
@@ -68,6 +70,24 @@ def counted_objects_are_watched(draft: Draft) -> None:
             draft.note(part.at("goal", key), "NV404", message, hint)
 
 
+class WrongKey(NamedTuple):
+    """A key of a goal that does not go with the others."""
+
+    key: str
+    message: str
+    hint: str
+
+
+def streak_keys(streak: str | None, at_least: int, target: float) -> WrongKey | None:
+    """Give the key that only streaks have, or the target that no streak can have; None where all is well."""
+    if streak is None and at_least != 1:
+        return WrongKey("at_least", "`at_least` says what a period of a streak needs", "remove it, or count a `streak`")
+    if streak is not None and target != int(target):
+        message = f"a streak is a whole number of periods; found {target}"
+        return WrongKey("target", message, f"write {max(1, int(target))}")
+    return None
+
+
 def targets_can_be_reached(draft: Draft) -> None:
     """Refuse a target above what the rules can give in the time there is, where that can be proved."""
     for part in draft.challenges:
@@ -78,10 +98,28 @@ def targets_can_be_reached(draft: Draft) -> None:
             draft.note(part.at("goal", "target"), "NV405", message, hint)
 
 
+def streaks_can_be_reached(draft: Draft) -> None:
+    """Refuse a streak that is longer than the time its challenge has."""
+    for part in draft.challenges:
+        goal = part.value.goal
+        days = _days(draft, part) if part.knows("goal", "type", "cadence") else None
+        # A period that the challenge only touches counts too.
+        shortest = {"working day": 1, "week": 7, "month": 28}.get(goal.streak or "")
+        if not days or shortest is None or len(measures(goal)) != 1:
+            continue
+        most = days if shortest == 1 else (days - 2) // shortest + 2
+        if goal.target > most:
+            message = f"the streak is {goal.target:,} {goal.streak}s long, and its challenge only {days:,} days"
+            hint = f"lower the target to {most:,} or less, or give the challenge more time"
+            draft.note(part.at("goal", "target"), "NV411", message, hint)
+
+
 def _most(draft: Draft, part: Part[Challenge]) -> int | None:
     """Give the most that one person can reach, or None where there is no limit that we can prove."""
     rules = draft.links.get(part.value.id, ())
     days = _days(draft, part)
+    if part.value.goal.streak is not None:
+        return None
     limited = all(rule.value.once_per == "day" and rule.knows("once_per", "points") for rule in rules)
     if not rules or not days or not limited:
         return None

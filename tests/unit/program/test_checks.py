@@ -92,6 +92,12 @@ def test_a_new_record_has_changed_nothing(operator: str) -> None:
     assert codes(rule(f"A: {{{operator}}}", trigger="create")) == ["NV401"]
 
 
+def test_leave_outside_the_program_is_no_mistake() -> None:
+    people = "people:\n  - {user: ann@acme.example, leave: [{from: 2020-01-01, to: 2020-01-31}]}\n"
+    goal = "type: timebound, starts: 2026-01-05, ends: 2026-02-15, goal: {count: rules, target: 5}"
+    assert codes(challenge(goal, head=people)) == []
+
+
 def test_a_new_record_may_be_asked_for_no_change() -> None:
     assert codes(rule("A: {isChanged: false}", trigger="create")) == []
 

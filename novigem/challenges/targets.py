@@ -1,0 +1,68 @@
+"""Targets: what one person has to reach, scaled by working time where a challenge is fair. Exact: no floats."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+from novigem.model.entry import GOAL_UNIT
+from novigem.model.program import Challenge, Goal, Program
+from novigem.model.working_time import PersonTerms, WorkingDays
+
+
+def millionths(target: float) -> int:
+    """Give a target of the program file in millionths."""
+    return int(Decimal(str(target)) * GOAL_UNIT)
+
+
+def challenge_days(program: Program, challenge: Challenge, period: str) -> tuple[date, date] | None:
+    """Give the first and last day on which a challenge is open in one of its periods ("" for all of it).
+
+    None where it has no end or no beginning, or is never open in that period.
+    """
+    firsts = [day for day in (program.starts, challenge.starts) if day is not None]
+    lasts = [day for day in (program.last_day, challenge.ends) if day is not None]
+    if period:
+        first, last = program.calendar.days_of(period)
+        firsts.append(first)
+        lasts.append(last)
+    if not firsts or not lasts or max(firsts) > min(lasts):
+        return None
+    return max(firsts), min(lasts)
+
+
+def share_of_time(days: WorkingDays, terms: PersonTerms | None, span: tuple[date, date] | None) -> Fraction:
+    """Give the working time of a person in a stretch of days, as a share of full time under the program's calendar."""
+    if terms is None:
+        return Fraction(1)
+    share = Fraction(terms.part_time, 100)
+    everybody = 0 if span is None else days.working_days(*span)
+    if span is None or everybody == 0:
+        return share
+    return share * Fraction(days.working_days(*span, terms), everybody)
+
+
+def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction) -> int:
+    """Give one person's target in millionths: their own where they have one, scaled by their share of working time.
+
+    Rounded half up to the grain of the goal, and at least one grain; 0 for somebody who is away the whole time.
+    """
+    given = None if terms is None else terms.targets.get(challenge.id)
+    target = millionths(challenge.goal.target if given is None else given)
+    if not challenge.fair or share == 1:
+        return target
+    if share == 0:
+        return 0
+    unit = grain(challenge.goal)
+    return max(1, floor(target * share / unit + Fraction(1, 2))) * unit
+
+
+def grain(goal: Goal) -> int:
+    """Give the smallest step of a target in millionths: 1, or for a sum the last decimal that the file writes."""
+    if goal.measure != "sum":
+        return GOAL_UNIT
+    exponent = Decimal(str(goal.target)).normalize().as_tuple().exponent
+    unit = GOAL_UNIT
+    for _decimal in range(-exponent if isinstance(exponent, int) else 0):
+        unit //= 10
+    return max(1, unit)

@@ -1,0 +1,130 @@
+"""Tracks: everything that the awards of a program move, the goals of its challenges and the steps of its badges."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from novigem.challenges.goals import Measure, contribution
+from novigem.challenges.streaks import StreakPeriods, streak_label
+from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
+from novigem.model.badge_rows import badge_row
+from novigem.model.entry import Entry, ProgressKey
+from novigem.model.people import Person, known_as
+from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program
+from novigem.model.working_time import PersonTerms, WorkingDays
+
+
+class _Steps(NamedTuple):
+    """A badge that awards earn: what it counts, and the goal of each tier ("" where it has none)."""
+
+    row: str
+    goals: dict[str, Goal]
+
+    @property
+    def any_goal(self) -> Goal:
+        return next(iter(self.goals.values()))
+
+
+class Tracks:
+    """What each entry of a program counts for, and how it adds up for each person."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._days = WorkingDays(program.working_time)
+        self._challenges = {one.id: one for one in program.challenges}
+        self._steps = {badge_row(one.id): steps for one in program.badges if (steps := _steps_of(one)) is not None}
+        self._terms = {known_as(one.user): one for one in program.people}
+        self._plain = {one.id: self._measure_of(one, "", None) for one in program.challenges}
+        self._fair: dict[tuple[str, str, str], Measure] = {}
+
+    @property
+    def depends_on_people(self) -> bool:
+        """True when the program has terms of single persons."""
+        return bool(self._terms)
+
+    @property
+    def needs_recount(self) -> bool:
+        """True when something besides the entries decides what they add up to, so that another version may differ."""
+        return bool(self._steps or self._terms) or any(one.goal.streak for one in self.program.challenges)
+
+    def terms(self, user: str, person: Person | None) -> PersonTerms | None:
+        """Give the terms of a user; `person` is None for somebody we were told nothing about."""
+        own = self._terms.get(user)
+        if own is None and person is not None and person.email is not None:
+            return self._terms.get(known_as(person.email))
+        return own
+
+    def counted(self, entry: Entry) -> Iterator[tuple[ProgressKey, Entry]]:
+        """Give the progress rows that an entry counts for, each with the entry as that row counts it.
+
+        Rule entries and their reversals count, bonuses and adjustments never.
+        """
+        if entry.rule is None:
+            return
+        if entry.challenge in self._challenges:
+            yield ProgressKey(entry.program, entry.challenge, entry.period or "", entry.user), entry
+        for steps in self._steps.values():
+            counted = self._for_badge(steps.any_goal, entry)
+            if counted is not None:
+                for tier in steps.goals:
+                    yield ProgressKey(entry.program, steps.row, tier, entry.user), counted
+
+    def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
+        if goal.counted_object not in (None, entry.object):
+            return None
+        period = None if goal.streak is None else streak_label(goal.streak, self.program.calendar, entry.occurred)
+        added = contribution(goal, entry.object or "", abs(entry.points), {}, period)
+        value = added.value if entry.reverses is None else -added.value
+        return msgspec.structs.replace(entry, goal_value=value, goal_item=added.item)
+
+    def holds(self, key: ProgressKey) -> bool:
+        """Tell whether the program still has what a row is about."""
+        steps = self._steps.get(key.challenge)
+        return key.challenge in self._challenges if steps is None else key.period in steps.goals
+
+    def measure(self, key: ProgressKey, terms: PersonTerms | None) -> Measure:
+        """Give how the entries of one row add up."""
+        steps = self._steps.get(key.challenge)
+        if steps is not None:
+            goal = steps.goals[key.period]
+            return Measure(goal, millionths(goal.target), self._streak(goal, terms))
+        challenge = self._challenges[key.challenge]
+        if terms is None:
+            return self._plain[challenge.id]
+        # The days of a season are counted once per person and period, not with every change.
+        kept = (challenge.id, key.period if challenge.fair else "", known_as(terms.user))
+        if kept not in self._fair:
+            self._fair[kept] = self._measure_of(challenge, key.period, terms)
+        return self._fair[kept]
+
+    def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
+        span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
+        share = share_of_time(self._days, terms, span)
+        return Measure(challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms))
+
+    def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
+        return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)
+
+    def absent(self, challenge: str, period: str) -> Iterator[PersonTerms]:
+        """Give the people who are away the whole time, and have no target."""
+        for one in self.program.people:
+            if self.measure(ProgressKey(self.program.program, challenge, period, ""), one).target == 0:
+                yield one
+
+
+def _steps_of(badge: Badge) -> _Steps | None:
+    if badge.earned_by is None or badge.status != "active":
+        return None
+    targets = {one.id: one.at for one in badge.tiers} or {"": badge.earned_by.target or 1}
+    return _Steps(badge_row(badge.id), {tier: _goal(badge.earned_by, target) for tier, target in targets.items()})
+
+
+def _goal(earned_by: EarnedBy, target: int) -> Goal:
+    return Goal(
+        count=earned_by.count,
+        points=earned_by.points,
+        streak=earned_by.streak,
+        at_least=earned_by.at_least,
+        target=target,
+    )
