@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -208,6 +209,9 @@ class Transaction(Protocol):
     def clear_totals(self, program: str) -> None:
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Keep what a person decided about a flag, over what was decided before."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -314,3 +318,15 @@ class Store(Protocol):
 
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside, ordered by feed and place."""
+
+    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield the logged changes of a stretch `[since, until)`, in order of moment and digest."""
+
+    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
+        """Yield the rule entries of a program that stand, of a stretch `[since, until)`, by moment, digest and number.
+
+        The digest is that of the change that paid, so they come in the order of `changes_between`.
+        """
+
+    def judgements(self, program: str) -> list[Judgement]:
+        """Give what people decided about the flags of a program, ordered by flag."""

@@ -247,3 +247,17 @@ report = Table(
     Column("body", TEXT, nullable=False),
     PrimaryKeyConstraint("feed"),
 )
+
+judgement = Table(
+    "novigem_flag",
+    metadata,
+    Column("flag", TEXT, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("detector", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("author", TEXT, nullable=False),
+    Column("judged", BigInteger, nullable=False),
+    PrimaryKeyConstraint("flag"),
+)

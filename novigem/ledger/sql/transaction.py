@@ -18,6 +18,7 @@ from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import whole_characters
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
@@ -33,6 +34,7 @@ _PROGRAMS = BulkWriter(tables.program, "update")
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 _REPORTS = BulkWriter(tables.report, "update")
+_JUDGEMENTS = BulkWriter(tables.judgement, "update")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
@@ -233,6 +235,10 @@ class SqlTransaction:
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Keep what a person decided about a flag, over what was decided before."""
+        _JUDGEMENTS.write(self._connection, [tuple(_storable(value) for value in judgement)])
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

@@ -1,0 +1,61 @@
+"""Profiles: how much somebody does, at which hours and in which manner, and the six ways to cheat."""
+
+from typing import Final, Literal, NamedTuple
+
+Cheat = Literal["friday-minute", "instant-and-empty", "toggling", "splitting", "last-evening", "through-integration"]
+_OFFICE_WEEK: Final = (1.05, 1.15, 1.05, 1.0, 0.75, 0.03, 0.02)
+
+
+class Profile(NamedTuple):
+    """The habits of one person.
+
+    `pace` is the share of a usual day's work, `trend` what it is multiplied by at the end of the season (1 at its
+    beginning, in between in proportion). `starts` and `hours` are the working day on the local clock; `rhythm` weighs
+    the seven days from Monday. `signals`, `follow_ups` and `risks` weigh the behaviours that the playbook rewards.
+
+    Honest habits that look like cheating: `tidies` is the share of days that end with work being ticked off one after
+    the other, `mass_edits` the share of days with several completed in one edit of a list, `logs_after` how often a day
+    something done is written down and completed at once, `unnamed` the share of work planned without a subject,
+    `reopens` how often a day a finished record is opened again by mistake.
+    """
+
+    name: str
+    pace: float = 1.0
+    trend: float = 1.0
+    starts: int = 8
+    hours: int = 9
+    rhythm: tuple[float, float, float, float, float, float, float] = _OFFICE_WEEK
+    signals: float = 1.0
+    follow_ups: float = 1.0
+    risks: float = 1.0
+    tidies: float = 0.12
+    mass_edits: float = 0.03
+    logs_after: float = 0.25
+    unnamed: float = 0.02
+    reopens: float = 0.06
+    cheat: Cheat | None = None
+
+
+HONEST: Final = (
+    Profile("steady"),
+    Profile("early bird", starts=6, hours=8, pace=1.1),
+    Profile("evening worker", starts=11, hours=11, pace=0.9),
+    Profile("sprinter", pace=1.5, trend=0.5),
+    Profile("late bloomer", pace=0.6, trend=2.6),
+    Profile("quiet", pace=0.45),
+    Profile("signal finder", signals=1.8, follow_ups=0.7),
+    Profile("risk teller", risks=1.9, signals=0.8),
+    Profile("saves up", tidies=0.45, mass_edits=0.12, pace=0.9),
+    Profile("writes down afterwards", logs_after=1.6, unnamed=0.05),
+    Profile("works weekends", rhythm=(1.0, 1.0, 0.9, 0.9, 0.7, 0.4, 0.35)),
+    Profile("four days", rhythm=(1.2, 1.2, 1.2, 1.2, 0.0, 0.0, 0.0)),
+)
+
+CHEATERS: Final = (
+    Profile("completes all in one minute on Friday evening", cheat="friday-minute"),
+    Profile("creates and completes within seconds, without a subject", cheat="instant-and-empty"),
+    Profile("completes and reopens", cheat="toggling"),
+    Profile("splits one deal into many", cheat="splitting"),
+    Profile("does it all on the last evening", pace=0.7, cheat="last-evening"),
+    Profile("works through the integration user", pace=0.7, cheat="through-integration"),
+)
