@@ -44,6 +44,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "explain": Listed("explain", "Why a record earned points, or did not."),
     },
     "Correct and prove": {
+        "flags": Listed("flags", "What looks like gaming, for a person to judge."),
         "adjust": Listed("adjust", "Correct somebody's points by hand, with a reason."),
         "award": Listed("award", "Give somebody a badge by hand."),
         "doctor": Listed("doctor", "Prove every figure against the ledger."),

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from novigem.errors import InputError
 from novigem.program.words import advise
+
+_MOST: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,14 @@ class FlagSettings:
         for one in fields(self):
             value = getattr(self, one.name)
             is_share = isinstance(one.default, float)
-            if not (0 < value <= 1 if is_share else 1 <= value <= 1_000_000):
-                wanted = "a share above 0, at most 1" if is_share else "a whole number from 1 to 1,000,000"
+            if not (0 < value <= 1 if is_share else 1 <= value <= _MOST):
+                wanted = "a share above 0, at most 1" if is_share else f"a whole number from 1 to {_MOST:,}"
                 raise InputError(f"{one.name} is {value}", hint=f"give {wanted}")
 
 
 def read_thresholds(given: Sequence[str]) -> FlagSettings:
     """Give the settings with some of them as typed: `bulk_awards=12`. Raises InputError for anything else."""
-    kinds = {one.name: type(one.default) for one in fields(FlagSettings)}
+    kinds = {one.name: int if isinstance(one.default, int) else float for one in fields(FlagSettings)}
     values: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")

@@ -1,7 +1,7 @@
 """Far more awards on the last working day of a window than somebody's own days before lead one to expect."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,7 +10,6 @@ from novigem.flags.occasions import Occasion
 from novigem.flags.statistics import median, uneven_tail, unevenness
 from novigem.model.entry import Entry
 from novigem.model.periods import local_day
-from novigem.model.program import CADENCES
 
 _WEIGHT = 40
 # A day counts as worked when at least this share of the people of a full day did anything.
@@ -108,7 +107,7 @@ class SpikeWatch:
             f"this person; chance explains that in {_odds(chance)}"
         )
         ratio = len(one.awards) / max(self._background.settings.spike_awards, 3 * usual)
-        told = finding(
+        return finding(
             "end-spike",
             self._background,
             one.user,
@@ -118,7 +117,6 @@ class SpikeWatch:
             weight=_WEIGHT,
             what=[one.end.isoformat()],
         )
-        return told
 
 
 def _odds(chance: float) -> str:

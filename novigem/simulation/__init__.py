@@ -18,7 +18,7 @@ What it cannot know about real teams stands in docs/explanation/gaming.md.
 
 from novigem.simulation.delivery import Delivery, Lateness, deliver, pages
 from novigem.simulation.dry import DryRun
-from novigem.simulation.profiles import CHEATERS, HONEST, Profile
+from novigem.simulation.profiles import CHEATERS, HONEST, LOOKALIKES, Profile
 from novigem.simulation.season import Plan, Season, large_plan
 from novigem.simulation.team import INTEGRATION, Member, Team
 
@@ -26,6 +26,7 @@ __all__ = [
     "CHEATERS",
     "HONEST",
     "INTEGRATION",
+    "LOOKALIKES",
     "Delivery",
     "DryRun",
     "Lateness",

@@ -5,6 +5,7 @@ Each is a function of a worker, a local day and its midnight; the work that it a
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Final
 
 from novigem.demo import records
@@ -31,7 +32,7 @@ def friday_minute(worker: Worker, day: date, midnight: int, is_last: bool) -> No
     def plan(at: int) -> None:
         task = worker.paid_task(at, day)
         if task is not None:
-            worker.later(evening + worker.random.randint(0, 50) * SECOND, lambda when: worker.complete(task, when))
+            worker.later(evening + worker.random.randint(0, 50) * SECOND, partial(worker.complete, task))
 
     for number in range(worker.random.randint(10, 18)):
         worker.later(midnight + 14 * _HOUR + number * 5 * _MINUTE, plan)
@@ -48,7 +49,7 @@ def instant_and_empty(worker: Worker, day: date, midnight: int, is_last: bool) -
         task = worker.paid_task(when, day, subject=None)
         if task is not None:
             wait = worker.random.randint(2, 6) * SECOND
-            worker.later(when + wait, lambda moment: worker.complete(task, moment))
+            worker.later(when + wait, partial(worker.complete, task))
 
     for _number in range(worker.random.randint(4, 8)):
         worker.later(at, create)
@@ -64,13 +65,12 @@ def toggling(worker: Worker, day: date, midnight: int, is_last: bool) -> None:  
 
     def begin(when: int) -> None:
         task = worker.paid_task(when, day)
-        for number in range(worker.random.randint(4, 7) if task is not None else 0):
+        if task is None:
+            return
+        for number in range(worker.random.randint(4, 7)):
             moment = when + (1 + 2 * number) * 3 * _MINUTE
-            reopen = {"Status": "In Progress", "IsClosed": False}
-            worker.later(moment, lambda one, task=task: worker.complete(task, one))
-            worker.later(
-                moment + 2 * _MINUTE, lambda one, task=task: worker.office.update(task, reopen, one, worker.id)
-            )
+            worker.later(moment, partial(worker.complete, task))
+            worker.later(moment + 2 * _MINUTE, partial(worker.open_again, task))
 
     worker.later(at, begin)
 
@@ -83,11 +83,13 @@ def splitting(worker: Worker, day: date, midnight: int, is_last: bool) -> None: 
 
     def split(at: int) -> None:
         account = worker.account
-        for number in range(worker.random.randint(5, 9) if account is not None else 0):
-            values = records.expansion(worker.random, account, worker.id, day)  # type: ignore[arg-type]  # checked above
+        if account is None:
+            return
+        for number in range(worker.random.randint(5, 9)):
+            values = records.expansion(worker.random, account, worker.id, day)
             small = {"Amount": float(worker.random.randint(1, 8) * 100), "RecordType.DeveloperName": "Expansion"}
             moment = at + number * worker.random.randint(40, 300) * SECOND
-            worker.later(moment, lambda when, new=values | small: worker.sell(new, when))
+            worker.later(moment, partial(worker.sell, values | small))
 
     worker.later(midnight + worker.random.randint(9, 16) * _HOUR, split)
 
@@ -102,7 +104,7 @@ def last_evening(worker: Worker, day: date, midnight: int, is_last: bool) -> Non
         task = worker.paid_task(when, day)
         if task is not None:
             wait = worker.random.randint(240, 1500) * SECOND
-            worker.later(when + wait, lambda moment: worker.complete(task, moment))
+            worker.later(when + wait, partial(worker.complete, task))
 
     for _number in range(worker.random.randint(18, 32)):
         worker.later(at, create)

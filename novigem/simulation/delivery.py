@@ -13,7 +13,10 @@ _HOUR: Final = 60 * _MINUTE
 
 
 class Lateness(NamedTuple):
-    """How badly a feed behaves. `late` and `twice` are shares of the changes; late ones come up to `longest_hours` on."""
+    """How badly a feed behaves. `late` and `twice` are shares of the changes.
+
+    Late ones come up to `longest_hours` after their time; else the next sync brings a change.
+    """
 
     every_minutes: int = 60
     late: float = 0.02

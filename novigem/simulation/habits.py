@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from novigem.demo import records
@@ -60,6 +61,10 @@ class Worker:
         """Do one of the things in `RATES`; `today` is the local day of the moment."""
         getattr(self, deed)(at, today)
 
+    def doing(self, deed: str, today: date) -> Callable[[int], None]:
+        """Give one of the things to do, for a moment still to come."""
+        return lambda at: self.do(deed, at, today)
+
     @property
     def account(self) -> Record | None:
         """One of the member's customers."""
@@ -88,13 +93,13 @@ class Worker:
     def tidy(self, at: int, today: date) -> None:
         """Tick tasks off, one after the other, at the end of a day."""
         for _number in range(self.random.randint(2, 9)):
-            self.later(at, lambda moment: self.finish(moment, today))
+            self.later(at, self.doing("finish", today))
             at += self.random.randint(6, 75) * SECOND
 
     def mass_edit(self, at: int, today: date) -> None:
         """Complete several tasks in one edit of a list view."""
         del today
-        for task in self.open_tasks[: self.random.randint(2, 8)]:
+        for task in self.open_tasks[: self.random.randint(2, self.member.profile.largest_edit)]:
             self.office.complete(task, at, self.id)
 
     def log_afterwards(self, at: int, today: date) -> None:
@@ -102,7 +107,7 @@ class Worker:
         task = self.plan(at, today)
         if task is not None:
             wait = max(4, int(self.random.expovariate(1 / 70)))
-            self.later(at + wait * SECOND, lambda moment: self.complete(task, moment))
+            self.later(at + wait * SECOND, partial(self.complete, task))
 
     def reopen(self, at: int, today: date) -> None:
         """Open a finished task again by mistake, and mostly close it again."""
@@ -110,10 +115,14 @@ class Worker:
         task = self.office.pick(self.office.done[self.id])
         if task is None:
             return
-        self.office.update(task, {"Status": "In Progress", "IsClosed": False}, at, self.id)
+        self.open_again(task, at)
         if self.office.chance(0.7):
             wait = self.random.randint(10, 4 * 3600) * SECOND
-            self.later(at + wait, lambda moment: self.complete(task, moment))
+            self.later(at + wait, partial(self.complete, task))
+
+    def open_again(self, task: Record, at: int) -> None:
+        """Open a finished task again."""
+        self.office.update(task, {"Status": "In Progress", "IsClosed": False}, at, self.id)
 
     def postpone(self, at: int, today: date) -> None:
         """Start on a task, or put it off."""
@@ -153,7 +162,7 @@ class Worker:
         for _number in range(self.random.choices((1, 2, 3), weights=(88, 9, 3))[0]):
             if len(self.office.deals[self.id]) < _MOST_DEALS:
                 values = records.expansion(self.random, account, self.id, today)
-                self.later(at, lambda moment, values=values: self.sell(values, moment))
+                self.later(at, partial(self.sell, values))
                 at += self.random.randint(45, 600) * SECOND
 
     def sell(self, values: Values, at: int) -> None:
@@ -203,7 +212,7 @@ class Worker:
         for deed in self.random.sample(("plan", "plan", "finish", "log_signal", "write_next_step", "document_risk"), 3):
             if self.office.chance(0.5):
                 moment = at + self.random.randint(60, 1800) * SECOND
-                self.later(moment, lambda when, deed=deed: self.do(deed, when, today))
+                self.later(moment, self.doing(deed, today))
 
     def paid_task(self, at: int, today: date, *, subject: str | None = "Follow up") -> Record | None:
         """Plan a task of a kind that the playbook pays for."""

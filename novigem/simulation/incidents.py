@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from random import Random
 from typing import Final, NamedTuple
 
@@ -55,14 +56,14 @@ class Incidents:
         for member in self._members:
             leave = self.leaves.get(member.id)
             if leave is not None and offset == leave.first:
-                yield midnight + 8 * _HOUR, lambda at, a=member, b=leave.cover: self._lend(a.id, b.id, at)
+                yield midnight + 8 * _HOUR, partial(self._lend, member.id, leave.cover.id)
             elif leave is not None and offset == leave.end:
-                yield midnight + 8 * _HOUR, lambda at, a=member, b=leave.cover: self._give_back(b.id, a.id, at)
+                yield midnight + 8 * _HOUR, partial(self._give_back, leave.cover.id, member.id)
 
     def _playbook(self, day: date, at: int) -> Iterator[Deed]:
         """Let the software plan for some accounts in bulk; a few tasks go to the queue."""
         for number in range(self._random.randint(0, max(1, len(self._members) // 2))):
-            yield at + (number // 20) * SECOND, lambda when: self._plan_by_software(day, when)
+            yield at + (number // 20) * SECOND, partial(self._plan_by_software, day)
 
     def _plan_by_software(self, day: date, at: int) -> None:
         member = self._random.choice(self._members)

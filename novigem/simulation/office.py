@@ -78,7 +78,7 @@ class Office:
         self._write(record, "delete", at, by, None)
 
     def merge(self, loser: Record, winner: Record, at: int, by: str) -> None:
-        """Merge an account into another of the same owner; what belonged to it belongs to the winner, without a change."""
+        """Merge an account into another of the same owner, which gets all that belonged to it, without a change."""
         self._leave(loser)
         loser.deleted = True
         for record in (*self.deals[loser.owner], *self.tasks[loser.owner]):
@@ -112,7 +112,7 @@ class Office:
             self.done[record.owner].append(record)
 
     def _write(
-        self, record: Record, kind: ChangeKind, at: int, by: str, old: Values | None, into: str | None = None
+        self, record: Record, kind: ChangeKind, at: int, by: str, old: Values | None, *, into: str | None = None
     ) -> None:
         # Edits of one second keep their order by number.
         self._seq = self._seq + 1 if at == self._last else 0

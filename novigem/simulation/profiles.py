@@ -14,9 +14,9 @@ class Profile(NamedTuple):
     the seven days from Monday. `signals`, `follow_ups` and `risks` weigh the behaviours that the playbook rewards.
 
     Honest habits that look like cheating: `tidies` is the share of days that end with work being ticked off one after
-    the other, `mass_edits` the share of days with several completed in one edit of a list, `logs_after` how often a day
-    something done is written down and completed at once, `unnamed` the share of work planned without a subject,
-    `reopens` how often a day a finished record is opened again by mistake.
+    the other, `mass_edits` the share of days with several (up to `largest_edit`) completed in one edit, `logs_after`
+    how often a day something done is written down and completed at once, `unnamed` the share of work planned without a
+    subject, `reopens` how often a day a finished record is opened again by mistake.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Profile(NamedTuple):
     risks: float = 1.0
     tidies: float = 0.12
     mass_edits: float = 0.03
+    largest_edit: int = 8
     logs_after: float = 0.25
     unnamed: float = 0.02
     reopens: float = 0.06
@@ -49,6 +50,13 @@ HONEST: Final = (
     Profile("writes down afterwards", logs_after=1.6, unnamed=0.05),
     Profile("works weekends", rhythm=(1.0, 1.0, 0.9, 0.9, 0.7, 0.4, 0.35)),
     Profile("four days", rhythm=(1.2, 1.2, 1.2, 1.2, 0.0, 0.0, 0.0)),
+)
+
+# Honest, and in their records not to be told from cheating: a flag is right to ask about them.
+LOOKALIKES: Final = (
+    Profile("clears the whole list in one edit", mass_edits=0.5, largest_edit=30, pace=0.9),
+    Profile("writes down a day of calls at once", logs_after=9.0, follow_ups=2.0, unnamed=0.05),
+    Profile("never writes a subject", unnamed=1.0),
 )
 
 CHEATERS: Final = (

@@ -123,7 +123,7 @@ class Season:
             for _number in range(int(wanted * (0.4 + 1.2 * random.random()) + random.random())):
                 # The mean of two draws lies around the middle of the day, as work does.
                 hours = profile.starts + (random.random() + random.random()) / 2 * profile.hours
-                self._later(midnight + int(hours * _HOUR), lambda at, deed=deed: worker.do(deed, at, day))
+                self._later(midnight + int(hours * _HOUR), worker.doing(deed, day))
         if share > 0:
             self._evening(worker, day, midnight + int((profile.starts + profile.hours - 0.5) * _HOUR))
         if profile.cheat is not None:
@@ -133,6 +133,6 @@ class Season:
         profile = worker.member.profile
         present = profile.rhythm[day.weekday()]
         if self._random.random() < profile.tidies * present:
-            self._later(at, lambda when: worker.tidy(when, day))
+            self._later(at, worker.doing("tidy", day))
         if self._random.random() < profile.mass_edits * present:
-            self._later(at - _HOUR, lambda when: worker.mass_edit(when, day))
+            self._later(at - _HOUR, worker.doing("mass_edit", day))
