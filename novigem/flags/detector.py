@@ -111,6 +111,8 @@ def finding(
 
     `ratio` is how many times the threshold was reached, `weight` the severity at the threshold itself.
     """
+    # Of one moment, the store and a dry run may have them in another order.
+    awards = sorted(awards, key=lambda one: (*one.order, one.key))
     records = tuple(dict.fromkeys(award.record for award in awards if award.record is not None))
     program = background.program.program
     name = "/".join((detector, program, user, *sorted(records if what is None else what)))
