@@ -28,7 +28,7 @@ class FlagSettings:
     instant_awards: int = 4
     instant_seconds: int = 15
     empty_awards: int = 5
-    empty_share: float = 0.25
+    empty_share: float = 0.5
     toggle_times: int = 3
     split_records: int = 5
     split_minutes: int = 60
@@ -36,7 +36,7 @@ class FlagSettings:
     spike_awards: int = 8
     spike_days: int = 10
     software_awards: int = 5
-    software_share: float = 0.25
+    software_share: float = 0.35
     alarm_chance: float = 0.01
 
     def __post_init__(self) -> None:

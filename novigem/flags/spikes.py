@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from novigem.flags.detector import Background, Finding, finding
+from novigem.flags.detector import SECOND, Background, Finding, finding
 from novigem.flags.occasions import Occasion
 from novigem.flags.statistics import median, uneven_tail, unevenness
 from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 
 _WEIGHT = 40
-# A day counts as worked when at least this share of the people of a full day did anything.
-_WORKED = 0.35
+# How busy a day is, is counted in hours in which a person did anything: neither a mass edit nor a glance on Sunday
+# makes a working day. One counts as worked with this share of a full day's hours; of four days, three are less full.
+_WORKED = 0.3
 _FULL_DAY = 0.75
+_HOUR = 3600 * SECOND
 # The last working day of a window lies in its last days: a holiday in between is possible, a fortnight is not.
 _LAST_DAYS = 5
 
@@ -39,7 +41,8 @@ class SpikeWatch:
         self._last_days = {end - timedelta(days=back) for end in self._ends for back in range(1, _LAST_DAYS + 1)}
         self._counts: dict[str, Counter[date]] = {}
         self._first: dict[str, date] = {}
-        self._at_work: dict[date, set[str]] = {}
+        self._busy: dict[date, int] = {}
+        self._hours: set[tuple[str, int]] = set()
         self._shown: dict[tuple[str, date], list[Entry]] = {}
         self._day_of: tuple[int, int, date] = (0, 0, date.min)
 
@@ -49,15 +52,20 @@ class SpikeWatch:
             return
         day = self._day(occasion.at)
         by = None if occasion.change is None else occasion.change.by
+        if day not in self._busy:
+            self._hours.clear()
         if by is not None and not self._background.is_software(by):
-            self._at_work.setdefault(day, set()).add(by)
-            self._first.setdefault(by, day)
+            self._was_busy(by, occasion.at, day)
         for award in occasion.awards:
-            self._at_work.setdefault(day, set()).add(award.user)
-            self._first.setdefault(award.user, day)
+            self._was_busy(award.user, occasion.at, day)
             self._counts.setdefault(award.user, Counter())[day] += 1
             if day in self._last_days:
                 self._shown.setdefault((award.user, day), []).append(award)
+
+    def _was_busy(self, user: str, at: int, day: date) -> None:
+        self._first.setdefault(user, day)
+        self._hours.add((user, at // _HOUR))
+        self._busy[day] = len(self._hours)
 
     def _day(self, at: int) -> date:
         # Occasions come in order, so most are of the day of the one before; an hour never spans a change of day twice.
@@ -95,10 +103,10 @@ class SpikeWatch:
             yield _Last(user, window, end, awards, before)
 
     def _worked_before(self, end: date) -> list[date]:
-        """Give the working days before a day: those on which enough people did anything."""
-        people = {day: len(users) for day, users in self._at_work.items() if day < end}
-        full = sorted(people.values())[int(_FULL_DAY * (len(people) - 1))] if people else 0
-        return sorted(day for day, number in people.items() if number >= _WORKED * full)
+        """Give the working days before a day: those on which people were busy for long enough."""
+        hours = {day: count for day, count in self._busy.items() if day < end}
+        full = sorted(hours.values())[int(_FULL_DAY * (len(hours) - 1))] if hours else 0
+        return sorted(day for day, count in hours.items() if count >= _WORKED * full)
 
     def _told(self, one: _Last, chance: float) -> Finding:
         usual = sum(one.before) / len(one.before)

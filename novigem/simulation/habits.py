@@ -19,7 +19,7 @@ RATES: Final = {
     "reopen": 1.0,
     "delete_duplicate": 0.06,
     "take_from_queue": 0.1,
-    "done_by_software": 0.12,
+    "done_by_software": 1.0,
     "log_signal": 0.2,
     "move_stage": 0.35,
     "write_next_step": 0.5,
@@ -53,7 +53,9 @@ class Worker:
             "log_signal": profile.signals,
             "document_risk": profile.risks,
             "log_afterwards": profile.logs_after,
+            "finish": profile.finishes,
             "reopen": profile.reopens,
+            "done_by_software": profile.by_software,
         }
         return RATES[deed] * own.get(deed, 1.0)
 

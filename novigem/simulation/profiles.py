@@ -1,5 +1,6 @@
 """Profiles: how much somebody does, at which hours and in which manner, and the six ways to cheat."""
 
+from random import Random
 from typing import Final, Literal, NamedTuple
 
 Cheat = Literal["friday-minute", "instant-and-empty", "toggling", "splitting", "last-evening", "through-integration"]
@@ -16,7 +17,9 @@ class Profile(NamedTuple):
     Honest habits that look like cheating: `tidies` is the share of days that end with work being ticked off one after
     the other, `mass_edits` the share of days with several (up to `largest_edit`) completed in one edit, `logs_after`
     how often a day something done is written down and completed at once, `unnamed` the share of work planned without a
-    subject, `reopens` how often a day a finished record is opened again by mistake.
+    subject, `reopens` how often a day a finished record is opened again by mistake, `by_software` how often a day a
+    mail tool completes something, `rush` what the last working day of the season is multiplied by. `finishes`
+    weighs how much is completed one by one.
     """
 
     name: str
@@ -34,7 +37,27 @@ class Profile(NamedTuple):
     logs_after: float = 0.25
     unnamed: float = 0.02
     reopens: float = 0.06
+    finishes: float = 1.0
+    by_software: float = 0.12
+    rush: float = 1.4
     cheat: Cheat | None = None
+
+    def varied(self, random: Random) -> "Profile":
+        """Give the habits of one person of this kind: a few have some of them much more than most."""
+
+        def times(value: float, spread: float, most: float) -> float:
+            return min(most, value * random.lognormvariate(0, spread))
+
+        return self._replace(
+            tidies=times(self.tidies, 0.5, 0.8),
+            mass_edits=times(self.mass_edits, 0.8, 0.6),
+            largest_edit=max(2, int(times(self.largest_edit, 0.5, 40))),
+            logs_after=times(self.logs_after, 0.6, 8),
+            unnamed=times(self.unnamed, 1.2, 0.6),
+            reopens=times(self.reopens, 0.7, 1),
+            by_software=times(self.by_software, 0.8, 2),
+            rush=1 + random.expovariate(1 / (self.rush - 1)),
+        )
 
 
 HONEST: Final = (
@@ -54,7 +77,7 @@ HONEST: Final = (
 
 # Honest, and in their records not to be told from cheating: a flag is right to ask about them.
 LOOKALIKES: Final = (
-    Profile("clears the whole list in one edit", mass_edits=0.5, largest_edit=30, pace=0.9),
+    Profile("clears the whole list in one edit", mass_edits=0.3, largest_edit=40, finishes=0.1, follow_ups=2.0),
     Profile("writes down a day of calls at once", logs_after=9.0, follow_ups=2.0, unnamed=0.05),
     Profile("never writes a subject", unnamed=1.0),
 )

@@ -27,6 +27,7 @@ _HOUR: Final = 3600 * SECOND
 _EARLIEST: Final = 14 * _HOUR
 # A usual day of everybody in `HONEST`, measured: changes a person and day of the week.
 _CHANGES_A_DAY: Final = 6.3
+_FRIDAY: Final = 4
 
 
 class Plan(NamedTuple):
@@ -72,6 +73,8 @@ class Season:
         self._number = count()
         self._workers = [Worker(self._office, member, self._later) for member in self.team.members]
         self._days = 7 * plan.weeks
+        last = plan.first_day + timedelta(days=self._days - 1)
+        self._last_working_day = self._days - 1 - max(0, last.weekday() - _FRIDAY)
         self._incidents = Incidents(self._random, self._office, self.team, self._days)
 
     def changes(self) -> Iterator[Change]:
@@ -88,7 +91,7 @@ class Season:
         yield from self._play(None)
 
     def _honest(self, members: int) -> list[Profile]:
-        return [self._random.choice(HONEST) for _number in range(members)]
+        return [self._random.choice(HONEST).varied(self._random) for _number in range(members)]
 
     def _later(self, at: int, do: Callable[[int], None]) -> None:
         heappush(self._waiting, (at - at % SECOND, next(self._number), do))
@@ -117,6 +120,8 @@ class Season:
             return
         midnight = start_of_day(day, worker.member.zone)
         trend = 1 + (profile.trend - 1) * offset / max(1, self._days - 1)
+        is_last = offset == self._last_working_day
+        trend *= profile.rush if is_last else 1
         share = worker.member.pace * profile.pace * trend * profile.rhythm[day.weekday()] * self.plan.intensity
         for deed in RATES:
             wanted = worker.rate(deed) * share
@@ -127,7 +132,7 @@ class Season:
         if share > 0:
             self._evening(worker, day, midnight + int((profile.starts + profile.hours - 0.5) * _HOUR))
         if profile.cheat is not None:
-            SCHEMES[profile.cheat](worker, day, midnight, offset == self._days - 3)
+            SCHEMES[profile.cheat](worker, day, midnight, is_last)
 
     def _evening(self, worker: Worker, day: date, at: int) -> None:
         profile = worker.member.profile
