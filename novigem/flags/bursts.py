@@ -49,7 +49,7 @@ class BulkWatch:
         when = self._background.moment(awards[0].occurred)
         doer = "" if by in (None, user) else f"; the edits were made by {self._background.name(by)}"
         span = "in one second" if seconds == 0 else f"within {seconds} seconds"
-        evidence = f"{len(awards)} awards {span}, on {when}{doer}"
+        evidence = f"{len(awards)} award{'s' * (len(awards) > 1)} {span}, on {when}{doer}"
         ratio = len(awards) / self._background.settings.bulk_awards
         told = finding(
             "bulk-completion", self._background, user, awards, evidence=evidence, ratio=ratio, weight=_BULK_WEIGHT

@@ -107,7 +107,9 @@ def finding(
     weight: int,
     what: Sequence[str] | None = None,
 ) -> Finding:
-    """Make a finding of some awards. `what` names it apart from others of the same person: the records if left out.
+    """Make a finding of some awards. `what` names it apart from others of the same person.
+
+    Where it is left out, the records and the first moment do: one record may earn in two bursts.
 
     `ratio` is how many times the threshold was reached, `weight` the severity at the threshold itself.
     """
@@ -115,8 +117,9 @@ def finding(
     awards = sorted(awards, key=lambda one: (*one.order, one.key))
     records = tuple(dict.fromkeys(award.record for award in awards if award.record is not None))
     program = background.program.program
-    name = "/".join((detector, program, user, *sorted(records if what is None else what)))
     moments = [award.occurred for award in awards]
+    own = (str(min(moments)), *sorted(records)) if what is None else what
+    name = "/".join((detector, program, user, *own))
     return Finding(
         id=blake2b(name.encode(), digest_size=5).hexdigest(),
         detector=detector,

@@ -44,6 +44,7 @@ class ToggleWatch:
                 evidence=evidence,
                 ratio=times / least,
                 weight=_WEIGHT,
+                what=[record],
             )
             yield told._replace(moments=(first, last))
 

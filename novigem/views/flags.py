@@ -59,7 +59,7 @@ def _block(flags: Sequence[Flag], people: Mapping[str, Person], target: Screen) 
     table.add_row(Text(str(found.severity).rjust(3)), who)
     table.add_row("", text(f"{found.evidence[:1].upper()}{found.evidence[1:]}."))
     if len(flags) > 1:
-        table.add_row("", text(f"The same {counted(len(flags) - 1, 'more time')}, less serious."))
+        table.add_row("", text(f"And {len(flags) - 1} more like it."))
     table.add_row("", quiet(f"It may be innocent: {detector.innocent}."))
     for one in flags:
         if one.judgement is not None:
