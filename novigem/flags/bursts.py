@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from novigem.flags.detector import SECOND, Background, Finding, finding
@@ -63,6 +64,16 @@ class BulkWatch:
         yield from self._found
 
 
+@dataclass
+class _Day:
+    """The awards of one person on one day: how many, and those that came too soon, after so many seconds at most."""
+
+    day: date
+    awards: int = 0
+    hasty: list[Entry] = field(default_factory=list)
+    longest: int = 0
+
+
 class InstantWatch:
     """`instant-completion`: state is the records of the last seconds, and the awards of one day for each person."""
 
@@ -71,49 +82,49 @@ class InstantWatch:
         self._within = background.settings.instant_seconds * SECOND
         self._created: dict[str, int] = {}
         self._order: deque[str] = deque()
-        self._days: dict[str, tuple[date, list[Entry], int]] = {}
+        self._days: dict[str, _Day] = {}
         self._found: list[Finding] = []
 
     def see(self, occasion: Occasion) -> None:
         """Learn what happened next; a record that software made or completed says nothing of a person."""
-        change = occasion.change
-        if change is None:
-            return
         while self._order and occasion.at - self._created[self._order[0]] > self._within:
             del self._created[self._order.popleft()]
-        if self._background.is_software(change.by):
+        change = occasion.change
+        if change is None or self._background.is_software(change.by):
             return
+        for award in occasion.awards:
+            self._count(award, self._created.get(change.id))
         if change.kind == "create" and change.id not in self._created:
             self._created[change.id] = occasion.at
             self._order.append(change.id)
-        elif occasion.awards and change.id in self._created:
-            for award in occasion.awards:
-                self._count(award, (occasion.at - self._created[change.id]) // SECOND)
 
-    def _count(self, award: Entry, seconds: int) -> None:
+    def _count(self, award: Entry, created: int | None) -> None:
         day = local_day(award.occurred, self._background.program.zone)
-        kept = self._days.get(award.user)
-        if kept is None or kept[0] != day:
+        if award.user not in self._days or self._days[award.user].day != day:
             self._close(award.user)
-            kept = (day, [], 0)
-        self._days[award.user] = (day, [*kept[1], award], max(kept[2], seconds))
+            self._days[award.user] = _Day(day)
+        kept = self._days[award.user]
+        kept.awards += 1
+        if created is not None:
+            kept.hasty.append(award)
+            kept.longest = max(kept.longest, (award.occurred - created) // SECOND)
 
     def _close(self, user: str) -> None:
-        day, awards, longest = self._days.pop(user, (None, [], 0))
-        least = self._background.settings.instant_awards
-        if len(awards) < least:
+        kept = self._days.pop(user, None)
+        settings = self._background.settings
+        if kept is None or len(kept.hasty) < max(settings.instant_awards, settings.instant_share * kept.awards):
             return
         evidence = (
-            f"{len(awards)} records completed within {longest} seconds of being created, on {day:%a %Y-%m-%d}, "
-            f"from {self._background.moment(awards[0].occurred)[-5:]}"
+            f"{len(kept.hasty)} of {kept.awards} awards on {kept.day:%a %Y-%m-%d} for records completed within "
+            f"{kept.longest} seconds of being created, from {self._background.moment(kept.hasty[0].occurred)[-5:]} on"
         )
         told = finding(
             "instant-completion",
             self._background,
             user,
-            awards,
+            kept.hasty,
             evidence=evidence,
-            ratio=len(awards) / least,
+            ratio=len(kept.hasty) / settings.instant_awards,
             weight=_INSTANT_WEIGHT,
         )
         self._found.append(told)

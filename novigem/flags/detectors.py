@@ -24,7 +24,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         "instant-completion",
         "Created and completed at once",
         "records that a person creates, and that earn by an edit seconds later, on one day",
-        ("instant_awards", "instant_seconds"),
+        ("instant_awards", "instant_seconds", "instant_share"),
         "calls and mails are often written down afterwards, when they are done already",
         InstantWatch,
     ),

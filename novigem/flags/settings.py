@@ -14,8 +14,8 @@ _MOST: Final = 1_000_000
 class FlagSettings:
     """When a detector speaks. The defaults are those whose false alarms docs/explanation/gaming.md states.
 
-    `bulk_awards` of one person within `bulk_seconds`. `instant_awards` of one day for records completed within
-    `instant_seconds` of being created. `empty_awards` and `empty_share` of somebody's awarded tasks without a text.
+    `bulk_awards` of one person within `bulk_seconds`. `instant_awards` of one day, and `instant_share` of the
+    person's awards of that day, for records completed within `instant_seconds` of being created. `empty_awards` and `empty_share` of somebody's awarded tasks without a text.
     `toggle_times` that one record was completed and opened again. `split_records` on one account within
     `split_minutes`, each below `split_share` of the amount that is usual. `spike_awards` on the last working day of a
     window, after at least `spike_days` working days. `software_awards` and `software_share` of somebody's awards that
@@ -27,6 +27,7 @@ class FlagSettings:
     bulk_seconds: int = 60
     instant_awards: int = 4
     instant_seconds: int = 15
+    instant_share: float = 0.5
     empty_awards: int = 5
     empty_share: float = 0.5
     toggle_times: int = 3

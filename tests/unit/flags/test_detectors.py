@@ -110,7 +110,11 @@ def test_records_completed_as_soon_as_created_are_told_from_the_fourth_of_a_day_
     assert detectors(day(3, 5)) == detectors(day(9, 16)) == []
     (one,) = found(day(4, 15))
     assert one.detector == "instant-completion"
-    assert one.evidence == "4 records completed within 15 seconds of being created, on Wed 2026-01-07, from 12:00"
+    assert one.evidence == (
+        "4 of 4 awards on Wed 2026-01-07 for records completed within 15 seconds of being created, from 12:00 on"
+    )
+    # Beside a full day of other work it is little.
+    assert detectors([*day(4, 15), *_spread(5, 100)]) == []
 
 
 def test_records_created_and_completed_in_the_same_second_are_seen_by_their_order_number() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from novigem import load_program
 from novigem.flags import DETECTORS
-from novigem.simulation import CHEATERS, DryRun, Plan, Profile, Season
+from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Profile, Season
 from tests.docs.pages import ROOT
 
 TEAMS = 40
@@ -27,6 +27,24 @@ def stated(first: str) -> float:
     found = re.search(rf"^\| `?{re.escape(first)}`? \|.*\| (?:at most|at least) ([0-9.]+) % \|$", PAGE, re.MULTILINE)
     assert found is not None, first
     return float(found[1]) / 100
+
+
+def measured(text: str) -> list[float]:
+    """Give the shares and percentages of a row of the page."""
+    hits, trials = re.findall(r"([0-9,]+) of ([0-9,]+)", text)[0]
+    share = int(hits.replace(",", "")) / int(trials.replace(",", ""))
+    return [100 * share, *map(float, re.findall(r"([0-9.]+) %", text))]
+
+
+def test_the_page_has_a_row_for_every_detector_and_cheater_and_its_figures_agree() -> None:
+    for name in [f"`{one.id}`" for one in DETECTORS] + [one.name for one in (*CHEATERS, *LOOKALIKES)]:
+        pattern = re.compile(rf"^\| {re.escape(name)} \| [0-9,]+ of [0-9,]+ \|.*$", re.MULTILINE)
+        (row,) = pattern.findall(PAGE)
+        share, rate, low, high, *bound = measured(row)
+        assert abs(share - rate) < 0.01, name
+        assert low <= rate <= high, name
+        for one in bound:
+            assert one >= high if "at most" in row else one <= low, name
 
 
 def test_honest_people_are_flagged_no_oftener_than_stated(dry: DryRun) -> None:
