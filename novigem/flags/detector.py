@@ -109,7 +109,7 @@ def finding(
 ) -> Finding:
     """Make a finding of some awards. `what` names it apart from others of the same person.
 
-    Where it is left out, the records and the first moment do: one record may earn in two bursts.
+    Where it is left out, the dedupe keys of the awards do: one record may earn in two bursts, one fact in one only.
 
     `ratio` is how many times the threshold was reached, `weight` the severity at the threshold itself.
     """
@@ -118,7 +118,7 @@ def finding(
     records = tuple(dict.fromkeys(award.record for award in awards if award.record is not None))
     program = background.program.program
     moments = [award.occurred for award in awards]
-    own = (str(min(moments)), *sorted(records)) if what is None else what
+    own = sorted(award.key for award in awards) if what is None else what
     name = "/".join((detector, program, user, *own))
     return Finding(
         id=blake2b(name.encode(), digest_size=5).hexdigest(),

@@ -13,6 +13,8 @@ _WEIGHT = 45
 # Amounts are counted in steps of a quarter of an octave: the middle of them is then known to a tenth.
 _STEPS = 4
 _FEW_GROUPS = 20
+# Beyond it a number in the field is no amount of money, and too large to reckon with.
+_LARGEST = 1e15
 _MOST_OFTEN = 0.95
 
 Key = tuple[str, str]
@@ -55,7 +57,7 @@ class SplitWatch:
                 self._open[key] = _Group(occasion.at)
                 self._order.append(key)
             self._open[key].awards.append(award)
-            if isinstance(amount, int | float) and amount > 0:
+            if isinstance(amount, int | float) and 0 < amount < _LARGEST:
                 self._open[key].amounts.append(amount)
                 self._amounts[round(log2(amount) * _STEPS)] += 1
 
