@@ -10,10 +10,11 @@ import pytest
 
 from novigem import load_program
 from novigem.flags import DETECTORS
-from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Profile, Season
+from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 from tests.docs.pages import ROOT
 
-TEAMS = 40
+TEAMS = 25
+SEASONS = 6
 PAGE = (ROOT / "docs/explanation/gaming.md").read_text(encoding="utf-8")
 
 
@@ -53,19 +54,20 @@ def test_honest_people_are_flagged_no_oftener_than_stated(dry: DryRun) -> None:
     for seed in range(TEAMS):
         season = Season(Plan(seed=seed))
         people += len(season.team.members)
-        flagged.update({(one.detector, one.user) for one in dry.look(season.team.people, season.changes())})
+        flagged.update({(one.detector, f"{seed}/{one.user}") for one in dry.look(season.team.people, season.changes())})
     by_detector = Counter(detector for detector, _user in flagged.elements())
+    anybody = len({user for _detector, user in flagged})
+    assert anybody <= stated("any") * people
     over = {one.id: by_detector[one.id] for one in DETECTORS if by_detector[one.id] > stated(one.id) * people}
     assert over == {}
 
 
-@pytest.mark.parametrize("profile", CHEATERS, ids=lambda one: one.cheat)
-def test_cheaters_are_found_as_often_as_stated_and_nobody_else_is(dry: DryRun, profile: Profile) -> None:
-    found = 0
-    for seed in range(6):
-        season = Season(Plan(members=11, seed=500 + seed, cheaters=(profile,)))
+def test_cheaters_are_found_about_as_often_as_stated_even_six_in_one_team(dry: DryRun) -> None:
+    found: Counter[str] = Counter()
+    for seed in range(SEASONS):
+        season = Season(Plan(members=8, seed=500 + seed, cheaters=CHEATERS))
         flagged = {one.user for one in dry.look(season.team.people, season.changes())}
-        found += season.team.cheaters.keys() <= flagged
-        assert flagged <= season.team.cheaters.keys()
-    # Of six, one less than stated may be found: the page states what hundreds show.
-    assert found >= int(6 * stated(profile.name)) - 1
+        found.update(one.profile.name for one in season.team.members if one.profile.cheat and one.id in flagged)
+    # The page states what hundreds of seasons show; of six, one less may be found.
+    missed = {one.name for one in CHEATERS if found[one.name] < int(SEASONS * stated(one.name)) - 1}
+    assert missed == set()
