@@ -210,7 +210,7 @@ class Transaction(Protocol):
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
     def save_judgement(self, judgement: Judgement) -> None:
-        """Keep what a person decided about a flag, over what was decided before."""
+        """Keep what a person decided about a flag, over what was decided before; in a transaction of its own."""
 
 
 class Store(Protocol):

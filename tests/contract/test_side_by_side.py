@@ -333,9 +333,11 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     reads |= {"program_in_use", "lock"}
     # Leases are taken and given back by the store, in transactions of their own.
     leases = {"acquire_lease", "release_lease"}
+    # What a person decided is written in a transaction of its own, never beside a page.
+    alone = {"save_judgement"}
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
-    assert methods == BEFORE | AFTER | reads | leases
+    assert methods == BEFORE | AFTER | reads | leases | alone
 
 
 def test_postgresql_reads_after_the_lock_whatever_the_server_would_do(postgres: "Postgres") -> None:
