@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {
+        "flags": Listed("flags", "What looks like gaming, for a person to judge."),
         "adjust": Listed("adjust", "Correct somebody's points by hand, with a reason."),
         "appeal": Listed("appeal", "Another look at how something was scored."),
         "award": Listed("award", "Give somebody a badge by hand."),

@@ -64,6 +64,20 @@ def new_group(help_text: str, commands: Sequence[tuple[str, Callable[..., None],
     return group  # type: ignore[no-any-return]  # typer types every command alike
 
 
+def new_looking_group(
+    function: Callable[..., None],
+    examples: Sequence[str],
+    commands: Sequence[tuple[str, Callable[..., None], Sequence[str]]],
+) -> TyperGroup:
+    """Make a command that shows something when called alone, and has commands of its own to act on it."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.callback(invoke_without_command=True, epilog=_epilog(examples))(function)
+    for name, one, of_its_own in commands:
+        app.command(name, epilog=_epilog(of_its_own))(one)
+    group: Any = typer.main.get_command(app)
+    return group  # type: ignore[no-any-return]  # typer types every command alike
+
+
 def _epilog(examples: Sequence[str]) -> str:
     # The sign in front keeps the lines as they are.
     return "\b\n" + "\n".join(["Examples:" if len(examples) > 1 else "Example:", *(f"  {one}" for one in examples)])

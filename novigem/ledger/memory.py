@@ -29,6 +29,7 @@ from novigem.ledger.store import (
 from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.ranking import sort_key
@@ -192,6 +193,10 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting):
         """Write into the journal what was appended."""
         if self._appended:
             self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
+
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Keep what a person decided about a flag, over what was decided before."""
+        self._tables.judgements[judgement.flag] = judgement
 
 
 class MemoryStore(MemoryJournal):
@@ -362,6 +367,21 @@ class MemoryStore(MemoryJournal):
             return True
         person = self._tables.people.get(total.user)
         return person is not None and (person.role in who.roles or person.manager in who.managers)
+
+    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield the logged changes of a stretch, in order of moment and digest."""
+        return (pair for pair in self.changes() if since <= pair[0].at < until)
+
+    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
+        """Yield the rule entries that stand, in the order of the changes that paid them."""
+        reversed_entries = self._tables.reversed
+        which = EntryFilter(program=program, since=since, until=until)
+        standing = [one for one in self.entries(which) if one.kind == "rule" and one.number not in reversed_entries]
+        return iter(sorted(standing, key=lambda one: (one.occurred, one.change or b"", one.number)))
+
+    def judgements(self, program: str) -> list[Judgement]:
+        """Give what people decided about the flags of a program."""
+        return sorted(one for one in self._tables.judgements.values() if one.program == program)
 
 
 def _badge_key(award: BadgeAward) -> tuple[str, ...]:

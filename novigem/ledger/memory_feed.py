@@ -13,6 +13,7 @@ from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow,
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -52,6 +53,7 @@ class Tables:
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    judgements: dict[str, Judgement] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

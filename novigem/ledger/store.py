@@ -12,6 +12,7 @@ from novigem.ledger.journal import JournalRow
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.request import Request, RequestKind, RequestStatus
@@ -278,6 +279,9 @@ class Transaction(Protocol):
     def requests(self, which: RequestFilter = EVERY_REQUEST) -> list[Request]:
         """Give requests, oldest first."""
 
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Keep what a person decided about a flag, over what was decided before; in a transaction of its own."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -402,3 +406,15 @@ class Store(Protocol):
 
     def requests(self, which: RequestFilter = EVERY_REQUEST) -> list[Request]:
         """Give requests, oldest first."""
+
+    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield the logged changes of a stretch `[since, until)`, in order of moment and digest."""
+
+    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
+        """Yield the rule entries of a program that stand, of a stretch `[since, until)`, by moment, digest and number.
+
+        The digest is that of the change that paid, so they come in the order of `changes_between`.
+        """
+
+    def judgements(self, program: str) -> list[Judgement]:
+        """Give what people decided about the flags of a program, ordered by flag."""

@@ -25,6 +25,7 @@ from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot
@@ -63,6 +64,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.rejected, RejectedRow),
         (tables.journal, JournalRow),
         (tables.request, Request),
+        (tables.judgement, Judgement),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )

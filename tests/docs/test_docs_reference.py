@@ -11,6 +11,7 @@ import pytest
 
 import novigem
 from novigem.cli.main import COMMANDS
+from novigem.flags import FlagSettings
 from novigem.ledger.sql.tables import metadata
 from novigem.model import program as program_model
 from novigem.model.people import Block
@@ -103,6 +104,16 @@ def test_every_table_and_column_is_described() -> None:
         rows = re.findall(r"^\| (`.*?) \|", found[1], re.MULTILINE)
         described = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
         assert described == [column.name for column in table.columns]
+
+
+def test_every_threshold_of_the_flags_is_described_with_its_default() -> None:
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \| ([0-9., ]+) \|", page("commands.md"), re.MULTILINE)
+    told = {
+        name: float(value)
+        for names, values in rows
+        for name, value in zip(re.findall(r"\w+", names), values.split(", "), strict=True)
+    }
+    assert told == {one.name: float(one.default) for one in dataclasses.fields(FlagSettings)}
 
 
 def test_every_reason_for_not_paying_is_described() -> None:

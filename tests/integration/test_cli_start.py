@@ -14,7 +14,7 @@ from novigem.playbooks import list_playbooks
 from tests.golden.cli.world import novigem
 
 NAMES = [name for section in COMMANDS.values() for name in section]
-GROUPS = {"playbook": ("list", "show", "copy"), "org": ("serve",)}
+GROUPS = {"playbook": ("list", "show", "copy"), "org": ("serve",), "flags": ("dismiss", "confirm")}
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -35,6 +35,7 @@ from novigem.ledger.store import (
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.ranking import tier_key
@@ -320,6 +321,9 @@ class SqlStore(JournalReading):
         query = select(tables.change).order_by(tables.change.c.at, tables.change.c.digest)
         if record is not None:
             query = query.where(tables.change.c.record == record)
+        return self._logged(query)
+
+    def _logged(self, query: Select[Any]) -> Iterator[tuple[LoggedChange, Change]]:
         for row in self._rows(query):
             logged = LoggedChange(*row)
             yield logged, read_change_body(logged.body)
@@ -353,6 +357,26 @@ class SqlStore(JournalReading):
         """Give the claims to some facts, each named by its dedupe key less the part."""
         with self._reading() as connection:
             return SqlTransaction(connection).claims_of_facts(facts)
+
+    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield the logged changes of a stretch, in order of moment and digest."""
+        columns = tables.change.c
+        query = select(tables.change).where(columns.at >= since, columns.at < until)
+        return self._logged(query.order_by(columns.at, columns.digest))
+
+    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
+        """Yield the rule entries that stand, in the order of the changes that paid them."""
+        columns, later = tables.ledger.c, tables.ledger.alias()
+        query = select(tables.ledger).where(columns.program == program, columns.kind == "rule")
+        query = query.where(columns.occurred >= since, columns.occurred < until)
+        query = query.where(~exists().where(later.c.reverses == columns.entry))
+        return (row_entry(row) for row in self._rows(query.order_by(columns.occurred, columns.change, columns.entry)))
+
+    def judgements(self, program: str) -> list[Judgement]:
+        """Give what people decided about the flags of a program."""
+        columns = tables.judgement.c
+        query = select(tables.judgement).where(columns.program == program).order_by(columns.flag)
+        return [Judgement(*row) for row in self._rows(query)]
 
 
 def _lock_sqlite(connection: Connection) -> None:

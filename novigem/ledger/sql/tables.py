@@ -327,3 +327,17 @@ request = Table(
     Column("paid", BigInteger),
     PrimaryKeyConstraint("number"),
 )
+
+judgement = Table(
+    "novigem_flag",
+    metadata,
+    Column("flag", TEXT, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("detector", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("author", TEXT, nullable=False),
+    Column("judged", BigInteger, nullable=False),
+    PrimaryKeyConstraint("flag"),
+)

@@ -22,6 +22,7 @@ from novigem.ledger.store import ItemKey, Latest, LoggedChange, ProgramUse, Reje
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -39,6 +40,7 @@ _TIMELINE = BulkWriter(tables.timeline)
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 _REPORTS = BulkWriter(tables.report, "update")
+_JUDGEMENTS = BulkWriter(tables.judgement, "update")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
@@ -277,6 +279,10 @@ class SqlTransaction(RequestWriting):
     def end(self) -> None:
         """Write into the journal what was appended: the last thing before the commit."""
         write_batch(self._connection, self._appended)
+
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Keep what a person decided about a flag, over what was decided before."""
+        _JUDGEMENTS.write(self._connection, [tuple(_storable(value) for value in judgement)])
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

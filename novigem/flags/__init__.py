@@ -1,0 +1,41 @@
+"""Flags: patterns in the change log and the ledger that a person should look at. Nothing here blocks or reverses.
+
+Comes in: a store's change log and the standing awards of one program, side by side in order of time. Goes out:
+findings with their evidence, points, severity and an innocent explanation. Detectors are rows of a tuple and pure;
+memory holds what a detector needs per person, never the log. The one thing written is what a person decided.
+
+    occasions.py    a change and the awards that stand for it, in order of time
+    detector.py     what a detector is given and what it gives
+    settings.py     every threshold
+    statistics.py   the two tests, and what they are corrected for
+    bursts.py       bulk-completion, instant-completion
+    loops.py        toggle-loop
+    splits.py       splitting
+    shares.py       empty-subject, integration-user
+    spikes.py       end-spike
+    detectors.py    the table of them all
+    looking.py      `look`: a store through all detectors
+    judging.py      `judge`: a flag dismissed or confirmed by a person
+"""
+
+from novigem.flags.detector import Background, Detector, Finding
+from novigem.flags.detectors import DETECTORS, detect
+from novigem.flags.judging import judge
+from novigem.flags.looking import Flag, Look, look
+from novigem.flags.occasions import Occasion
+from novigem.flags.settings import FlagSettings, read_thresholds
+
+__all__ = [
+    "DETECTORS",
+    "Background",
+    "Detector",
+    "Finding",
+    "Flag",
+    "FlagSettings",
+    "Look",
+    "Occasion",
+    "detect",
+    "judge",
+    "look",
+    "read_thresholds",
+]
