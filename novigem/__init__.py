@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from novigem.boards import Board
     from novigem.doctor import examine
     from novigem.engine import Engine, RunReport
     from novigem.errors import (
@@ -48,13 +49,13 @@ if TYPE_CHECKING:
     from novigem.model.program import Program
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
-    from novigem.queries import Board, Queries
+    from novigem.queries import Queries
     from novigem.rules.operators import Registry
     from novigem.sync.report import SyncReport
     from novigem.sync.syncing import Sync
 
 _HOME = {
-    "Board": "queries",
+    "Board": "boards",
     "Change": "model.change",
     "ChangeSource": "feed.source",
     "Engine": "engine",

@@ -14,11 +14,15 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, draft_entry, plan_rules
+from novigem.closing.due import Occasion, Span, close_due, closings_of, keep
+from novigem.closing.vesting import refuse_held
+from novigem.closing.windows import Window
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
-from novigem.model.change import Change, change_body, change_digest, id18, to_micros
+from novigem.model.change import Change, change_body, change_digest, id18, to_micros, whole_characters
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
@@ -239,6 +243,40 @@ class Engine:
             if not held:
                 transaction.award_badges([award])
         return not held
+
+    def close_due(self, *, fresh: Span | None = None) -> list[Closing]:
+        """Close every challenge and board whose grace period is over; gives what is new. See `novigem.closing`.
+
+        What touches `fresh`, the moments of changes that have just been read from a file, stays open for now.
+        """
+        self._take_into_use()
+        return close_due(self.store, self.programs.values(), self.registry, to_micros(self._clock()), fresh=fresh)
+
+    def close_early(self, window: Window, *, reason: str, author: str | None = None) -> Closing:
+        """Close one window as it stands now, before its grace period is over; one that is closed stays as it is.
+
+        Raises InputError without a reason, while an award of it is held, or where the board's manager is not one known
+        person.
+        """
+        if not reason.strip():
+            raise InputError("closing before the time needs a reason", hint='add --reason "why"')
+        self._take_into_use()
+        refuse_held(self._program(window.program), window, self.store, to_micros(self._clock()))
+        occasion = Occasion(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
+        keep(self.store, closings_of(self._program(window.program), [window], self.store, occasion))
+        closing = self.store.closing(window.key)
+        if closing is None:
+            raise InputError(
+                f"nobody, or more than one person, is the manager of the board {window.id!r}",
+                hint="name the manager by id or e-mail in the program",
+            )
+        return closing
+
+    def _take_into_use(self) -> None:
+        with self.store.begin(lock=False) as transaction:
+            if not self._are_in_use(transaction):
+                transaction.lock()
+                self._store_programs(transaction)
 
     def _program(self, program_id: str) -> Program:
         try:

@@ -22,6 +22,7 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body, to_micros
+from novigem.model.closing import Closing, ClosingKey, closing_order
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
@@ -168,6 +169,13 @@ class MemoryTransaction(MemoryFeedState):
         tables.totals = {key: row for key, row in tables.totals.items() if not key[0].startswith(prefix)}
         tables.tiers = {key: n for key, n in tables.tiers.items() if not key.book.startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
+
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings; what is closed already stays as it is."""
+        before = len(self._tables.closings)
+        for one in closings:
+            self._tables.closings.setdefault(one.key, one)
+        return len(self._tables.closings) - before
 
 
 class MemoryStore:
@@ -317,6 +325,15 @@ class MemoryStore:
         """Give the input put aside."""
         return [row for _key, row in sorted(self._tables.rejected.items())]
 
+    def closings(self, program: str | None = None) -> list[Closing]:
+        """Give the final standings of a program, or of all."""
+        found = (one for one in self._tables.closings.values() if program in (None, one.program))
+        return sorted(found, key=closing_order)
+
+    def closing(self, key: ClosingKey) -> Closing | None:
+        """Give the final standings of one challenge or board over one period, where it is closed."""
+        return self._tables.closings.get(key)
+
     def _ranked(self, book: str, ties: Sequence[TieBreak], who: Who) -> list[Total]:
         totals = (total for key, total in self._tables.totals.items() if key[0] == book and self._is_ranked(total, who))
         return sorted(totals, key=lambda total: (*sort_key(total, ties), total.user))
@@ -348,4 +365,5 @@ def _entry_matches(entry: Entry, which: EntryFilter) -> bool:
         (which.since is None or entry.occurred >= which.since)
         and (which.until is None or entry.occurred < which.until)
         and (which.up_to is None or entry.number <= which.up_to)
+        and (which.after is None or entry.number > which.after)
     )

@@ -10,6 +10,7 @@ import msgspec
 from novigem.errors import LeaseLost
 from novigem.ledger.store import ItemKey, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -45,6 +46,7 @@ class Tables:
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
     tiers: dict[TierKey, int] = field(default_factory=dict)
+    closings: dict[ClosingKey, Closing] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

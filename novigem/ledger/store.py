@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from novigem.model.change import Change
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
@@ -61,7 +62,10 @@ class RejectedRow(NamedTuple):
 
 
 class EntryFilter(NamedTuple):
-    """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`."""
+    """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`.
+
+    `up_to` and `after` are ledger positions: the newest entry to read, and the one behind which reading begins.
+    """
 
     program: str | None = None
     user: str | None = None
@@ -71,6 +75,7 @@ class EntryFilter(NamedTuple):
     since: int | None = None
     until: int | None = None
     up_to: int | None = None
+    after: int | None = None
 
 
 class RowFilter(NamedTuple):
@@ -208,6 +213,9 @@ class Transaction(Protocol):
     def clear_totals(self, program: str) -> None:
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings, for good; what is closed already stays as it is. Gives how many were new."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -314,3 +322,9 @@ class Store(Protocol):
 
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside, ordered by feed and place."""
+
+    def closings(self, program: str | None = None) -> list[Closing]:
+        """Give the final standings of a program, or of all, ordered by program, end, kind, id and period."""
+
+    def closing(self, key: ClosingKey) -> Closing | None:
+        """Give the final standings of one challenge or board over one period, where it is closed."""

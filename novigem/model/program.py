@@ -148,6 +148,12 @@ class Rule(Model):
     challenge: Identifier | None = None
     once_per: OncePer = Field(default="record", description="how often the same fact may pay")
     status: Literal["active", "inactive"] = "active"
+    vest_after: int | None = Field(
+        default=None,
+        ge=1,
+        le=365,
+        description="days an award is held before it counts for a prize; needs on_undo: reverse",
+    )
 
     @cached_property
     def groups(self) -> tuple[tuple[Condition, ...], ...]:
@@ -200,6 +206,14 @@ class Completion(Model):
     badge: Identifier | None = None
 
 
+class ClosingTerms(Model):
+    """When standings become final."""
+
+    grace_days: int = Field(
+        default=3, ge=0, le=365, description="days of 24 hours after the end in which late changes still count"
+    )
+
+
 class Challenge(Model):
     """A goal for each participant. Linked rules pay only while it is open."""
 
@@ -213,6 +227,7 @@ class Challenge(Model):
     goal: Goal
     completion: Completion = Completion()
     status: Status = "active"
+    closing: ClosingTerms | None = Field(default=None, description="the program's if left out")
 
 
 class Badge(Model):
@@ -284,6 +299,7 @@ class Program(Model):
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
+    closing: ClosingTerms = ClosingTerms()
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -6,6 +6,7 @@ from novigem.feed.source import MemorySource
 from novigem.ledger.store import Store
 from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_person, make_program
+from novigem.testing.closing_contract import ClosingContract
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.ledger_contract import LedgerContract
@@ -13,7 +14,7 @@ from novigem.testing.samples import sample_badge, sample_entry, sample_progress,
 from novigem.testing.state_contract import StateContract
 
 
-class StoreContract(LedgerContract, StateContract, BoardContract, FeedContract, FeedStateContract):
+class StoreContract(LedgerContract, StateContract, BoardContract, FeedContract, FeedStateContract, ClosingContract):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 
         class TestMyStore(StoreContract):

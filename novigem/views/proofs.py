@@ -16,6 +16,7 @@ _PROOFS = {
     "completions": "bonuses and badges belong to completions, one to each",
     "replay": "all changes, scored again from the first, give the same ledger",
     "copies": "copies of Salesforce records follow from the changes",
+    "closings": "final standings are as their hash says, and as the ledger stood",
 }
 _MOST_SHOWN = 10
 

@@ -43,8 +43,8 @@ PUBLIC = [
     "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
-    "BoardContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource", "MemoryStore",
-    "StateContract", "StoreContract", "make_change", "make_id", "make_person", "make_program",
+    "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource",
+    "MemoryStore", "StateContract", "StoreContract", "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",

@@ -23,11 +23,12 @@ from novigem.ledger.sql import schema, tables
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot
 from novigem.testing import make_change
-from novigem.testing.samples import logged, sample_entry, sample_total, undone
+from novigem.testing.samples import logged, sample_closing, sample_entry, sample_total, undone
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
@@ -59,6 +60,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.change, LoggedChange),
         (tables.program, StoredProgram),
         (tables.rejected, RejectedRow),
+        (tables.closing, Closing),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )
@@ -145,17 +147,19 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
         transaction.log_changes([logged(make_change())])
     before = _rows(engine)
     # Back to what the first version left behind: its own tables with their rows, and none of the later ones.
-    later = ["novigem_snapshot", "novigem_lease", "novigem_report"]
+    later = ["novigem_snapshot", "novigem_lease", "novigem_report", "novigem_closing"]
     with engine.begin() as connection:
         for name in later:
             connection.execute(text(f"DROP TABLE {name}"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION novigem_closing_guard"))
         connection.execute(text("UPDATE novigem_schema SET version_num = '0001'"))
     store = SqlStore(engine)
     assert store.position("feed") == "7"
     assert store.leases() == []
     assert _rows(engine) == before
     with engine.connect() as connection:
-        assert schema.schema_version(connection) == "0002"
+        assert schema.schema_version(connection) == schema.HEAD
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM novigem_ledger"))
 
@@ -169,7 +173,8 @@ def test_the_first_migration_makes_no_table_of_the_second(engine: Engine) -> Non
     old = set(inspect(engine).get_table_names())
     with SqlStore(engine).begin(lock=False):
         pass
-    assert set(inspect(engine).get_table_names()) - old == {"novigem_snapshot", "novigem_lease", "novigem_report"}
+    made = set(inspect(engine).get_table_names()) - old
+    assert made == {"novigem_snapshot", "novigem_lease", "novigem_report", "novigem_closing"}
 
 
 def _rows(engine: Engine) -> dict[str, list[Any]]:
@@ -228,6 +233,18 @@ def test_the_database_itself_refuses_to_change_or_remove_entries(engine: Engine)
             connection.execute(text(statement))
     (entry,) = SqlStore(engine).entries()
     assert entry.points == 10
+
+
+def test_the_database_itself_refuses_to_change_or_remove_final_standings(engine: Engine) -> None:
+    with SqlStore(engine).begin() as transaction:
+        transaction.save_closings([sample_closing(1)])
+    statements = ["UPDATE novigem_closing SET body = '{}'", "DELETE FROM novigem_closing"]
+    if engine.dialect.name == "postgresql":
+        statements += ["TRUNCATE novigem_closing"]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="final standings do not change"), engine.begin() as connection:
+            connection.execute(text(statement))
+    assert SqlStore(engine).closings() == [sample_closing(1)]
 
 
 CREATE = """

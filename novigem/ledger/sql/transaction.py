@@ -17,6 +17,7 @@ from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import whole_characters
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -33,6 +34,7 @@ _PROGRAMS = BulkWriter(tables.program, "update")
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 _REPORTS = BulkWriter(tables.report, "update")
+_CLOSINGS = BulkWriter(tables.closing, "ignore")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
@@ -233,6 +235,11 @@ class SqlTransaction:
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings; what is closed already stays as it is."""
+        # In one order in every transaction, so that two that close at once never wait for each other in turn.
+        return _CLOSINGS.write(self._connection, sorted(tuple(one) for one in closings))
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))
