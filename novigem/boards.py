@@ -40,7 +40,7 @@ class Board:
     `status` is `running` before the period's end, `provisional` after it, when late changes still count, and `final`
     where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
     says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
-    have been read so far.
+    have been read so far. `read_at` is the reader's clock.
     """
 
     board: str
@@ -57,6 +57,7 @@ class Board:
     digest: str | None = None
     final_at: datetime | None = None
     waits_for: tuple[str, ...] = ()
+    read_at: datetime | None = None
 
 
 def board_row(standing: Standing, names: Mapping[str, str], held: Mapping[str, int]) -> BoardRow:
@@ -86,12 +87,12 @@ def final_board(closing: Closing, names: Mapping[str, str], *, limit: int | None
     )
 
 
-def with_state(board: Board, state: State) -> Board:
-    """Let a board that was read from the ledger say how it stands."""
+def with_state(board: Board, state: State, now: int) -> Board:
+    """Let a board that was read from the ledger say how it stands; `now` is in microseconds since 1970 UTC."""
     if state.closing is not None:
         return replace(board, status="live", closed=from_micros(state.closing.closed), digest=state.closing.digest)
     final_at = from_micros(state.window.final_at) if state.window.has_end else None
-    return replace(board, status=state.status, final_at=final_at, waits_for=state.waits_for)
+    return replace(board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now))
 
 
 def around_user(rows: Sequence[tuple[str, _Row]], user: str | None) -> list[_Row]:

@@ -5,7 +5,7 @@ page of changes -> rules that hold -> draft entries -> one fact pays once -> led
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -22,7 +22,7 @@ from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books, book_name
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, change_body, change_digest, id18, to_micros, whole_characters
-from novigem.model.closing import Closing
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
@@ -244,13 +244,15 @@ class Engine:
                 transaction.award_badges([award])
         return not held
 
-    def close_due(self, *, fresh: Span | None = None) -> list[Closing]:
+    def close_due(self, *, fresh: Span | None = None, only: Collection[ClosingKey] | None = None) -> list[Closing]:
         """Close every challenge and board whose grace period is over; gives what is new. See `novigem.closing`.
 
-        What touches `fresh`, the moments of changes that have just been read from a file, stays open for now.
+        What touches `fresh`, the moments of changes that have just been read from a file, stays open for now; `only`
+        names what may be closed.
         """
         self._take_into_use()
-        return close_due(self.store, self.programs.values(), self.registry, to_micros(self._clock()), fresh=fresh)
+        now = to_micros(self._clock())
+        return close_due(self.store, self.programs.values(), self.registry, now, fresh=fresh, only=only)
 
     def close_early(self, window: Window, *, reason: str, author: str | None = None) -> Closing:
         """Close one window as it stands now, before its grace period is over; one that is closed stays as it is.

@@ -41,12 +41,15 @@ _NOON = time(12)
 
 
 class Queries:
-    """Answers from a store. `now` is the reader's clock: it picks the current week of a board and nothing else."""
+    """Answers from a store.
+
+    `now` is the reader's clock: it picks the current week of a board, tells what is over and what is still held.
+    """
 
     def __init__(self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> None:
         self.store = store
         self.registry = registry
-        self._now = to_micros(now)
+        self.now = to_micros(now)
         # A stored text never changes, so one reader reads each of them once.
         self._loaded: dict[tuple[str, str], Program] = {}
 
@@ -167,7 +170,7 @@ class Queries:
             standings = everyone[:limit]
             around = around_user([(one.total.user, one) for one in everyone], user)
         names = self._names({one.total.user for one in (*standings, *around)})
-        held = pending_points(program, challenge, span, self.store, self._now) if as_of is None else {}
+        held = pending_points(program, challenge, span, self.store, self.now) if as_of is None else {}
         shown = Board(
             board=board.id,
             name=board.name,
@@ -176,18 +179,18 @@ class Queries:
             start=None if span.start == ALWAYS_START else from_micros(span.start),
             end=None if span.end == ALWAYS_END else from_micros(span.end),
             as_of=position,
-            status="running" if self._now < span.end else "provisional",
+            status="running" if self.now < span.end else "provisional",
             rows=tuple(board_row(one, names, held) for one in standings),
             around=tuple(board_row(one, names, held) for one in around),
         )
-        return shown if state is None else with_state(shown, state)
+        return shown if state is None else with_state(shown, state, self.now)
 
     def _state_of_board(self, program: Program, board: Leaderboard, span: Period) -> State | None:
         window = board_window(program, board, span)
         if board.period == "all":
             return None
         return state_of(
-            window, self.store.closing(window.key), reading_of(program, self.store, self.registry), self._now
+            window, self.store.closing(window.key), reading_of(program, self.store, self.registry), self.now
         )
 
     def _read_book(
@@ -213,7 +216,7 @@ class Queries:
 
         What is closed is read as it was closed, unless `live` asks for what the ledger and the badge awards say today.
         """
-        return read_progress(self.store, self.programs(), self.registry, self._now, which, live=live)
+        return read_progress(self.store, self.programs(), self.registry, self.now, which, live=live)
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards."""
@@ -256,7 +259,7 @@ class Queries:
             raise InputError(f"{name!r} is not a period", hint=f"use {', '.join(_PERIODS)}")
         if not day:
             # A season that is over is looked at in its last week, not in an empty one of today.
-            return kind, min(self._now, program.window.end - 1)
+            return kind, min(self.now, program.window.end - 1)
         try:
             chosen = datetime.combine(date.fromisoformat(day), _NOON, program.zone)
         except ValueError:

@@ -39,9 +39,9 @@ class Season(NamedTuple):
         return sorted([one.closing for one in self.states if one.closing is not None], key=lambda one: one.ends)
 
 
-def read_season(queries: Queries, program: Program, now: int) -> Season:
-    """Look at one season; `now` is in microseconds since 1970 UTC."""
-    store = queries.store
+def read_season(queries: Queries, program: Program) -> Season:
+    """Look at one season."""
+    store, now = queries.store, queries.now
     found = tuple(states(program, store, queries.registry, now))
     totals = store.top(book_name(program.program, None, "all"), (), None)
     late = {entry.number for one in store.closings(program.program) for entry in _late(queries, one)}
@@ -56,7 +56,7 @@ def read_season(queries: Queries, program: Program, now: int) -> Season:
     )
 
 
-def read_seasons(queries: Queries, now: int, *, program_id: str | None = None) -> list[Season]:
+def read_seasons(queries: Queries, *, program_id: str | None = None) -> list[Season]:
     """Look at every season, or at one, in the order of their beginning.
 
     Raises UnknownName for a program that the store has not seen.
@@ -64,7 +64,7 @@ def read_seasons(queries: Queries, now: int, *, program_id: str | None = None) -
     programs = queries.programs()
     if program_id is not None:
         programs = {program_id: queries.program(program_id)}
-    found = [read_season(queries, one, now) for one in programs.values()]
+    found = [read_season(queries, one) for one in programs.values()]
     return sorted(found, key=lambda one: (one.program.window.start, one.program.program))
 
 
@@ -90,7 +90,7 @@ def _status(program: Program, found: Sequence[State], now: int) -> str:
     return "final" if all(one.status == "final" for one in found) else "provisional"
 
 
-def find_states(queries: Queries, name: str, now: int, *, program_id: str | None, period: str | None) -> list[State]:
+def find_states(queries: Queries, name: str, *, program_id: str | None, period: str | None) -> list[State]:
     """Give the windows of a challenge or board that have begun, the newest last.
 
     `name` is an id, or `challenge:ID` or `board:ID` where both have it; `period` is the label of one period, such as
@@ -99,7 +99,7 @@ def find_states(queries: Queries, name: str, now: int, *, program_id: str | None
     kind, colon, rest = name.partition(":")
     wanted = (kind, rest) if colon and kind in ("challenge", "board") else (None, name)
     programs = [queries.program(program_id)] if program_id is not None else list(queries.programs().values())
-    every = [one for program in programs for one in states(program, queries.store, queries.registry, now)]
+    every = [one for program in programs for one in states(program, queries.store, queries.registry, queries.now)]
     found = [one for one in every if one.window.id == wanted[1] and wanted[0] in (None, one.window.kind)]
     if not found:
         names = sorted({one.window.id for one in every})

@@ -1,6 +1,7 @@
 """`novigem adjust`: somebody's points corrected by hand, as a ledger entry of its own."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from novigem.cli.output import show, write
 from novigem.engine import Engine
 from novigem.errors import InputError
 from novigem.leaderboards.books import book_name
+from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 from novigem.model.program import Program
@@ -56,12 +58,15 @@ def adjust(
         entry = engine.adjust(chosen.program, who, amount, reason=reason, author=author or desk.settings.author)
         total = desk.store.total(book_name(chosen.program, None, "all"), who)
         name = desk.queries.people([who])[who].label
+        closed = [one for one in desk.store.closings(chosen.program) if one.kind == "board" and _holds(one, entry)]
     if as_json:
         write([json_text(entry_answer(entry))])
         return
     balance = 0 if total is None else total.points
     told = f"{name}: {points_text(amount)} points, now {number_text(balance)} (ledger entry {entry.number})"
-    show(screen([text(told), _season_note(chosen, entry), next_step("novigem board")]))
+    notes = [_season_note(chosen, entry), _closing_note(closed)]
+    step = f"novigem seasons {chosen.program}" if closed else "novigem board"
+    show(screen([text(told), *notes, next_step(step)]))
 
 
 def _amount(text_given: str) -> int:
@@ -81,6 +86,17 @@ def _season_note(program: Program, entry: Entry) -> Any:
     which = "last" if entry.occurred < entry.recorded else "first"
     day = day_text(local_day(entry.occurred, program.zone))
     return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
+
+
+def _holds(closing: Closing, entry: Entry) -> bool:
+    return read_standings(closing).start <= entry.occurred < closing.ends
+
+
+def _closing_note(closed: Sequence[Closing]) -> Any:
+    if not closed:
+        return None
+    names = ", ".join(dict.fromkeys(read_standings(one).name for one in closed))
+    return quiet(f"Final standings do not change: {names}. There it is listed as an exception.")
 
 
 command = new_command(

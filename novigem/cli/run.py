@@ -13,15 +13,19 @@ from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
+from novigem.closing.due import Span
 from novigem.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.sql.store import SqlStore
+from novigem.model.change import to_micros
 from novigem.model.program import Program
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.views.answers import run_answer
+from novigem.views.closing_answers import closed_answer
+from novigem.views.closings import Cast, closed_note, users_of
 from novigem.views.report import nothing_new_screen, run_screen
 from novigem.views.tables import json_text
 from novigem.views.terminal import quiet
@@ -57,11 +61,15 @@ def run(
             with progress_bars(DownloadColumn()) as bar:
                 watch.show_on(bar, shown)
                 report = engine.run(changes, again=again, observer=watch)
+            closed = engine.close_due(fresh=watch.fresh)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
+        cast = Cast(engine.programs, store.find_people(users_of(closed)))
     if as_json:
-        write([json_text(run_answer(report, watch.put_aside))])
+        write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
         return
+    if closed:
+        show(closed_note(closed, cast, screen_of(console())))
     by_id = {program.program: program for program in loaded}
     if not report.new_changes and not report.rejected:
         is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
@@ -114,6 +122,7 @@ class _Watch:
         self.put_aside: list[Rejected] = []
         self.bar: Progress | None = None
         self.started = monotonic()
+        self.fresh: Span | None = None
 
     def show_on(self, bar: Progress | None, shown: str) -> None:
         """Show on a bar how the reading of a source goes."""
@@ -125,10 +134,18 @@ class _Watch:
         self.report = report
         self.pages += 1
         self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
+        self.fresh = _widened(self.fresh, page)
         if self.bar is not None:
             rate = report.changes / max(monotonic() - self.started, 0.001)
             told = f"{report.changes:,} changes  {rate:,.0f}/s"
             self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
+
+
+def _widened(fresh: Span | None, page: Page) -> Span | None:
+    """Give the moments of all changes read so far, from the first to the last."""
+    moments = [to_micros(change.at) for change in page.changes]
+    known = [*moments, *(() if fresh is None else fresh)]
+    return Span(min(known), max(known)) if known else None
 
 
 def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:

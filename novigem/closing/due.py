@@ -1,6 +1,6 @@
 """Closing what is due: the final standings of windows, worked out of the ledger and kept in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.closing.scope import is_ranked, who_is_ranked
@@ -8,7 +8,7 @@ from novigem.closing.standings import ByUser, board_rows, by_user, challenge_row
 from novigem.closing.waiting import Reading, reading_of
 from novigem.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, seal
+from novigem.model.closing import Closing, ClosingKey, FinalProgress, FinalRow, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
 from novigem.rules.operators import Registry
 
@@ -37,12 +37,10 @@ class Span(NamedTuple):
         return self.first < window.end and self.last >= window.start
 
 
-def states(
-    program: Program, store: Store, registry: Registry, now: int, *, reading: Reading | None = None
-) -> Iterator[State]:
+def states(program: Program, store: Store, registry: Registry, now: int) -> Iterator[State]:
     """Yield how each window of a program stands that has begun; `now` is in microseconds since 1970 UTC."""
     kept = {one.key: one for one in store.closings(program.program)}
-    read = reading_of(program, store, registry) if reading is None else reading
+    read = reading_of(program, store, registry)
     for window in windows(program, store, now):
         yield state_of(window, kept.get(window.key), read, now)
 
@@ -58,19 +56,33 @@ def state_of(window: Window, closing: Closing | None, reading: Reading, now: int
 
 
 def close_due(
-    store: Store, programs: Iterable[Program], registry: Registry, now: int, *, fresh: Span | None = None
+    store: Store,
+    programs: Iterable[Program],
+    registry: Registry,
+    now: int,
+    *,
+    fresh: Span | None = None,
+    only: Collection[ClosingKey] | None = None,
 ) -> list[Closing]:
     """Close every window whose grace period is over and whose changes have been read; gives what is new.
 
     `fresh` are the moments of changes that have just been read from a file: what they touch stays open, since more
-    files may follow. Either all of it is kept or nothing.
+    files may follow. `only` names what may be closed. Either all of it is kept or nothing.
     """
     made: list[Closing] = []
     for program in programs:
         # How far the feeds have come is looked at before the ledger: all that they covered is then in it.
-        due = [one.window for one in states(program, store, registry, now) if one.is_due]
-        chosen = [one for one in due if fresh is None or not fresh.meets(one)]
-        made += closings_of(program, chosen, store, Occasion(now))
+        read, closed = reading_of(program, store, registry), store.closed(program.program)
+        due = [
+            window
+            for window in windows(program, store, now)
+            if now >= window.final_at
+            and window.key not in closed
+            and (only is None or window.key in only)
+            and not (fresh is not None and fresh.meets(window))
+            and not read.lacks(window.final_at)
+        ]
+        made += closings_of(program, due, store, Occasion(now))
     return keep(store, made)
 
 

@@ -56,6 +56,8 @@ def windows(program: Program, store: Store, now: int) -> Iterator[Window]:
 
     A program that never began has the periods since its first points.
     """
+    if program.status == "draft":
+        return
     since = program.window.start
     if since == ALWAYS_START:
         since = _first_points(program, store)

@@ -330,6 +330,10 @@ class MemoryStore:
         found = (one for one in self._tables.closings.values() if program in (None, one.program))
         return sorted(found, key=closing_order)
 
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+        return frozenset(key for key in self._tables.closings if key.program == program)
+
     def closing(self, key: ClosingKey) -> Closing | None:
         """Give the final standings of one challenge or board over one period, where it is closed."""
         return self._tables.closings.get(key)

@@ -326,5 +326,8 @@ class Store(Protocol):
     def closings(self, program: str | None = None) -> list[Closing]:
         """Give the final standings of a program, or of all, ordered by program, end, kind, id and period."""
 
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+
     def closing(self, key: ClosingKey) -> Closing | None:
         """Give the final standings of one challenge or board over one period, where it is closed."""

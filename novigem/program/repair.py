@@ -41,6 +41,7 @@ _NAMES: Final = {
     "Scope": "a scope",
     "Participants": "participants",
     "Within": "`within`",
+    "ClosingTerms": "`closing`",
 }
 
 

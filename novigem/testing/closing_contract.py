@@ -17,6 +17,7 @@ class ClosingContract:
         assert store.closings() == [other, rows[1], rows[2], rows[0], rows[3]]
         assert store.closings("program") == [rows[1], rows[2], rows[0], rows[3]]
         assert store.closings("none") == []
+        assert store.closed("program") == {one.key for one in rows}
         assert store.closing(rows[0].key) == rows[0]
         assert store.closing(rows[0].key._replace(period="week:2027-01-01")) is None
 

@@ -347,6 +347,11 @@ class SqlStore:
         query = query.order_by(columns.program, columns.ends, columns.kind, columns.id, columns.period)
         return [Closing(*row) for row in self._rows(query)]
 
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+        key = tables.closing.primary_key.columns
+        return frozenset(ClosingKey(*row) for row in self._rows(select(*key).where(key.program == program)))
+
     def closing(self, key: ClosingKey) -> Closing | None:
         """Give the final standings of one challenge or board over one period, where it is closed."""
         wanted = (tables.closing.c[name] == value for name, value in key._asdict().items())

@@ -23,6 +23,9 @@ def _long_enough(draft: Draft, path: Path, terms: ClosingTerms, rules: list[Part
     longest = 0 if holding is None else holding.value.vest_after or 0
     if holding is None or terms.grace_days >= longest:
         return
-    message = f'the grace period is {counted(terms.grace_days, "day")}, but awards of the rule "{holding.value.id}" are held'
+    grace, hold = counted(terms.grace_days, "day"), counted(longest, "day")
+    message = f'awards of the rule "{holding.value.id}" are held for {hold}, but the grace period is {grace}'
     hint = f"write `closing: {{grace_days: {longest}}}`, or hold awards for fewer days"
-    draft.note((*path, "grace_days"), "NV330", f"{message} for {longest}", hint)
+    # Who wrote nothing of closing looks at the rule.
+    place = (*path, "grace_days") if path in draft.document.values else holding.at("vest_after")
+    draft.note(place, "NV330", message, hint)
