@@ -1,6 +1,6 @@
 """What arrived after a closing, and what it would change: derived from the ledger, and never kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from novigem.closing.due import left_out
@@ -62,9 +62,18 @@ def late_entries(final: FinalStandings, program: Program, store: Store) -> tuple
     which = EntryFilter(
         program=final.program, challenge=challenge, since=final.start, until=final.ends, after=final.as_of
     )
-    unranked = frozenset(final.left_out)
-    found = (one for one in store.entries(which) if belongs(one, window, challenge) and one.user not in unranked)
-    return tuple(found)
+    found = [one for one in store.entries(which) if belongs(one, window, challenge)]
+    unranked = frozenset(_unranked(final, program, (one.user for one in found), store))
+    return tuple(one for one in found if one.user not in unranked)
+
+
+def _unranked(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> tuple[str, ...]:
+    """Give who is not ranked: as it was decided at the closing, and for newcomers among some users by the store."""
+    decided = {*final.left_out, *(row.user for row in final.rows)}
+    new = {*users} - decided
+    if final.kind == "challenge" or not new or store is None:
+        return final.left_out
+    return (*final.left_out, *(left_out(program, board_named(program, final.id), new, store) or ()))
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:
@@ -85,10 +94,8 @@ def worked_out(final: FinalStandings, program: Program, standing: ByUser, store:
     if final.kind == "challenge":
         return Today(progress=challenge_rows(program, program.challenge(final.id), window, standing))
     board = board_named(program, final.id)
-    decided = {*final.left_out, *(row.user for row in final.rows)}
-    new = [user for user in earners(board, window, standing) if user not in decided]
-    unranked = left_out(program, board, new, store) if new and store is not None else ()
-    return Today(rows=board_rows(program, board, window, standing, (*final.left_out, *(unranked or ()))))
+    unranked = _unranked(final, program, earners(board, window, standing), store)
+    return Today(rows=board_rows(program, board, window, standing, unranked))
 
 
 def window_of(final: FinalStandings) -> Window:

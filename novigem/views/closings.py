@@ -145,7 +145,7 @@ def _board_rows(final: FinalStandings, cast: Cast, target: Screen) -> Renderable
     return _cut(table, len(final.rows), target)
 
 
-def _progress_rows(final: FinalStandings, cast: Cast, zone: tzinfo, target: Screen) -> RenderableType:
+def _progress_rows(final: FinalStandings, cast: Cast, zone: ZoneInfo, target: Screen) -> RenderableType:
     if not final.progress:
         return indented(text("Nobody had begun."))
     table = columns(("Name", "fill"), ("Progress", "right"), ("Completed", "left"), ("Points", "right"))
