@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, draft_entry, plan_rules
-from novigem.closing.due import Occasion, Span, close_due, closings_of, keep
+from novigem.closing.due import Occasion, close_due, closings_of, keep
 from novigem.closing.vesting import refuse_held
 from novigem.closing.windows import Window
 from novigem.errors import InputError, ProgramError
@@ -244,11 +244,11 @@ class Engine:
                 transaction.award_badges([award])
         return not held
 
-    def close_due(self, *, fresh: Span | None = None, only: Collection[ClosingKey] | None = None) -> list[Closing]:
+    def close_due(self, *, fresh: int | None = None, only: Collection[ClosingKey] | None = None) -> list[Closing]:
         """Close every challenge and board whose grace period is over; gives what is new. See `novigem.closing`.
 
-        What touches `fresh`, the moments of changes that have just been read from a file, stays open for now; `only`
-        names what may be closed.
+        `fresh` is the earliest moment, in microseconds since 1970 UTC, of changes that have just been read from a file:
+        what ends later stays open for now. `only` names what may be closed.
         """
         self._take_into_use()
         now = to_micros(self._clock())

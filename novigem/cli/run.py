@@ -13,7 +13,6 @@ from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.closing.due import Span
 from novigem.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
@@ -61,6 +60,7 @@ def run(
             with progress_bars(DownloadColumn()) as bar:
                 watch.show_on(bar, shown)
                 report = engine.run(changes, again=again, observer=watch)
+            # What this file has just told of stays open: the next file may tell more of the same time.
             closed = engine.close_due(fresh=watch.fresh)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
@@ -68,14 +68,14 @@ def run(
     if as_json:
         write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
         return
-    if closed:
-        show(closed_note(closed, cast, screen_of(console())))
     by_id = {program.program: program for program in loaded}
     if not report.new_changes and not report.rejected:
         is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
         show(nothing_new_screen(shown, report, is_empty=is_empty))
-        return
-    show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+    else:
+        show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+    if closed:
+        show(closed_note(closed, cast, screen_of(console())))
 
 
 def load_all(paths: Sequence[Path]) -> list[Program]:
@@ -122,7 +122,7 @@ class _Watch:
         self.put_aside: list[Rejected] = []
         self.bar: Progress | None = None
         self.started = monotonic()
-        self.fresh: Span | None = None
+        self.fresh: int | None = None
 
     def show_on(self, bar: Progress | None, shown: str) -> None:
         """Show on a bar how the reading of a source goes."""
@@ -134,18 +134,12 @@ class _Watch:
         self.report = report
         self.pages += 1
         self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
-        self.fresh = _widened(self.fresh, page)
+        moments = [to_micros(change.at) for change in page.changes]
+        self.fresh = min([*moments, *(() if self.fresh is None else (self.fresh,))], default=None)
         if self.bar is not None:
             rate = report.changes / max(monotonic() - self.started, 0.001)
             told = f"{report.changes:,} changes  {rate:,.0f}/s"
             self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
-
-
-def _widened(fresh: Span | None, page: Page) -> Span | None:
-    """Give the moments of all changes read so far, from the first to the last."""
-    moments = [to_micros(change.at) for change in page.changes]
-    known = [*moments, *(() if fresh is None else fresh)]
-    return Span(min(known), max(known)) if known else None
 
 
 def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:

@@ -26,17 +26,6 @@ class State(NamedTuple):
     is_due: bool = False
 
 
-class Span(NamedTuple):
-    """A stretch of event time, both ends included, in microseconds since 1970 UTC."""
-
-    first: int
-    last: int
-
-    def meets(self, window: Window) -> bool:
-        """Tell whether some moment of the stretch lies in a window."""
-        return self.first < window.end and self.last >= window.start
-
-
 def states(program: Program, store: Store, registry: Registry, now: int) -> Iterator[State]:
     """Yield how each window of a program stands that has begun; `now` is in microseconds since 1970 UTC."""
     kept = {one.key: one for one in store.closings(program.program)}
@@ -61,13 +50,13 @@ def close_due(
     registry: Registry,
     now: int,
     *,
-    fresh: Span | None = None,
+    fresh: int | None = None,
     only: Collection[ClosingKey] | None = None,
 ) -> list[Closing]:
     """Close every window whose grace period is over and whose changes have been read; gives what is new.
 
-    `fresh` are the moments of changes that have just been read from a file: what they touch stays open, since more
-    files may follow. `only` names what may be closed. Either all of it is kept or nothing.
+    `fresh` is the earliest moment of the changes that have just been read from a file: what ends later stays open,
+    since more files of the same time may follow. `only` names what may be closed. Either all of it is kept or nothing.
     """
     made: list[Closing] = []
     for program in programs:
@@ -79,7 +68,7 @@ def close_due(
             if now >= window.final_at
             and window.key not in closed
             and (only is None or window.key in only)
-            and not (fresh is not None and fresh.meets(window))
+            and (fresh is None or window.end <= fresh)
             and not read.lacks(window.final_at)
         ]
         made += closings_of(program, due, store, Occasion(now))

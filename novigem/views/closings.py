@@ -24,8 +24,9 @@ from novigem.views.terminal import QUIET, UNSURE, columns, indented, plain_colum
 from novigem.views.text import Screen, counted, day_text, number_text, points_text, span_text
 
 _MOST_SHOWN = 10
+_MOST_NOTED = 5
 _SHORT_HASH = 12
-_DAY_SECONDS = 86_400
+_WIDE = 100
 
 
 class Cast(NamedTuple):
@@ -61,10 +62,10 @@ def state_words(
     if status != "provisional" or final_at is None:
         return status
     if now is not None and now < final_at:
-        return f"provisional: late changes count until {until_words(final_at, zone)}"
+        return f"provisional until {until_words(final_at, zone)}: late changes still count"
     if waits_for:
-        return f"provisional: final once {waits_words(waits_for)} has been read to {until_words(final_at, zone)}"
-    return "provisional: late changes count until somebody closes it (novigem close --due)"
+        return f"provisional: to be final, {waits_words(waits_for)} must be read to {until_words(final_at, zone)}"
+    return "provisional until closed: novigem close --due"
 
 
 def until_words(moment: datetime, zone: tzinfo) -> str:
@@ -100,23 +101,30 @@ def closed_screen(closings: Sequence[Closing], cast: Cast, target: Screen) -> Re
 
 
 def _closed_table(closings: Sequence[Closing], cast: Cast, target: Screen) -> RichTable:
-    table = columns(("Final", "fill"), ("Period", "left"), ("Winner", "fill"), ("Hash", "left"))
+    wide = target.width >= _WIDE
+    table = columns(("Final", "fill"), ("Period", "left"), ("Winner", "fill"), *([("Hash", "left")] if wide else []))
     for one in closings:
         final = read_standings(one)
-        table.add_row(
+        cells = [
             text(final.name),
             Text(period_words(final, cast.zone(one.program), target)),
             text(winners(final, cast)),
-            Text(one.digest[:_SHORT_HASH], style=QUIET),
-        )
+        ]
+        if wide:
+            cells.append(Text(one.digest[:_SHORT_HASH], style=QUIET))
+        table.add_row(*cells)
     return table
 
 
 def closed_note(closings: Sequence[Closing], cast: Cast, target: Screen) -> RenderableType:
-    """Say after a run or a sync that something became final."""
-    return Group(
-        Text("Final now, since the grace period is over:"), indented(_closed_table(closings, cast, target)), Text("")
-    )
+    """Say after a run or a sync that something became final, the newest first."""
+    newest = sorted(closings, key=lambda one: (-one.ends, one.kind, one.id))
+    head = Text(f"\nFinal now: {counted(len(closings), 'challenge or board', 'challenges and boards')}")
+    parts: list[RenderableType] = [head, indented(_closed_table(newest[:_MOST_NOTED], cast, target))]
+    if len(newest) > _MOST_NOTED:
+        more = f"{target.glyphs.more} and {number_text(len(newest) - _MOST_NOTED)} more: novigem seasons"
+        parts.append(indented(quiet(more)))
+    return Group(*parts)
 
 
 def closing_block(closing: Closing, cast: Cast, target: Screen) -> RenderableType:
@@ -177,7 +185,9 @@ def open_screen(found: Sequence[State], cast: Cast, now: int, target: Screen) ->
         if one.status == "running":
             told = f"running; final after {until_words(final_at, zone)}"
         table.add_row(text(window.name), Text(stretch, style=QUIET), text(told, QUIET))
-    return Group(Text("Not final yet:"), indented(table))
+    more = f"{target.glyphs.more} and {number_text(len(waiting) - _MOST_SHOWN)} before (--json lists all)"
+    cut = [indented(quiet(more))] if len(waiting) > _MOST_SHOWN else []
+    return Group(Text("Not final yet:"), indented(table), *cut)
 
 
 def exceptions_view(found: Exceptions, cast: Cast) -> RenderableType:

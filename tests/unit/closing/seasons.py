@@ -1,4 +1,4 @@
-"""A small season for the tests of closing: two weeks of January 2026 in UTC, a clock that tests set, and its moments."""
+"""A small season for the tests of closing: two weeks of January 2026 in UTC, a clock that tests set, and moments."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

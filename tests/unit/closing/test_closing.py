@@ -5,7 +5,6 @@ from hashlib import sha256
 
 import pytest
 
-from novigem.closing.due import Span
 from novigem.engine import Engine
 from novigem.errors import InputError, ProgramError
 from novigem.ledger.memory import MemoryStore
@@ -172,14 +171,13 @@ def test_a_watermark_that_is_ahead_does_not_close_before_the_clock_says_so() -> 
     assert "board team program" not in bed.close_all(-SECOND)
 
 
-def test_what_a_file_has_just_touched_stays_open_for_more_files() -> None:
+def test_what_a_file_has_just_told_of_stays_open_for_more_files() -> None:
     bed = Bed(MemoryStore(), now=END + timedelta(days=30))
     bed.feed(signal(1, at="2026-01-13T12:00:00Z"))
     at = to_micros(datetime(2026, 1, 13, 12, tzinfo=UTC))
-    closed = [one.key[1:] for one in bed.engine.close_due(fresh=Span(at, at))]
+    closed = [one.key[1:] for one in bed.engine.close_due(fresh=at)]
     assert closed == [("challenge", "weekly", "week:2026-01-05"), ("board", "week", "week:2026-01-05")]
-    later = at + 30 * 86_400_000_000
-    assert len(bed.engine.close_due(fresh=Span(later, later))) == 4
+    assert len(bed.engine.close_due(fresh=to_micros(END))) == 4
 
 
 def test_closing_early_needs_a_reason_and_keeps_it() -> None:
