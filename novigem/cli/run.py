@@ -19,6 +19,7 @@ from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.sql.store import SqlStore
 from novigem.model.change import to_micros
+from novigem.model.closing import Closing
 from novigem.model.program import Program
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
@@ -60,8 +61,7 @@ def run(
             with progress_bars(DownloadColumn()) as bar:
                 watch.show_on(bar, shown)
                 report = engine.run(changes, again=again, observer=watch)
-            # What this file has just told of stays open: the next file may tell more of the same time.
-            closed = engine.close_due(fresh=watch.fresh)
+            closed = _closed(engine, report, watch)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
         cast = Cast(engine.programs, store.find_people(users_of(closed)))
@@ -111,6 +111,14 @@ def _must_be_there(source: str) -> None:
     if path.is_dir():
         raise InputError(f"{source} is a folder", hint="give one file of JSON lines")
     raise InputError(f"there is no file {source}", hint="check the path, or give - to read standard input")
+
+
+def _closed(engine: Engine, report: RunReport, watch: "_Watch") -> list[Closing]:
+    """Close what is due, but not over lines that could not be read."""
+    if report.rejected:
+        return []
+    # What this file has just told of stays open: the next file may tell more of the same time.
+    return engine.close_due(fresh=watch.fresh if report.new_changes else None)
 
 
 class _Watch:

@@ -173,7 +173,8 @@ def _cut(table: RichTable, number: int, target: Screen) -> RenderableType:
 
 def open_screen(found: Sequence[State], cast: Cast, now: int, target: Screen) -> RenderableType | None:
     """Draw what is not final yet, and when it will be."""
-    waiting = [one for one in found if one.status != "final" and one.window.has_end]
+    open_ends = (one for one in found if one.status != "final" and one.window.has_end)
+    waiting = sorted(open_ends, key=lambda one: one.window.final_at)
     if not waiting:
         return None
     table = plain_columns("left", "left", "wrap")
