@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from novigem.board import Board
+    from novigem.boards import Board
     from novigem.doctor import examine
     from novigem.engine import Engine, RunReport
     from novigem.errors import (
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from novigem.sync.syncing import Sync
 
 _HOME = {
-    "Board": "board",
+    "Board": "boards",
     "Change": "model.change",
     "ChangeSource": "feed.source",
     "Engine": "engine",

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.challenges.tracks import Tracks
+from novigem.closing.proof import flaws
 from novigem.engine import Engine
+from novigem.errors import ProgramError
 from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
 from novigem.ledger.chain import verify
@@ -24,6 +26,7 @@ from novigem.model.program import Program
 from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.totals import place_changes
+from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 from novigem.sync.fold import fold
 
@@ -238,6 +241,26 @@ def _check_requests(patient: Patient) -> Iterator[Problem]:
         yield Problem("requests", *one)
 
 
+def _check_closings(patient: Patient) -> Iterator[Problem]:
+    """Hold final standings against their hash, and against the ledger at their position."""
+    texts = {(one.program, one.version): one.text for one in patient.store.programs()}
+    loaded: dict[tuple[str, str], Program | None] = {}
+    for closing in patient.store.closings():
+        version = (closing.program, closing.version)
+        if version not in loaded:
+            loaded[version] = _read_back(texts.get(version), patient.registry)
+        what = " ".join(one for one in closing.key[1:] if one)
+        for flaw in flaws(closing, loaded[version], patient.store):
+            yield Problem("closings", closing.program, what, flaw.kept, flaw.proved)
+
+
+def _read_back(text: str | None, registry: Registry) -> Program | None:
+    try:
+        return None if text is None else load_program_text(text, "stored", registry=registry)
+    except ProgramError:
+        return None
+
+
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     books, tracks = Books(program), Tracks(program)
     users = patient.store.users(program.program)
@@ -258,4 +281,5 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("copies", _check_copies),
     ("journal", _check_journal),
     ("requests", _check_requests),
+    ("closings", _check_closings),
 )

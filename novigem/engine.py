@@ -5,7 +5,7 @@ page of changes -> rules that hold -> draft entries -> one fact pays once -> led
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -15,12 +15,16 @@ import msgspec
 
 from novigem.awards import RulePlan, Seen, draft_entries
 from novigem.challenges.tracks import Tracks
+from novigem.closing.due import Occasion, close_due, closings_of, keep
+from novigem.closing.vesting import refuse_held
+from novigem.closing.windows import Window
 from novigem.editions import editions_of
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.leaderboards.books import Books
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
-from novigem.model.change import Change, change_body, change_digest, id18, to_micros
+from novigem.model.change import Change, change_body, change_digest, id18, to_micros, whole_characters
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
@@ -245,6 +249,42 @@ class Engine:
             if not held:
                 transaction.award_badges([award])
         return not held
+
+    def close_due(self, *, fresh: int | None = None, only: Collection[ClosingKey] | None = None) -> list[Closing]:
+        """Close every challenge and board whose grace period is over; gives what is new. See `novigem.closing`.
+
+        `fresh` is the earliest moment, in microseconds since 1970 UTC, of changes that have just been read from a file:
+        what ends later stays open for now. `only` names what may be closed.
+        """
+        self._take_into_use()
+        now = to_micros(self._clock())
+        return close_due(self.store, self.programs.values(), self.registry, now, fresh=fresh, only=only)
+
+    def close_early(self, window: Window, *, reason: str, author: str | None = None) -> Closing:
+        """Close one window as it stands now, before its grace period is over; one that is closed stays as it is.
+
+        Raises InputError without a reason, while an award of it is held, or where the board's manager is not one known
+        person.
+        """
+        if not reason.strip():
+            raise InputError("closing before the time needs a reason", hint='add --reason "why"')
+        self._take_into_use()
+        refuse_held(self._program(window.program), window, self.store, to_micros(self._clock()))
+        occasion = Occasion(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
+        keep(self.store, closings_of(self._program(window.program), [window], self.store, occasion))
+        closing = self.store.closing(window.key)
+        if closing is None:
+            raise InputError(
+                f"nobody, or more than one person, is the manager of the board {window.id!r}",
+                hint="name the manager by id or e-mail in the program",
+            )
+        return closing
+
+    def _take_into_use(self) -> None:
+        with self.store.begin(lock=False) as transaction:
+            if not self._are_in_use(transaction):
+                transaction.lock()
+                self._store_programs(transaction)
 
     def _program(self, program_id: str) -> Program:
         try:

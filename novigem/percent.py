@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from novigem.board import Board, BoardRow
+from novigem.boards import Board, BoardRow
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
@@ -94,7 +94,9 @@ def percent_board(
 
 def _row(standing: PercentStanding, names: Mapping[str, str]) -> BoardRow:
     one = standing.progress
-    return BoardRow(standing.rank, one.user, names[one.user], 0, one.entries, standing.tie, one.value, one.target)
+    return BoardRow(
+        standing.rank, one.user, names[one.user], 0, one.entries, standing.tie, value=one.value, target=one.target
+    )
 
 
 def _kept(store: Store, which: RowFilter) -> tuple[list[Progress], int]:

@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time
-from typing import TypeVar
 
-from novigem.board import Board, BoardRow
-from novigem.challenges.completion import bonus_key
+from novigem.boards import NEIGHBOURS_EACH_SIDE, Board, BoardRow, around_user, board_row, final_board, with_state
+from novigem.closing.due import State, state_of
+from novigem.closing.scope import is_ranked, who_is_ranked
+from novigem.closing.vesting import pending_points
+from novigem.closing.waiting import reading_of
+from novigem.closing.windows import DEFAULT_BOARD, board_window
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import from_micros, id18, to_micros
+from novigem.model.closing import read_standings
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
@@ -21,12 +25,11 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPerio
 from novigem.percent import challenge_of, percent_board, percent_span, read_percent
 from novigem.program.load import load_program_text
 from novigem.program.words import advise, did_you_mean
+from novigem.progress import ProgressAnswer, read_progress
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
-#: The board of a program that declares none.
-DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
+__all__ = ["DEFAULT_BOARD", "Board", "BoardRow", "ProgressAnswer", "Queries"]
 
-_NEIGHBOURS_EACH_SIDE = 2
 # A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
 _MOST_READS = 5
 _PERIODS: dict[str, BoardPeriod] = {
@@ -36,27 +39,20 @@ _PERIODS: dict[str, BoardPeriod] = {
     "quarter": "quarter",
     "all": "all",
 }
-_Row = TypeVar("_Row", BoardRow, Standing)
 # Every zone has a noon on every day it has, whatever its clock changes do around midnight.
 _NOON = time(12)
 
 
-@dataclass(frozen=True)
-class ProgressAnswer:
-    """One user's progress, with the bonus points and the badge that completing it gave (None: nothing)."""
-
-    progress: Progress
-    bonus: int | None = None
-    badge: str | None = None
-
-
 class Queries:
-    """Answers from a store. `now` is the reader's clock: it picks the current week of a board and nothing else."""
+    """Answers from a store.
+
+    `now` is the reader's clock: it picks the current week of a board, tells what is over and what is still held.
+    """
 
     def __init__(self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> None:
         self.store = store
-        self._now = to_micros(now)
-        self._registry = registry
+        self.registry = registry
+        self.now = to_micros(now)
         # A stored text never changes, so one reader reads each of them once.
         self._loaded: dict[tuple[str, str], Program] = {}
 
@@ -79,7 +75,7 @@ class Queries:
         key = (stored.program, stored.version)
         if key not in self._loaded:
             try:
-                self._loaded[key] = load_program_text(stored.text, stored.program, registry=self._registry)
+                self._loaded[key] = load_program_text(stored.text, stored.program, registry=self.registry)
             except ProgramError as error:
                 raise ProgramError(
                     f"the stored program {stored.program!r} cannot be read back",
@@ -107,6 +103,13 @@ class Queries:
         if program_id not in programs:
             raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))
         return self._load(programs[program_id])
+
+    def program_version(self, program_id: str, version: str) -> Program:
+        """Give a program as it was accepted under a version. Raises UnknownName where it was not."""
+        for stored in self.store.programs():
+            if (stored.program, stored.version) == (program_id, version):
+                return self._load(stored)
+        raise UnknownName(f"the program {program_id!r} was never accepted as version {version}")
 
     def find_user(self, text: str) -> str:
         """Give the id of a user named by id, e-mail or name.
@@ -138,11 +141,13 @@ class Queries:
         as_of: int | datetime | None = None,
         limit: int | None = None,
         user: str | None = None,
+        live: bool = False,
     ) -> Board:
         """Give the standings of a board; without an id the first of the program.
 
         `period` is `program`, `week`, `month`, `quarter` or `all`, optionally with a day in it: `week:2026-01-07`.
         `as_of` is a ledger position, or a moment: what had happened before it. `user` adds the rows around somebody.
+        What is closed is read as it was closed, unless `as_of` or `live` asks for the ledger.
 
         Raises UnknownName for a board or program that does not exist, InputError for a period that is none.
         """
@@ -153,25 +158,32 @@ class Queries:
             read = read_percent(self.store, program, board, span, as_of)
             names = self._names({one.progress.user for one in read.rows})
             whole = percent_board(program, board, read, names, [self._called(one) for one in read.absent])
-            status = "running" if self._now < span.end else "provisional"
-            return replace(whole, rows=whole.rows[:limit], around=_slice_around(whole.rows, user), status=status)
+            status = "running" if self.now < span.end else "provisional"
+            near = tuple(around_user([(one.user, one) for one in whole.rows], user))
+            return replace(whole, rows=whole.rows[:limit], around=near, status=status)
         kind, moment = self._period(program, board, period)
         span = _span(program, kind, moment)
         who = self._who(program, board)
         challenge = board_challenge(board)
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
+        state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
+        if state is not None and state.closing is not None and not live:
+            names = self._names({row.user for row in read_standings(state.closing).rows})
+            return final_board(state.closing, names, limit=limit, user=user)
         if as_of is None and Books(program).keeps(challenge, kind):
             book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
             standings, around, position = self._read_book(book, board, who, limit, user)
         else:
             totals, position = self._totals_from_ledger(program, challenge, span, as_of)
-            ranked = [total for total in totals if self._is_ranked(total, who)]
+            people = self.people([total.user for total in totals])
+            ranked = [total for total in totals if is_ranked(total.user, people[total.user], who)]
             everyone = rank(ranked, board.ranking, board.ties)
             standings = everyone[:limit]
-            around = list(_slice_around(everyone, user))
+            around = around_user([(one.total.user, one) for one in everyone], user)
         names = self._names({one.total.user for one in (*standings, *around)})
-        return Board(
+        held = pending_points(program, challenge, span, self.store, self.now) if as_of is None else {}
+        shown = Board(
             board=board.id,
             name=board.name,
             program=program.program,
@@ -179,9 +191,18 @@ class Queries:
             start=None if span.start == ALWAYS_START else from_micros(span.start),
             end=None if span.end == ALWAYS_END else from_micros(span.end),
             as_of=position,
-            status="running" if self._now < span.end else "provisional",
-            rows=tuple(_row(one, names) for one in standings),
-            around=tuple(_row(one, names) for one in around),
+            status="running" if self.now < span.end else "provisional",
+            rows=tuple(board_row(one, names, held) for one in standings),
+            around=tuple(board_row(one, names, held) for one in around),
+        )
+        return shown if state is None else with_state(shown, state, self.now)
+
+    def _state_of_board(self, program: Program, board: Leaderboard, span: Period) -> State | None:
+        window = board_window(program, board, span)
+        if board.period == "all":
+            return None
+        return state_of(
+            window, self.store.closing(window.key), reading_of(program, self.store, self.registry), self.now
         )
 
     def _called(self, name: str) -> str:
@@ -211,14 +232,12 @@ class Queries:
         rows = self.store.progress_rows(which)
         return [row for row in rows if which.challenge is not None or badge_of_row(row.challenge) is None]
 
-    def completions(self, which: RowFilter) -> list[ProgressAnswer]:
-        """Give progress rows with what completing them gave, as the ledger and the badge awards have it."""
-        rows = self.progress(which)
-        keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
-        held = self.store.latest(list(keys.values())) if keys else {}
-        bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
-        badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in self.store.badge_rows(which)}
-        return [ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key)) for row in rows]
+    def completions(self, which: RowFilter, *, live: bool = False) -> list[ProgressAnswer]:
+        """Give progress rows with what completing them gave, and how the challenge stands.
+
+        What is closed is read as it was closed, unless `live` asks for what the ledger and the badge awards say today.
+        """
+        return read_progress(self.store, self.programs(), self.registry, self.now, which, live=live)
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards."""
@@ -261,7 +280,7 @@ class Queries:
             raise InputError(f"{name!r} is not a period", hint=f"use {', '.join(_PERIODS)}")
         if not day:
             # A season that is over is looked at in its last week, not in an empty one of today.
-            return kind, min(self._now, program.window.end - 1)
+            return kind, min(self.now, program.window.end - 1)
         try:
             chosen = datetime.combine(date.fromisoformat(day), _NOON, program.zone)
         except ValueError:
@@ -269,35 +288,15 @@ class Queries:
         return kind, to_micros(chosen)
 
     def _who(self, program: Program, board: Leaderboard) -> Who:
-        if isinstance(board.scope, Scope):
-            if board.scope.role is not None:
-                return Who(roles=frozenset({board.scope.role}))
-            if board.scope.manager is not None:
-                return Who(managers=frozenset({self.find_user(board.scope.manager)}))
-        if board.scope == "participants" and program.participants.exclude:
-            return Who(excluded=frozenset(self._known_ids(program.participants.exclude)))
-        return Who()
-
-    def _known_ids(self, names: Sequence[str]) -> Iterator[str]:
-        for name in names:
-            try:
-                yield self.find_user(name)
-            except UnknownName:
-                continue
-
-    def _is_ranked(self, total: Total, who: Who) -> bool:
-        if total.user in who.excluded:
-            return False
-        if not (who.roles or who.managers):
-            return True
-        person = self.people([total.user])[total.user]
-        return person.role in who.roles or person.manager in who.managers
+        if isinstance(board.scope, Scope) and board.scope.manager is not None:
+            return Who(managers=frozenset({self.find_user(board.scope.manager)}))
+        return who_is_ranked(program, board, self.store) or Who()
 
     def _around(self, book: str, board: Leaderboard, who: Who, user: str | None) -> list[Standing]:
         total = None if user is None else self.store.total(book, user)
         if total is None:
             return []
-        near = self.store.neighbours(total, board.ties, _NEIGHBOURS_EACH_SIDE, who)
+        near = self.store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who)
         steps = rank(near, board.ranking, board.ties)
         return [one._replace(rank=self._rank_of(one.total, board, who)) for one in steps]
 
@@ -337,19 +336,3 @@ def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:
     if kind == "all":
         return Period("all", ALWAYS_START, ALWAYS_END)
     return program.window if kind == "program" else program.calendar.period(CADENCES[kind], moment)
-
-
-def _row(standing: Standing, names: dict[str, str]) -> BoardRow:
-    total = standing.total
-    return BoardRow(standing.rank, total.user, names[total.user], total.points, total.entries, standing.tie)
-
-
-def _slice_around(rows: Sequence[_Row], user: str | None) -> tuple[_Row, ...]:
-    place = next((i for i, one in enumerate(rows) if _user_of(one) == user), None)
-    if place is None:
-        return ()
-    return tuple(rows[max(0, place - _NEIGHBOURS_EACH_SIDE) : place + _NEIGHBOURS_EACH_SIDE + 1])
-
-
-def _user_of(row: BoardRow | Standing) -> str:
-    return row.user if isinstance(row, BoardRow) else row.total.user

@@ -1,6 +1,7 @@
 """`novigem adjust`: somebody's points corrected by hand, as a ledger entry of its own."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from novigem.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import book_name
 from novigem.ledger.store import EntryFilter, RequestFilter
+from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 from novigem.model.program import Program
@@ -96,7 +98,14 @@ def _adjust(desk: Desk, user: str, amount: int, reason: str | None, author: str 
     if as_json:
         write([json_text(entry_answer(entry))])
         return
-    show(screen([text(_paid_words(desk, entry)), _season_note(chosen, entry), next_step("novigem board")]))
+    _show_paid(desk, chosen, entry)
+
+
+def _show_paid(desk: Desk, program: Program, entry: Entry) -> None:
+    closed = [one for one in desk.store.closings(program.program) if one.kind == "board" and _holds(one, entry)]
+    notes = [_season_note(program, entry), _closing_note(closed)]
+    step = f"novigem seasons {program.program}" if closed else "novigem board"
+    show(screen([text(_paid_words(desk, entry)), *notes, next_step(step)]))
 
 
 def _approve(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
@@ -108,7 +117,7 @@ def _approve(desk: Desk, number: int, reason: str | None, author: str | None, *,
         return
     entries = desk.store.entries(EntryFilter(program=decided.program, user=decided.user))
     entry = next(one for one in entries if one.number == decided.paid)
-    show(screen([text(_paid_words(desk, entry)), _season_note(chosen, entry), next_step("novigem board")]))
+    _show_paid(desk, chosen, entry)
 
 
 def _decline(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
@@ -172,6 +181,17 @@ def _season_note(program: Program, entry: Entry) -> Any:
     which = "last" if entry.occurred < entry.recorded else "first"
     day = day_text(local_day(entry.occurred, program.zone))
     return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
+
+
+def _holds(closing: Closing, entry: Entry) -> bool:
+    return read_standings(closing).start <= entry.occurred < closing.ends
+
+
+def _closing_note(closed: Sequence[Closing]) -> Any:
+    if not closed:
+        return None
+    names = ", ".join(dict.fromkeys(read_standings(one).name for one in closed))
+    return quiet(f"Final standings do not change: {names}. There it is listed as an exception.")
 
 
 command = new_command(

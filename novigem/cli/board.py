@@ -11,6 +11,7 @@ from novigem.cli.options import (
     CsvOption,
     DbOption,
     JsonOption,
+    LiveOption,
     MarkdownOption,
     ProgramOption,
     UserOption,
@@ -46,6 +47,7 @@ def board(
         typer.Option("--top", metavar="N", min=1, help=f"The first N; on a screen {_ON_SCREEN} if left out."),
     ] = None,
     user: UserOption = None,
+    live: LiveOption = False,
     db: DbOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
@@ -65,6 +67,7 @@ def board(
             # One row more than is shown tells whether there are more.
             limit=None if limit is None else limit + 1,
             user=who,
+            live=live,
         )
         found = desk.queries.program(standings.program)
     more = limit is not None and len(standings.rows) > limit

@@ -27,6 +27,9 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="WHEN", help="To this day, the whole day, or until this moment.")
 ]
+LiveOption = Annotated[
+    bool, typer.Option("--live", help="Where standings are final, what the ledger says today instead.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Answer as CSV, for a spreadsheet.")]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Answer as a Markdown table.")]

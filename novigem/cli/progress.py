@@ -6,6 +6,7 @@ from novigem.cli.options import (
     CsvOption,
     DbOption,
     JsonOption,
+    LiveOption,
     MarkdownOption,
     ProgramOption,
     SinceOption,
@@ -26,6 +27,7 @@ def progress(
     challenge: ChallengeOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    live: LiveOption = False,
     program: ProgramOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -39,7 +41,7 @@ def progress(
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     with reading(db, program) as desk:
         chosen = chosen_rows(desk, user, challenge, since, until)
-        rows = [row for row in desk.queries.completions(chosen.which) if chosen.holds(row.progress.last)]
+        rows = [row for row in desk.queries.completions(chosen.which, live=live) if chosen.holds(row.progress.last)]
         people = desk.queries.people({row.progress.user for row in rows})
     if form == "json":
         write([json_text([progress_answer(row) for row in rows])])

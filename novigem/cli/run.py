@@ -18,10 +18,14 @@ from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.sql.store import SqlStore
+from novigem.model.change import to_micros
+from novigem.model.closing import Closing
 from novigem.model.program import Program
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.views.answers import run_answer
+from novigem.views.closing_answers import closed_answer
+from novigem.views.closings import Cast, closed_note, users_of
 from novigem.views.report import nothing_new_screen, run_screen
 from novigem.views.tables import json_text
 from novigem.views.terminal import quiet
@@ -57,17 +61,21 @@ def run(
             with progress_bars(DownloadColumn()) as bar:
                 watch.show_on(bar, shown)
                 report = engine.run(changes, again=again, observer=watch)
+            closed = _closed(engine, report, watch)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
+        cast = Cast(engine.programs, store.find_people(users_of(closed)))
     if as_json:
-        write([json_text(run_answer(report, watch.put_aside))])
+        write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
         return
     by_id = {program.program: program for program in loaded}
     if not report.new_changes and not report.rejected:
         is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
         show(nothing_new_screen(shown, report, is_empty=is_empty))
-        return
-    show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+    else:
+        show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+    if closed:
+        show(closed_note(closed, cast, screen_of(console())))
 
 
 def load_all(paths: Sequence[Path]) -> list[Program]:
@@ -105,6 +113,14 @@ def _must_be_there(source: str) -> None:
     raise InputError(f"there is no file {source}", hint="check the path, or give - to read standard input")
 
 
+def _closed(engine: Engine, report: RunReport, watch: "_Watch") -> list[Closing]:
+    """Close what is due, but not over lines that could not be read."""
+    if report.rejected:
+        return []
+    # What this file has just told of stays open: the next file may tell more of the same time.
+    return engine.close_due(fresh=watch.fresh if report.new_changes else None)
+
+
 class _Watch:
     """Follows a run: the report so far, the first lines put aside, and the bar on a terminal."""
 
@@ -114,6 +130,7 @@ class _Watch:
         self.put_aside: list[Rejected] = []
         self.bar: Progress | None = None
         self.started = monotonic()
+        self.fresh: int | None = None
 
     def show_on(self, bar: Progress | None, shown: str) -> None:
         """Show on a bar how the reading of a source goes."""
@@ -125,6 +142,8 @@ class _Watch:
         self.report = report
         self.pages += 1
         self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
+        moments = [to_micros(change.at) for change in page.changes]
+        self.fresh = min([*moments, *(() if self.fresh is None else (self.fresh,))], default=None)
         if self.bar is not None:
             rate = report.changes / max(monotonic() - self.started, 0.001)
             told = f"{report.changes:,} changes  {rate:,.0f}/s"

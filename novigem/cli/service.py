@@ -27,6 +27,7 @@ from novigem.ledger.sql.store import open_store
 from novigem.model.program import Program
 from novigem.program.watched import watched_fields
 from novigem.sync import Sync
+from novigem.sync.closing import EVERY_SECONDS, closing_job
 from novigem.sync.health import serving
 from novigem.sync.logs import Form, logging_to, told
 from novigem.sync.rounds import Rounds, Surroundings
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from novigem.sync.listening import Listening
 
 _SYNC = "sync"
+_CLOSING = "closing"
 # Shorter ones would hide every word that has them in it.
 _SHORTEST_SECRET = 4
 
@@ -88,9 +90,12 @@ def _run(service: Service, programs: Sequence[Program], log: logging.Logger) -> 
             every_seconds=service.every,
             metrics_port=port,
         )
-        # What else has its hours (closing a challenge, a digest) is one more line here.
         run = rounds if ear is None else partial(ear.during, rounds, lambda: rounds.outcome == "done")
-        jobs = (Job(_SYNC, every(service.every), run, at_once=True),)
+        # What else has its hours (a digest) is one more line here.
+        jobs = (
+            Job(_SYNC, every(service.every), run, at_once=True),
+            Job(_CLOSING, every(EVERY_SECONDS), closing_job(engine, log)),
+        )
         run_jobs(jobs, around.stop, log, bell)
 
 

@@ -30,6 +30,8 @@ from novigem.model.snapshot import LEASE_SECONDS, Stream
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.logs import Form
 from novigem.sync.syncing import FEEDS
+from novigem.views.closing_answers import closed_answer
+from novigem.views.closings import Cast, closed_note, users_of
 from novigem.views.sync import holder_text, sync_answer, sync_screen
 from novigem.views.tables import json_text
 from novigem.views.text import clean, counted
@@ -110,7 +112,8 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
     except NovigemError as error:
         raise with_what_stays(error, watch.changes) from error
     if as_json:
-        write([json_text(sync_answer(report, watch.put_aside, org.usage))])
+        closed = {"closed": closed_answer(report.closed, _cast(engine, report))}
+        write([json_text(sync_answer(report, watch.put_aside, org.usage) | closed)])
     elif not report.is_held:
         filled = {
             one: engine.store.snapshot_count(Stream(org.id, one)) for one in sorted(_filled(engine.store) - known)
@@ -125,10 +128,16 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             steps=_steps(report, paths, is_first=bool(filled)),
         )
         show(view)
+        if report.closed:
+            show(closed_note(report.closed, _cast(engine, report), screen_of(console())))
     if report.errors:
         raise with_what_stays(report.errors[0], report.run.changes)
     if report.is_held:
         _refuse_held(report.held, engine.store)
+
+
+def _cast(engine: Engine, report: SyncReport) -> Cast:
+    return Cast(engine.programs, engine.store.find_people(users_of(report.closed)))
 
 
 def _filled(store: Store) -> set[str]:

@@ -28,6 +28,7 @@ from novigem.ledger.store import (
 )
 from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.claim import Claim
+from novigem.model.closing import Closing, ClosingKey, closing_order
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -194,6 +195,13 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting):
         if self._appended:
             self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
 
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings; what is closed already stays as it is."""
+        before = len(self._tables.closings)
+        for one in closings:
+            self._tables.closings.setdefault(one.key, one)
+        return len(self._tables.closings) - before
+
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before."""
         self._tables.judgements[judgement.flag] = judgement
@@ -356,6 +364,19 @@ class MemoryStore(MemoryJournal):
         """Give the claims to some facts, each named by its dedupe key less the part."""
         return MemoryTransaction(self._tables, self._clock).claims_of_facts(facts)
 
+    def closings(self, program: str | None = None) -> list[Closing]:
+        """Give the final standings of a program, or of all."""
+        found = (one for one in self._tables.closings.values() if program in (None, one.program))
+        return sorted(found, key=closing_order)
+
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+        return frozenset(key for key in self._tables.closings if key.program == program)
+
+    def closing(self, key: ClosingKey) -> Closing | None:
+        """Give the final standings of one challenge or board over one period, where it is closed."""
+        return self._tables.closings.get(key)
+
     def _ranked(self, book: str, ties: Sequence[TieBreak], who: Who) -> list[Total]:
         totals = (total for key, total in self._tables.totals.items() if key[0] == book and self._is_ranked(total, who))
         return sorted(totals, key=lambda total: (*sort_key(total, ties), total.user))
@@ -402,4 +423,5 @@ def _entry_matches(entry: Entry, which: EntryFilter) -> bool:
         (which.since is None or entry.occurred >= which.since)
         and (which.until is None or entry.occurred < which.until)
         and (which.up_to is None or entry.number <= which.up_to)
+        and (which.after is None or entry.number > which.after)
     )

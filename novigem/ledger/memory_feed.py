@@ -12,6 +12,7 @@ from novigem.ledger.journal import JournalRow
 from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -54,6 +55,7 @@ class Tables:
     journal: list[JournalRow] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     judgements: dict[str, Judgement] = field(default_factory=dict)
+    closings: dict[ClosingKey, Closing] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

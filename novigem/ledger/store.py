@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 from novigem.ledger.journal import JournalRow
 from novigem.model.change import Change
 from novigem.model.claim import Claim
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -85,7 +86,10 @@ class RejectedRow(NamedTuple):
 
 
 class EntryFilter(NamedTuple):
-    """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`."""
+    """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`.
+
+    `up_to` and `after` are ledger positions: the newest entry to read, and the one behind which reading begins.
+    """
 
     program: str | None = None
     user: str | None = None
@@ -95,6 +99,7 @@ class EntryFilter(NamedTuple):
     since: int | None = None
     until: int | None = None
     up_to: int | None = None
+    after: int | None = None
 
 
 class RowFilter(NamedTuple):
@@ -282,6 +287,9 @@ class Transaction(Protocol):
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before; in a transaction of its own."""
 
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings, for good; what is closed already stays as it is. Gives how many were new."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -418,3 +426,12 @@ class Store(Protocol):
 
     def judgements(self, program: str) -> list[Judgement]:
         """Give what people decided about the flags of a program, ordered by flag."""
+
+    def closings(self, program: str | None = None) -> list[Closing]:
+        """Give the final standings of a program, or of all, ordered by program, end, kind, id and period."""
+
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+
+    def closing(self, key: ClosingKey) -> Closing | None:
+        """Give the final standings of one challenge or board over one period, where it is closed."""

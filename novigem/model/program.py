@@ -263,6 +263,14 @@ class Completion(Model):
     badge: Identifier | None = None
 
 
+class ClosingTerms(Model):
+    """When standings become final."""
+
+    grace_days: int = Field(
+        default=3, ge=0, le=365, description="days of 24 hours after the end in which late changes still count"
+    )
+
+
 class Challenge(Model):
     """A goal for each participant. Linked rules pay only while it is open."""
 
@@ -276,6 +284,7 @@ class Challenge(Model):
     goal: Goal
     completion: Completion = Completion()
     cap: Cap | None = None
+    closing: ClosingTerms | None = Field(default=None, description="the program's if left out")
     status: Status = "active"
     fair: bool = Field(default=False, description="scale each person's target by part-time, leave and holidays")
 
@@ -396,6 +405,7 @@ class Program(Model):
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
+    closing: ClosingTerms = ClosingTerms()
 
     @cached_property
     def zone(self) -> ZoneInfo:

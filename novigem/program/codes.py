@@ -64,6 +64,7 @@ CODES: Final[dict[str, Code]] = {
     "NV324": Code("tiers-order", "Tiers that do not rise"),
     "NV325": Code("streak-keys", "A key that does not go with the measure"),
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
+    "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),

@@ -86,6 +86,7 @@ _PARTS: Final = (
     ("Leaderboard", "`leaderboards`"),
     ("Scope", "`scope`"),
     ("Within", "`within`"),
+    ("ClosingTerms", "`closing`"),
 )
 # What the models leave to the cross-checks.
 _NOTES: Final = {
@@ -103,6 +104,10 @@ _NOTES: Final = {
     "Challenge": (
         "`cadence` is for `type: recurring`, and needed there.\n"
         "A timebound challenge needs both dates, its own or the program's."
+    ),
+    "ClosingTerms": (
+        "A day is 24 hours. Until then standings are provisional: late changes still count. No grace period may be\n"
+        "shorter than the longest `vest_after` of its rules. See [Close a season](../how-to/close-a-season.md)."
     ),
     "Program": "Give `ends` or `weeks`, not both; `weeks` counts from `starts`. Every id stands once in its list.",
 }

@@ -54,6 +54,7 @@ _NAMES: Final = {
     "EarnedBy": "`earned_by`",
     "Tier": "a tier",
     "Within": "`within`",
+    "ClosingTerms": "`closing`",
 }
 
 

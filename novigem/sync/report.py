@@ -8,6 +8,7 @@ import msgspec
 from novigem.engine import RunReport
 from novigem.errors import NovigemError
 from novigem.feed.salesforce.people import OBJECT as PEOPLE
+from novigem.model.closing import Closing
 
 
 class ObjectReport(msgspec.Struct):
@@ -65,7 +66,7 @@ def read_report(text: str) -> ObjectReport:
 class SyncReport:
     """One sync. `errors` holds what went wrong, in order; all that could be done besides has been done.
 
-    `run` is what the engine made of all objects.
+    `run` is what the engine made of all objects; `closed` are the standings that became final after it.
     """
 
     def __init__(self, org: str) -> None:
@@ -73,6 +74,7 @@ class SyncReport:
         self.objects: list[ObjectReport] = []
         self.run = RunReport()
         self.errors: list[NovigemError] = []
+        self.closed: list[Closing] = []
 
     @property
     def held(self) -> list[ObjectReport]:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from novigem.errors import InputError, LeaseLost, LimitReached, NovigemError, OrgUnavailable, SchemaError, SessionError
 from novigem.feed.salesforce.org import Org
 from novigem.feed.source import Page
+from novigem.model.closing import Closing
+from novigem.sync.closing import tell_closed
 from novigem.sync.health import Health
 from novigem.sync.logs import told
 from novigem.sync.metrics import Figures
@@ -48,6 +50,7 @@ class _Run(NamedTuple):
     objects: Sequence[ObjectReport]
     error: NovigemError | None
     outcome: str
+    closed: Sequence[Closing] = ()
 
 
 class Rounds:
@@ -106,6 +109,7 @@ class Rounds:
         began = self._around.clock()
         calls = None if self._org is None else self._org.calls
         errors: list[NovigemError]
+        closed: Sequence[Closing] = ()
         try:
             report = self._connected().run()
         except NovigemError as raised:
@@ -113,12 +117,13 @@ class Rounds:
             objects, errors, is_held = list(self._seen.values()), [raised], isinstance(raised, LeaseLost)
         else:
             objects, errors, is_held = report.objects, report.errors, report.is_held
+            closed = report.closed
         # Whatever is final decides, wherever it stands.
         error = next((one for one in errors if isinstance(one, _FINAL)), errors[0] if errors else None)
         outcome = self._outcome(error, is_held=is_held)
         if self._org is not None and calls is not None and outcome == "done":
             self._usual.append(self._org.calls - calls)
-        return _Run(self._number, self._around.clock() - began, objects, error, outcome)
+        return _Run(self._number, self._around.clock() - began, objects, error, outcome, closed)
 
     def _connected(self) -> Sync:
         if self._sync is None:
@@ -175,6 +180,7 @@ class Rounds:
         self._said = None if run.error is None else str(run.error)
         levels = {"failed": logging.WARNING, "limit": logging.WARNING, "ended": logging.ERROR}
         told(self._around.log, levels.get(run.outcome, logging.INFO), "sync", **fields)
+        tell_closed(self._around.log, run.closed)
         self._warn(run)
 
     def _warn(self, run: _Run) -> None:

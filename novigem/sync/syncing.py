@@ -107,6 +107,8 @@ class Sync:
             if isinstance(error, WorldError):
                 # The limit, the session or the network: the next object would meet the same.
                 break
+        if not (report.errors or report.held or self._stop.is_set()):
+            report.closed = self._engine.close_due()
         return report
 
     def _one(self, told: ObjectReport, run: RunReport, read: _Read) -> NovigemError | None:

@@ -15,6 +15,7 @@ from novigem.feed.source import MemorySource
 from novigem.ledger.memory import MemoryStore
 from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_id, make_person, make_program
+from novigem.testing.closing_contract import ClosingContract
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.flag_contract import FlagContract
@@ -25,6 +26,7 @@ from novigem.testing.store_contract import StoreContract
 
 __all__ = [
     "BoardContract",
+    "ClosingContract",
     "FeedContract",
     "FeedStateContract",
     "FlagContract",

@@ -18,7 +18,12 @@ _WIDTH_OF_NUMBER = 12
 
 
 class _Quoting(yaml.SafeDumper):
-    """Quotes every text: an id of digits alone would read as a number."""
+    """Quotes every text: an id of digits alone would read as a number. Writes out what stands in several places."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Use no anchors, which a program file may not hold."""
+        del data
+        return True
 
 
 _Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))

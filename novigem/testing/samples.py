@@ -7,6 +7,7 @@ from typing import Any
 from novigem.errors import NovigemError, StoreError
 from novigem.ledger.store import LoggedChange, Store, Transaction
 from novigem.model.change import Change, change_body, change_digest, to_micros
+from novigem.model.closing import Closing, FinalRow, FinalStandings, seal
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, Total
 from novigem.model.request import Request, RequestKind
 from novigem.model.snapshot import Snapshot, Stream
@@ -103,6 +104,24 @@ def sample_total(number: int = 1, **values: Any) -> Total:
         "accounts": 2,
     }
     return Total(**(defaults | values))
+
+
+def sample_closing(number: int = 1, **values: Any) -> Closing:
+    """Give the final standings of one board, numbered by its period."""
+    defaults: dict[str, Any] = {
+        "program": "program",
+        "kind": "board",
+        "id": "board",
+        "name": "Board",
+        "period": f"week:2026-01-{number:02}",
+        "start": MONDAY,
+        "ends": MONDAY + HOUR * number,
+        "closed": MONDAY + HOUR * 100,
+        "as_of": 12,
+        "version": "0123456789ab",
+        "rows": (FinalRow(rank=1, user=make_id("005", 1), points=30, entries=3),),
+    }
+    return seal(FinalStandings(**(defaults | values)))
 
 
 def sample_snapshot(number: int = 1, **values: Any) -> Snapshot:

@@ -6,6 +6,7 @@ from novigem.feed.source import MemorySource
 from novigem.ledger.store import Store
 from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_person, make_program
+from novigem.testing.closing_contract import ClosingContract
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.flag_contract import FlagContract
@@ -16,7 +17,14 @@ from novigem.testing.state_contract import StateContract
 
 
 class StoreContract(
-    LedgerContract, StateContract, BoardContract, FeedContract, FeedStateContract, JournalContract, FlagContract
+    LedgerContract,
+    StateContract,
+    BoardContract,
+    FeedContract,
+    FeedStateContract,
+    JournalContract,
+    FlagContract,
+    ClosingContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

@@ -6,14 +6,14 @@ Comes in: boards, rows, entries. Goes out: plain values.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from novigem.board import Board, BoardRow
+from novigem.boards import Board, BoardRow
 from novigem.engine import RunReport
 from novigem.explain import ConditionAnswer, RuleAnswer
 from novigem.feed.source import Rejected
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
-from novigem.queries import ProgressAnswer
+from novigem.progress import ProgressAnswer
 from novigem.views.text import iso_text
 
 _DAY = 86_400_000_000
@@ -27,6 +27,10 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "period": {"start": iso_text(board.start), "end": iso_text(board.end)},
         "as_of": board.as_of,
         "status": board.status,
+        "final_at": iso_text(board.final_at),
+        "waits_for": list(board.waits_for),
+        "closed_at": iso_text(board.closed),
+        "digest": board.digest,
         "rows": [_board_row(row) for row in board.rows],
     }
     if board.by == "percent":
@@ -44,6 +48,7 @@ def _board_row(row: BoardRow) -> dict[str, Any]:
         "points": row.points,
         "entries": row.entries,
         "tie": row.tie,
+        "pending": row.pending,
     }
     if row.value is not None and row.target is not None:
         percent = percent_number(row)
@@ -79,6 +84,7 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
         "completed_at": iso_text(progress.completed),
         "bonus": row.bonus,
         "badge": row.badge,
+        "status": row.status,
     }
 
 

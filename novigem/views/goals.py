@@ -11,7 +11,7 @@ from novigem.model.entry import Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
-from novigem.queries import ProgressAnswer
+from novigem.progress import ProgressAnswer
 from novigem.views.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal import GOOD, HERE, QUIET, columns, next_step, screen, text, title
@@ -20,6 +20,7 @@ from novigem.views.text import Screen, bar_text, counted, day_text, moment_text,
 _BAR = 20
 _NARROW_BAR = 10
 _WIDE = 100
+_STATUS = {"provisional": "provisional", "final": "final", "live": "the ledger today; closed"}
 _THINGS = {"AccountId": "accounts", "ContactId": "contacts", "OwnerId": "owners"}
 
 
@@ -64,6 +65,7 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
     gone = _step_words(badge, period) if badge else "no longer part of the program"
     about = [goal_words(challenge) if challenge else gone, "" if badge else _period_words(period)]
     about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
+    about.append(_STATUS.get(rows[0].status or "", ""))
     width = _BAR if target.width >= _WIDE else _NARROW_BAR
     table = columns(("Name", "fill"), ("", "left"), ("Progress", "right"), ("Completed", "left"), ("Earned", "left"))
     for row in rows:

@@ -21,6 +21,7 @@ _PROOFS = {
     "copies": "copies of Salesforce records follow from the changes",
     "journal": "no entry was changed, put in or taken out since it was written",
     "requests": "what was approved was paid, once, and as it was asked for",
+    "closings": "final standings are as their hash says, and as the ledger stood",
 }
 _MOST_SHOWN = 10
 

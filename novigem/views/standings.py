@@ -7,13 +7,14 @@ from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.board import Board, BoardRow
+from novigem.boards import Board, BoardRow
 from novigem.leaderboards.percent import percent_text
 from novigem.model.program import Program
 from novigem.views.answers import goal_number, percent_number
+from novigem.views.closings import state_words
 from novigem.views.tables import Cell, Table
-from novigem.views.terminal import COLOURS, HERE, QUIET, columns, next_step, quiet, screen, text, title
-from novigem.views.text import Screen, bar_text, clean, number_text, span_text
+from novigem.views.terminal import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
+from novigem.views.text import Screen, bar_text, clean, day_text, number_text, span_text
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
 _TIES = {
@@ -22,7 +23,6 @@ _TIES = {
     "fewer_awards": "fewer awards",
 }
 _PERIODS = {"challenge": "the whole challenge", "program": "the whole season", "all": "all time"}
-_STATUS = {"running": "running", "provisional": "ended; late changes still count"}
 _BARS = ((100, 24), (64, 12))
 
 
@@ -62,7 +62,18 @@ def _about(board: Board, program: Program, target: Screen, as_of: str | None) ->
     named = _PERIODS.get(kind, f"one {kind}")
     yield [span if span == named else f"{span} ({named})"]
     position = as_of or f"as of ledger entry {number_text(board.as_of)}"
-    yield [_STATUS.get(board.status, board.status), position]
+    yield [_status(board, program), position]
+    if board.digest is not None and board.status == "final":
+        yield [f"hash {board.digest}"]
+
+
+def _status(board: Board, program: Program) -> str:
+    if board.status == "provisional" and board.final_at is None:
+        return "ended; late changes still count"
+    if board.closed is not None:
+        day = day_text(board.closed.astimezone(program.zone).date())
+        return f"final since {day}" if board.status == "final" else f"the ledger today; final since {day}"
+    return state_words(board.status, board.final_at, board.waits_for, board.read_at, program.zone)
 
 
 def _absent(board: Board) -> Text | None:
@@ -91,10 +102,12 @@ def _empty(board: Board) -> list[Text]:
 
 def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
     best = max(_figure(row) for row in board.rows)
+    has_pending = any(row.pending for row in (*board.rows, *board.around))
     has_ties = any(row.tie for row in (*board.rows, *board.around))
     bar = next((size for width, size in _BARS if target.width >= width), 0)
     figure, made_of = ("Percent", "Progress") if board.by == "percent" else ("Points", "Awards")
     heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), (figure, "right")]
+    heads += [("Pending", "right")] if has_pending else []
     heads += [("", "left")] if bar else []
     heads += [(made_of, "right")]
     heads += [("", "left")] if has_ties else []
@@ -104,6 +117,8 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
             table.add_row("", "", Text(target.glyphs.more, style=QUIET))
             continue
         cells: list[Text] = [*_who(row, target, is_here=row.user == user)]
+        if has_pending:
+            cells.append(Text(number_text(row.pending) if row.pending else "", style=UNSURE))
         if bar:
             share = float(_figure(row) / best) if best > 0 else 0
             cells.append(Text(bar_text(share, bar, target.glyphs), style=_colour(row)))

@@ -43,9 +43,9 @@ PUBLIC = [
     "load_org_settings", "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
-    "BoardContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract", "LedgerContract",
-    "MemorySource", "MemoryStore", "StateContract", "StoreContract", "make_change", "make_id", "make_person",
-    "make_program",
+    "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract",
+    "LedgerContract", "MemorySource", "MemoryStore", "StateContract", "StoreContract", "make_change", "make_id",
+    "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",

@@ -24,13 +24,14 @@ from novigem.ledger.sql import schema, tables
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot
 from novigem.testing import make_change
-from novigem.testing.samples import logged, sample_entry, sample_total, undone
+from novigem.testing.samples import logged, sample_closing, sample_entry, sample_total, undone
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
@@ -65,6 +66,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.journal, JournalRow),
         (tables.request, Request),
         (tables.judgement, Judgement),
+        (tables.closing, Closing),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )
@@ -163,6 +165,8 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
             connection.execute(text(f"DROP TABLE {name}"))
         connection.execute(text("DROP INDEX novigem_change_record_idx"))
         connection.execute(text("CREATE INDEX novigem_change_record_idx ON novigem_change (record)"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION novigem_closing_guard"))
         connection.execute(text("UPDATE novigem_schema SET version_num = '0001'"))
     store = SqlStore(engine)
     assert store.position("feed") == "7"
@@ -242,6 +246,18 @@ def test_the_database_itself_refuses_to_change_or_remove_entries(engine: Engine)
             connection.execute(text(statement))
     (entry,) = SqlStore(engine).entries()
     assert entry.points == 10
+
+
+def test_the_database_itself_refuses_to_change_or_remove_final_standings(engine: Engine) -> None:
+    with SqlStore(engine).begin() as transaction:
+        transaction.save_closings([sample_closing(1)])
+    statements = ["UPDATE novigem_closing SET body = '{}'", "DELETE FROM novigem_closing"]
+    if engine.dialect.name == "postgresql":
+        statements += ["TRUNCATE novigem_closing"]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="final standings do not change"), engine.begin() as connection:
+            connection.execute(text(statement))
+    assert SqlStore(engine).closings() == [sample_closing(1)]
 
 
 CREATE = """

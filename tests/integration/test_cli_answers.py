@@ -18,9 +18,21 @@ def test_a_board_in_json_is_as_the_contract_says(fed_once: Path) -> None:
         "period": {"start": "2024-03-03T23:00:00Z", "end": "2024-03-31T22:00:00Z"},
         "as_of": 12,
         "status": "provisional",
+        "final_at": "2024-04-03T22:00:00Z",
+        "waits_for": [],
+        "closed_at": None,
+        "digest": None,
         "rows": [
-            {"rank": 1, "user": ANN, "name": "Ann Example", "points": 60, "entries": 5, "tie": None},
-            {"rank": 2, "user": BOB, "name": "=HYPERLINK(1)|Bob", "points": 25, "entries": 4, "tie": None},
+            {"rank": 1, "user": ANN, "name": "Ann Example", "points": 60, "entries": 5, "tie": None, "pending": 0},
+            {
+                "rank": 2,
+                "user": BOB,
+                "name": "=HYPERLINK(1)|Bob",
+                "points": 25,
+                "entries": 4,
+                "tie": None,
+                "pending": 0,
+            },
             {
                 "rank": 3,
                 "user": CID,
@@ -28,6 +40,7 @@ def test_a_board_in_json_is_as_the_contract_says(fed_once: Path) -> None:
                 "points": 25,
                 "entries": 3,
                 "tie": "first_to_reach",
+                "pending": 0,
             },
         ],
     }
@@ -104,6 +117,7 @@ def test_progress_in_json_is_as_the_contract_says(fed_once: Path) -> None:
         "completed_at": "2024-03-13T09:30:00Z",
         "bonus": 20,
         "badge": "scout",
+        "status": "provisional",
     }
     assert [(row["value"], row["completed_at"], row["bonus"], row["badge"]) for row in rows[1:]] == [
         (1, None, None, None)
@@ -178,6 +192,7 @@ def test_a_run_in_json_reports_everything(fresh: Path) -> None:
             {"program": "spring", "rule": "signal-logged", "reason": "excluded user", "count": 1},
             {"program": "spring", "rule": "signal-logged", "reason": "queue owner", "count": 1},
         ],
+        "closed": [],
     }
 
 

@@ -34,6 +34,7 @@ from novigem.ledger.store import (
 )
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
+from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -211,6 +212,8 @@ class SqlStore(JournalReading):
             query = query.where(columns.occurred < which.until)
         if which.up_to is not None:
             query = query.where(columns.entry <= which.up_to)
+        if which.after is not None:
+            query = query.where(columns.entry > which.after)
         return (row_entry(row) for row in self._rows(query))
 
     def users(self, program: str) -> list[str]:
@@ -377,6 +380,26 @@ class SqlStore(JournalReading):
         columns = tables.judgement.c
         query = select(tables.judgement).where(columns.program == program).order_by(columns.flag)
         return [Judgement(*row) for row in self._rows(query)]
+
+    def closings(self, program: str | None = None) -> list[Closing]:
+        """Give the final standings of a program, or of all."""
+        columns = tables.closing.c
+        query = select(tables.closing)
+        if program is not None:
+            query = query.where(columns.program == program)
+        query = query.order_by(columns.program, columns.ends, columns.kind, columns.id, columns.period)
+        return [Closing(*row) for row in self._rows(query)]
+
+    def closed(self, program: str) -> frozenset[ClosingKey]:
+        """Tell what of a program is closed."""
+        key = tables.closing.primary_key.columns
+        return frozenset(ClosingKey(*row) for row in self._rows(select(*key).where(key.program == program)))
+
+    def closing(self, key: ClosingKey) -> Closing | None:
+        """Give the final standings of one challenge or board over one period, where it is closed."""
+        wanted = (tables.closing.c[name] == value for name, value in key._asdict().items())
+        row = self._first(select(tables.closing).where(*wanted))
+        return None if row is None else Closing(*row)
 
 
 def _lock_sqlite(connection: Connection) -> None:

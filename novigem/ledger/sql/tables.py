@@ -341,3 +341,20 @@ judgement = Table(
     Column("judged", BigInteger, nullable=False),
     PrimaryKeyConstraint("flag"),
 )
+
+# The database refuses to change or remove a row, as in the ledger.
+closing = Table(
+    "novigem_closing",
+    metadata,
+    Column("program", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("period", TEXT, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("version", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Column("digest", TEXT, nullable=False),
+    PrimaryKeyConstraint("program", "kind", "id", "period"),
+)

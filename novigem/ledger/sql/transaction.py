@@ -21,6 +21,7 @@ from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -41,6 +42,7 @@ _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
 _REPORTS = BulkWriter(tables.report, "update")
 _JUDGEMENTS = BulkWriter(tables.judgement, "update")
+_CLOSINGS = BulkWriter(tables.closing, "ignore")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
@@ -283,6 +285,11 @@ class SqlTransaction(RequestWriting):
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before."""
         _JUDGEMENTS.write(self._connection, [tuple(_storable(value) for value in judgement)])
+
+    def save_closings(self, closings: Iterable[Closing]) -> int:
+        """Keep final standings; what is closed already stays as it is."""
+        # In one order in every transaction, so that two that close at once never wait for each other in turn.
+        return _CLOSINGS.write(self._connection, sorted(tuple(one) for one in closings))
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

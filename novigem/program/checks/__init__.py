@@ -7,7 +7,7 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import adjusting, advice, awards, badges, dates, firing, goals, people, references
+from novigem.program.checks import adjusting, advice, awards, badges, closing, dates, firing, goals, people, references
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -24,6 +24,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     dates.timebound_challenges_have_dates,
     dates.challenges_lie_inside_the_program,
     adjusting.limits_have_a_second_approver,
+    closing.grace_lasts_until_awards_vest,
     goals.goals_have_one_measure,
     goals.sums_know_their_object,
     goals.challenges_are_fed,

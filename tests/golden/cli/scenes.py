@@ -4,6 +4,7 @@ Write them anew with `python -m tests.golden.cli.scenes`, then read the diff as 
 """
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +27,7 @@ _SEAL = re.compile("Seal of entry ([0-9]+), written [0-9 :-]+:\n[0-9a-f]{64}")
 _RUN = ("run", "spring.yaml", "--from", "changes.jsonl")
 SCENES = {
     "run": Scene((*_RUN, "--db", "sqlite:///new.db")),
-    "run-nothing-new": Scene(_RUN),
+    "run-nothing-new": Scene((*_RUN, "--db", "sqlite:///again.db")),
     "run-wrong-program": Scene(("run", "wrong.yaml", "--from", "changes.jsonl")),
     "board": Scene(("board",)),
     "board-wide": Scene(("board",), 120),
@@ -94,6 +95,8 @@ def prepare(folder: Path) -> None:
     (folder / "map.yaml").write_text(_MAP, encoding="utf-8")
     (folder / "export.csv").write_text(_EXPORT, encoding="utf-8")
     assert novigem(folder, *_RUN).code == 0
+    # A second run makes the season final, so it has a database of its own.
+    shutil.copy(folder / "novigem.db", folder / "again.db")
 
 
 def drawn(folder: Path, scene: Scene) -> str:

@@ -293,7 +293,7 @@ def test_a_diagnostic_as_data_has_the_keys_of_the_contract() -> None:
         "code": "NV201",
         "severity": "error",
         "message": "unknown key `pionts` in a rule",
-        "hint": "did you mean `points`?\na rule also takes: name, description, points, once_per, status",
+        "hint": "did you mean `points`?\na rule also takes: name, description, points, once_per, status, vest_after",
     }
 
 

@@ -1,0 +1,64 @@
+"""`novigem seasons`: the archive of every season that the database has seen."""
+
+from typing import Annotated
+
+import typer
+
+from novigem.cli.opening import Desk, reading
+from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
+from novigem.cli.output import console, screen_of, show, write
+from novigem.closing.late import Exceptions
+from novigem.model.closing import Closing
+from novigem.seasons import read_exceptions, read_season, read_seasons
+from novigem.views.closing_answers import archive_answer, season_answer
+from novigem.views.closings import Cast, users_of
+from novigem.views.seasons import season_screen, seasons_screen
+from novigem.views.tables import json_text
+
+
+def seasons(
+    season: Annotated[
+        str | None, typer.Argument(metavar="PROGRAM", help="One season in full: final standings, and what came late.")
+    ] = None,
+    *,
+    program: ProgramOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every season: when it was, how it stands, who won, and what arrived after it was closed."""
+    with reading(db, program) as desk:
+        if season is None:
+            _list(desk, as_json=as_json)
+        else:
+            _show(desk, season, as_json=as_json)
+
+
+def _list(desk: Desk, *, as_json: bool) -> None:
+    found = read_seasons(desk.queries, program_id=desk.program)
+    cast = cast_of(desk, [one for season in found for one in season.closings])
+    if as_json:
+        write([json_text([season_answer(one, cast) for one in found])])
+    else:
+        show(seasons_screen(found, cast, screen_of(console())))
+
+
+def _show(desk: Desk, name: str, *, as_json: bool) -> None:
+    season = read_season(desk.queries, desk.queries.program(name))
+    late = list(read_exceptions(desk.queries, season.closings))
+    cast = cast_of(desk, season.closings, late)
+    if as_json:
+        write([json_text(archive_answer(season, late, cast))])
+    else:
+        show(season_screen(season, late, cast, desk.queries.now, screen_of(console())))
+
+
+def cast_of(desk: Desk, closings: list[Closing], late: list[Exceptions] | None = None) -> Cast:
+    """Give the names that a screen about closings needs."""
+    users = users_of(closings) | {entry.user for one in late or () for entry in one.late}
+    users |= {shift.user for one in late or () for shift in one.shifts}
+    return Cast(desk.queries.programs(), desk.queries.people(users))
+
+
+command = new_command(
+    seasons, ["novigem seasons", "novigem seasons account-expansion", "novigem seasons account-expansion --json"]
+)

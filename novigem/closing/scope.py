@@ -1,0 +1,46 @@
+"""Which people a board ranks, from what is known of them now."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from novigem.ledger.store import Store, Who
+from novigem.model.change import id18
+from novigem.model.people import Person
+from novigem.model.program import Leaderboard, Program, Scope
+
+
+def people_called(text: str, people: Iterable[Person]) -> list[str]:
+    """Give the ids of the people whom a name, an e-mail or an id names: one, none or several."""
+    try:
+        return [id18(text)]
+    except ValueError:
+        wanted = text.casefold()
+        return [one.id for one in people if wanted in ((one.email or "").casefold(), (one.name or "").casefold())]
+
+
+def who_is_ranked(program: Program, board: Leaderboard, store: Store) -> Who | None:
+    """Give the people of a board; None where its manager is nobody, or not one person."""
+    if isinstance(board.scope, Scope):
+        if board.scope.role is not None:
+            return Who(roles=frozenset({board.scope.role}))
+        if board.scope.manager is not None:
+            managers = people_called(board.scope.manager, store.people())
+            return Who(managers=frozenset(managers)) if len(managers) == 1 else None
+    if board.scope == "participants" and program.participants.exclude:
+        return Who(excluded=frozenset(_known(program.participants.exclude, store.people())))
+    return Who()
+
+
+def _known(names: Sequence[str], people: Sequence[Person]) -> Iterator[str]:
+    for name in names:
+        found = people_called(name, people)
+        if len(found) == 1:
+            yield found[0]
+
+
+def is_ranked(user: str, person: Person | None, who: Who) -> bool:
+    """Tell whether a board of some people ranks a user, of whom we may know nothing."""
+    if user in who.excluded:
+        return False
+    if not (who.roles or who.managers):
+        return True
+    return person is not None and (person.role in who.roles or person.manager in who.managers)

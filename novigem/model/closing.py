@@ -1,0 +1,121 @@
+"""Closings: standings that are final, with everything that a hash can hold them to."""
+
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+import msgspec
+
+ClosingKind = Literal["challenge", "board"]
+
+
+class ClosingKey(NamedTuple):
+    """What is closed: a challenge or a board over one period. `period` is "" for a challenge that is not recurring."""
+
+    program: str
+    kind: str
+    id: str
+    period: str
+
+
+class Closing(NamedTuple):
+    """The final standings of one challenge or board, as they are kept. Moments are microseconds since 1970 UTC.
+
+    `ends` is the end of the period, `closed` when the standings were kept, `as_of` the ledger position they stand at
+    and `version` the program's. `body` is the canonical JSON of a `FinalStandings`, `digest` its SHA-256 in hex.
+    """
+
+    program: str
+    kind: str
+    id: str
+    period: str
+    ends: int
+    closed: int
+    as_of: int
+    version: str
+    body: str
+    digest: str
+
+    @property
+    def key(self) -> ClosingKey:
+        """What is closed."""
+        return ClosingKey(self.program, self.kind, self.id, self.period)
+
+
+def closing_order(one: Closing) -> tuple[str, int, str, str, str]:
+    """Give the order in which closings are listed."""
+    return (one.program, one.ends, one.kind, one.id, one.period)
+
+
+class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a closed board; `tie` names the step that put it below an equal in points, if one did."""
+
+    rank: int
+    user: str
+    points: int
+    entries: int
+    tie: str | None = None
+
+
+class FinalProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """One user in a closed challenge: progress (in millionths, see `Progress`), and what came of it.
+
+    `points` are all points that the challenge brought the user, the `bonus` among them.
+    """
+
+    user: str
+    value: int
+    target: int
+    entries: int
+    first: int
+    last: int
+    completed: int | None = None
+    bonus: int | None = None
+    badge: str | None = None
+    points: int = 0
+
+
+class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a closing seals. Names of people are not in it, so that a name may change without the hash.
+
+    The period is `[start, ends)` in microseconds since 1970 UTC. `reason` and `author` tell of a closing before its
+    time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
+    `progress`.
+    """
+
+    program: str
+    kind: ClosingKind
+    id: str
+    name: str
+    period: str
+    start: int
+    ends: int
+    closed: int
+    as_of: int
+    version: str
+    reason: str | None = None
+    author: str | None = None
+    rows: tuple[FinalRow, ...] = ()
+    left_out: tuple[str, ...] = ()
+    progress: tuple[FinalProgress, ...] = ()
+
+
+def seal(standings: FinalStandings) -> Closing:
+    """Give the row that is kept of final standings."""
+    # The order of a struct's fields is fixed and msgspec writes no blanks, so equal standings are equal texts.
+    body = msgspec.json.encode(standings).decode()
+    return Closing._make((*head_of(standings), body, body_digest(body)))
+
+
+def head_of(standings: FinalStandings) -> tuple[object, ...]:
+    """Give the columns that stand beside a body, which say the same as it does."""
+    return tuple(getattr(standings, name) for name in Closing._fields[:-2])
+
+
+def body_digest(body: str) -> str:
+    """Give the hash of a body: SHA-256 of its UTF-8 bytes, in hex."""
+    return sha256(body.encode()).hexdigest()
+
+
+def read_standings(closing: Closing) -> FinalStandings:
+    """Read what a closing seals. Raises msgspec.DecodeError where it was altered beyond reading."""
+    return msgspec.json.decode(closing.body, type=FinalStandings)

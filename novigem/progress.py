@@ -1,0 +1,81 @@
+"""Reading progress: how far everybody is, what completing a challenge gave, and how the challenge stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from novigem.challenges.completion import bonus_key
+from novigem.challenges.lifecycle import cadence_of
+from novigem.closing.due import state_of
+from novigem.closing.waiting import reading_of
+from novigem.closing.windows import challenge_window
+from novigem.ledger.store import RowFilter, Store
+from novigem.model.badge_rows import badge_of_row
+from novigem.model.closing import Closing, ClosingKey, read_standings
+from novigem.model.entry import Progress
+from novigem.model.program import Program
+from novigem.rules.operators import Registry
+
+
+@dataclass(frozen=True)
+class ProgressAnswer:
+    """One user's progress, with the bonus points and the badge that completing it gave (None: nothing).
+
+    `status` is how the challenge stands: `running`, `provisional`, `final`, or `live` where the row is what the ledger
+    says today of what is closed; None where the program no longer has the challenge.
+    """
+
+    progress: Progress
+    bonus: int | None = None
+    badge: str | None = None
+    status: str | None = None
+
+
+def read_progress(
+    store: Store, programs: Mapping[str, Program], registry: Registry, now: int, which: RowFilter, *, live: bool
+) -> list[ProgressAnswer]:
+    """Give progress rows by program, challenge, period and user; what is closed as it was closed, unless `live`."""
+    closed = {one.key: one for one in store.closings(which.program) if one.kind == "challenge"}
+    final = [] if live else [row for one in closed.values() for row in _final_rows(one, which)]
+    rows = [one for one in store.progress_rows(which) if live or _key(one) not in closed]
+    # Steps of badges are listed only where somebody asks for one.
+    rows = [one for one in rows if which.challenge is not None or badge_of_row(one.challenge) is None]
+    keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
+    held = store.latest(list(keys.values())) if keys else {}
+    bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
+    badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in store.badge_rows(which)}
+    states = dict(_states(rows, store, programs, registry, now)) | dict.fromkeys(closed, "live")
+    answers = [
+        ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key), states.get(_key(row)))
+        for row in rows
+    ]
+    return sorted([*answers, *final], key=lambda one: one.progress.key)
+
+
+def _key(row: Progress) -> ClosingKey:
+    return ClosingKey(row.program, "challenge", row.challenge, row.period)
+
+
+def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:
+    if which.challenge not in (None, closing.id):
+        return
+    for row in read_standings(closing).progress:
+        if which.user in (None, row.user):
+            key = (closing.program, closing.id, closing.period, row.user)
+            progress = Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
+            yield ProgressAnswer(progress, row.bonus, row.badge, "final")
+
+
+def _states(
+    rows: Sequence[Progress], store: Store, programs: Mapping[str, Program], registry: Registry, now: int
+) -> Iterator[tuple[ClosingKey, str]]:
+    """Yield how the challenges of some rows stand, each period once."""
+    names = {row.program for row in rows} & programs.keys()
+    readings = {name: reading_of(programs[name], store, registry) for name in names}
+    for key, first in {_key(row): row.first for row in rows}.items():
+        program = programs.get(key.program)
+        challenge = program and next((one for one in program.challenges if one.id == key.id), None)
+        if program and challenge:
+            cadence = cadence_of(challenge)
+            span = None if cadence is None else program.calendar.period(cadence, first)
+            window = challenge_window(program, challenge, span)
+            yield key, state_of(window, None, readings[key.program], now).status

@@ -1,0 +1,41 @@
+"""Closing on time though nothing happens: a job beside the sync, and the line of the log that tells of it."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from novigem.engine import Engine
+from novigem.errors import NovigemError
+from novigem.model.closing import Closing
+from novigem.sync.logs import told
+
+#: How often, in seconds, a service looks for what has become due.
+EVERY_SECONDS = 900
+
+
+def closing_job(engine: Engine, log: logging.Logger) -> Callable[[], None]:
+    """Give the job that closes what is due and logs it; one that fails is tried again the next time."""
+
+    def run() -> None:
+        try:
+            closed = engine.close_due()
+        except NovigemError as error:
+            told(log, logging.WARNING, "closing failed", error=error.message, hint=error.hint)
+        else:
+            tell_closed(log, closed)
+
+    return run
+
+
+def tell_closed(log: logging.Logger, closed: Iterable[Closing]) -> None:
+    """Log each of some closings."""
+    for one in closed:
+        told(
+            log,
+            logging.INFO,
+            "closed",
+            program=one.program,
+            **{one.kind: one.id},
+            period=one.period,
+            as_of=one.as_of,
+            digest=one.digest,
+        )

@@ -1,0 +1,127 @@
+"""The JSON answers of closings and seasons; see `novigem.views.answers`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from novigem.closing.due import State
+from novigem.closing.late import Exceptions
+from novigem.model.closing import Closing, FinalProgress, FinalRow, read_standings
+from novigem.model.program import ALWAYS_END, ALWAYS_START
+from novigem.seasons import Season
+from novigem.views.answers import entry_answer, goal_number
+from novigem.views.closings import Cast, lines_of
+from novigem.views.text import iso_text
+
+
+def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
+    """Give one closing for a script; `digest` is the SHA-256 of the column `body` of its row."""
+    final = read_standings(closing)
+    answer: dict[str, Any] = {
+        "program": closing.program,
+        "kind": closing.kind,
+        "id": closing.id,
+        "name": final.name,
+        "period": closing.period or None,
+        "start": _end_text(final.start),
+        "end": _end_text(closing.ends),
+        "closed_at": iso_text(closing.closed),
+        "as_of": closing.as_of,
+        "version": closing.version,
+        "reason": final.reason,
+        "author": final.author,
+        "digest": closing.digest,
+    }
+    return answer | {"rows": [line_answer(one, cast) for one in lines_of(final)]}
+
+
+def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any]]:
+    """Give what became final after a run or a sync."""
+    return [closing_answer(one, cast) for one in closings]
+
+
+def line_answer(row: FinalRow | FinalProgress, cast: Cast) -> dict[str, Any]:
+    """Give one line of final standings."""
+    if isinstance(row, FinalRow):
+        shown = {"rank": row.rank, "user": row.user, "name": cast.name(row.user), "points": row.points}
+        return shown | {"entries": row.entries, "tie": row.tie}
+    return {
+        "user": row.user,
+        "name": cast.name(row.user),
+        "value": goal_number(row.value),
+        "target": goal_number(row.target),
+        "completed_at": iso_text(row.completed),
+        "bonus": row.bonus,
+        "badge": row.badge,
+        "points": row.points,
+    }
+
+
+def state_answer(one: State) -> dict[str, Any]:
+    """Give how a challenge or board stands that is not final yet."""
+    window = one.window
+    return {
+        "program": window.program,
+        "kind": window.kind,
+        "id": window.id,
+        "period": window.period or None,
+        "end": _end_text(window.end),
+        "status": one.status,
+        "final_at": _end_text(window.final_at),
+        "waits_for": list(one.waits_for),
+    }
+
+
+def _end_text(micros: int) -> str | None:
+    return None if micros in (ALWAYS_START, ALWAYS_END) else iso_text(micros)
+
+
+def exceptions_answer(found: Exceptions, cast: Cast) -> dict[str, Any]:
+    """Give what arrived after a closing, and whom it would move."""
+    closing = found.closing
+    return {
+        "kind": closing.kind,
+        "id": closing.id,
+        "period": closing.period or None,
+        "late": [entry_answer(one) for one in found.late],
+        "changes": list(_change_answers(found, cast)),
+    }
+
+
+def _change_answers(found: Exceptions, cast: Cast) -> Iterator[dict[str, Any]]:
+    for one in found.shifts:
+        then = None if one.then is None else line_answer(one.then, cast)
+        now = None if one.now is None else line_answer(one.now, cast)
+        yield {"user": one.user, "then": then, "now": now}
+
+
+def season_answer(season: Season, cast: Cast) -> dict[str, Any]:
+    """Give one season, with the winners of each board that is closed."""
+    program = season.program
+    closings = [one for one in season.closings if one.kind == "board"]
+    return {
+        "program": program.program,
+        "name": program.name,
+        "start": _end_text(program.window.start),
+        "end": _end_text(program.window.end),
+        "status": season.status,
+        "versions": [{"version": one.version, "accepted_at": iso_text(one.accepted)} for one in season.versions],
+        "people": season.people,
+        "points": season.points,
+        "winners": [_winners_answer(one, cast) for one in closings],
+        "closed": len(season.closings),
+        "open": [state_answer(one) for one in season.states if one.status != "final"],
+        "exceptions": season.late,
+    }
+
+
+def _winners_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
+    first = [line_answer(row, cast) for row in read_standings(closing).rows if row.rank == 1]
+    return {"board": closing.id, "period": closing.period, "digest": closing.digest, "winners": first}
+
+
+def archive_answer(season: Season, found: Sequence[Exceptions], cast: Cast) -> dict[str, Any]:
+    """Give one season with all final standings, and what arrived too late."""
+    return season_answer(season, cast) | {
+        "closings": [closing_answer(one, cast) for one in season.closings],
+        "late": [exceptions_answer(one, cast) for one in found],
+    }
