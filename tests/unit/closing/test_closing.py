@@ -195,7 +195,7 @@ def test_closing_early_needs_a_reason_and_keeps_it() -> None:
 
 def test_an_award_is_pending_until_it_vests_and_nothing_closes_before() -> None:
     program = make_program(
-        {"points": 10, "vest_after": 5},
+        {"points": 10, "vest_after": 5, "on_undo": "reverse"},
         {"object": "Task", "points": 5},
         starts="2026-01-05",
         weeks=2,
@@ -228,7 +228,7 @@ def test_a_grace_period_is_never_shorter_than_the_longest_hold(
     is_refused: bool,  # noqa: FBT001 - a row of the table above
 ) -> None:
     def make() -> None:
-        make_program({"vest_after": 7, "challenge": "one"}, challenges=[{"id": "one", **challenge}], **keys)
+        make_program({"vest_after": 7, "on_undo": "reverse", "challenge": "one"}, challenges=[{"id": "one", **challenge}], **keys)
 
     if not is_refused:
         make()
