@@ -14,7 +14,12 @@ from novigem.playbooks import list_playbooks
 from tests.golden.cli.world import novigem
 
 NAMES = [name for section in COMMANDS.values() for name in section]
-GROUPS = {"playbook": ("list", "show", "copy"), "org": ("serve",), "flags": ("dismiss", "confirm")}
+GROUPS = {
+    "playbook": ("list", "show", "copy"),
+    "org": ("serve",),
+    "flags": ("dismiss", "confirm"),
+    "appeal": ("open", "list", "show"),
+}
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
 
 

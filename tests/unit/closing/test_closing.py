@@ -228,7 +228,9 @@ def test_a_grace_period_is_never_shorter_than_the_longest_hold(
     is_refused: bool,  # noqa: FBT001 - a row of the table above
 ) -> None:
     def make() -> None:
-        make_program({"vest_after": 7, "on_undo": "reverse", "challenge": "one"}, challenges=[{"id": "one", **challenge}], **keys)
+        make_program(
+            {"vest_after": 7, "on_undo": "reverse", "challenge": "one"}, challenges=[{"id": "one", **challenge}], **keys
+        )
 
     if not is_refused:
         make()

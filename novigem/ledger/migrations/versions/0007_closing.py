@@ -10,7 +10,7 @@ down_revision = "0006"
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 _POSTGRES_GUARD = """
-CREATE FUNCTION novigem_closing_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION novigem_closing_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'final standings do not change';
 END $$
