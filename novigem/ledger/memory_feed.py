@@ -15,6 +15,7 @@ from novigem.model.claim import Claim
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.request import Request
+from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 #: Gives the moment that leases are held against.
@@ -52,6 +53,7 @@ class Tables:
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    assignments: dict[tuple[str, int], Assignment] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

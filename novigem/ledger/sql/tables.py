@@ -327,3 +327,14 @@ request = Table(
     Column("paid", BigInteger),
     PrimaryKeyConstraint("number"),
 )
+
+assignment = Table(
+    "novigem_assignment",
+    metadata,
+    Column("user", TEXT, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("role", TEXT),
+    Column("manager", TEXT),
+    PrimaryKeyConstraint("user", "since"),
+    sqlite_with_rowid=False,
+)
