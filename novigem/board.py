@@ -28,6 +28,7 @@ class Board:
     `start` and `end` bound the period, None where it is open. `status` is `running` before the period's end and
     `provisional` after it: late changes still count. `around` holds the rows beside the user asked for.
     `by` is `points` or `percent`; on a board by percent, `absent` names who has no target, being away all the time.
+    `ranks` is `people`, or `teams`: then `user` of each row is the id of a team.
     """
 
     board: str
@@ -42,3 +43,4 @@ class Board:
     around: tuple[BoardRow, ...] = ()
     by: str = "points"
     absent: tuple[str, ...] = ()
+    ranks: str = "people"

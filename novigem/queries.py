@@ -12,7 +12,6 @@ from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import from_micros, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
@@ -22,6 +21,7 @@ from novigem.percent import challenge_of, percent_board, percent_span, read_perc
 from novigem.program.load import load_program_text
 from novigem.program.words import advise, did_you_mean
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+from novigem.team_board import read_team_board
 
 #: The board of a program that declares none.
 DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
@@ -156,6 +156,10 @@ class Queries:
             status = "running" if self._now < span.end else "provisional"
             return replace(whole, rows=whole.rows[:limit], around=_slice_around(whole.rows, user), status=status)
         kind, moment = self._period(program, board, period)
+        if board.scope == "teams":
+            ranked_teams = read_team_board(self.store, program, board, kind, moment, as_of)
+            status = "running" if ranked_teams.end is None or self._now < to_micros(ranked_teams.end) else "provisional"
+            return replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
         span = _span(program, kind, moment)
         who = self._who(program, board)
         challenge = board_challenge(board)
@@ -207,9 +211,9 @@ class Queries:
         return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
-        """Give progress rows; those of badges only where `challenge` asks for one, as `badge/ID`."""
+        """Give progress rows; those of badges and teams only where `challenge` asks for it: `badge/ID`, `team/ID`."""
         rows = self.store.progress_rows(which)
-        return [row for row in rows if which.challenge is not None or badge_of_row(row.challenge) is None]
+        return [row for row in rows if which.challenge is not None or "/" not in row.challenge]
 
     def completions(self, which: RowFilter) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, as the ledger and the badge awards have it."""
