@@ -157,7 +157,9 @@ class Queries:
             return replace(whole, rows=whole.rows[:limit], around=_slice_around(whole.rows, user), status=status)
         kind, moment = self._period(program, board, period)
         if board.scope == "teams":
-            ranked_teams = read_team_board(self.store, program, board, kind, moment, as_of)
+            if user is not None:
+                raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+            ranked_teams = read_team_board(self.store, program, board, (kind, moment), as_of)
             status = "running" if ranked_teams.end is None or self._now < to_micros(ranked_teams.end) else "provisional"
             return replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
         span = _span(program, kind, moment)

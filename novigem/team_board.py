@@ -32,9 +32,18 @@ class _Plan:
 
 
 def read_team_board(
-    store: Store, program: Program, board: Leaderboard, kind: BoardPeriod, moment: int, as_of: int | datetime | None
+    store: Store,
+    program: Program,
+    board: Leaderboard,
+    when: tuple[BoardPeriod, int],
+    as_of: int | datetime | None = None,
 ) -> Board:
-    """Read a board of teams over the period that holds a moment. Every team of the program stands on it."""
+    """Read a board of teams. Every team of the program stands on it.
+
+    `when` is a kind of period, and a moment (microseconds since 1970 UTC) in the one to read. `as_of` is a ledger
+    position, or a moment: what had happened before it; then, and only then, the ledger itself is added up.
+    """
+    kind, moment = when
     roster = Roster(program, store.people(), store.assignments())
     span = program.window if kind == "program" else Books(program).period(kind, moment)
     for _attempt in range(_MOST_READS):
@@ -127,9 +136,7 @@ def _together(team: str, parts: Sequence[Total]) -> Total:
     )
 
 
-def _counted(
-    store: Store, program: Program, roster: Roster, span: Period, as_of: int | datetime | None
-) -> list[Total]:
+def _counted(store: Store, program: Program, roster: Roster, span: Period, as_of: int | datetime | None) -> list[Total]:
     until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
     which = EntryFilter(
         program.program,

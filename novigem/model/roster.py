@@ -99,9 +99,9 @@ class Roster:
 
     def _assigned(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
         own = self._assignments.get(user, [])
-        ends = [one.since for one in own[1:]] + [ALWAYS_END]
         manager = None if team.manager is None else known_as(team.manager)
-        for one, end in zip(own, ends, strict=True):
+        for number, one in enumerate(own, start=1):
+            end = own[number].since if number < len(own) else ALWAYS_END
             leads = manager is not None and one.manager is not None and manager in self._names(one.manager)
             if leads or (one.role is not None and one.role in team.role):
                 yield one.since, end

@@ -16,6 +16,7 @@ _PROOFS = {
     "ledger": "numbered without a gap; corrections take back what they name",
     "totals": "the points on every board are the sum of the ledger",
     "progress": "progress in every challenge follows from the ledger",
+    "teams": "the progress of teams is what their members did, and credits whom it should",
     "completions": "bonuses and badges belong to completions, one to each",
     "replay": "all changes, scored again from the first, give the same ledger",
     "copies": "copies of Salesforce records follow from the changes",

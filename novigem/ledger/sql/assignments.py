@@ -1,4 +1,4 @@
-"""What teams are read from, as rows: assignments, totals by key, and the rows of a challenge; mixed into the SQL store."""
+"""What teams are read from, as rows: assignments, totals by key, the rows of a challenge; mixed into the SQL store."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager

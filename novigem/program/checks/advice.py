@@ -85,9 +85,7 @@ def goals_count_behaviour(draft: Draft) -> None:
 
 def badges_are_used(draft: Draft) -> None:
     """Advise to give every badge somewhere."""
-    if "challenges" in draft.unreadable or any(
-        not part.knows("completion", "team_goal") for part in draft.challenges
-    ):
+    if "challenges" in draft.unreadable or any(not part.knows("completion", "team_goal") for part in draft.challenges):
         return
     given = {part.value.completion.badge for part in draft.challenges}
     given |= {part.value.team_goal.badge for part in draft.challenges if part.value.team_goal is not None}

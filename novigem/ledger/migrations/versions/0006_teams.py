@@ -25,5 +25,5 @@ def upgrade() -> None:
     )
     op.execute(
         'INSERT INTO novigem_assignment ("user", since, role, manager) '
-        f"SELECT id, {_ALWAYS}, role, manager FROM novigem_person"  # noqa: S608 - a number of our own
+        f"SELECT id, {_ALWAYS}, role, manager FROM novigem_person"
     )
