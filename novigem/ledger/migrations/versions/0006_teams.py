@@ -23,7 +23,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user", "since", name="novigem_assignment_pk"),
         sqlite_with_rowid=False,
     )
-    op.execute(
-        'INSERT INTO novigem_assignment ("user", since, role, manager) '
-        f"SELECT id, {_ALWAYS}, role, manager FROM novigem_person"
-    )
+    known = 'INSERT INTO novigem_assignment ("user", since, role, manager) SELECT id, :always, role, manager'
+    op.get_bind().execute(sa.text(f"{known} FROM novigem_person"), {"always": _ALWAYS})
