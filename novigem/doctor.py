@@ -268,9 +268,9 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("totals", _check_totals),
     ("progress", _check_progress),
     ("completions", _check_completions),
+    ("teams", _check_teams),
     ("replay", _check_replay),
     ("copies", _check_copies),
     ("journal", _check_journal),
     ("requests", _check_requests),
-    ("teams", _check_teams),
 )
