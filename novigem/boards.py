@@ -44,7 +44,8 @@ class Board:
     where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
     says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
     have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
-    `absent` names who has no target, being away all the time.
+    `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
+    is the id of a team.
     """
 
     board: str
@@ -64,6 +65,7 @@ class Board:
     read_at: datetime | None = None
     by: str = "points"
     absent: tuple[str, ...] = ()
+    ranks: str = "people"
 
 
 def board_row(standing: Standing, names: Mapping[str, str], held: Mapping[str, int]) -> BoardRow:

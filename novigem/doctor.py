@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
 from novigem.closing.proof import flaws
 from novigem.engine import Engine
@@ -23,8 +24,10 @@ from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
+from novigem.model.team_rows import challenge_of_team_row
 from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
+from novigem.posting.team_proof import unproved_teams
 from novigem.posting.totals import place_changes
 from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -97,7 +100,8 @@ def _check_places(store: Store, program: Program) -> Iterator[Problem]:
 
 def _check_progress(patient: Patient) -> Iterator[Problem]:
     for program in patient.programs.values():
-        kept = {one.key: one for one in patient.store.progress_rows(RowFilter(program=program.program))}
+        rows = patient.store.progress_rows(RowFilter(program=program.program))
+        kept = {one.key: one for one in rows if challenge_of_team_row(one.challenge) is None}
         for derived in _derived(patient, program):
             for row in derived.progress:
                 found = kept.pop(row.key, None)
@@ -117,9 +121,11 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
     """Each completion has its bonus and its badge, and nobody has either without completing."""
     for program in patient.programs.values():
         which = RowFilter(program=program.program)
-        completed = {row.key: row for row in patient.store.progress_rows(which) if row.completed is not None}
+        rows = (row for row in patient.store.progress_rows(which) if challenge_of_team_row(row.challenge) is None)
+        completed = {row.key: row for row in rows if row.completed is not None}
         bonuses = Counter(_bonus_keys(patient.store, program.program))
-        badges = {(one.challenge, one.period, one.user) for one in patient.store.badge_rows(which) if one.challenge}
+        held_badges = (one for one in patient.store.badge_rows(which) if challenge_of_team_row(one.challenge) is None)
+        badges = {(one.challenge, one.period, one.user) for one in held_badges if one.challenge}
         challenges = {one.id: one for one in program.challenges}
         tracks = Tracks(program)
         for key, count in bonuses.items():
@@ -140,10 +146,10 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
 
 
 def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
-    """Yield challenge, period and user of every standing bonus."""
+    """Yield challenge, period and user of every standing bonus that a person's own completion gave."""
     for user in store.users(program):
         for entry in _standing(store, program, user):
-            if entry.kind is EntryKind.BONUS:
+            if entry.kind is EntryKind.BONUS and not entry.key.startswith(team_bonus_prefix(program)):
                 yield entry.challenge or "", entry.period or "", user
 
 
@@ -173,6 +179,7 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
         engine = Engine(replayed, programs, registry=patient.registry)
         with replayed.begin() as transaction:
             transaction.save_people(patient.store.people())
+            transaction.save_assignments(patient.store.assignments())
         page = []
         for _logged, change in patient.store.changes():
             page.append(change)
@@ -261,6 +268,13 @@ def _read_back(text: str | None, registry: Registry) -> Program | None:
         return None
 
 
+def _check_teams(patient: Patient) -> Iterator[Problem]:
+    """Teams have the progress that their members' entries lead to, and credit whom they should."""
+    for program in patient.programs.values():
+        for one in unproved_teams(patient.store, program, credits_too=program.program not in patient.edited):
+            yield Problem("teams", program.program, *one)
+
+
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     books, tracks = Books(program), Tracks(program)
     users = patient.store.users(program.program)
@@ -277,6 +291,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("totals", _check_totals),
     ("progress", _check_progress),
     ("completions", _check_completions),
+    ("teams", _check_teams),
     ("replay", _check_replay),
     ("copies", _check_copies),
     ("journal", _check_journal),

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.awards import RulePlan, Seen, draft_entries
+from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.closing.due import Occasion, close_due, closings_of, keep
 from novigem.closing.vesting import refuse_held
@@ -35,6 +36,7 @@ from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
 from novigem.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.posting.requests import Requests
+from novigem.posting.teams import keep_people, post_team_goals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
 from novigem.rulebook import Rulebook
@@ -113,6 +115,7 @@ class Engine:
         self._known_rulebook: Rulebook | None = None
         self._books = {program.program: Books(program) for program in programs}
         self._tracks = {program.program: Tracks(program) for program in programs}
+        self._team_goals = {program.program: TeamGoals(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
@@ -152,7 +155,7 @@ class Engine:
             # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
             if page.lease is not None:
                 transaction.keep_lease(page.lease, LEASE_SECONDS)
-            transaction.save_people(page.people)
+            moved = keep_people(transaction, page.people, to_micros(self._clock()), self._team_goals)
             transaction.reject(self._rejected(page, feed))
             report.new_changes = transaction.log_changes(drafted.logged)
             if page.stream is not None:
@@ -160,7 +163,7 @@ class Engine:
                 transaction.mark_seen(page.stream, page.seen, page.sweep)
             if page.position is not None:
                 transaction.save_position(feed, page.position)
-            if not (drafted.drafts or drafted.holds or drafted.seen) and self._are_in_use(transaction):
+            if not (drafted.drafts or drafted.holds or drafted.seen or moved) and self._are_in_use(transaction):
                 return report
 
             # From here on this transaction alone writes, and all it reads is as the one before left it.
@@ -179,6 +182,7 @@ class Engine:
 
             # Challenges: progress, then what completion gives.
             progress = post_progress(transaction, self._tracks, awards)
+            post_team_goals(transaction, self._team_goals, awards, moved, progress)
             bonuses = transaction.append(self._recorded(progress.entries))
             transaction.save_progress(progress.rows, progress.removed)
             transaction.withdraw_badges(progress.withdrawn)

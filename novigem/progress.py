@@ -9,7 +9,6 @@ from novigem.closing.due import state_of
 from novigem.closing.waiting import reading_of
 from novigem.closing.windows import challenge_window
 from novigem.ledger.store import RowFilter, Store
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.closing import Closing, ClosingKey, read_standings
 from novigem.model.entry import Progress
 from novigem.model.program import Program
@@ -37,8 +36,8 @@ def read_progress(
     closed = {one.key: one for one in store.closings(which.program) if one.kind == "challenge"}
     final = [] if live else [row for one in closed.values() for row in _final_rows(one, which)]
     rows = [one for one in store.progress_rows(which) if live or _key(one) not in closed]
-    # Steps of badges are listed only where somebody asks for one.
-    rows = [one for one in rows if which.challenge is not None or badge_of_row(one.challenge) is None]
+    # Steps of badges and goals of teams are listed only where somebody asks for one: an id of a challenge has no "/".
+    rows = [one for one in rows if which.challenge is not None or "/" not in one.challenge]
     keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
     held = store.latest(list(keys.values())) if keys else {}
     bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}

@@ -15,7 +15,6 @@ from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import from_micros, id18, to_micros
 from novigem.model.closing import read_standings
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
@@ -27,6 +26,7 @@ from novigem.program.load import load_program_text
 from novigem.program.words import advise, did_you_mean
 from novigem.progress import ProgressAnswer, read_progress
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+from novigem.team_board import read_team_board
 
 __all__ = ["DEFAULT_BOARD", "Board", "BoardRow", "ProgressAnswer", "Queries"]
 
@@ -162,6 +162,12 @@ class Queries:
             near = tuple(around_user([(one.user, one) for one in whole.rows], user))
             return replace(whole, rows=whole.rows[:limit], around=near, status=status)
         kind, moment = self._period(program, board, period)
+        if board.scope == "teams":
+            if user is not None:
+                raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+            ranked_teams = read_team_board(self.store, program, board, (kind, moment), as_of)
+            status = "running" if ranked_teams.end is None or self.now < to_micros(ranked_teams.end) else "provisional"
+            return replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
         span = _span(program, kind, moment)
         who = self._who(program, board)
         challenge = board_challenge(board)
@@ -228,9 +234,9 @@ class Queries:
         return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
-        """Give progress rows; those of badges only where `challenge` asks for one, as `badge/ID`."""
+        """Give progress rows; those of badges and teams only where `challenge` asks for it: `badge/ID`, `team/ID`."""
         rows = self.store.progress_rows(which)
-        return [row for row in rows if which.challenge is not None or badge_of_row(row.challenge) is None]
+        return [row for row in rows if which.challenge is not None or "/" not in row.challenge]
 
     def completions(self, which: RowFilter, *, live: bool = False) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, and how the challenge stands.

@@ -158,10 +158,10 @@ def accounts_of_changes(changes: Iterable[Change]) -> Counter[str]:
 def _earlier(program: Program, first: date, last: date) -> Program:
     """Give the program as if it had run before its season: the rules and goals alone."""
     challenges = tuple(
-        _changed(one, starts=None, ends=None, fair=False, status="active", completion=Completion())
+        _changed(one, starts=None, ends=None, fair=False, status="active", completion=Completion(), team_goal=None)
         for one in program.challenges
     )
-    bare = {"weeks": None, "status": "active", "people": (), "badges": (), "leaderboards": ()}
+    bare = {"weeks": None, "status": "active", "people": (), "teams": (), "badges": (), "leaderboards": ()}
     earlier: Program = _changed(program, starts=first, ends=last, challenges=challenges, **bare)
     return earlier
 

@@ -1,10 +1,15 @@
 """`novigem progress`: how far everybody is in each challenge."""
 
-from novigem.cli.opening import chosen_rows, reading
+from typing import Annotated
+
+import typer
+
+from novigem.cli.opening import Chosen, Desk, chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
     DbOption,
+    Format,
     JsonOption,
     LiveOption,
     MarkdownOption,
@@ -16,9 +21,13 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
+from novigem.errors import InputError, UnknownName
+from novigem.program.words import advise
+from novigem.team_answers import read_team_progress
 from novigem.views.answers import progress_answer
 from novigem.views.goals import progress_screen, progress_table
 from novigem.views.tables import json_text
+from novigem.views.teams import team_progress_answer, team_progress_screen, team_progress_table
 
 
 def progress(
@@ -28,6 +37,9 @@ def progress(
     since: SinceOption = None,
     until: UntilOption = None,
     live: LiveOption = False,
+    team: Annotated[
+        str | None, typer.Option("--team", metavar="ID", help="How far a team is in what teams complete together.")
+    ] = None,
     program: ProgramOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -39,6 +51,12 @@ def progress(
     --since and --until choose the rows whose latest award lies in between.
     """
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
+    if team is not None:
+        if user is not None:
+            raise InputError("--user and --team ask for different things", hint="leave one of them out")
+        with reading(db, program) as desk:
+            _show_team(desk, team, chosen_rows(desk, None, challenge, since, until), form)
+        return
     with reading(db, program) as desk:
         chosen = chosen_rows(desk, user, challenge, since, until)
         rows = [row for row in desk.queries.completions(chosen.which, live=live) if chosen.holds(row.progress.last)]
@@ -51,6 +69,31 @@ def progress(
         show(progress_screen(rows, desk.programs, people, screen_of(console())))
 
 
+def _show_team(desk: Desk, team: str, chosen: Chosen, form: Format) -> None:
+    having = [one for one in desk.programs.values() if team in {its.id for its in one.teams}]
+    if len(having) != 1:
+        known = sorted({its.id for one in desk.programs.values() for its in one.teams})
+        if having:
+            raise UnknownName(f"several programs have a team {team!r}", hint="add --program")
+        hint = advise(team, known, intro="there are") if known else "teams are declared under `teams` in a program file"
+        raise UnknownName(f"there is no team {team!r}", hint=hint)
+    (program,) = having
+    found = read_team_progress(desk.store, program, team, challenge=chosen.which.challenge)
+    rows = [row for row in found if chosen.holds(row.progress.last)]
+    if form == "json":
+        write([json_text([team_progress_answer(row) for row in rows])])
+    elif form != "screen":
+        write_table(team_progress_table(program, rows), form)
+    else:
+        people = desk.queries.people({user for row in rows for user in row.credited})
+        show(team_progress_screen(program, team, rows, people, screen_of(console())))
+
+
 command = new_command(
-    progress, ["novigem progress", "novigem progress --challenge expansion-signals --user ann@example.com"]
+    progress,
+    [
+        "novigem progress",
+        "novigem progress --challenge expansion-signals --user ann@example.com",
+        "novigem progress --team north",
+    ],
 )

@@ -53,7 +53,8 @@ class Books:
         for board in program.leaderboards:
             challenge, period = board_challenge(board), _kept_as(board.period)
             self._periods[challenge] = tuple(dict.fromkeys((*self._periods.get(challenge, ()), period)))
-            if board.ranking == "dense":
+            # Teams are ranked by what their members' sums come to, so no places of people are counted for them.
+            if board.ranking == "dense" and board.scope != "teams":
                 self._chains.setdefault((challenge, period), set()).add(board.ties)
         #: True when some board breaks ties by distinct accounts, which asks for one more table write per award.
         self.counts_accounts = any("distinct_accounts" in board.ties for board in program.leaderboards)

@@ -8,6 +8,7 @@ import msgspec
 
 from novigem.errors import StoreError
 from novigem.ledger.journal import Batch
+from novigem.ledger.memory_assignments import MemoryAssignments, MemoryAssignmentWriting
 from novigem.ledger.memory_claims import MemoryClaims
 from novigem.ledger.memory_feed import Clock, Tables, utc_now
 from novigem.ledger.memory_journal import MemoryJournal, MemoryRequestWriting
@@ -37,7 +38,7 @@ from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryClaims, MemoryRequestWriting):
+class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWriting):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
@@ -51,9 +52,11 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting):
         """Give the people known under some ids."""
         return {one: self._tables.people[one] for one in ids if one in self._tables.people}
 
-    def save_people(self, people: Iterable[Person]) -> None:
+    def save_people(self, people: Iterable[Person], told: int = ALWAYS_START) -> None:
         """Add people, or replace what was told of them before."""
-        self._tables.people.update((person.id, person) for person in people)
+        known = {person.id: person for person in people}
+        self._tables.people.update(known)
+        self._assign(known.values(), told)
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
@@ -207,7 +210,7 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting):
         self._tables.judgements[judgement.flag] = judgement
 
 
-class MemoryStore(MemoryJournal):
+class MemoryStore(MemoryJournal, MemoryAssignments):
     """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
     `clock` gives the moment that leases are held against: the wall clock, or that of a test.

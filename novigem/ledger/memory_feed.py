@@ -17,6 +17,7 @@ from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKe
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
+from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 #: Gives the moment that leases are held against.
@@ -56,6 +57,7 @@ class Tables:
     requests: list[Request] = field(default_factory=list)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     closings: dict[ClosingKey, Closing] = field(default_factory=dict)
+    assignments: dict[tuple[str, int], Assignment] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

@@ -15,8 +15,9 @@ from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
-from novigem.model.program import TieBreak
+from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.request import Request, RequestKind, RequestStatus
+from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
@@ -182,8 +183,12 @@ class Transaction(Protocol):
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give the people known under some ids."""
 
-    def save_people(self, people: Iterable[Person]) -> None:
-        """Add people, or replace what was told of them before."""
+    def save_people(self, people: Iterable[Person], told: int = ALWAYS_START) -> None:
+        """Add people, or replace what was told of them before.
+
+        `told` is the moment from which a role or manager counts that is other than told before, in microseconds since
+        1970 UTC; without it, it counts from where the last one did.
+        """
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already.
@@ -289,6 +294,24 @@ class Transaction(Protocol):
 
     def save_closings(self, closings: Iterable[Closing]) -> int:
         """Keep final standings, for good; what is closed already stays as it is. Gives how many were new."""
+
+    def assignments(self, users: Collection[str]) -> list[Assignment]:
+        """Give the assignments of some users, by user and moment."""
+
+    def every_assignment(self) -> list[Assignment]:
+        """Give all assignments, by user and moment."""
+
+    def save_assignments(self, assignments: Iterable[Assignment]) -> None:
+        """Write assignments as another store has kept them."""
+
+    def everybody(self) -> list[Person]:
+        """Give everybody we were told about, ordered by id."""
+
+    def progress_of(self, program: str, challenge: str) -> list[Progress]:
+        """Give the progress rows of one challenge, or of what stands in its place."""
+
+    def badges_of(self, program: str, challenge: str) -> list[BadgeAward]:
+        """Give the badges that one challenge gave, or what stands in its place."""
 
 
 class Store(Protocol):
@@ -435,3 +458,9 @@ class Store(Protocol):
 
     def closing(self, key: ClosingKey) -> Closing | None:
         """Give the final standings of one challenge or board over one period, where it is closed."""
+
+    def assignments(self) -> list[Assignment]:
+        """Give all assignments, by user and moment."""
+
+    def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
+        """Give the totals of some (book, user) pairs."""

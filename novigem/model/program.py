@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, Strict
 from novigem.model.base import Identifier, Model, Title
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.teams import Team, TeamGoal
 from novigem.model.working_time import PersonTerms, WorkingTime
 
 Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | date | datetime | str
@@ -287,6 +288,7 @@ class Challenge(Model):
     closing: ClosingTerms | None = Field(default=None, description="the program's if left out")
     status: Status = "active"
     fair: bool = Field(default=False, description="scale each person's target by part-time, leave and holidays")
+    team_goal: TeamGoal | None = Field(default=None, description="what a team reaches together, beside each person")
 
 
 class EarnedBy(Model):
@@ -350,7 +352,7 @@ class Leaderboard(Model):
         default="points", description="points, or the percentage of the target of the challenge in `scope`"
     )
     period: BoardPeriod = "program"
-    scope: Literal["everybody", "participants"] | Scope = "participants"
+    scope: Literal["everybody", "participants", "teams"] | Scope = "participants"
     ranking: Literal["dense", "competition", "ordinal"] = Field(default="dense", description="how equals are numbered")
     ties: Annotated[tuple[TieBreak, ...], BeforeValidator(_as_tuple)] = Field(
         default=(),
@@ -401,6 +403,7 @@ class Program(Model):
     participants: Participants = Participants()
     working_time: WorkingTime = WorkingTime()
     people: Annotated[tuple[PersonTerms, ...], BeforeValidator(_as_tuple)] = ()
+    teams: Annotated[tuple[Team, ...], BeforeValidator(_as_tuple)] = ()
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -38,14 +39,14 @@ def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], append
             touched[key].append(counted)
     before = transaction.progress(touched)
     measures = _measures(transaction, tracks, touched)
-    counts = _Counts(transaction, measures, touched)
+    counts = Counts(transaction, measures, touched)
     history = _History(transaction, tracks)
     completions: list[tuple[Progress | None, Progress | None]] = []
     for key, entries in touched.items():
         measure = measures[key]
         in_order = sorted(entries, key=lambda entry: entry.order)
         added = [(entry, counts.add(key, measure, entry)) for entry in in_order]
-        row = _progress_after(history, measure, key, before.get(key), added)
+        row = progress_after(history, measure, key, before.get(key), added)
         if row is None:
             posting.removed.append(key)
         else:
@@ -96,9 +97,17 @@ class _History:
         return self._read[owner].get(key, [])
 
 
-def _progress_after(
-    history: _History, measure: Measure, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, Move]]
+class History(Protocol):
+    """Where the entries that count for a row are found again, when it has to be counted anew."""
+
+    def standing(self, key: ProgressKey) -> list[Entry]:
+        """Give the standing entries that count for a row, as it counts them."""
+
+
+def progress_after(
+    history: History, measure: Measure, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, Move]]
 ) -> Progress | None:
+    """Give a row of progress after some entries, in order; None where nothing counts for it any more."""
     taken = [entry for entry, _move in added if entry.kind is EntryKind.REVERSAL]
     if taken and row is not None and _leaves_moments(measure.goal, row, taken, added):
         row, added = _without(row, added), [one for one in added if one[0].kind is not EntryKind.REVERSAL]
@@ -135,7 +144,7 @@ def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:
     return first.occurred < row.last or (first.occurred == row.last and goal.sum is not None)
 
 
-class _Counts:
+class Counts:
     """How often each thing has been counted in the goals that a batch touches."""
 
     def __init__(

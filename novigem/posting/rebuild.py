@@ -8,6 +8,7 @@ import msgspec
 
 from novigem.challenges.completion import badge_award
 from novigem.challenges.goals import recount
+from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.leaderboards.books import Books, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
@@ -16,6 +17,7 @@ from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKe
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.posting.progress import item_scope
+from novigem.posting.teams import rebuild_team_goals, rebuild_team_items
 from novigem.posting.totals import place_changes
 
 
@@ -84,6 +86,7 @@ def rebuild_totals(transaction: Transaction, program: Program, books: Books) -> 
         transaction.save_items(derived.items)
         places.update(place_changes(((None, total) for total in derived.totals), {program.program: books}))
     transaction.save_tiers(places)
+    rebuild_team_items(transaction, TeamGoals(program))
 
 
 def rebuild_goals(transaction: Transaction, program: Program, books: Books) -> None:
@@ -92,6 +95,7 @@ def rebuild_goals(transaction: Transaction, program: Program, books: Books) -> N
     Targets and runs are worked out anew, by the terms of this version. Badges that awards earn are what the entries
     say under this version: given and withdrawn. What a challenge gave stays until its next award, as ever.
     """
+    rebuild_team_goals(transaction, TeamGoals(program))
     tracks = Tracks(program)
     if not tracks.needs_recount:
         return

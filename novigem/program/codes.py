@@ -66,6 +66,10 @@ CODES: Final[dict[str, Code]] = {
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
+    "NV338": Code("team-source", "A team that does not say in one way who belongs to it"),
+    "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
+    "NV340": Code("no-teams", "A board or a goal of teams without teams"),
+    "NV341": Code("team-keys", "What no team can have"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),
@@ -75,6 +79,7 @@ CODES: Final[dict[str, Code]] = {
     "NV406": Code("empty-range", "A range of days that holds no day"),
     "NV410": Code("fair-without-end", "A fair challenge whose working days cannot be counted"),
     "NV411": Code("long-streak", "A streak longer than the time there is"),
+    "NV418": Code("team-credit", "A team goal that credits nobody with something, or people with nothing"),
     # 5xx: against an org, with `--org`
     "NV501": Code("org-object", "An object that the org does not show"),
     "NV502": Code("org-field", "A field that the org does not show"),

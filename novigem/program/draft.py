@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
+from novigem.model.teams import Team
 from novigem.model.working_time import PersonTerms
 from novigem.program.document import Document, Path
 from novigem.program.words import guess
@@ -59,6 +60,7 @@ class Draft:
     # Lists that hold something we could not read at all: nothing may be said about what they lack.
     unreadable: frozenset[str] = field(default_factory=frozenset)
     people: tuple[Part[PersonTerms], ...] = ()
+    teams: tuple[Part[Team], ...] = ()
 
     def note(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
         """Note a finding about a value."""

@@ -26,6 +26,11 @@ def program_schema() -> dict[str, Any]:
     parts["Within"]["minProperties"] = 1
     parts["Scope"] |= {"minProperties": 1, "maxProperties": 1}
     parts["Goal"]["oneOf"] = [{"required": [name]} for name in ("count", "sum", "points", "distinct", "streak")]
+    parts["Team"]["oneOf"] = [{"required": [name]} for name in ("role", "manager", "members")]
+    members = parts["Team"]["properties"]["members"]
+    members["items"] = {"anyOf": [{"type": "string"}, members["items"]]}
+    roles = parts["Team"]["properties"]["role"]
+    parts["Team"]["properties"]["role"] = {"anyOf": [{"type": "string"}, roles]}
     parts["EarnedBy"]["oneOf"] = [{"required": [name]} for name in ("count", "points", "streak")]
     for name, one in parts["Participants"]["properties"].items():
         parts["Participants"]["properties"][name] = {"anyOf": [{"type": "string"}, one]}

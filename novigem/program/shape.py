@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
+from novigem.model.teams import Team
 from novigem.model.working_time import PersonTerms
 from novigem.program.conditions import WhenReader
 from novigem.program.document import Document, Path
@@ -18,6 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 _SOME_RULE: Final = Rule(id="x", object="Task", trigger="update", points=1)
 _SECTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "people": (),
+    "teams": (),
     "rules": (_SOME_RULE,),
     "challenges": (),
     "badges": (),
@@ -40,6 +42,7 @@ def shape(document: Document, registry: Registry) -> Draft | None:
     }
     lists = {key: _entries(document, key, value) for key, value in written.items()}
     people = _parts(document, PersonTerms, lists.get("people", ()))
+    teams = _parts(document, Team, lists.get("teams", ()))
     rules = [
         part
         for path, one in lists.get("rules", ())
@@ -48,9 +51,16 @@ def shape(document: Document, registry: Registry) -> Draft | None:
     challenges = _parts(document, Challenge, lists.get("challenges", ()))
     badges = _parts(document, Badge, lists.get("badges", ()))
     boards = _parts(document, Leaderboard, lists.get("leaderboards", ()))
-    read = {"people": people, "rules": rules, "challenges": challenges, "badges": badges, "leaderboards": boards}
+    read = {
+        "people": people,
+        "teams": teams,
+        "rules": rules,
+        "challenges": challenges,
+        "badges": badges,
+        "leaderboards": boards,
+    }
     unreadable = frozenset(key for key in written if len(read[key]) < _length(written[key]))
-    return Draft(document, registry, head, tuple(rules), challenges, badges, boards, unreadable, people)
+    return Draft(document, registry, head, tuple(rules), challenges, badges, boards, unreadable, people, teams)
 
 
 def _length(written: Any) -> int:

@@ -23,6 +23,7 @@ from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
 from novigem.testing.state_contract import StateContract
 from novigem.testing.store_contract import StoreContract
+from novigem.testing.team_contract import TeamContract
 
 __all__ = [
     "BoardContract",
@@ -36,6 +37,7 @@ __all__ = [
     "MemoryStore",
     "StateContract",
     "StoreContract",
+    "TeamContract",
     "make_change",
     "make_id",
     "make_person",

@@ -14,6 +14,7 @@ from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
 from novigem.testing.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.state_contract import StateContract
+from novigem.testing.team_contract import TeamContract
 
 
 class StoreContract(
@@ -25,6 +26,7 @@ class StoreContract(
     JournalContract,
     FlagContract,
     ClosingContract,
+    TeamContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

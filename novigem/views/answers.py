@@ -13,6 +13,7 @@ from novigem.feed.source import Rejected
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
+from novigem.model.team_rows import challenge_of_team_row, team_of_badge_row
 from novigem.progress import ProgressAnswer
 from novigem.views.text import iso_text
 
@@ -31,19 +32,19 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "waits_for": list(board.waits_for),
         "closed_at": iso_text(board.closed),
         "digest": board.digest,
-        "rows": [_board_row(row) for row in board.rows],
+        "rows": [_board_row(row, board.ranks) for row in board.rows],
     }
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
-        answer["around"] = [_board_row(row) for row in board.around]
+        answer["around"] = [_board_row(row, board.ranks) for row in board.around]
     return answer
 
 
-def _board_row(row: BoardRow) -> dict[str, Any]:
+def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "rank": row.rank,
-        "user": row.user,
+        "team" if ranks == "teams" else "user": row.user,
         "name": row.name,
         "points": row.points,
         "entries": row.entries,
@@ -91,14 +92,18 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
 def badge_answer(award: BadgeAward, badge: Badge | None = None, now: int | None = None) -> dict[str, Any]:
     """Give one badge that somebody holds; `now` tells whether it has expired, by what the program says of the badge."""
     is_earned = badge_of_row(award.challenge) is not None
+    team = team_of_badge_row(award.challenge)
+    challenge = award.challenge if team is None else challenge_of_team_row(award.challenge)
     expires = None if badge is None else expires_at(award, badge)
     answer: dict[str, Any] = {
         "user": award.user,
         "badge": award.badge,
-        "challenge": None if is_earned else award.challenge or None,
+        "challenge": None if is_earned else challenge or None,
         "period": None if is_earned else award.period or None,
         "awarded_at": iso_text(award.awarded),
     }
+    if team is not None:
+        answer["team"] = team
     if is_earned:
         answer["tier"] = award.period or None
     if expires is not None:

@@ -63,7 +63,7 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
     name = challenge.name if challenge else badge.name if badge else challenge_id
     done = sum(1 for row in rows if row.progress.completed is not None)
     gone = _step_words(badge, period) if badge else "no longer part of the program"
-    about = [goal_words(challenge) if challenge else gone, "" if badge else _period_words(period)]
+    about = [goal_words(challenge) if challenge else gone, "" if badge else period_words(period)]
     about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
     about.append(_STATUS.get(rows[0].status or "", ""))
     width = _BAR if target.width >= _WIDE else _NARROW_BAR
@@ -111,7 +111,8 @@ def goal_words(challenge: Challenge) -> str:
             return f"{target} awards" if goal.count == "rules" else f"{target} awards on {goal.count}"
 
 
-def _period_words(period: str) -> str:
+def period_words(period: str) -> str:
+    """Say which period of a recurring challenge a row is about."""
     kind, _colon, label = period.partition(":")
     return f"{kind} of {label}" if kind == "week" else label
 

@@ -10,6 +10,7 @@ from novigem.model.entry import BadgeAward
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, EarnedBy, Program
+from novigem.model.team_rows import challenge_of_team_row, team_of_badge_row
 from novigem.views.answers import badge_answer, expires_at
 from novigem.views.tables import Table
 from novigem.views.terminal import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
@@ -65,14 +66,15 @@ def _holders(
     badge: Badge, held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person], now: int | None
 ) -> RenderableType:
     names = {challenge.id: challenge.name for challenge in program.challenges}
+    teams = {team.id: team.name for team in program.teams}
     table = plain_columns("fill", "left", "fill")
     for one in held:
         if badge_of_row(one.challenge) is not None:
             why = _tier_words(badge, one.period)
         elif one.challenge:
-            why = names.get(one.challenge, one.challenge) + (
-                f", {one.period.replace(':', ' of ')}" if one.period else ""
-            )
+            team, name = team_of_badge_row(one.challenge), challenge_of_team_row(one.challenge) or one.challenge
+            why = names.get(name, name) + (f", {one.period.replace(':', ' of ')}" if one.period else "")
+            why += "" if team is None else f", with {teams.get(team, team)}"
         else:
             why = "given by hand" + (f": {one.reason}" if one.reason else "")
         day = day_text(local_day(one.awarded, program.zone))

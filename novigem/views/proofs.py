@@ -17,6 +17,7 @@ _PROOFS = {
     "totals": "the points on every board are the sum of the ledger",
     "progress": "progress in every challenge follows from the ledger",
     "completions": "bonuses and badges belong to completions, one to each",
+    "teams": "what teams have and credit follows from what their members did",
     "replay": "all changes, scored again from the first, give the same ledger",
     "copies": "copies of Salesforce records follow from the changes",
     "journal": "no entry was changed, put in or taken out since it was written",

@@ -180,7 +180,7 @@ def board_table(board: Board) -> Table:
         heads = ("rank", "name", "percent", "value", "target", "awards", "tie", "user")
         return Table(heads, map(_percent_cells, board.rows))
     rows = [(row.rank, row.name, row.points, row.entries, row.tie, row.user) for row in board.rows]
-    return Table(("rank", "name", "points", "awards", "tie", "user"), rows)
+    return Table(("rank", "name", "points", "awards", "tie", "team" if board.ranks == "teams" else "user"), rows)
 
 
 def _percent_cells(row: BoardRow) -> tuple[Cell, ...]:

@@ -263,8 +263,8 @@ def test_what_is_written_before_the_lock_goes_in_order_of_its_key(kind: str, req
     event.remove(store._bind, "before_cursor_execute", note)
     rows = [_rows_of(one, store._bind) if kind == "postgresql" else one for one in written]
     store.close()
-    people, rejected, changes, snapshots, seen = rows
-    for part, key in ((people, 0), (rejected, 1), (changes, 0), (snapshots, 2), (seen, 4)):
+    people, assignments, rejected, changes, snapshots, seen = rows
+    for part, key in ((people, 0), (assignments, 0), (rejected, 1), (changes, 0), (snapshots, 2), (seen, 4)):
         keys = [row[key] for row in part]
         assert keys == sorted(keys)
         assert len(keys) == len(numbers)
@@ -347,13 +347,16 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     # A version is put in force by `save_program`, or by whoever edits a program, in a transaction of its own.
     by_hand.add("use_program")
     claims = {"claims_of_records", "claims_of_facts", "claims_between", "logged_since", "logged_changes"}
+    teams = {"assignments", "every_assignment", "everybody", "progress_of", "badges_of"}
+    # What was told when is kept with the people, before the lock; as another store has kept it, by whoever replays.
+    by_hand.add("save_assignments")
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
     # What a person decided about a flag is written alone, never beside a page.
     by_hand.add("save_judgement")
     # So are final standings: the ledger below them does not change any more.
     by_hand.add("save_closings")
-    assert methods == BEFORE | AFTER | reads | claims | leases | by_hand
+    assert methods == BEFORE | AFTER | reads | claims | teams | leases | by_hand
 
 
 def test_postgresql_reads_after_the_lock_whatever_the_server_would_do(postgres: "Postgres") -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
+from novigem.ledger.sql.assignments import AssignmentReading
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.journals import JournalReading
@@ -45,7 +46,7 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _ROWS_AT_A_TIME = 2000
 
 
-class SqlStore(JournalReading):
+class SqlStore(JournalReading, AssignmentReading):
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction

@@ -350,3 +350,14 @@ closing = Table(
     Column("digest", TEXT, nullable=False),
     PrimaryKeyConstraint("program", "kind", "id", "period"),
 )
+
+assignment = Table(
+    "novigem_assignment",
+    metadata,
+    Column("user", TEXT, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("role", TEXT),
+    Column("manager", TEXT),
+    PrimaryKeyConstraint("user", "since"),
+    sqlite_with_rowid=False,
+)

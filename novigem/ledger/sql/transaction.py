@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 from novigem.ledger.journal import Batch
 from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
+from novigem.ledger.sql.assignments import AssignmentWriting, write_assignments
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.journals import RequestWriting, write_batch
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
@@ -57,7 +58,7 @@ _TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 _POSTGRES_LOCK = 0x4E6F766967656D
 
 
-class SqlTransaction(RequestWriting):
+class SqlTransaction(RequestWriting, AssignmentWriting):
     """See `novigem.ledger.store.Transaction`."""
 
     def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
@@ -120,11 +121,14 @@ class SqlTransaction(RequestWriting):
         # SQLite keeps a boolean as a number.
         return {row[0]: row_value(Person, (*row[:3], bool(row[3]), *row[4:])) for row in rows}
 
-    def save_people(self, people: Iterable[Person]) -> None:
+    def save_people(self, people: Iterable[Person], told: int = ALWAYS_START) -> None:
         """Add people, or replace what was told of them before."""
         # The last word on one person counts; PostgreSQL refuses to update a row twice in one statement.
         latest = {person.id: tuple(map(_storable, msgspec.structs.astuple(person))) for person in people}
-        _PEOPLE.write(self._connection, [latest[one] for one in sorted(latest)])
+        rows = [latest[one] for one in sorted(latest)]
+        # First the people: their rows are then ours until the end, and nobody else keeps assignments of them.
+        _PEOPLE.write(self._connection, rows)
+        write_assignments(self._connection, [Person(*row) for row in rows], told)
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""

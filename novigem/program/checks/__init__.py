@@ -7,7 +7,19 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import adjusting, advice, awards, badges, closing, dates, firing, goals, people, references
+from novigem.program.checks import (
+    adjusting,
+    advice,
+    awards,
+    badges,
+    closing,
+    dates,
+    firing,
+    goals,
+    people,
+    references,
+    teams,
+)
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -55,4 +67,11 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     advice.facts_are_paid_once,
     advice.somebody_sees_the_points,
     awards.caps_leave_an_award,
+    teams.teams_have_one_source,
+    teams.members_leave_after_they_join,
+    teams.members_stand_once,
+    teams.team_parts_have_teams,
+    teams.team_parts_can_be_counted,
+    teams.team_badges_are_known,
+    teams.team_credits_give_something,
 )

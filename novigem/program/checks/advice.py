@@ -85,9 +85,10 @@ def goals_count_behaviour(draft: Draft) -> None:
 
 def badges_are_used(draft: Draft) -> None:
     """Advise to give every badge somewhere."""
-    if "challenges" in draft.unreadable or any(not part.knows("completion") for part in draft.challenges):
+    if "challenges" in draft.unreadable or any(not part.knows("completion", "team_goal") for part in draft.challenges):
         return
     given = {part.value.completion.badge for part in draft.challenges}
+    given |= {part.value.team_goal.badge for part in draft.challenges if part.value.team_goal is not None}
     misspelt = {name for name in given if name is not None} - set(draft.badge_ids)
     for part in draft.badges:
         earned = part.value.id in given or part.value.earned_by is not None or not part.knows("earned_by")

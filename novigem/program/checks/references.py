@@ -20,6 +20,7 @@ def ids_are_unique(draft: Draft) -> None:
         ("challenge", draft.challenges),
         ("badge", draft.badges),
         ("leaderboard", draft.boards),
+        ("team", draft.teams),
     )
     for noun, parts in lists:
         first: dict[str, Part[Any]] = {}

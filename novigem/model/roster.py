@@ -1,0 +1,130 @@
+"""The roster: who belongs to which team of a program from when to when.
+
+Lists carry their days in the program file. Who has a role or reports to a manager is known from what was told when: the
+assignments. Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from novigem.model.people import Person, known_as
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.teams import Team
+
+_USER_PREFIX = "005"
+_ID_LENGTH = 18
+
+
+class Assignment(NamedTuple):
+    """The role and the manager that a user has had from a moment on, in microseconds since 1970 UTC."""
+
+    user: str
+    since: int
+    role: str | None
+    manager: str | None
+
+
+class Stay(NamedTuple):
+    """The time `[start, end)` that a user belongs to a team, in microseconds since 1970 UTC."""
+
+    team: str
+    user: str
+    start: int
+    end: int
+
+
+def next_assignment(person: Person, last: Assignment | None, told: int) -> Assignment | None:
+    """Give the assignment to keep when a person is told of at a moment; None where it is known already.
+
+    What is told first has been so always: the past of somebody who was never told of before must not be lost.
+    """
+    if last is None:
+        return Assignment(person.id, ALWAYS_START, person.role, person.manager)
+    if (last.role, last.manager) == (person.role, person.manager):
+        return None
+    return Assignment(person.id, max(told, last.since), person.role, person.manager)
+
+
+class Roster:
+    """Who belongs to which team when, as far as some people are known. Somebody may be in several teams at once."""
+
+    def __init__(self, program: Program, people: Iterable[Person], assignments: Iterable[Assignment]) -> None:
+        self._program = program
+        self._people = {person.id: person for person in people}
+        self._assignments: dict[str, list[Assignment]] = defaultdict(list)
+        for one in sorted(assignments):
+            self._assignments[one.user].append(one)
+        self._known: dict[str, tuple[Stay, ...]] = {}
+
+    def stays(self, user: str) -> tuple[Stay, ...]:
+        """Give the times of a user in teams, in the order of the file and then of time."""
+        if user not in self._known:
+            found = (stay for team in self._program.teams for stay in self._of(team, user))
+            self._known[user] = tuple(found)
+        return self._known[user]
+
+    def teams_at(self, user: str, at: int) -> tuple[str, ...]:
+        """Give the teams that a user belongs to at a moment."""
+        return tuple(one.team for one in self.stays(user) if one.start <= at < one.end)
+
+    @cached_property
+    def users(self) -> tuple[str, ...]:
+        """Everybody who is or was in some team, by id."""
+        listed = (known_as(one.user) for team in self._program.teams for one in team.members)
+        # An id on a list needs no person; an e-mail is nobody until somebody is told of who has it.
+        ids = {name for name in listed if name.startswith(_USER_PREFIX) and len(name) == _ID_LENGTH}
+        return tuple(sorted(user for user in {*self._people, *self._assignments, *ids} if self.stays(user)))
+
+    def members(self, team: str) -> list[Stay]:
+        """Give the times of everybody who is or was in a team, by user and time."""
+        return [stay for user in self.users for stay in self.stays(user) if stay.team == team]
+
+    def members_at(self, team: str, at: int) -> list[str]:
+        """Give everybody who is in a team at a moment, by id."""
+        return [one.user for one in self.members(team) if one.start <= at < one.end]
+
+    def _of(self, team: Team, user: str) -> Iterator[Stay]:
+        spans = self._listed(team, user) if team.members else self._assigned(team, user)
+        for start, end in _joined(spans):
+            yield Stay(team.id, user, start, end)
+
+    def _listed(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
+        names = self._names(user)
+        for one in team.members:
+            if known_as(one.user) in names:
+                span = self._program.span("member", one.from_, one.to)
+                yield span.start, span.end
+
+    def _assigned(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
+        own = self._assignments.get(user, [])
+        manager = None if team.manager is None else known_as(team.manager)
+        for number, one in enumerate(own, start=1):
+            end = own[number].since if number < len(own) else ALWAYS_END
+            leads = manager is not None and one.manager is not None and manager in self._names(one.manager)
+            if leads or (one.role is not None and one.role in team.role):
+                yield one.since, end
+
+    def _names(self, user: str) -> set[str]:
+        person = self._people.get(user)
+        return {user} if person is None or person.email is None else {user, person.email.lower()}
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give stretches of time in order, those that touch put together and empty ones left out."""
+    last: tuple[int, int] | None = None
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if last is not None and start <= last[1]:
+            last = (last[0], max(last[1], end))
+            continue
+        if last is not None:
+            yield last
+        last = (start, end)
+    if last is not None:
+        yield last
+
+
+def changed_teams(before: Roster, after: Roster, users: Iterable[str]) -> set[str]:
+    """Give the teams that some users belong to at other times than before."""
+    return {stay.team for user in users for stay in set(before.stays(user)) ^ set(after.stays(user))}

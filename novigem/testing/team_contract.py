@@ -1,0 +1,93 @@
+"""What every store keeps of people over time, and what teams come to on it."""
+# ruff: noqa: S101 - tests: asserts are their point, and expected figures are literal
+
+from datetime import UTC, date, datetime
+
+from novigem.engine import Engine
+from novigem.feed.source import Page
+from novigem.ledger.store import Store
+from novigem.model.program import ALWAYS_START
+from novigem.model.roster import Assignment
+from novigem.posting.team_proof import unproved_teams
+from novigem.queries import Queries
+from novigem.testing.builders import make_change, make_id, make_person, make_program
+from novigem.testing.samples import HOUR, MONDAY, sample_total
+
+
+class TeamContract:
+    """The part of `StoreContract` about teams."""
+
+    def test_a_role_or_manager_is_kept_with_the_moment_it_was_told(self, store: Store) -> None:
+        """The first has been so always; the same again adds nothing; what else is told of a person neither."""
+        first, second = make_id("005", 1), make_id("005", 2)
+        with store.begin() as transaction:
+            transaction.save_people([make_person(1, role="A"), make_person(2, manager=1)], MONDAY)
+            transaction.save_people([make_person(1, role="A", name="Ann", active=False)], MONDAY + 1)
+            transaction.save_people([make_person(1, role="B")], MONDAY + HOUR)
+            transaction.save_people([make_person(1, role="B", manager=2)], MONDAY + HOUR)
+        expected = [
+            Assignment(first, ALWAYS_START, "A", None),
+            Assignment(first, MONDAY + HOUR, "B", second),
+            Assignment(second, ALWAYS_START, None, first),
+        ]
+        assert store.assignments() == expected
+        with store.begin() as transaction:
+            assert transaction.assignments([second]) == expected[2:]
+            assert transaction.every_assignment() == expected
+            assert [one.id for one in transaction.everybody()] == [first, second]
+
+    def test_assignments_move_to_another_store_as_they_are(self, store: Store) -> None:
+        """What is saved so takes the place of what stands for the same moment."""
+        rows = [
+            Assignment(make_id("005", 1), ALWAYS_START, "A", None),
+            Assignment(make_id("005", 1), MONDAY, None, None),
+        ]
+        with store.begin() as transaction:
+            transaction.save_people([make_person(1, role="B")])
+            transaction.save_assignments(rows)
+        assert store.assignments() == rows
+
+    def test_totals_are_found_by_book_and_user(self, store: Store) -> None:
+        """Those that there are."""
+        total = sample_total(1)
+        with store.begin() as transaction:
+            transaction.save_totals([total, sample_total(2)])
+        assert store.totals([(total.book, total.user), (total.book, "nobody")]) == {(total.book, total.user): total}
+
+    def test_teams_come_to_the_same_on_every_store(self, store: Store) -> None:
+        """Somebody moves in the middle; completions credit whoever contributed, in two teams at once."""
+        program = make_program(
+            {"challenge": "first", "points": 10},
+            starts=date(2026, 1, 5),
+            weeks=3,
+            teams=[
+                {"id": "north", "name": "North", "role": ["North"]},
+                {"id": "led", "name": "Led", "manager": "b@x.example"},
+            ],
+            challenges=[
+                {
+                    "id": "first",
+                    "goal": {"distinct": "AccountId", "target": 9},
+                    "team_goal": {"target": 2, "credit": "who_contributed", "bonus": 5, "badge": "pair"},
+                }
+            ],
+            badges=[{"id": "pair"}],
+            leaderboards=[{"id": "teams", "name": "Teams", "scope": "teams"}],
+        )
+        clock = [datetime(2026, 1, 1, tzinfo=UTC)]
+        engine = Engine(store, [program], clock=lambda: clock[0])
+        engine.apply(Page((), (make_person(1, role="North"), make_person(2, role="North", manager=3))))
+        clock[0] = datetime(2026, 1, 14, tzinfo=UTC)
+        engine.apply(Page((), (make_person(1, role="South"), make_person(3, email="B@x.example"))))
+        days = {1: (1, "2026-01-13"), 2: (1, "2026-01-15"), 3: (2, "2026-01-12"), 4: (2, "2026-01-16")}
+        for number, (owner, day) in days.items():
+            account = make_id("001", number % 3)
+            engine.apply([make_change(record=number, owner=owner, at=f"{day}T12:00:00Z", AccountId=account)])
+        rows = Queries(store, now=clock[0]).board("teams").rows
+        assert {row.user: (row.points, row.entries) for row in rows} == {"north": (45, 6), "led": (30, 4)}
+        assert sorted((one.user, one.challenge) for one in store.badge_rows()) == [
+            (make_id("005", 1), "team/first/north"),
+            (make_id("005", 2), "team/first/led"),
+            (make_id("005", 2), "team/first/north"),
+        ]
+        assert list(unproved_teams(store, program, credits_too=True)) == []
