@@ -9,25 +9,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from novigem.awards import RulePlan, draft_entry, plan_rules
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
+from novigem.feed.veiled import veiled_page
 from novigem.leaderboards.books import Books, book_name
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
-from novigem.model.change import Change, change_body, change_digest, id18, to_micros
+from novigem.model.change import Change, change_body, change_identity, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.model.snapshot import LEASE_SECONDS
+from novigem.model.veil import NO_VEIL, Veil
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
 from novigem.posting.rebuild import rebuild_totals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
+from novigem.program.veiled import veiled_program
 from novigem.rules.compile import compile_rules
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -53,6 +56,17 @@ class RunReport:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown += other.unknown
         self.blocked += other.blocked
+
+
+_Result = TypeVar("_Result")
+
+
+class _SomebodyErased(Exception):  # noqa: N818 - a signal to begin anew, which never leaves the engine
+    """Somebody was erased since an engine last looked: what it prepared may name them."""
+
+    def __init__(self, veil: Veil) -> None:
+        super().__init__()
+        self.veil = veil
 
 
 class RunObserver(Protocol):
@@ -92,6 +106,8 @@ class Engine:
         self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
         self._books = {program.program: Books(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
+        self._veil = NO_VEIL
+        self._behind_veil: Engine | None = None
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
         """Read a source to its end, one transaction per page, from where an earlier run of these programs stopped.
@@ -119,14 +135,17 @@ class Engine:
 
         Raises StoreError when the store fails; nothing of the page is kept then.
         """
-        if not isinstance(page, Page):
-            page = Page(tuple(page))
+        whole = page if isinstance(page, Page) else Page(tuple(page))
+        return self._veiled(lambda engine, veil: engine._take_in(veiled_page(whole, veil), feed=veil.text(feed)))
+
+    def _take_in(self, page: Page, *, feed: str) -> RunReport:
         report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
 
         # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked.
         logged, drafts = self._draft(page.changes, report)
 
         with self.store.begin(lock=False) as transaction:
+            self._look_for_erased(transaction)
             # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
             if page.lease is not None:
                 transaction.keep_lease(page.lease, LEASE_SECONDS)
@@ -176,8 +195,14 @@ class Engine:
         Raises InputError for zero points, an empty reason, or a balance that would fall below zero where the program
         does not allow it.
         """
+        return self._veiled(
+            lambda engine, veil: engine._adjust(
+                program_id, veil.user(_user_id(user)), points, veil.text(reason), author and veil.text(author)
+            )
+        )
+
+    def _adjust(self, program_id: str, user: str, points: int, reason: str, author: str | None) -> Entry:
         program = self._program(program_id)
-        user = _user_id(user)
         if points == 0 or not reason.strip():
             raise InputError("an adjustment needs points other than 0 and a reason", hint='add --reason "why"')
         now = to_micros(self._clock())
@@ -195,6 +220,7 @@ class Engine:
         )
         book = book_name(program_id, None, "all")
         with self.store.begin() as transaction:
+            self._look_for_erased(transaction)
             self._store_programs(transaction)
             total = transaction.totals([(book, user)]).get((book, user))
             balance = (total.points if total else 0) + points
@@ -217,8 +243,20 @@ class Engine:
 
         Raises InputError when the badge does not exist or is inactive.
         """
+        return self._veiled(
+            lambda engine, veil: engine._award_badge(
+                program_id,
+                badge_id,
+                veil.user(_user_id(user)),
+                reason and veil.text(reason),
+                author and veil.text(author),
+            )
+        )
+
+    def _award_badge(
+        self, program_id: str, badge_id: str, user: str, reason: str | None, author: str | None
+    ) -> bool:
         program = self._program(program_id)
-        user = _user_id(user)
         badges = {badge.id: badge for badge in program.badges}
         badge = badges.get(badge_id)
         if badge is None:
@@ -234,11 +272,28 @@ class Engine:
             author=author,
         )
         with self.store.begin() as transaction:
+            self._look_for_erased(transaction)
             self._store_programs(transaction)
             held = any((one.badge, one.challenge) == (badge_id, "") for one in transaction.badges(program_id, user))
             if not held:
                 transaction.award_badges([award])
         return not held
+
+    def _veiled(self, act: Callable[["Engine", Veil], _Result]) -> _Result:
+        """Act as if everybody who is erased had been erased before; anew when somebody is erased meanwhile."""
+        while True:
+            engine = self._behind_veil or self
+            try:
+                return act(engine, engine._veil)
+            except _SomebodyErased as signal:
+                programs = [veiled_program(program, signal.veil) for program in self.programs.values()]
+                self._behind_veil = Engine(self.store, programs, registry=self.registry, clock=self._clock)
+                self._behind_veil._veil = signal.veil
+
+    def _look_for_erased(self, transaction: Transaction) -> None:
+        veil = transaction.veil()
+        if veil.marks != self._veil.marks:
+            raise _SomebodyErased(veil)
 
     def _program(self, program_id: str) -> Program:
         try:
@@ -255,7 +310,7 @@ class Engine:
         plans = self._plans
         for change in changes:
             body = change_body(change)
-            digest = change_digest(body)
+            digest = change_identity(change, body)
             at = to_micros(change.at)
             logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
             matched = match(change)

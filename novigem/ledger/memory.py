@@ -8,6 +8,7 @@ import msgspec
 
 from novigem.errors import StoreError
 from novigem.ledger.memory_feed import Clock, MemoryFeedState, Tables, utc_now
+from novigem.ledger.memory_privacy import MemoryPrivacy, MemoryPrivacyReading
 from novigem.ledger.store import (
     EVERY_ENTRY,
     EVERY_ROW,
@@ -29,7 +30,7 @@ from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryFeedState):
+class MemoryTransaction(MemoryFeedState, MemoryPrivacy):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
     def lock(self) -> None:
@@ -170,7 +171,7 @@ class MemoryTransaction(MemoryFeedState):
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
 
 
-class MemoryStore:
+class MemoryStore(MemoryPrivacyReading):
     """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
     `clock` gives the moment that leases are held against: the wall clock, or that of a test.

@@ -13,6 +13,7 @@ from novigem.model.change import to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
+from novigem.model.veil import Erasure, Mark
 
 #: Gives the moment that leases are held against.
 Clock = Callable[[], datetime]
@@ -45,6 +46,10 @@ class Tables:
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
     tiers: dict[TierKey, int] = field(default_factory=dict)
+    secrets: dict[str, bytes] = field(default_factory=dict)
+    opted_out: dict[str, int] = field(default_factory=dict)
+    marks: dict[bytes, Mark] = field(default_factory=dict)
+    erasures: list[Erasure] = field(default_factory=list)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
 from novigem.model.change import Change
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
@@ -100,7 +101,7 @@ EVERY_ROW = RowFilter()
 EVERYBODY = Who()
 
 
-class Transaction(Protocol):
+class Transaction(PrivacyTransaction, Protocol):
     """One writing transaction: all of it commits together or not at all.
 
     The ledger and all that follows from it (entries, progress, badges, totals, program versions) belongs to one
@@ -209,7 +210,7 @@ class Transaction(Protocol):
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
 
-class Store(Protocol):
+class Store(PrivacyStore, Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
 
     def close(self) -> None:

@@ -10,16 +10,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
-from novigem.ledger.sql import tables
+from novigem.ledger.sql import privacy, tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, RejectedRow, StoredProgram
+from novigem.ledger.veiling import ProgramVeil
 from novigem.model.change import whole_characters
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.people import Person
 from novigem.model.snapshot import Lease, Snapshot, Stream
+from novigem.model.veil import Erasure, Mark, Veil
 
 _LEDGER = BulkWriter(tables.ledger)
 _CHANGES = BulkWriter(tables.change, "ignore")
@@ -233,6 +235,34 @@ class SqlTransaction:
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def veil(self) -> Veil:
+        """Give who is erased; nobody else is, before this transaction ends."""
+        if not self._is_locked:
+            # Whoever erases takes this one first, and then the lock that a locked transaction has.
+            privacy.share_with_writers(self._connection)
+        return privacy.read_veil(self._connection)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of this database."""
+        return privacy.make_secret(self._connection, name)
+
+    def opt_out(self, user: str, moment: int | None) -> None:
+        """List somebody on no board from now on; with None, list them again."""
+        privacy.write_opted_out(self._connection, user, moment)
+
+    def hold_for_erasure(self) -> None:
+        """Let no other transaction write until this one ends."""
+        privacy.keep_writers_out(self._connection)
+        self.lock()
+
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> dict[str, int]:
+        """Rewrite every row that names somebody behind the veil; gives how many there were, by table."""
+        return privacy.rewrite_rows(self._connection, veil, veil_program)
+
+    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+        """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
+        return privacy.write_erasure(self._connection, erasure, marks)
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

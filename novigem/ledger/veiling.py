@@ -1,0 +1,106 @@
+"""Rows behind the veil: what every column may say of erased people. One definition for all stores, and for the export.
+
+Columns are known by their names, so that a table that joins later is treated as its columns promise, and a column
+nobody has thought of is treated like a value of a record.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from novigem.model.change import change_body, read_change_body
+from novigem.model.entry import key_digest
+from novigem.model.veil import Veil
+
+#: Gives a program's text without erased people. What a program is belongs to a layer above the ledger.
+ProgramVeil = Callable[[str], str]
+
+#: What is kept to know erased people again, and names nobody.
+UNTOUCHED_TABLES = frozenset(("novigem_secret", "novigem_erased"))
+# Identifiers, and keys made of them: ids in them are replaced, and what looks like a name is none.
+_IDENTIFIERS = frozenset(
+    (
+        "account",
+        "badge",
+        "book",
+        "chain",
+        "challenge",
+        "id",
+        "key",
+        "kind",
+        "manager",
+        "object",
+        "org",
+        "period",
+        "program",
+        "record",
+        "role",
+        "rule",
+        "scope",
+        "state",
+        "user",
+        "version",
+    )
+)  # fmt: skip - a list of words reads better in lines
+# What people wrote, or programs wrote for people.
+_WORDS = frozenset(("author", "body", "feed", "name", "note", "place", "raw", "reason", "text", "owner"))
+
+
+def veiled_row(table: str, row: Mapping[str, Any], veil: Veil, veil_program: ProgramVeil) -> dict[str, Any]:
+    """Give the columns of a row that must change for it to name no erased person, with their new values."""
+    special = _SPECIAL.get(table)
+    made = {name: value for name, value in _plainly(row, veil) if value is not row[name] and value != row[name]}
+    if special is not None:
+        made = special(row, veil, made)
+    if table == "novigem_program" and (text := veil_program(row["text"])) != row["text"]:
+        made["text"] = text
+    if "key" in made and "key_digest" in row:
+        made["key_digest"] = key_digest(made["key"])
+    return {name: value for name, value in made.items() if value != row[name]}
+
+
+def _plainly(row: Mapping[str, Any], veil: Veil) -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        if isinstance(value, str):
+            yield name, veiled_column(name, value, veil)
+
+
+def veiled_column(name: str, value: str, veil: Veil) -> Any:
+    """Give the text of a column without erased people."""
+    if name in _IDENTIFIERS:
+        return veil.ids(value)
+    return veil.text(value) if name in _WORDS else veil.value(value)
+
+
+def _change(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
+    body = row["body"]
+    change = read_change_body(body)
+    veiled = veil.change(change)
+    return made | {"body": body if veiled is change else change_body(veiled).decode()}
+
+
+def _snapshot(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
+    return made | {"values": veil.values(row["values"])}
+
+
+def _person(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
+    # Another person may bear the same name, and goes on to be called so.
+    rest = {name: value for name, value in made.items() if name not in ("name", "email")}
+    return rest | {"name": None, "email": None} if "id" in made else rest
+
+
+def _item(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
+    # A thing is counted under the value of a record, and `goal_item` of the ledger names it so.
+    return made | {"item": veil.value(row["item"])}
+
+
+def _program(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in made.items() if name != "text"}
+
+
+_SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Veil, dict[str, Any]], dict[str, Any]]] = {
+    "novigem_change": _change,
+    "novigem_item": _item,
+    "novigem_person": _person,
+    "novigem_program": _program,
+    "novigem_snapshot": _snapshot,
+}
