@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from novigem.challenges.completion import bonus_key
+from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
@@ -16,6 +17,7 @@ from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
 from novigem.program.load import load_program_text
+from novigem.program.veiled import with_version
 from novigem.program.words import advise, did_you_mean
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -38,7 +40,10 @@ _NOON = time(12)
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One line of a board. `tie` names the step that put it below an equal in points, if one did."""
+    """One line of a board. `tie` names the step that put it below an equal in points, if one did.
+
+    Where the board holds names back, `user` is an opaque id, but for the reader's own row.
+    """
 
     rank: int
     user: str
@@ -106,7 +111,9 @@ class Queries:
         key = (stored.program, stored.version)
         if key not in self._loaded:
             try:
-                self._loaded[key] = load_program_text(stored.text, stored.program, registry=self._registry)
+                program = load_program_text(stored.text, stored.program, registry=self._registry)
+                # Somebody may have been erased from the text since.
+                self._loaded[key] = with_version(program, stored.version)
             except ProgramError as error:
                 raise ProgramError(
                     f"the stored program {stored.program!r} cannot be read back",
@@ -177,6 +184,7 @@ class Queries:
         kind, moment = self._period(program, board, period)
         span = _span(program, kind, moment)
         who = self._who(program, board)
+        who = who._replace(excluded=who.excluded | unlisted(self.store, user))
         challenge = board_challenge(board)
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
@@ -189,7 +197,8 @@ class Queries:
             everyone = rank(ranked, board.ranking, board.ties)
             standings = everyone[:limit]
             around = _slice_around(everyone, user)
-        names = self._names({one.total.user for one in (*standings, *around)})
+        people = self.people({one.total.user for one in (*standings, *around)}).values()
+        names = shown_names(self.store, program, board, people, user)
         return Board(
             board=board.id,
             name=board.name,
@@ -218,8 +227,9 @@ class Queries:
         return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
-        """Give progress rows."""
-        return self.store.progress_rows(which)
+        """Give progress rows; of others than the one asked for, without who opted out."""
+        hidden = unlisted(self.store, which.user)
+        return [shown_row(row, hidden) for row in self.store.progress_rows(which)]
 
     def completions(self, which: RowFilter) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, as the ledger and the badge awards have it."""
@@ -228,23 +238,26 @@ class Queries:
         held = self.store.latest(list(keys.values())) if keys else {}
         bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
         badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in self.store.badge_rows(which)}
-        return [ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key)) for row in rows]
+        hidden = unlisted(self.store, which.user)
+        return [
+            ProgressAnswer(shown_row(row, hidden), bonuses.get(keys.get(row.key, "")), badges.get(row.key))
+            for row in rows
+        ]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
-        """Give badge awards."""
-        return self.store.badge_rows(which)
+        """Give badge awards; of others than the one asked for, without who opted out."""
+        hidden = unlisted(self.store, which.user)
+        return [shown_row(row, hidden) for row in self.store.badge_rows(which)]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
-        """Yield ledger entries."""
-        return self.store.entries(which)
+        """Yield ledger entries; of others than the one asked for, without who opted out."""
+        hidden = unlisted(self.store, which.user)
+        return (shown_entry(entry, hidden) for entry in self.store.entries(which))
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give people by id; ids nobody told us about stand as themselves."""
         known = self.store.find_people(ids)
         return {one: known.get(one) or Person(id=one) for one in ids}
-
-    def _names(self, ids: Collection[str]) -> dict[str, str]:
-        return {one: person.label for one, person in self.people(ids).items()}
 
     def _find_board(self, board_id: str | None, program_id: str | None) -> tuple[Program, Leaderboard]:
         if board_id is None or program_id is not None:
@@ -349,9 +362,9 @@ def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:
     return program.window if kind == "program" else program.calendar.period(CADENCES[kind], moment)
 
 
-def _row(standing: Standing, names: dict[str, str]) -> BoardRow:
+def _row(standing: Standing, names: dict[str, Shown]) -> BoardRow:
     total = standing.total
-    return BoardRow(standing.rank, total.user, names[total.user], total.points, total.entries, standing.tie)
+    return BoardRow(standing.rank, *names[total.user], total.points, total.entries, standing.tie)
 
 
 def _slice_around(standings: Sequence[Standing], user: str | None) -> list[Standing]:

@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
     "Correct and prove": {
         "adjust": Listed("adjust", "Correct somebody's points by hand, with a reason."),
         "award": Listed("award", "Give somebody a badge by hand."),
+        "privacy": Listed("privacy", "Who is listed; export or erase a person."),
         "doctor": Listed("doctor", "Prove every figure against the ledger."),
         "version": Listed("version", "The version, and what it runs on."),
     },

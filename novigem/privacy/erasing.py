@@ -40,16 +40,18 @@ class Erased:
     erasure: Erasure
 
 
-def rows_about(
-    store: Store, person: str, *, also: Sequence[str] = (), registry: Registry = DEFAULT_REGISTRY
-) -> Iterator[Row]:
-    """Yield every row that names somebody, as it stands: all that an erasure would rewrite, and nothing else.
+def veil_of(store: Store, person: str, also: Sequence[str] = ()) -> Veil:
+    """Give the veil that hides one person, to find every row that names them. Nothing is written.
 
     `person` is the id; names and addresses are those last told, and `also` more of them, such as a former name.
     """
-    key = secrets.token_bytes(_KEY_BYTES)
+    person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
     told = store.find_people([person]).get(person)
-    veil = _veil(key, marks_of(key, new_user(), person, _names(told, also)))
+    return _veil(key, marks_of(key, new_user(), person, _names(told, also)))
+
+
+def rows_about(store: Store, veil: Veil, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
+    """Yield every row that names a veiled person, as it stands: all that an erasure would rewrite, and nothing else."""
     return store.rows_naming(veil, partial(veiled_text, veil=veil, registry=registry))
 
 
