@@ -136,7 +136,9 @@ class Engine:
         Raises StoreError when the store fails; nothing of the page is kept then.
         """
         whole = page if isinstance(page, Page) else Page(tuple(page))
-        return self._veiled(lambda engine, veil: engine._take_in(veiled_page(whole, veil), feed=veil.text(feed)))
+        return self._veiled(
+            lambda engine, veil: engine._take_in(veiled_page(whole, veil), feed=veil.text(feed))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        )
 
     def _take_in(self, page: Page, *, feed: str) -> RunReport:
         report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
@@ -196,7 +198,7 @@ class Engine:
         does not allow it.
         """
         return self._veiled(
-            lambda engine, veil: engine._adjust(
+            lambda engine, veil: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 program_id, veil.user(_user_id(user)), points, veil.text(reason), author and veil.text(author)
             )
         )
@@ -244,7 +246,7 @@ class Engine:
         Raises InputError when the badge does not exist or is inactive.
         """
         return self._veiled(
-            lambda engine, veil: engine._award_badge(
+            lambda engine, veil: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 program_id,
                 badge_id,
                 veil.user(_user_id(user)),
@@ -253,9 +255,7 @@ class Engine:
             )
         )
 
-    def _award_badge(
-        self, program_id: str, badge_id: str, user: str, reason: str | None, author: str | None
-    ) -> bool:
+    def _award_badge(self, program_id: str, badge_id: str, user: str, reason: str | None, author: str | None) -> bool:
         program = self._program(program_id)
         badges = {badge.id: badge for badge in program.badges}
         badge = badges.get(badge_id)
@@ -284,11 +284,11 @@ class Engine:
         while True:
             engine = self._behind_veil or self
             try:
-                return act(engine, engine._veil)
+                return act(engine, engine._veil)  # noqa: SLF001 - of itself, or of the engine that stands in for it
             except _SomebodyErased as signal:
                 programs = [veiled_program(program, signal.veil) for program in self.programs.values()]
                 self._behind_veil = Engine(self.store, programs, registry=self.registry, clock=self._clock)
-                self._behind_veil._veil = signal.veil
+                self._behind_veil._veil = signal.veil  # noqa: SLF001 - of itself, or of the engine that stands in for it
 
     def _look_for_erased(self, transaction: Transaction) -> None:
         veil = transaction.veil()

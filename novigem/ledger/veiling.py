@@ -4,7 +4,7 @@ Columns are known by their names, so that a table that joins later is treated as
 nobody has thought of is treated like a value of a record.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from novigem.model.change import change_body, read_change_body
@@ -47,21 +47,21 @@ _WORDS = frozenset(("author", "body", "feed", "name", "note", "place", "raw", "r
 
 def veiled_row(table: str, row: Mapping[str, Any], veil: Veil, veil_program: ProgramVeil) -> dict[str, Any]:
     """Give the columns of a row that must change for it to name no erased person, with their new values."""
-    special = _SPECIAL.get(table)
-    made = {name: value for name, value in _plainly(row, veil) if value is not row[name] and value != row[name]}
-    if special is not None:
-        made = special(row, veil, made)
-    if table == "novigem_program" and (text := veil_program(row["text"])) != row["text"]:
-        made["text"] = text
+    made = {name: veiled_column(name, value, veil) for name, value in row.items() if isinstance(value, str)}
     if "key" in made and "key_digest" in row:
         made["key_digest"] = key_digest(made["key"])
+    match table:
+        case "novigem_change":
+            made["body"] = _body(row["body"], veil)
+        case "novigem_snapshot":
+            made["values"] = veil.values(row["values"])
+        case "novigem_program":
+            made["text"] = veil_program(row["text"])
+        case "novigem_person":
+            # Another person may bear the same name, and goes on to be called so.
+            is_erased = made["id"] != row["id"]
+            made |= {name: None if is_erased else row[name] for name in ("name", "email")}
     return {name: value for name, value in made.items() if value != row[name]}
-
-
-def _plainly(row: Mapping[str, Any], veil: Veil) -> Iterator[tuple[str, Any]]:
-    for name, value in row.items():
-        if isinstance(value, str):
-            yield name, veiled_column(name, value, veil)
 
 
 def veiled_column(name: str, value: str, veil: Veil) -> Any:
@@ -71,36 +71,7 @@ def veiled_column(name: str, value: str, veil: Veil) -> Any:
     return veil.text(value) if name in _WORDS else veil.value(value)
 
 
-def _change(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
-    body = row["body"]
+def _body(body: str, veil: Veil) -> str:
     change = read_change_body(body)
     veiled = veil.change(change)
-    return made | {"body": body if veiled is change else change_body(veiled).decode()}
-
-
-def _snapshot(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
-    return made | {"values": veil.values(row["values"])}
-
-
-def _person(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
-    # Another person may bear the same name, and goes on to be called so.
-    rest = {name: value for name, value in made.items() if name not in ("name", "email")}
-    return rest | {"name": None, "email": None} if "id" in made else rest
-
-
-def _item(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
-    # A thing is counted under the value of a record, and `goal_item` of the ledger names it so.
-    return made | {"item": veil.value(row["item"])}
-
-
-def _program(row: Mapping[str, Any], veil: Veil, made: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in made.items() if name != "text"}
-
-
-_SPECIAL: Mapping[str, Callable[[Mapping[str, Any], Veil, dict[str, Any]], dict[str, Any]]] = {
-    "novigem_change": _change,
-    "novigem_item": _item,
-    "novigem_person": _person,
-    "novigem_program": _program,
-    "novigem_snapshot": _snapshot,
-}
+    return body if veiled is change else change_body(veiled).decode()

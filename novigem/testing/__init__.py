@@ -18,6 +18,7 @@ from novigem.testing.builders import make_change, make_id, make_person, make_pro
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.ledger_contract import LedgerContract
+from novigem.testing.privacy_contract import PrivacyContract
 from novigem.testing.state_contract import StateContract
 from novigem.testing.store_contract import StoreContract
 
@@ -28,6 +29,7 @@ __all__ = [
     "LedgerContract",
     "MemorySource",
     "MemoryStore",
+    "PrivacyContract",
     "StateContract",
     "StoreContract",
     "make_change",

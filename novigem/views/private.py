@@ -85,7 +85,9 @@ def erased_screen(erasure: Erasure) -> RenderableType:
     return screen(
         [
             text(f"Erased from {counted(_rows(erasure), 'row')} (erasure {erasure.number})."),
-            quiet("Not reached from here: backups, exports, program files and files of changes. Look through them too."),
+            quiet(
+                "Not reached from here: backups, exports, program files and files of changes. Look through them too."
+            ),
             next_step("novigem doctor"),
         ]
     )

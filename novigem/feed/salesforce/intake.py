@@ -142,9 +142,7 @@ class Intake:
         for start in range(0, len(every), soql.IDS_AT_A_TIME):
             yield list(all_rows(self.org, soql.rows_of(self.schema, every[start : start + soql.IDS_AT_A_TIME])))
 
-    def _records(
-        self, rows: Sequence[Mapping[str, Any]], rejected: list[Rejected], veil: Veil
-    ) -> Iterator[Record]:
+    def _records(self, rows: Sequence[Mapping[str, Any]], rejected: list[Rejected], veil: Veil) -> Iterator[Record]:
         for row in rows:
             if is_copy(row):
                 continue

@@ -7,7 +7,7 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import advice, dates, firing, goals, references
+from novigem.program.checks import advice, dates, firing, goals, names, references
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -38,5 +38,6 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     advice.goals_count_behaviour,
     advice.badges_are_used,
     advice.facts_are_paid_once,
+    names.names_are_held_back_everywhere,
     advice.somebody_sees_the_points,
 )
