@@ -13,10 +13,12 @@ from typing import NamedTuple
 from novigem.engine import Engine
 from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
+from novigem.ledger.chain import verify
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.program import Program
+from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.totals import place_changes
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -205,6 +207,18 @@ def _check_copies(patient: Patient) -> Iterator[Problem]:
         yield Problem("copies", "", one.what, one.kept, one.proved)
 
 
+def _check_journal(patient: Patient) -> Iterator[Problem]:
+    """No entry was changed, put in or taken out since its transaction wrote it."""
+    for one in verify(patient.store.journal(), patient.store.entry_bodies()):
+        yield Problem("journal", "", one.what, one.kept, one.proved)
+
+
+def _check_requests(patient: Patient) -> Iterator[Problem]:
+    """Points that two people approved were paid, as they were asked for, and no others."""
+    for one in unfounded(patient.store):
+        yield Problem("requests", *one)
+
+
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     books = Books(program)
     for user in patient.store.users(program.program):
@@ -221,4 +235,6 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("completions", _check_completions),
     ("replay", _check_replay),
     ("copies", _check_copies),
+    ("journal", _check_journal),
+    ("requests", _check_requests),
 )

@@ -17,7 +17,7 @@ from novigem.awards import RulePlan, draft_entry, plan_rules
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
 from novigem.feed.veiled import veiled_page
-from novigem.leaderboards.books import Books, book_name
+from novigem.leaderboards.books import Books
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, change_body, change_identity, id18, to_micros
 from novigem.model.entry import BadgeAward, Entry, EntryKind
@@ -25,12 +25,14 @@ from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.model.snapshot import LEASE_SECONDS
 from novigem.model.veil import NO_VEIL, Veil
+from novigem.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
 from novigem.posting.corrections import settle
 from novigem.posting.progress import post_progress
 from novigem.posting.rebuild import rebuild_totals
+from novigem.posting.requests import Requests
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
-from novigem.program.veiled import veiled_program
+from novigem.program.veiled import veiled_program, veiled_text
 from novigem.rules.compile import compile_rules
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -194,8 +196,8 @@ class Engine:
         It counts for the moment it is made, or for the season's nearest one where that lies outside the season: who
         corrects a season that is over means its standings.
 
-        Raises InputError for zero points, an empty reason, or a balance that would fall below zero where the program
-        does not allow it.
+        Raises InputError for zero points, an empty reason, points that a second person has to approve, or a balance
+        that would fall below zero where the program does not allow it.
         """
         return self._veiled(
             lambda engine, veil: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
@@ -205,38 +207,23 @@ class Engine:
 
     def _adjust(self, program_id: str, user: str, points: int, reason: str, author: str | None) -> Entry:
         program = self._program(program_id)
-        if points == 0 or not reason.strip():
-            raise InputError("an adjustment needs points other than 0 and a reason", hint='add --reason "why"')
+        check_adjustment(points, reason)
+        if program.adjustments.needs_second(points):
+            raise InputError(
+                f"{points} points need the approval of a second person", hint="ask for them with Engine.requests.ask"
+            )
         now = to_micros(self._clock())
-        entry = Entry(
-            key=f"{program_id}/adjustment/{now}/{user}",
-            kind=EntryKind.ADJUSTMENT,
-            user=user,
-            points=points,
-            program=program_id,
-            version=program.version,
-            occurred=max(program.window.start, min(now, program.window.end - 1)),
-            recorded=now,
-            reason=reason.strip(),
-            author=author,
-        )
-        book = book_name(program_id, None, "all")
+        key = f"{program_id}/adjustment/{now}/{user}"
+        entry = adjustment_entry(program, key, user, points, reason=reason.strip(), author=author, now=now)
         with self.store.begin() as transaction:
             self._look_for_erased(transaction)
             self._store_programs(transaction)
-            total = transaction.totals([(book, user)]).get((book, user))
-            balance = (total.points if total else 0) + points
-            if balance < 0 and not program.allow_negative_balance:
-                raise InputError(
-                    f"the balance would fall to {balance} points",
-                    hint="take fewer points, or set `allow_negative_balance: true` in the program",
-                )
-            (numbered,) = transaction.append([entry])
-            totals = post_totals(transaction, self._books, [numbered])
-            transaction.save_totals(totals.totals)
-            transaction.save_tiers(totals.tiers)
-            transaction.save_items(totals.items)
-        return numbered
+            return post_adjustment(transaction, program, self._books, entry)
+
+    @property
+    def requests(self) -> Requests:
+        """What one person asks for and another decides: points above a program's limit, and appeals."""
+        return Requests(self.store, self.programs, self._books, self._clock, self._store_programs)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
@@ -354,7 +341,10 @@ class Engine:
 
     def _store_programs(self, transaction: Transaction) -> None:
         now = to_micros(self._clock())
+        veil = transaction.veil()
         for program, text in self._texts:
+            if veil.marks != self._veil.marks:
+                text = veiled_text(text, veil, self.registry)  # noqa: PLW2901 - the same text, without whom it may not name
             is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.

@@ -6,16 +6,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from novigem.cli.opening import known_user, reading
+from novigem.cli.opening import Desk, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine import Engine
-from novigem.errors import InputError
+from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import book_name
+from novigem.ledger.store import EntryFilter, RequestFilter
 from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 from novigem.model.program import Program
+from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.views.answers import entry_answer
+from novigem.views.requests import request_answer, requests_screen, waiting_words
 from novigem.views.tables import json_text
 from novigem.views.terminal import next_step, quiet, screen, text
 from novigem.views.text import day_text, number_text, points_text
@@ -35,33 +38,121 @@ class _WithNegativeNumbers(TyperCommand):
 
 
 def adjust(
-    user: Annotated[str, typer.Argument(metavar="USER", help="Whose points: name, e-mail or id.")],
-    points: Annotated[str, typer.Argument(metavar="POINTS", help="How many to add, such as 10; -5 takes away.")],
+    user: Annotated[str | None, typer.Argument(metavar="USER", help="Whose points: name, e-mail or id.")] = None,
+    points: Annotated[
+        str | None, typer.Argument(metavar="POINTS", help="How many to add, such as 10; -5 takes away.")
+    ] = None,
     *,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger for good.")],
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger for good.")
+    ] = None,
     author: Annotated[str | None, typer.Option("--author", metavar="NAME", help="Who decided it.")] = None,
+    approve: Annotated[
+        int | None, typer.Option("--approve", metavar="N", min=1, help="Approve points that somebody else asked for.")
+    ] = None,
+    decline: Annotated[
+        int | None, typer.Option("--decline", metavar="N", min=1, help="Turn down points that somebody asked for.")
+    ] = None,
+    is_list: Annotated[bool, typer.Option("--list", help="List the points that wait for a second person.")] = False,
     program: ProgramOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Correct somebody's points by hand, with a reason.
 
-    Nothing is rewritten: the correction is a line of the ledger of its own. It never counts for a challenge.
+    Nothing is rewritten: the correction is a line of the ledger of its own. It never counts for a challenge. Where the
+    program asks for a second approver, it waits until somebody else approves it.
     """
-    amount = _amount(points)
+    asked = (user is not None or points is not None, approve is not None, decline is not None, is_list)
+    if sum(asked) != 1:
+        raise InputError(
+            "say one thing to do: USER POINTS, --approve N, --decline N or --list", hint="see: novigem adjust --help"
+        )
     with reading(db, program) as desk:
-        chosen = desk.queries.program(desk.program)
-        who = known_user(desk, user)
-        engine = Engine(desk.store, [chosen])
-        entry = engine.adjust(chosen.program, who, amount, reason=reason, author=author or desk.settings.author)
-        total = desk.store.total(book_name(chosen.program, None, "all"), who)
-        name = desk.queries.people([who])[who].label
+        name = author or desk.settings.author
+        if user is not None and points is not None:
+            _adjust(desk, user, _amount(points), reason, name, as_json=as_json)
+        elif approve is not None:
+            _approve(desk, approve, reason, name, as_json=as_json)
+        elif decline is not None:
+            _decline(desk, decline, reason, name, as_json=as_json)
+        elif is_list:
+            _list(desk, as_json=as_json)
+        else:
+            raise InputError("the number of points is missing", hint="give it after the user: 10, or -5")
+
+
+def _adjust(desk: Desk, user: str, amount: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+    if reason is None:
+        raise InputError("a reason is missing", hint='add --reason "why"')
+    chosen = desk.queries.program(desk.program)
+    who = known_user(desk, user)
+    engine = Engine(desk.store, [chosen])
+    if chosen.adjustments.needs_second(amount):
+        request = engine.requests.ask(chosen.program, who, amount, reason=reason, author=author or "")
+        _tell(desk, request, as_json=as_json)
+        return
+    entry = engine.adjust(chosen.program, who, amount, reason=reason, author=author)
     if as_json:
         write([json_text(entry_answer(entry))])
         return
+    show(screen([text(_paid_words(desk, entry)), _season_note(chosen, entry), next_step("novigem board")]))
+
+
+def _approve(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+    request = _asked(desk, number)
+    chosen = desk.queries.program(request.program)
+    decided = Engine(desk.store, [chosen]).requests.approve(number, author=author or "", reason=reason)
+    if as_json:
+        write([json_text(request_answer(decided))])
+        return
+    entries = desk.store.entries(EntryFilter(program=decided.program, user=decided.user))
+    entry = next(one for one in entries if one.number == decided.paid)
+    show(screen([text(_paid_words(desk, entry)), _season_note(chosen, entry), next_step("novigem board")]))
+
+
+def _decline(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+    chosen = desk.queries.program(_asked(desk, number).program)
+    decided = Engine(desk.store, [chosen]).requests.decline(number, reason=reason or "", author=author)
+    _tell(desk, decided, as_json=as_json)
+
+
+def _list(desk: Desk, *, as_json: bool) -> None:
+    found = desk.store.requests(RequestFilter(RequestKind.ADJUSTMENT, RequestStatus.OPEN, desk.program))
+    if as_json:
+        write([json_text([request_answer(one) for one in found])])
+        return
+    people = desk.queries.people({one.user for one in found})
+    show(requests_screen(found, desk.programs, people, RequestKind.ADJUSTMENT))
+
+
+def _asked(desk: Desk, number: int) -> Request:
+    found = desk.store.requests(RequestFilter(RequestKind.ADJUSTMENT))
+    request = next((one for one in found if one.number == number), None)
+    if request is None:
+        raise UnknownName(f"there is no request for points {number}", hint="see: novigem adjust --list")
+    return request
+
+
+def _tell(desk: Desk, request: Request, *, as_json: bool) -> None:
+    if as_json:
+        write([json_text(request_answer(request))])
+        return
+    name = desk.queries.people([request.user])[request.user].label
+    if request.is_open:
+        step = next_step(f"novigem adjust --approve {request.number} --author NAME", label="A second person:")
+        show(screen([text(waiting_words(request, name)), step]))
+        return
+    told = f"Request {request.number} is {request.status}: nothing was paid to {name}."
+    reopened = f"Appeal {request.appeal} is open again." if request.appeal else None
+    show(screen([text(told), text(reopened) if reopened else None, next_step("novigem adjust --list")]))
+
+
+def _paid_words(desk: Desk, entry: Entry) -> str:
+    total = desk.store.total(book_name(entry.program, None, "all"), entry.user)
     balance = 0 if total is None else total.points
-    told = f"{name}: {points_text(amount)} points, now {number_text(balance)} (ledger entry {entry.number})"
-    show(screen([text(told), _season_note(chosen, entry), next_step("novigem board")]))
+    name = desk.queries.people([entry.user])[entry.user].label
+    return f"{name}: {points_text(entry.points)} points, now {number_text(balance)} (ledger entry {entry.number})"
 
 
 def _amount(text_given: str) -> int:
@@ -88,6 +179,8 @@ command = new_command(
     [
         'novigem adjust ann@example.com 10 --reason "helped a colleague through an escalation"',
         'novigem adjust ann@example.com -5 --reason "logged twice by mistake" --author "Dana Velasco"',
+        'novigem adjust --approve 3 --author "Sam Ortiz"',
+        'novigem adjust --decline 3 --reason "it was paid last week" --author "Sam Ortiz"',
     ],
     cls=_WithNegativeNumbers,
 )

@@ -17,10 +17,12 @@ from novigem.doctor import Problem, examine, repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
+from novigem.seals import find_seal, seal_digits
 from novigem.sync.audit import AuditPlan, plan_audit, run_audit
 from novigem.views.answers import doctor_answer
 from novigem.views.orgs import audit_answer, audit_view
-from novigem.views.proofs import check_screen
+from novigem.views.private import rewritten_answer, rewritten_view
+from novigem.views.proofs import check_screen, seal_answer, seal_view, sealed_view
 from novigem.views.tables import json_text
 from novigem.views.terminal import GOOD, next_step, quiet
 from novigem.views.text import Screen, counted, number_text
@@ -39,6 +41,10 @@ def doctor(
     sample: Annotated[
         int | None, typer.Option("--sample", metavar="N", min=1, help="With --org: N records of each object, by lot.")
     ] = None,
+    seal: Annotated[
+        str | None,
+        typer.Option("--seal", metavar="HEX", help="Also prove that the ledger goes on from a seal noted earlier."),
+    ] = None,
     target_org: TargetOrgOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -50,6 +56,8 @@ def doctor(
     wants_org = org or target_org is not None
     if sample is not None and not wants_org:
         raise InputError("--sample is for --org", hint="compare some records with: novigem doctor --org --sample 200")
+    if seal is not None:
+        seal_digits(seal)
     if wants_org:
         org_settings(target_org)  # what is missing is said before the figures are proved
     with reading(db) as desk:
@@ -62,13 +70,13 @@ def doctor(
         differing = sorted({name for name, problems in found if problems})
         if not as_json:
             _close(differing, entries, repair=repair)
-        answer = doctor_answer(found)
+        answer = doctor_answer(found) | _seals(desk, seal, as_json=as_json)
         audits: list[Audit] = []
         if wants_org:
             answer["org"] = _held_against_org(desk, target_org, sample, audits, target, as_json=as_json)
     if as_json:
         write([json_text(answer)])
-    if differing or any(one.findings for one in audits):
+    if differing or answer.get("goes_on_from", answer) is None or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
 
 
@@ -85,10 +93,29 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
     show(Text(""))
     if not differing:
         show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
+    elif "journal" in differing:
+        show(quiet("The ledger was changed from outside: keep a copy, and find out who may write to this database."))
     elif differing == ["totals"] and not repair:
         show(next_step("novigem doctor --repair"))
     else:
         show(quiet("Keep a copy of the database and report this; the ledger itself was not changed."))
+
+
+def _seals(desk: Desk, noted: str | None, *, as_json: bool) -> dict[str, Any]:
+    """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
+    newest = desk.store.newest_batch()
+    anew = [one for one in desk.store.erasures() if one.before is not None]
+    if newest is not None and not as_json:
+        show(seal_view(newest, desk.zone))
+        for one in anew:
+            show(rewritten_view(one, desk.zone))
+    answer: dict[str, Any] = {"written_anew": [rewritten_answer(one) for one in anew]} if anew else {}
+    if noted is None:
+        return {"seal": seal_answer(newest)} | answer
+    found = find_seal(desk.store, noted)
+    if not as_json:
+        show(sealed_view(found, newest, desk.zone))
+    return {"seal": seal_answer(newest), "goes_on_from": seal_answer(found)} | answer
 
 
 def _held_against_org(
@@ -139,5 +166,12 @@ def _close_org(audits: Sequence[Audit]) -> None:
 
 
 command = new_command(
-    doctor, ["novigem doctor", "novigem doctor --repair", "novigem doctor --org", "novigem doctor --org --sample 200"]
+    doctor,
+    [
+        "novigem doctor",
+        "novigem doctor --repair",
+        "novigem doctor --seal 9f2c61d07be84a35",
+        "novigem doctor --org",
+        "novigem doctor --org --sample 200",
+    ],
 )

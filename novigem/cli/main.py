@@ -42,9 +42,11 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "badges": Listed("badges", "Who holds which badge."),
         "ledger": Listed("ledger", "Every line of points, and why."),
         "explain": Listed("explain", "Why a record earned points, or did not."),
+        "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {
         "adjust": Listed("adjust", "Correct somebody's points by hand, with a reason."),
+        "appeal": Listed("appeal", "Another look at how something was scored."),
         "award": Listed("award", "Give somebody a badge by hand."),
         "privacy": Listed("privacy", "Who is listed; export or erase a person."),
         "doctor": Listed("doctor", "Prove every figure against the ledger."),

@@ -7,8 +7,11 @@ from threading import RLock
 import msgspec
 
 from novigem.errors import StoreError
+from novigem.ledger.journal import Batch
 from novigem.ledger.memory_feed import Clock, MemoryFeedState, Tables, utc_now
+from novigem.ledger.memory_journal import MemoryJournal, MemoryRequestWriting
 from novigem.ledger.memory_privacy import MemoryPrivacy, MemoryPrivacyReading
+from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import (
     EVERY_ENTRY,
     EVERY_ROW,
@@ -30,8 +33,12 @@ from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryFeedState, MemoryPrivacy):
+class MemoryTransaction(MemoryFeedState, MemoryRequestWriting, MemoryPrivacy):
     """The writing side; see `novigem.ledger.store.Transaction`."""
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        super().__init__(tables, clock)
+        self._appended = Batch()
 
     def lock(self) -> None:
         """Do nothing: there is one transaction at a time."""
@@ -94,6 +101,8 @@ class MemoryTransaction(MemoryFeedState, MemoryPrivacy):
             if one.reverses is not None:
                 self._tables.reversed.add(one.reverses)
             numbered.append(one)
+        if numbered:
+            self._appended.add([entry_row(one) for one in numbered], max(one.recorded for one in numbered))
         return numbered
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -170,8 +179,13 @@ class MemoryTransaction(MemoryFeedState, MemoryPrivacy):
         tables.tiers = {key: n for key, n in tables.tiers.items() if not key.book.startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
 
+    def end(self) -> None:
+        """Write into the journal what was appended."""
+        if self._appended:
+            self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
 
-class MemoryStore(MemoryPrivacyReading):
+
+class MemoryStore(MemoryJournal, MemoryPrivacyReading):
     """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
     `clock` gives the moment that leases are held against: the wall clock, or that of a test.
@@ -191,7 +205,9 @@ class MemoryStore(MemoryPrivacyReading):
         del lock  # It has no other way: a copy would lose what another one has written meanwhile.
         with self._one_at_a_time:
             tables = self._tables.copy()
-            yield MemoryTransaction(tables, self._clock)
+            transaction = MemoryTransaction(tables, self._clock)
+            yield transaction
+            transaction.end()
             self._tables = tables
 
     def position(self, feed: str) -> str | None:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from novigem.errors import LeaseLost
+from novigem.ledger.journal import JournalRow
 from novigem.ledger.store import ItemKey, LoggedChange, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
+from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot, Stream
 from novigem.model.veil import Erasure, Mark
 
@@ -46,6 +48,8 @@ class Tables:
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
     tiers: dict[TierKey, int] = field(default_factory=dict)
+    journal: list[JournalRow] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     secrets: dict[str, bytes] = field(default_factory=dict)
     opted_out: dict[str, int] = field(default_factory=dict)
     marks: dict[bytes, Mark] = field(default_factory=dict)

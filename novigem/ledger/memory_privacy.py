@@ -2,17 +2,21 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from novigem.ledger.journal import BEGINNING, entry_bytes
 from novigem.ledger.memory_feed import Tables
-from novigem.ledger.privacy import Row
+from novigem.ledger.privacy import Rewritten, Row
+from novigem.ledger.rechain import must_be_whole, rewrite_chain
+from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import ItemKey, LoggedChange, RejectedRow, StoredProgram
 from novigem.ledger.veiling import ProgramVeil, veiled_row
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
+from novigem.model.request import Request
 from novigem.model.snapshot import Snapshot
 from novigem.model.veil import MARKS, NO_VEIL, Erasure, Mark, Veil
 
@@ -80,16 +84,40 @@ class MemoryPrivacy:
         self._tables.marks.update((one.mark, one) for one in marks)
         return numbered
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> dict[str, int]:
-        """Rewrite every row that names somebody behind the veil; gives how many there were, by table."""
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
+        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
+        must_be_whole(self._tables.journal, ((one.number, body) for one, body in _bodies(self._tables.entries)))
         counts: Counter[str] = Counter()
         rows = []
         for table, columns in list(_rows(self._tables)):
             made = veiled_row(table, columns, veil, veil_program)
             counts[table] += bool(made)
             rows.append((table, columns | made))
+        before = self._tables.entries
         _write(self._tables, rows)
-        return {name: count for name, count in counts.items() if count}
+        seals = _chain_anew(self._tables, before)
+        return Rewritten({name: count for name, count in counts.items() if count}, *seals)
+
+
+def _bodies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    return ((entry, entry_bytes(entry_row(entry))) for entry in entries)
+
+
+def _chain_anew(tables: Tables, old: Sequence[Entry]) -> tuple[bytes | None, bytes | None]:
+    """Write the journal anew from the first entry that changed on; gives its last digest before and after."""
+    first = next((was.number for was, now in zip(old, tables.entries, strict=True) if was != now), None)
+    if first is None:
+        return None, None
+    kept = [row for row in tables.journal if row.last < first]
+    before = tables.journal[-1].digest
+    bodies = [body for _entry, body in _bodies(tables.entries)]
+    anew = rewrite_chain(
+        tables.journal[len(kept) :],
+        kept[-1].digest if kept else BEGINNING,
+        lambda start, end: bodies[start - 1 : end],
+    )
+    tables.journal = [*kept, *anew]
+    return before, tables.journal[-1].digest
 
 
 def _veil(tables: Tables) -> Veil:
@@ -115,6 +143,7 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_report", {"feed": feed, "body": body}) for feed, body in tables.reports.items())
     yield from (("novigem_privacy", {"user": user, "opted_out": one}) for user, one in tables.opted_out.items())
     yield from (("novigem_erasure", one._asdict()) for one in tables.erasures)
+    yield from (("novigem_request", msgspec.structs.asdict(one)) for one in tables.requests)
     for stream, kept in tables.snapshots.items():
         yield from (("novigem_snapshot", {"stream": stream, **msgspec.structs.asdict(one)}) for one in kept.values())
 
@@ -141,6 +170,7 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.positions = {one["feed"]: one["position"] for one in some("novigem_position", ())}
     tables.reports = {one["feed"]: one["body"] for one in some("novigem_report", ())}
     tables.opted_out = {one["user"]: one["opted_out"] for one in some("novigem_privacy", ())}
+    tables.requests = [Request(**one) for one in some("novigem_request", ())]
     tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
     _write_snapshots(tables, some("novigem_snapshot", ()))
 

@@ -17,6 +17,17 @@ class Row(NamedTuple):
     columns: dict[str, Any]
 
 
+class Rewritten(NamedTuple):
+    """What an erasure rewrote: how many rows of each table; the last digest of the journal before and after it.
+
+    The digests are None where no entry named the person.
+    """
+
+    counts: dict[str, int]
+    before: bytes | None = None
+    after: bytes | None = None
+
+
 class PrivacyTransaction(Protocol):
     """The part of `Transaction` that is about privacy."""
 
@@ -32,10 +43,11 @@ class PrivacyTransaction(Protocol):
     def hold_for_erasure(self) -> None:
         """Let no other transaction write until this one ends. Comes before everything else."""
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> dict[str, int]:
-        """Rewrite every row that names somebody behind the veil; gives how many there were, by table.
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
+        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on.
 
-        The guards of the ledger are lifted, and put back before this returns.
+        The guards of the ledger are lifted, and put back before this returns. Raises StoreError where the journal was
+        broken before.
         """
 
     def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:

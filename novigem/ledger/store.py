@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from novigem.ledger.journal import JournalRow
 from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
 from novigem.model.change import Change
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
+from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
@@ -82,6 +84,15 @@ class RowFilter(NamedTuple):
     challenge: str | None = None
 
 
+class RequestFilter(NamedTuple):
+    """Which requests to read; None means all."""
+
+    kind: RequestKind | None = None
+    status: RequestStatus | None = None
+    program: str | None = None
+    user: str | None = None
+
+
 class Who(NamedTuple):
     """Which people a board ranks. Empty `roles` and `managers` mean everybody; `excluded` are ids."""
 
@@ -98,6 +109,7 @@ class Who(NamedTuple):
 
 EVERY_ENTRY = EntryFilter()
 EVERY_ROW = RowFilter()
+EVERY_REQUEST = RequestFilter()
 EVERYBODY = Who()
 
 
@@ -209,6 +221,18 @@ class Transaction(PrivacyTransaction, Protocol):
     def clear_totals(self, program: str) -> None:
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
 
+    def request(self, number: int) -> Request | None:
+        """Give the request of a number."""
+
+    def add_request(self, request: Request) -> Request:
+        """Keep a new request; gives it back numbered, from 1 without gaps."""
+
+    def save_request(self, request: Request) -> None:
+        """Write a request over what it was."""
+
+    def requests(self, which: RequestFilter = EVERY_REQUEST) -> list[Request]:
+        """Give requests, oldest first."""
+
 
 class Store(PrivacyStore, Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -315,3 +339,15 @@ class Store(PrivacyStore, Protocol):
 
     def rejected(self) -> list[RejectedRow]:
         """Give the input put aside, ordered by feed and place."""
+
+    def journal(self) -> Iterator[JournalRow]:
+        """Yield the journal, oldest batch first: one row for each transaction that appended entries."""
+
+    def newest_batch(self) -> JournalRow | None:
+        """Give the newest journal row."""
+
+    def entry_bodies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of every entry and its canonical bytes, as they stand now, in ledger order."""
+
+    def requests(self, which: RequestFilter = EVERY_REQUEST) -> list[Request]:
+        """Give requests, oldest first."""

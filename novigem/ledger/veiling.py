@@ -42,7 +42,22 @@ _IDENTIFIERS = frozenset(
     )
 )  # fmt: skip - a list of words reads better in lines
 # What people wrote, or programs wrote for people.
-_WORDS = frozenset(("author", "body", "feed", "name", "note", "place", "raw", "reason", "text", "owner"))
+_WORDS = frozenset(
+    (
+        "author",
+        "body",
+        "decided_by",
+        "decision",
+        "feed",
+        "name",
+        "note",
+        "owner",
+        "place",
+        "raw",
+        "reason",
+        "text",
+    )
+)
 
 
 def veiled_row(table: str, row: Mapping[str, Any], veil: Veil, veil_program: ProgramVeil) -> dict[str, Any]:

@@ -269,6 +269,19 @@ class Participants(Model):
     exclude: Names = ()
 
 
+class Adjustments(Model):
+    """Points by hand: when a second person has to approve them."""
+
+    second_approver: bool = Field(default=False, description="points by hand wait for a second person's approval")
+    above: int = Field(
+        default=0, ge=0, le=1_000_000, description="only more points than this, up or down, need it; 0: all do"
+    )
+
+    def needs_second(self, points: int) -> bool:
+        """Tell whether a second person has to approve that many points."""
+        return self.second_approver and abs(points) > self.above
+
+
 class Program(Model):
     """A season: time zone, participants, rules, challenges, badges and leaderboards."""
 
@@ -282,6 +295,7 @@ class Program(Model):
     weeks: int | None = Field(default=None, ge=1, le=520)
     status: Status = "active"
     allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
+    adjustments: Adjustments = Adjustments()
     participants: Participants = Participants()
     rules: Annotated[tuple[Rule, ...], BeforeValidator(_as_tuple)] = Field(min_length=1)
     challenges: Annotated[tuple[Challenge, ...], BeforeValidator(_as_tuple)] = ()

@@ -73,7 +73,8 @@ def erase_person(
     """Erase somebody, for good: afterwards nothing in the store leads to them.
 
     `person` is the id; names and addresses are those last told, and `also` more of them. The random id that stands for
-    the person from now on is kept nowhere beside the old one. Raises InputError for an empty reason.
+    the person from now on is kept nowhere beside the old one. Raises InputError for an empty reason, and StoreError
+    where somebody changed the ledger from outside: writing its journal anew would hide it.
     """
     if not reason.strip():
         raise InputError("an erasure needs a reason", hint='add --reason "left the company"')
@@ -84,8 +85,8 @@ def erase_person(
         told = transaction.people([person]).get(person)
         marks = marks_of(key, user, person, _names(told, also))
         veil = _veil(key, marks)
-        counts = transaction.erase(veil, partial(veiled_text, veil=veil, registry=registry))
-        counts = dict(sorted(counts.items()))
+        rewritten = transaction.erase(veil, partial(veiled_text, veil=veil, registry=registry))
+        counts = dict(sorted(rewritten.counts.items()))
         erasure = transaction.save_erasure(
             Erasure(
                 number=0,
@@ -93,6 +94,8 @@ def erase_person(
                 reason=veil.text(reason.strip()),
                 author=author and veil.text(author),
                 counts=msgspec.json.encode(counts).decode(),
+                before=rewritten.before,
+                after=rewritten.after,
             ),
             marks,
         )

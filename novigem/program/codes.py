@@ -52,6 +52,7 @@ CODES: Final[dict[str, Code]] = {
     "NV310": Code("outside-program", "A challenge outside the program's dates"),
     "NV311": Code("ends-and-weeks", "Both `ends` and `weeks` are given"),
     "NV312": Code("sum-object", "A sum goal whose object is not clear"),
+    "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     "NV337": Code("names-given-away", "A board that names those whom another holds back", "warning"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),

@@ -65,6 +65,7 @@ above 1 MB.
 _PARTS: Final = (
     ("Program", "The program"),
     ("Participants", "`participants`"),
+    ("Adjustments", "`adjustments`"),
     ("Rule", "`rules`"),
     ("Challenge", "`challenges`"),
     ("Goal", "`goal`"),

@@ -40,6 +40,7 @@ _NAMES: Final = {
     "Completion": "a completion",
     "Scope": "a scope",
     "Participants": "participants",
+    "Adjustments": "adjustments",
     "Within": "`within`",
 }
 

@@ -17,6 +17,7 @@ from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_id, make_person, make_program
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
+from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
 from novigem.testing.privacy_contract import PrivacyContract
 from novigem.testing.state_contract import StateContract
@@ -26,6 +27,7 @@ __all__ = [
     "BoardContract",
     "FeedContract",
     "FeedStateContract",
+    "JournalContract",
     "LedgerContract",
     "MemorySource",
     "MemoryStore",

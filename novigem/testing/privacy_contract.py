@@ -1,6 +1,8 @@
 """What every store does for privacy: wishes, secrets, and rewriting every row that names an erased person."""
 # ruff: noqa: S101, PLR2004 - tests: asserts are their point, and expected figures are literal
 
+from novigem.ledger.chain import verify
+from novigem.ledger.privacy import Rewritten
 from novigem.ledger.store import ItemKey, RejectedRow, Store, StoredProgram
 from novigem.model.veil import NO_VEIL, Erasure, Mark, Veil, marks_of
 from novigem.testing.builders import make_change, make_id, make_person
@@ -116,7 +118,7 @@ class PrivacyContract:
         assert {row.table.removeprefix("novigem_") for row in found} == set(EVERY_TABLE)
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            counts = transaction.erase(VEIL, _program)
+            counts = transaction.erase(VEIL, _program).counts
         assert counts == {table: [row.table for row in found].count(table) for table in {row.table for row in found}}
         assert counts["novigem_ledger"] == 3
         assert list(store.rows_naming(VEIL, _program)) == []
@@ -150,6 +152,26 @@ class PrivacyContract:
             assert transaction.log_changes([raw]) == 0
         ((kept, change),) = store.changes(raw.record)
         assert (kept.digest, change.came_as, change.new["OwnerId"]) == (raw.digest, raw.digest.hex(), NOBODY)
+
+    def test_the_journal_is_written_anew_from_the_first_entry_that_named_somebody(self, store: Store) -> None:
+        """It proves the ledger as before, and what it ended in before and after is told."""
+        with store.begin() as transaction:
+            transaction.append([sample_entry(10, user=BEN), sample_entry(11, user=BEN)])
+        _fill(store)
+        with store.begin() as transaction:
+            transaction.append([sample_entry(12, user=BEN)])
+        before = list(store.journal())
+        with store.begin(lock=False) as transaction:
+            transaction.hold_for_erasure()
+            rewritten = transaction.erase(VEIL, _program)
+        after = list(store.journal())
+        assert list(verify(after, store.entry_bodies())) == []
+        assert (rewritten.before, rewritten.after) == (before[-1].digest, after[-1].digest)
+        assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, False]
+        assert [one[:4] for one in after] == [one[:4] for one in before]
+        with store.begin(lock=False) as transaction:
+            transaction.hold_for_erasure()
+            assert transaction.erase(VEIL, _program) == Rewritten({})
 
     def test_an_erasure_that_fails_leaves_everything_as_it_was(self, store: Store) -> None:
         """One transaction, the guards of the ledger among it."""

@@ -8,6 +8,7 @@ from novigem.errors import NovigemError, StoreError
 from novigem.ledger.store import LoggedChange, Store, Transaction
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, Total
+from novigem.model.request import Request, RequestKind
 from novigem.model.snapshot import Snapshot, Stream
 from novigem.testing.builders import make_id
 
@@ -117,6 +118,20 @@ def sample_snapshot(number: int = 1, **values: Any) -> Snapshot:
         "missing": 0,
     }
     return Snapshot(**(defaults | values))
+
+
+def sample_request(**values: Any) -> Request:
+    """Give an open request for points."""
+    defaults: dict[str, Any] = {
+        "kind": RequestKind.ADJUSTMENT,
+        "program": "program",
+        "user": make_id("005", 1),
+        "points": 30,
+        "text": "helped a colleague",
+        "author": "Ada",
+        "opened": MONDAY,
+    }
+    return Request(**(defaults | values))
 
 
 def logged(change: Change) -> LoggedChange:

@@ -8,13 +8,16 @@ from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_person, make_program
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
+from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
 from novigem.testing.privacy_contract import PrivacyContract
 from novigem.testing.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.state_contract import StateContract
 
 
-class StoreContract(LedgerContract, StateContract, BoardContract, FeedContract, FeedStateContract, PrivacyContract):
+class StoreContract(
+    LedgerContract, StateContract, BoardContract, FeedContract, FeedStateContract, JournalContract, PrivacyContract
+):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 
         class TestMyStore(StoreContract):

@@ -93,6 +93,19 @@ def erased_screen(erasure: Erasure) -> RenderableType:
     )
 
 
+def rewritten_view(erasure: Erasure, zone: tzinfo) -> Text:
+    """Say that an erasure wrote the journal anew: a seal noted before it is found no more, and this is why."""
+    before, after = (digest.hex() if digest else "" for digest in (erasure.before, erasure.after))
+    told = f"Written anew by erasure {erasure.number}, {moment_text(erasure.moment, zone)}:"
+    return quiet(f"{told}\n{before} became\n{after}")
+
+
+def rewritten_answer(erasure: Erasure) -> dict[str, Any]:
+    """Give for a script that an erasure wrote the journal anew."""
+    before, after = (digest.hex() if digest else None for digest in (erasure.before, erasure.after))
+    return {"erasure": erasure.number, "at": iso_text(erasure.moment), "before": before, "after": after}
+
+
 def wishes_table(opted_out: Mapping[str, int], people: Mapping[str, Person], zone: tzinfo) -> Table:
     """Give who opted out as a plain table."""
     rows = [(people[user].label, moment_text(moment, zone), user) for user, moment in opted_out.items()]

@@ -1,13 +1,16 @@
 """The screen of the doctor: each proof, and the figures that differ."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from novigem.doctor import Problem
+from novigem.ledger.journal import JournalRow
 from novigem.views.terminal import BAD, GOOD, QUIET, columns, indented, plain_columns, text
-from novigem.views.text import Screen, counted, number_text
+from novigem.views.text import Screen, counted, iso_text, moment_text, number_text
 
 _PROOFS = {
     "ledger": "numbered without a gap; corrections take back what they name",
@@ -16,6 +19,8 @@ _PROOFS = {
     "completions": "bonuses and badges belong to completions, one to each",
     "replay": "all changes, scored again from the first, give the same ledger",
     "copies": "copies of Salesforce records follow from the changes",
+    "journal": "no entry was changed, put in or taken out since it was written",
+    "requests": "what was approved was paid, once, and as it was asked for",
 }
 _MOST_SHOWN = 10
 
@@ -38,3 +43,26 @@ def check_screen(name: str, problems: Sequence[Problem], target: Screen) -> Rend
         more = f"{target.glyphs.more} and {number_text(len(problems) - _MOST_SHOWN)} more (--json lists all)"
         parts.append(indented(Text(more, style=QUIET)))
     return Group(*parts)
+
+
+def seal_view(newest: JournalRow, zone: tzinfo) -> Text:
+    """Give the seal of the ledger, to note outside of the database."""
+    told = f"Seal of entry {newest.last}, written {moment_text(newest.recorded, zone)}:"
+    return Text(f"{told}\n{newest.digest.hex()}", style=QUIET)
+
+
+def sealed_view(found: JournalRow | None, newest: JournalRow | None, zone: tzinfo) -> Text:
+    """Say whether the ledger goes on from a seal that was noted."""
+    if found is None:
+        told = "The ledger does not hold that seal: it was written anew since, or the seal is of another database."
+        return Text(told, style=BAD)
+    since = (newest.last if newest else found.last) - found.last
+    told = f"The ledger goes on from that seal: entry {found.last}, written {moment_text(found.recorded, zone)}"
+    return Text(f"{told}; {counted(since, 'entry', 'entries')} since.", style=GOOD)
+
+
+def seal_answer(row: JournalRow | None) -> dict[str, Any] | None:
+    """Give a seal for a script."""
+    if row is None:
+        return None
+    return {"batch": row.batch, "entry": row.last, "recorded_at": iso_text(row.recorded), "digest": row.digest.hex()}

@@ -43,8 +43,9 @@ PUBLIC = [
     "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
-    "BoardContract", "FeedContract", "FeedStateContract", "LedgerContract", "MemorySource", "MemoryStore",
-    "PrivacyContract", "StateContract", "StoreContract", "make_change", "make_id", "make_person", "make_program",
+    "BoardContract", "FeedContract", "FeedStateContract", "JournalContract", "LedgerContract", "MemorySource",
+    "MemoryStore", "PrivacyContract", "StateContract", "StoreContract", "make_change", "make_id", "make_person",
+    "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",

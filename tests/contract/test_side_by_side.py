@@ -330,12 +330,14 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
     reads = {"position", "people", "latest", "progress", "users", "user_entries", "items", "badges", "totals", "tiers"}
-    reads |= {"program_in_use", "lock"}
+    reads |= {"program_in_use", "lock", "request", "requests"}
     # Leases are taken and given back by the store, in transactions of their own.
     leases = {"acquire_lease", "release_lease"}
+    # What people ask for is written in transactions that begin with the lock, and the journal at the end of each.
+    by_hand = {"add_request", "save_request", "end"}
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
-    assert methods == BEFORE | AFTER | reads | leases
+    assert methods == BEFORE | AFTER | reads | leases | by_hand
 
 
 def test_postgresql_reads_after_the_lock_whatever_the_server_would_do(postgres: "Postgres") -> None:

@@ -95,6 +95,36 @@ def test_an_export_holds_every_row_that_an_erasure_would_rewrite(season: Path) -
     assert json.loads(novigem(season, "privacy", "export", MAIL).out)["entries"] == document["entries"]
 
 
+def test_a_seal_noted_before_an_erasure_is_explained(season: Path) -> None:
+    noted = json.loads(novigem(season, "doctor", "--json").out)["seal"]["digest"]
+    done = novigem(season, "privacy", "erase", MAIL, "--reason", "left", "--yes")
+    assert done.code == 0
+    proved = novigem(season, "doctor")
+    answer = json.loads(novigem(season, "doctor", "--json").out)
+    (anew,) = answer["written_anew"]
+    assert (proved.code, anew["before"], anew["after"]) == (0, noted, answer["seal"]["digest"])
+    assert noted != anew["after"]
+    assert "Written anew by erasure 1, 20" in proved.out
+    assert f"{noted} became\n{anew['after']}" in proved.out
+    # What was noted elsewhere is not there any more, and a person has to judge why.
+    assert novigem(season, "doctor", "--seal", noted).code == 1
+    # Whose entries nobody has leaves the journal as it is.
+    novigem(season, "privacy", "erase", "dee@example.com", "--reason", "left", "--yes")
+    assert len(json.loads(novigem(season, "doctor", "--json").out)["written_anew"]) == 1
+
+
+def test_erasing_does_not_hide_that_somebody_else_changed_the_ledger(season: Path) -> None:
+    with sqlite3.connect(season / "novigem.db") as database:
+        (guard,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'novigem_ledger_no_update'").fetchone()
+        database.execute("DROP TRIGGER novigem_ledger_no_update")
+        database.execute("UPDATE novigem_ledger SET points = 1000 WHERE entry = 2")
+        database.execute(guard)
+    refused = novigem(season, "privacy", "erase", MAIL, "--reason", "left", "--yes")
+    assert refused.code == 1
+    assert "the ledger was changed from outside (entry 2: altered)" in refused.err
+    assert traces(season, "ann example") == ["ann example"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, Engine
 
 from novigem.ledger.privacy import Row
-from novigem.ledger.sql import privacy
+from novigem.ledger.sql import erasing, privacy
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.ledger.veiling import ProgramVeil
@@ -53,7 +53,7 @@ class SqlPrivacy(ABC):
     def rows_naming(self, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
         """Yield every row that names somebody behind a veil, table by table."""
         with self._reading() as connection:
-            yield from privacy.rows_naming(connection, veil, veil_program)
+            yield from erasing.rows_naming(connection, veil, veil_program)
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of old rows; on your own connection that is yours to do."""

@@ -1,7 +1,7 @@
 """The SQL store: readers on any connection, and one writing transaction at a time."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
@@ -12,6 +12,7 @@ from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
+from novigem.ledger.sql.journals import JournalReading
 from novigem.ledger.sql.leases import Clock, held, holder, store_time
 from novigem.ledger.sql.private import SqlPrivacy
 from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
@@ -41,7 +42,7 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _ROWS_AT_A_TIME = 2000
 
 
-class SqlStore(SqlPrivacy):
+class SqlStore(JournalReading, SqlPrivacy):
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
@@ -72,11 +73,15 @@ class SqlStore(SqlPrivacy):
             if isinstance(self._bind, Connection):
                 _lock_sqlite(self._bind)
                 with self._bind.begin_nested():
-                    yield self._writing(self._bind, lock=lock)
+                    transaction = self._writing(self._bind, lock=lock)
+                    yield transaction
+                    transaction.end()
                 return
             with self._bind.connect() as connection, connection.begin():
                 _lock_sqlite(connection)
-                yield self._writing(connection, lock=lock)
+                transaction = self._writing(connection, lock=lock)
+                yield transaction
+                transaction.end()
             # Only a commit makes new tables last.
             self._schema_is_ready = True
 
@@ -117,8 +122,10 @@ class SqlStore(SqlPrivacy):
         self._schema_is_ready = not isinstance(self._bind, Connection)
 
     def _rows(self, query: Select[Any]) -> Iterator[Any]:
-        with self._reading() as connection:
-            yield from connection.execute(query, execution_options={"yield_per": _ROWS_AT_A_TIME})
+        options = {"yield_per": _ROWS_AT_A_TIME}
+        # Whoever reads may leave before the end, and a cursor of the server must not be left open.
+        with self._reading() as connection, closing(connection.execute(query, execution_options=options)) as rows:
+            yield from rows
 
     def _first(self, query: Select[Any]) -> Any:
         with self._reading() as connection:

@@ -248,6 +248,42 @@ report = Table(
     PrimaryKeyConstraint("feed"),
 )
 
+journal = Table(
+    "novigem_journal",
+    metadata,
+    Column("batch", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("checks", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("batch"),
+)
+
+request = Table(
+    "novigem_request",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
+    Column("kind", TEXT, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("points", BigInteger),
+    Column("entry", BigInteger),
+    Column("record", TEXT),
+    Column("rule", TEXT),
+    Column("appeal", BigInteger),
+    Column("text", TEXT, nullable=False),
+    Column("author", TEXT),
+    Column("opened", BigInteger, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("decided", BigInteger),
+    Column("decided_by", TEXT),
+    Column("decision", TEXT),
+    Column("paid", BigInteger),
+    PrimaryKeyConstraint("number"),
+)
+
 privacy = Table(
     "novigem_privacy",
     metadata,

@@ -10,8 +10,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
-from novigem.ledger.sql import privacy, tables
+from novigem.ledger.journal import Batch
+from novigem.ledger.privacy import Rewritten
+from novigem.ledger.sql import erasing, privacy, tables
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
+from novigem.ledger.sql.journals import RequestWriting, write_batch
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
@@ -49,7 +52,7 @@ _TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 _POSTGRES_LOCK = 0x4E6F766967656D
 
 
-class SqlTransaction:
+class SqlTransaction(RequestWriting):
     """See `novigem.ledger.store.Transaction`."""
 
     def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
@@ -57,6 +60,7 @@ class SqlTransaction:
         self._clock = clock
         # SQLite has one writer at a time, from the beginning of its transaction.
         self._is_locked = connection.dialect.name == "sqlite"
+        self._appended = Batch()
 
     def lock(self) -> None:
         """Become the one transaction that writes the ledger, until it ends."""
@@ -154,7 +158,9 @@ class SqlTransaction:
         # This transaction alone writes, so the numbers are gapless and follow the order of commits.
         last = self._connection.execute(select(func.coalesce(func.max(tables.ledger.c.entry), 0))).scalar_one()
         numbered = [msgspec.structs.replace(entry, number=last + i) for i, entry in enumerate(entries, start=1)]
-        _LEDGER.write(self._connection, [entry_row(entry) for entry in numbered])
+        rows = [entry_row(entry) for entry in numbered]
+        _LEDGER.write(self._connection, rows)
+        self._appended.add(rows, max(entry.recorded for entry in entries))
         return numbered
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -236,6 +242,10 @@ class SqlTransaction:
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
 
+    def end(self) -> None:
+        """Write into the journal what was appended: the last thing before the commit."""
+        write_batch(self._connection, self._appended)
+
     def veil(self) -> Veil:
         """Give who is erased; nobody else is, before this transaction ends."""
         if not self._is_locked:
@@ -256,9 +266,9 @@ class SqlTransaction:
         privacy.keep_writers_out(self._connection)
         self.lock()
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> dict[str, int]:
-        """Rewrite every row that names somebody behind the veil; gives how many there were, by table."""
-        return privacy.rewrite_rows(self._connection, veil, veil_program)
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
+        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
+        return erasing.erase(self._connection, veil, veil_program)
 
     def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered."""

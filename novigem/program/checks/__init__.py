@@ -7,7 +7,7 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import advice, dates, firing, goals, names, references
+from novigem.program.checks import adjusting, advice, dates, firing, goals, names, references
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -23,6 +23,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     dates.challenges_end_after_they_start,
     dates.timebound_challenges_have_dates,
     dates.challenges_lie_inside_the_program,
+    adjusting.limits_have_a_second_approver,
     goals.goals_have_one_measure,
     goals.sums_know_their_object,
     goals.challenges_are_fed,

@@ -3,6 +3,7 @@
 Write them anew with `python -m tests.golden.cli.scenes`, then read the diff as a customer success leader would.
 """
 
+import re
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,8 @@ class Scene(NamedTuple):
     width: int = 80
 
 
+# A seal is made of the moments of writing too.
+_SEAL = re.compile("Seal of entry ([0-9]+), written [0-9 :-]+:\n[0-9a-f]{64}")
 _RUN = ("run", "spring.yaml", "--from", "changes.jsonl")
 SCENES = {
     "run": Scene((*_RUN, "--db", "sqlite:///new.db")),
@@ -92,10 +95,11 @@ def prepare(folder: Path) -> None:
 def drawn(folder: Path, scene: Scene) -> str:
     """Give what a scene prints: the command, the screen, the error stream, the exit code where it is not 0."""
     answer = novigem(folder, *scene.arguments, width=scene.width)
+    out = _SEAL.sub("Seal of entry \\1, written (at the run):\n(64 digits)", answer.out)
     errors = f"--- error stream\n{answer.err}" if answer.err else ""
     code = f"--- exit code {answer.code}\n" if answer.code else ""
     shown = " ".join(one if " " not in one else f'"{one}"' for one in scene.arguments)
-    return f"$ novigem {shown}\n{answer.out}{errors}{code}"
+    return f"$ novigem {shown}\n{out}{errors}{code}"
 
 
 def main() -> None:

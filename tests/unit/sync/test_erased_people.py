@@ -119,7 +119,8 @@ def test_moving_a_record_away_and_back_is_told_with_the_id_that_stands_for_the_o
     season.sample.update(season.deals[1], OwnerId=season.other)
     season.sample.update(season.deals[1], OwnerId=season.ann)
     season.sync(with_history=True)
-    owners = [(one.old, one.new["OwnerId"]) for _logged, one in season.store.changes(season.deals[1])]
+    changes = sorted((one for _logged, one in season.store.changes(season.deals[1])), key=lambda one: one.seq)
+    owners = [(one.old, one.new["OwnerId"]) for one in changes]
     assert owners[-2:] == [({"OwnerId": erased.user}, season.other), ({"OwnerId": season.other}, erased.user)]
     assert season.named() == []
 

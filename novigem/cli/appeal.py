@@ -1,0 +1,197 @@
+"""`novigem appeal`: another look at how something was scored, by somebody else than who asks for it."""
+
+from typing import Annotated
+
+import typer
+
+from novigem.appeals import Case, case_of
+from novigem.cli.opening import Desk, known_rule, known_user, reading
+from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_group
+from novigem.cli.output import console, screen_of, show, write
+from novigem.engine import Engine
+from novigem.errors import InputError, UnknownName
+from novigem.ledger.store import RequestFilter
+from novigem.model.request import Request, RequestKind, RequestStatus
+from novigem.posting.requests import Requests, status_word, subject
+from novigem.program.words import advise
+from novigem.views.requests import case_answer, case_screen, note_words, request_answer, requests_screen, waiting_words
+from novigem.views.tables import json_text
+from novigem.views.terminal import next_step, quiet, screen, text
+from novigem.views.text import points_text
+
+_Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the appeal.")]
+_Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept for good.")]
+_Author = Annotated[
+    str | None, typer.Option("--author", metavar="NAME", help="Who you are; NOVIGEM_AUTHOR if left out.")
+]
+_STATUSES = {"upheld": RequestStatus.APPROVED, "rejected": RequestStatus.DECLINED} | {
+    str(one): one for one in (RequestStatus.OPEN, RequestStatus.WITHDRAWN)
+}
+
+
+def open_appeal(
+    user: Annotated[str, typer.Argument(metavar="USER", help="Who appeals: name, e-mail or id.")],
+    *,
+    entry: Annotated[
+        int | None, typer.Option("--entry", metavar="N", min=1, help="The ledger entry it is about.")
+    ] = None,
+    record: Annotated[str | None, typer.Option("--record", metavar="ID", help="Or the Salesforce record.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="With --record: one rule.")] = None,
+    reason: _Reason,
+    author: _Author = None,
+    program: ProgramOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask for another look at an entry, or at what a record earned."""
+    with reading(db, program) as desk:
+        chosen = desk.queries.program(desk.program)
+        who = known_user(desk, user)
+        appeal = Engine(desk.store, [chosen]).requests.appeal(
+            chosen.program,
+            who,
+            entry=entry,
+            record=record,
+            rule=known_rule(desk, rule),
+            reason=reason,
+            author=author or desk.settings.author,
+        )
+        case = case_of(desk.store, desk.programs, appeal)
+        name = desk.queries.people([who])[who].label
+    if as_json:
+        write([json_text(case_answer(case))])
+        return
+    told = f"Appeal {appeal.number} of {name} about {subject(appeal)} is open."
+    note = note_words(case)
+    show(screen([text(told), quiet(note) if note else None, next_step(f"novigem appeal show {appeal.number}")]))
+
+
+def list_appeals(
+    *,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="STATUS", help=f"One of: {', '.join(_STATUSES)}.")
+    ] = None,
+    user: UserOption = None,
+    program: ProgramOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List appeals, the newest last."""
+    if status is not None and status not in _STATUSES:
+        raise InputError(f"{status!r} is not a status of an appeal", hint=advise(status, _STATUSES))
+    with reading(db, program) as desk:
+        who = None if user is None else known_user(desk, user)
+        which = RequestFilter(RequestKind.APPEAL, _STATUSES[status] if status else None, desk.program, who)
+        found = desk.store.requests(which)
+        people = desk.queries.people({one.user for one in found})
+    if as_json:
+        write([json_text([request_answer(one) for one in found])])
+    else:
+        show(requests_screen(found, desk.programs, people, RequestKind.APPEAL))
+
+
+def show_appeal(number: _Number, *, db: DbOption = None, as_json: JsonOption = False) -> None:
+    """Show an appeal with all that is known about what it is about."""
+    with reading(db) as desk:
+        case = case_of(desk.store, desk.programs, _appeal(desk, number))
+        named = {name for one in case.verdicts for name in (one.user, one.by) if name}
+        people = desk.queries.people({case.appeal.user, *named})
+    if as_json:
+        write([json_text(case_answer(case))])
+    else:
+        show(case_screen(case, desk.programs, people, screen_of(console())))
+
+
+def uphold(
+    number: _Number,
+    *,
+    points: Annotated[
+        int | None,
+        typer.Option(
+            "--points", metavar="P", help="How many it pays; left out, those it is about, where that is clear."
+        ),
+    ] = None,
+    reason: _Reason,
+    author: _Author = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find an appeal right: its points are paid, or asked for where the program wants a second person."""
+    with reading(db) as desk:
+        name = author or desk.settings.author or ""
+        decided = _requests(desk, number).uphold(number, points=points, reason=reason, author=name)
+        _tell(desk, decided, as_json=as_json)
+
+
+def reject(
+    number: _Number, *, reason: _Reason, author: _Author = None, db: DbOption = None, as_json: JsonOption = False
+) -> None:
+    """Find that an appeal changes nothing."""
+    with reading(db) as desk:
+        name = author or desk.settings.author or ""
+        _tell(desk, _requests(desk, number).reject(number, reason=reason, author=name), as_json=as_json)
+
+
+def withdraw(
+    number: _Number,
+    *,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, if it matters.")] = None,
+    author: _Author = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an appeal back before it is decided."""
+    with reading(db) as desk:
+        name = author or desk.settings.author
+        _tell(desk, _requests(desk, number).withdraw(number, reason=reason, author=name), as_json=as_json)
+
+
+def _appeal(desk: Desk, number: int) -> Request:
+    found = next((one for one in desk.store.requests(RequestFilter(RequestKind.APPEAL)) if one.number == number), None)
+    if found is None:
+        raise UnknownName(f"there is no appeal {number}", hint="see: novigem appeal list")
+    return found
+
+
+def _requests(desk: Desk, number: int) -> Requests:
+    return Engine(desk.store, [desk.queries.program(_appeal(desk, number).program)]).requests
+
+
+def _tell(desk: Desk, decided: Request, *, as_json: bool) -> None:
+    case: Case = case_of(desk.store, desk.programs, decided)
+    if as_json:
+        write([json_text(case_answer(case))])
+        return
+    name = desk.queries.people([decided.user])[decided.user].label
+    told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}."
+    if case.paid is not None:
+        told += f" {points_text(case.paid.points)} points (ledger entry {case.paid.number})"
+    if case.waiting is None:
+        show(screen([text(told), next_step("novigem statement WHO" if case.paid else "novigem appeal list")]))
+        return
+    step = next_step(f"novigem adjust --approve {case.waiting.number} --author NAME")
+    show(screen([text(told), text(waiting_words(case.waiting, name)), step]))
+
+
+command = new_group(
+    "Another look at how something was scored: open, list, show, uphold, reject, withdraw.",
+    [
+        (
+            "open",
+            open_appeal,
+            [
+                'novigem appeal open ann@example.com --entry 17 --reason "it was my account that week"',
+                'novigem appeal open ann@example.com --record 006xx000001SwiU --reason "documented on Monday"',
+            ],
+        ),
+        ("list", list_appeals, ["novigem appeal list", "novigem appeal list --status open"]),
+        ("show", show_appeal, ["novigem appeal show 3"]),
+        (
+            "uphold",
+            uphold,
+            ['novigem appeal uphold 3 --points 10 --reason "the field was renamed" --author "Dana Velasco"'],
+        ),
+        ("reject", reject, ['novigem appeal reject 3 --reason "another record" --author "Dana Velasco"']),
+        ("withdraw", withdraw, ["novigem appeal withdraw 3"]),
+    ],
+)
