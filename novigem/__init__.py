@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from novigem.model.change import Change
     from novigem.model.people import Person
     from novigem.model.program import Program
+    from novigem.model.request import Request
+    from novigem.posting.requests import Requests
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
     from novigem.queries import Board, Queries
@@ -76,6 +78,8 @@ _HOME = {
     "Queries": "queries",
     "Registry": "rules.operators",
     "Rejected": "feed.source",
+    "Request": "model.request",
+    "Requests": "posting.requests",
     "RunReport": "engine",
     "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
@@ -121,6 +125,8 @@ __all__ = [
     "Queries",
     "Registry",
     "Rejected",
+    "Request",
+    "Requests",
     "RunReport",
     "SalesforceOrg",
     "SchemaError",

@@ -163,9 +163,8 @@ def _tell(desk: Desk, decided: Request, *, as_json: bool) -> None:
         write([json_text(case_answer(case))])
         return
     name = desk.queries.people([decided.user])[decided.user].label
-    told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}."
-    if case.paid is not None:
-        told += f" {points_text(case.paid.points)} points (ledger entry {case.paid.number})"
+    paid = "" if case.paid is None else f": {points_text(case.paid.points)} points, ledger entry {case.paid.number}"
+    told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}{paid}."
     if case.waiting is None:
         show(screen([text(told), next_step("novigem statement WHO" if case.paid else "novigem appeal list")]))
         return

@@ -54,7 +54,7 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
         [
             program.name,
             span_text(since, until, program.zone, target.glyphs.dash),
-            f"written at, in {program.timezone}",
+            f"times in {program.timezone}",
         ],
         separator=target.glyphs.point,
     )
@@ -93,10 +93,10 @@ def _record(record: str | None) -> str:
 
 
 def _appeal_words(one: Request) -> str:
-    told = f"Appeal {one.number} about {subject(one)}: {one.text}. It is {status_word(one)}"
+    told = f"Appeal {one.number} about {subject(one)} ({one.text}): {status_word(one)}"
     if one.decided is not None:
         by = f" by {one.decided_by}" if one.decided_by else ""
-        told += f"{by}: {one.decision}" if one.decision else by
+        told += f"{by}, {one.decision}" if one.decision else by
     return f"{told}."
 
 

@@ -37,10 +37,10 @@ ALLOWED = {
 PUBLIC = [
     "Board", "Change", "ChangeSource", "Engine", "FeedError", "InputError", "JsonLinesSource", "LeaseLost",
     "LimitReached", "MappingError", "MemorySource", "NovigemError", "OrgError", "OrgUnavailable", "Page", "Person",
-    "PollOptions", "Program", "ProgramError", "Queries", "Registry", "Rejected", "RunReport", "SalesforceOrg",
-    "SchemaError", "SessionError", "SettingsError", "SqlStore", "StoreError", "Sync", "SyncReport", "UnknownName",
-    "WorldError", "check_program", "connect", "dump_program", "examine", "explain_record", "load_org_settings",
-    "load_program", "open_store",
+    "PollOptions", "Program", "ProgramError", "Queries", "Registry", "Rejected", "Request", "Requests", "RunReport",
+    "SalesforceOrg", "SchemaError", "SessionError", "SettingsError", "SqlStore", "StoreError", "Sync", "SyncReport",
+    "UnknownName", "WorldError", "check_program", "connect", "dump_program", "examine", "explain_record",
+    "load_org_settings", "load_program", "open_store",
 ]  # fmt: skip
 TESTING = [
     "BoardContract", "FeedContract", "FeedStateContract", "JournalContract", "LedgerContract", "MemorySource",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from novigem.doctor import examine
 from novigem.errors import InputError, StoreError
+from novigem.ledger.journal import JournalRow
 from novigem.ledger.sql import journals, tables
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import StoredProgram
@@ -251,6 +252,35 @@ def test_what_fails_between_the_entries_and_their_journal_row_leaves_neither(
     assert before is not None
     assert [(row.batch, row.first, row.last) for row in SqlStore(engine).journal()][-1] == (5, 10, 10)
     assert found(engine) == []
+
+
+def test_work_that_goes_on_meanwhile_is_no_finding(engine: Engine) -> None:
+    class Busy(SqlStore):
+        more = 20
+
+        def _append(self) -> None:
+            self.more += 1
+            with SqlStore(engine).begin() as transaction:
+                transaction.append([sample_entry(self.more)])
+
+        def entry_count(self) -> int:
+            found = super().entry_count()
+            self._append()
+            return found
+
+        def newest_batch(self) -> JournalRow | None:
+            found = super().newest_batch()
+            self._append()
+            return found
+
+        def journal(self) -> Iterator[JournalRow]:
+            self._append()
+            rows = list(super().journal())
+            self._append()
+            return iter(rows)
+
+    assert dict(examine(Busy(engine), {}))["journal"] == []
+    assert SqlStore(engine).entry_count() > 9
 
 
 def test_two_batches_in_one_transaction_of_the_developer_are_two_rows(engine: Engine) -> None:
