@@ -62,6 +62,8 @@ _WORDS = frozenset(
 
 def veiled_row(table: str, row: Mapping[str, Any], veil: Veil, veil_program: ProgramVeil) -> dict[str, Any]:
     """Give the columns of a row that must change for it to name no erased person, with their new values."""
+    if not veil.may_name(value for value in row.values() if isinstance(value, str)):
+        return {}
     made = {name: veiled_column(name, value, veil) for name, value in row.items() if isinstance(value, str)}
     if "key" in made and "key_digest" in row:
         made["key_digest"] = key_digest(made["key"])

@@ -8,7 +8,7 @@ they were; whoever holds the database and a list of everybody who may be meant c
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -24,12 +24,15 @@ _USER_PREFIX = "005"
 _ID15, _ID18 = 15, 18
 _MARK_BYTES = 16
 _TOKEN_BYTES = 4
+_SHORT = 80
 _ID = re.compile(r"(?=(005[A-Za-z0-9]{12}))")
 # Scripts that are written without blanks: there every sign is a word of its own.
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 # An accent that stands as a sign of its own belongs to the letter before it.
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_]|[\u0300-\u036f])+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _MAIL = re.compile(r"[^\s@<>()\[\]{},;:\"|/\\=&?]+@[^\s@<>()\[\]{},;:\"|/\\=&?]+")
+_ASCII_MAIL = re.compile(r"[a-zA-Z0-9.!#$%'*+^_`{}~-]+@[a-zA-Z0-9.-]+")
 _MAIL_END = ".!'*_-"
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf])")
 _decode = msgspec.json.Decoder().decode
@@ -78,15 +81,28 @@ def marks_of(key: bytes, user: str, person: str, names: Iterable[str] = ()) -> l
     return [Mark(mark, count, user) for mark, count in marks.items()]
 
 
-class Veil:
-    """Knows erased people by their marks. False where nobody is erased."""
+def hints_of(person: str, names: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give texts of which every row that names a person holds one, in small letters; none where that is not sure."""
+    words = [max(re.findall("[a-z0-9]+", name.split("@")[0].lower()), key=len, default="") for name in names]
+    if not all(words) or not "".join(names).isascii():
+        return ()
+    return (id18(person)[:_ID15].lower(), *words)
 
-    def __init__(self, key: bytes, marks: Mapping[bytes, Mark]) -> None:
+
+class Veil:
+    """Knows erased people by their marks. False where nobody is erased.
+
+    `hints` are what `hints_of` gives, while it is still known whom it hides: a row without any of them is passed over.
+    """
+
+    def __init__(self, key: bytes, marks: Mapping[bytes, Mark], hints: tuple[str, ...] = ()) -> None:
         self.marks = dict(marks)
         self._key = key
+        self._hints = hints
         self._lengths = sorted({one.words for one in self.marks.values() if one.words}, reverse=True)
         # The same few people, words and addresses come again and again.
         self._user_of = lru_cache(20_000)(self._look_up)
+        self._value_of = lru_cache(20_000)(partial(self._veiled, whole_only=True))
 
     def __bool__(self) -> bool:
         """Tell whether anybody is erased."""
@@ -95,6 +111,17 @@ class Veil:
     def _look_up(self, kind: str, text: str) -> str | None:
         found = self.marks.get(_digest(self._key, kind, text))
         return None if found is None else found.user
+
+    def may_name(self, texts: Iterable[str]) -> bool:
+        """Tell quickly whether texts may name somebody; only looking closer tells whether they do."""
+        if not self._hints:
+            return True
+        text = "\n".join(texts)
+        # What is written in another way, such as a letter by its number, is looked at closely.
+        if not text.isascii() or "\\" in text:
+            return True
+        text = text.lower()
+        return any(hint in text for hint in self._hints)
 
     def user(self, user: str) -> str:
         """Give the id that stands for a user: another one for somebody who was erased, of the same length."""
@@ -159,7 +186,12 @@ class Veil:
         not.
         """
         if isinstance(value, str):
-            return self._veiled(value, whole_only=True) if self.marks else value
+            if not self.marks:
+                return value
+            # Short values come again and again; long ones would only fill the memory.
+            veiled = self._value_of(value) if len(value) <= _SHORT else self._veiled(value, whole_only=True)
+            # What was kept of an equal text is another object.
+            return value if veiled == value else veiled
         if isinstance(value, dict):
             made = {key: self.value(one) for key, one in value.items()}
             return made if any(made[key] is not one for key, one in value.items()) else value
@@ -202,11 +234,17 @@ class Veil:
 
     def _mail(self, match: re.Match[str]) -> str:
         address = match[0].strip(_MAIL_END)
-        if not address or self._user_of("mail", _plain(address)) is None:
-            return match[0]
-        return match[0].replace(address, self._token(address))
+        if address and self._user_of("mail", _plain(address)) is not None:
+            return match[0].replace(address, self._token(address))
+        # Where words are written without blanks, an address may stand right beside them.
+        return match[0] if match[0].isascii() else _ASCII_MAIL.sub(self._mail, match[0])
 
     def _without_names(self, text: str, *, whole_only: bool) -> str:
+        if text.isascii():
+            # Nearly every text: told quickly that it holds no name.
+            words = _ASCII_WORD.findall(text.lower())
+            if not any(self._length_at(words, place, whole_only=whole_only) for place in range(len(words))):
+                return text
         found = list(_WORD.finditer(text))
         words = [_plain(one[0]) for one in found]
         parts, done, place = [], 0, 0

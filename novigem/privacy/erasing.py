@@ -21,7 +21,7 @@ from novigem.ledger.privacy import Row
 from novigem.ledger.store import Store
 from novigem.model.change import id18, to_micros
 from novigem.model.people import Person
-from novigem.model.veil import MARKS, Erasure, Mark, Veil, marks_of
+from novigem.model.veil import MARKS, Erasure, Veil, hints_of, marks_of
 from novigem.program.veiled import veiled_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -47,7 +47,7 @@ def veil_of(store: Store, person: str, also: Sequence[str] = ()) -> Veil:
     """
     person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
     told = store.find_people([person]).get(person)
-    return _veil(key, marks_of(key, new_user(), person, _names(told, also)))
+    return _veil(key, new_user(), person, _names(told, also))
 
 
 def rows_about(store: Store, veil: Veil, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
@@ -83,8 +83,7 @@ def erase_person(
         transaction.hold_for_erasure()
         key = transaction.secret(MARKS)
         told = transaction.people([person]).get(person)
-        marks = marks_of(key, user, person, _names(told, also))
-        veil = _veil(key, marks)
+        veil = _veil(key, user, person, _names(told, also))
         rewritten = transaction.erase(veil, partial(veiled_text, veil=veil, registry=registry))
         counts = dict(sorted(rewritten.counts.items()))
         erasure = transaction.save_erasure(
@@ -97,7 +96,7 @@ def erase_person(
                 before=rewritten.before,
                 after=rewritten.after,
             ),
-            marks,
+            list(veil.marks.values()),
         )
     store.scrub()
     return Erased(user, counts, erasure)
@@ -113,5 +112,6 @@ def _names(told: Person | None, also: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in (*known, *also) if name)
 
 
-def _veil(key: bytes, marks: Sequence[Mark]) -> Veil:
-    return Veil(key, {one.mark: one for one in marks})
+def _veil(key: bytes, user: str, person: str, names: Sequence[str]) -> Veil:
+    marks = marks_of(key, user, person, names)
+    return Veil(key, {one.mark: one for one in marks}, hints_of(person, names))
