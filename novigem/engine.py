@@ -223,7 +223,7 @@ class Engine:
     @property
     def requests(self) -> Requests:
         """What one person asks for and another decides: points above a program's limit, and appeals."""
-        return Requests(self.store, self.programs, self._books, self._clock, self._store_programs)
+        return Requests(self.store, self.programs, self._books, self._clock, self._store_veiled)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
@@ -339,13 +339,14 @@ class Engine:
     def _are_in_use(self, transaction: Transaction) -> bool:
         return all(transaction.program_in_use(one.program) == one.version for one in self.programs.values())
 
-    def _store_programs(self, transaction: Transaction) -> None:
+    def _store_veiled(self, transaction: Transaction) -> None:
+        self._store_programs(transaction, transaction.veil())
+
+    def _store_programs(self, transaction: Transaction, veil: Veil = NO_VEIL) -> None:
         now = to_micros(self._clock())
-        veil = transaction.veil()
         for program, text in self._texts:
-            if veil.marks != self._veil.marks:
-                text = veiled_text(text, veil, self.registry)  # noqa: PLW2901 - the same text, without whom it may not name
-            is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
+            veiled = veiled_text(text, veil, self.registry) if veil else text
+            is_new = transaction.save_program(StoredProgram(program.program, program.version, veiled, now))
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])

@@ -224,6 +224,7 @@ def test_the_database_itself_refuses_to_change_the_journal_and_covers_what_is_ol
             connection.execute(text(statement))
     # Back to what the version before left behind.
     attack(guarded, "DROP TABLE novigem_journal", "DROP TABLE novigem_request")
+    attack(guarded, *(f"DROP TABLE novigem_{name}" for name in ("privacy", "secret", "erased", "erasure")))
     attack(guarded, "UPDATE novigem_schema SET version_num = '0002'")
     with SqlStore(guarded).begin() as transaction:
         transaction.append([sample_entry(10)])
