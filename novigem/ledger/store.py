@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 from novigem.ledger.journal import JournalRow
+from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
@@ -140,7 +141,7 @@ EVERY_REQUEST = RequestFilter()
 EVERYBODY = Who()
 
 
-class Transaction(Protocol):
+class Transaction(PrivacyTransaction, Protocol):
     """One writing transaction: all of it commits together or not at all.
 
     The ledger and all that follows from it (entries, progress, badges, totals, program versions) belongs to one
@@ -291,7 +292,7 @@ class Transaction(Protocol):
         """Keep final standings, for good; what is closed already stays as it is. Gives how many were new."""
 
 
-class Store(Protocol):
+class Store(PrivacyStore, Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
 
     def close(self) -> None:

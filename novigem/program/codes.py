@@ -66,6 +66,7 @@ CODES: Final[dict[str, Code]] = {
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
+    "NV337": Code("names-given-away", "A board that names those whom another holds back", "warning"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

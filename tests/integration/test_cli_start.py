@@ -14,7 +14,13 @@ from novigem.playbooks import list_playbooks
 from tests.golden.cli.world import novigem
 
 NAMES = [name for section in COMMANDS.values() for name in section]
-GROUPS = {"playbook": ("list", "show", "copy"), "org": ("serve",), "flags": ("dismiss", "confirm")}
+GROUPS = {
+    "playbook": ("list", "show", "copy"),
+    "org": ("serve",),
+    "appeal": ("open", "list", "show"),
+    "flags": ("dismiss", "confirm"),
+    "privacy": ("opt-out", "opt-in", "list", "status", "erase", "export"),
+}
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
 
 

@@ -358,3 +358,42 @@ closing = Table(
     Column("digest", TEXT, nullable=False),
     PrimaryKeyConstraint("program", "kind", "id", "period"),
 )
+
+privacy = Table(
+    "novigem_privacy",
+    metadata,
+    Column("user", TEXT, nullable=False),
+    Column("opted_out", BigInteger, nullable=False),
+    PrimaryKeyConstraint("user"),
+)
+
+secret = Table(
+    "novigem_secret",
+    metadata,
+    Column("name", TEXT, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+erased = Table(
+    "novigem_erased",
+    metadata,
+    Column("mark", LargeBinary, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("user", TEXT, nullable=False),
+    PrimaryKeyConstraint("mark"),
+)
+
+erasure = Table(
+    "novigem_erasure",
+    metadata,
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("author", TEXT),
+    Column("counts", TEXT, nullable=False),
+    # What the journal ended in, before and after it was written anew.
+    Column("before", LargeBinary),
+    Column("after", LargeBinary),
+    PrimaryKeyConstraint("number"),
+)

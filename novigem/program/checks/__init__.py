@@ -7,7 +7,19 @@ change the draft.
 from collections.abc import Callable
 from typing import Final
 
-from novigem.program.checks import adjusting, advice, awards, badges, closing, dates, firing, goals, people, references
+from novigem.program.checks import (
+    adjusting,
+    advice,
+    awards,
+    badges,
+    closing,
+    dates,
+    firing,
+    goals,
+    names,
+    people,
+    references,
+)
 from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
@@ -53,6 +65,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     advice.goals_count_behaviour,
     advice.badges_are_used,
     advice.facts_are_paid_once,
+    names.names_are_held_back_everywhere,
     advice.somebody_sees_the_points,
     awards.caps_leave_an_award,
 )
