@@ -24,9 +24,10 @@ class Rulebook:
         self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}
-        self._by_version = {(plan.program.version, plan.rule.id): plan for plan in self.plans}
+        numbered = list(enumerate(self.plans))
+        self._by_version = {(plan.program.version, plan.rule.id): position for position, plan in numbered}
         # The newest version comes last, so it is the one that stands in for versions that are no more.
-        self._by_name = {(plan.program.program, plan.rule.id): plan for plan in self.plans}
+        self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
         self._limits = _limits(self.plans)
         self._follow(registry)
 
@@ -40,10 +41,15 @@ class Rulebook:
         self._states = States([rules[position] for position in positions], registry)
         self._place = {position: place for place, position in enumerate(positions)}
 
-    def plan(self, entry: Entry) -> RulePlan | None:
-        """Give the plan that an entry was drafted by, or that of the newest version; None when no rule is left."""
+    def position(self, entry: Entry) -> int | None:
+        """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
         found = self._by_version.get((entry.version, entry.rule or ""))
         return found if found is not None else self._by_name.get((entry.program, entry.rule or ""))
+
+    def plan(self, entry: Entry) -> RulePlan | None:
+        """Give the plan that an entry was drafted by, or that of the newest version; None when no rule is left."""
+        position = self.position(entry)
+        return None if position is None else self.plans[position]
 
     def group(self, entry: Entry) -> str | None:
         """Give the group that the limits of an entry are counted in, or None where it has none."""

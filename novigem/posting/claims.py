@@ -100,16 +100,19 @@ class _Records:
             one.change.id for one in seen if OWNER in (one.change.old or ()) and self._hands_over(one.change)
         }
         self._touched = sorted(following | changed_hands | self._stored.keys())
-        self._history = self._read_histories(transaction, all_new=all_new)
+        self._history = self._read_histories(transaction, holds, all_new=all_new)
         # What a former owner has now that somebody else was given before.
         self._handed: set[ClaimId] = set()
 
-    def _read_histories(self, transaction: Transaction, *, all_new: bool) -> dict[str, list[Seen]]:
+    def _read_histories(
+        self, transaction: Transaction, holds: Sequence[Hold], *, all_new: bool
+    ) -> dict[str, list[Seen]]:
         """Read the whole past of records where the page alone does not tell how things stand."""
-        hands_over = {record for record in self._touched if self._hands_over(self._page[record][0].change)}
-        late = hands_over | (self._overtaken(transaction) if all_new else set(self._touched))
+        late = self._overtaken(transaction) if all_new else set(self._touched)
+        # Who owned a record before it earned stands in its past.
+        earned = {one.seen.change.id for one in holds if self._book.plans[one.position].rule.former_owner is not None}
         found: dict[str, list[Seen]] = defaultdict(list)
-        for logged, change in transaction.logged_changes(sorted(late)):
+        for logged, change in transaction.logged_changes(sorted(late | earned)):
             found[change.id].append(Seen(logged.at, logged.digest, change))
         return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
 
@@ -185,14 +188,16 @@ class _Records:
         # A claim that is there already stays as it was drafted, under the program version of its time.
         fresh = {claim.id: claim for claim in new if not _is_known(claim.draft, stored.get(claim.id))}
         past = self._history.get(record)
-        changes = sorted(self._page[record], key=lambda one: one.order) if past is None else past
-        effects = [(seen, self._book.effects(seen.change)) for seen in changes]
+        changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
+        by_rule: dict[int, list[Claim]] = defaultdict(list)
+        for one in {**stored, **fresh}.values():
+            position = self._book.position(one.draft)
+            if position is not None:
+                by_rule[position].append(one)
+        effects: dict[bytes, Mapping[int, Effect]] = {}
         after: list[Claim] = []
-        for position in self._book.following[changes[0].change.object]:
-            plan = self._book.plans[position]
-            own = [one for one in {**stored, **fresh}.values() if self._book.plan(one.draft) is plan]
-            if own:
-                after += self._folded(position, own, effects, stored.keys(), anew=past is not None)
+        for position, own in by_rule.items():
+            after += self._folded(position, own, changes, effects, anew=past is not None)
         after = [_handed_on(one) if one.id in self._handed else one for one in after]
         return [one for one in after if stored.get(one.id) != one]
 
@@ -200,26 +205,31 @@ class _Records:
         self,
         position: int,
         own: Sequence[Claim],
-        effects: Sequence[tuple[Seen, Mapping[int, Effect]]],
-        known: Collection[ClaimId],
+        changes: Sequence[Seen],
+        effects: dict[bytes, Mapping[int, Effect]],
         *,
         anew: bool,
     ) -> list[Claim]:
+        """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
         rule = self._book.plans[position].rule
-        moving = [one for one in own if anew or one.id not in known]
-        before = [] if anew else [one for one in own if one.id in known]
+        if not anew and len(own) == 1 and own[0].order == changes[-1].order:
+            return [own[0]]
+        stored = {one.id for one in self._stored.get(own[0].draft.record or "", ())}
+        before = [] if anew else [one for one in own if one.id in stored]
         by_change: dict[bytes, list[Claim]] = defaultdict(list)
-        for one in moving:
-            by_change[one.draft.change or b""].append(
-                msgspec.structs.replace(one, state=ClaimState.ALIVE, why="")
-                if one.state is not ClaimState.ALIVE
-                else one
-            )
+        for one in own:
+            if anew or one.id not in stored:
+                by_change[one.draft.change or b""].append(_anew(one))
         marks = []
-        for seen, of_rules in effects:
-            effect = of_rules.get(position) if rule.is_reversible else None
-            mark = Mark(seen.order, effect, tuple(by_change.pop(seen.digest, ())))
-            marks.append(mark._replace(why=what_ended(rule, seen.change, mark.effect)) if mark.ends else mark)
+        for seen in changes:
+            claims = by_change.pop(seen.digest, None)
+            if claims is not None:
+                marks.append(Mark(seen.order, None, tuple(claims)))
+            elif rule.is_reversible and (before or marks or by_change):
+                if seen.digest not in effects:
+                    effects[seen.digest] = self._book.effects(seen.change)
+                mark = Mark(seen.order, effects[seen.digest].get(position))
+                marks.append(mark._replace(why=what_ended(rule, seen.change, mark.effect)) if mark.ends else mark)
         kept = [one for left in by_change.values() for one in left]
         return fold([*before, *kept], marks, within_days=rule.reversible_days)
 

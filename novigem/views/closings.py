@@ -64,7 +64,7 @@ def state_words(
     if now is not None and now < final_at:
         return f"provisional until {until_words(final_at, zone)}: late changes still count"
     if waits_for:
-        return f"provisional: to be final, {waits_words(waits_for)} must be read to {until_words(final_at, zone)}"
+        return f"provisional until {waits_words(waits_for)} is read to {until_words(final_at, zone)}"
     return "provisional until closed: novigem close --due"
 
 

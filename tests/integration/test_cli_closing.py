@@ -17,9 +17,11 @@ def answer(folder: Path, *arguments: str) -> Any:
 
 def test_a_run_that_brings_nothing_new_makes_a_season_final_and_says_who_won(season: Path) -> None:
     assert answer(season, "board")["status"] == "provisional"
+    # A copy of the file is read from its beginning, and closes nothing over the lines that cannot be read.
+    assert answer(season, "run", "spring.yaml", "--from", "changes.jsonl")["closed"] == []
     told = novigem(season, "run", "spring.yaml", "--from", "changes.jsonl")
     assert told.code == 0
-    assert told.out.index("Next: novigem board") < told.out.index("Final now: 10 challenges and boards")
+    assert told.out.index("Nothing new") < told.out.index("Final now: 10 challenges and boards")
     board = answer(season, "board")
     assert (board["status"], board["as_of"], board["final_at"]) == ("final", 12, None)
     assert [row["points"] for row in board["rows"]] == [60, 25, 25]

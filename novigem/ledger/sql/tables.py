@@ -108,15 +108,7 @@ claim = Table(
     PrimaryKeyConstraint("fact_digest", "change", "part"),
 )
 Index("novigem_claim_record_idx", claim.c.record)
-# Only what is limited is looked for by person and time.
-Index(
-    "novigem_claim_limits_idx",
-    claim.c.limits,
-    claim.c.user,
-    claim.c.at,
-    sqlite_where=text("limits <> ''"),
-    postgresql_where=text("limits <> ''"),
-)
+Index("novigem_claim_limits_idx", claim.c.limits, claim.c.user, claim.c.at)
 
 progress = Table(
     "novigem_progress",

@@ -27,6 +27,7 @@ from novigem.feed.source import Page
 from novigem.sync.logs import logging_to
 from novigem.sync.report import ObjectReport, SyncReport
 from novigem.sync.rounds import FIRST_WAIT, LONGEST_WAIT, Rounds, Surroundings
+from novigem.testing.samples import sample_closing
 
 DOWN = OrgUnavailable("no whole answer", hint="later")
 HALF_PAST = 10_000_000 * 3600 + 1800.0
@@ -276,3 +277,13 @@ def test_a_long_first_read_that_commits_pages_is_alive() -> None:
 def test_the_longest_wait_is_a_quarter_of_an_hour() -> None:
     played = Played(*[DOWN] * 40)
     assert max(one or 0 for one in played.play(40)) == LONGEST_WAIT == 900
+
+
+def test_what_became_final_after_a_run_is_a_line_of_its_own() -> None:
+    report = done(deals())
+    report.closed = [sample_closing(1)]
+    played = Played(report)
+    played.play()
+    run, closed = played.log
+    assert (run["message"], closed["message"], closed["board"]) == ("sync", "closed", "board")
+    assert (closed["period"], closed["digest"]) == ("week:2026-01-01", sample_closing(1).digest)

@@ -31,12 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fact_digest", "change", "part", name="novigem_claim_pk"),
     )
     op.create_index("novigem_claim_record_idx", "novigem_claim", ["record"])
-    op.create_index(
-        "novigem_claim_limits_idx",
-        "novigem_claim",
-        ["limits", "user", "at"],
-        sqlite_where=sa.text("limits <> ''"),
-        postgresql_where=sa.text("limits <> ''"),
-    )
+    op.create_index("novigem_claim_limits_idx", "novigem_claim", ["limits", "user", "at"])
     op.drop_index("novigem_change_record_idx", table_name="novigem_change")
     op.create_index("novigem_change_record_idx", "novigem_change", ["record", "at"])
