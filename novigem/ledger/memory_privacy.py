@@ -9,18 +9,23 @@ import msgspec
 
 from novigem.ledger.journal import BEGINNING, entry_bytes
 from novigem.ledger.memory_feed import Tables
-from novigem.ledger.privacy import Rewritten, Row
+from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
+from novigem.ledger.sql.claims import claim_row, row_claim
 from novigem.ledger.sql.rows import entry_row
-from novigem.ledger.store import ItemKey, LoggedChange, RejectedRow, StoredProgram
+from novigem.ledger.sql.tables import claim
+from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.ledger.veiling import ProgramVeil, veiled_row
+from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Snapshot
 from novigem.model.veil import MARKS, NO_VEIL, Erasure, Mark, Veil
 
 _SECRET_BYTES = 32
+_CLAIM_COLUMNS = claim.c.keys()
 
 
 class MemoryPrivacyReading:
@@ -86,17 +91,21 @@ class MemoryPrivacy:
 
     def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
         """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
-        must_be_whole(self._tables.journal, ((one.number, body) for one, body in _bodies(self._tables.entries)))
+        entries = ((one.number, body) for one, body in _bodies(self._tables.entries))
+        must_be_whole(self._tables.journal, entries, ((one.body, one.digest) for one in self._tables.closings.values()))
         counts: Counter[str] = Counter()
+        closings: list[Resealed] = []
         rows = []
         for table, columns in list(_rows(self._tables)):
             made = veiled_row(table, columns, veil, veil_program)
             counts[table] += bool(made)
+            if made and table == "novigem_closing":
+                closings.append(resealed(columns, made))
             rows.append((table, columns | made))
         before = self._tables.entries
         _write(self._tables, rows)
         seals = _chain_anew(self._tables, before)
-        return Rewritten({name: count for name, count in counts.items() if count}, *seals)
+        return Rewritten({name: count for name, count in counts.items() if count}, *seals, tuple(sorted(closings)))
 
 
 def _bodies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
@@ -144,6 +153,11 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_privacy", {"user": user, "opted_out": one}) for user, one in tables.opted_out.items())
     yield from (("novigem_erasure", one._asdict()) for one in tables.erasures)
     yield from (("novigem_request", msgspec.structs.asdict(one)) for one in tables.requests)
+    yield from (("novigem_timeline", one._asdict()) for one in tables.timeline)
+    yield from (("novigem_flag", one._asdict()) for one in tables.judgements.values())
+    yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
+    for group, kept_claim in tables.claims.values():
+        yield "novigem_claim", dict(zip(_CLAIM_COLUMNS, claim_row(group, kept_claim), strict=True))
     for stream, kept in tables.snapshots.items():
         yield from (("novigem_snapshot", {"stream": stream, **msgspec.structs.asdict(one)}) for one in kept.values())
 
@@ -172,6 +186,11 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.opted_out = {one["user"]: one["opted_out"] for one in some("novigem_privacy", ())}
     tables.requests = [Request(**one) for one in some("novigem_request", ())]
     tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
+    tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
+    tables.judgements = {one["flag"]: Judgement(**one) for one in some("novigem_flag", ())}
+    tables.closings = {one.key: one for one in (Closing(**row) for row in some("novigem_closing", ()))}
+    claims = [(one["limits"], row_claim(one)) for one in some("novigem_claim", ())]
+    tables.claims = {one.id: (group, one) for group, one in claims}
     _write_snapshots(tables, some("novigem_snapshot", ()))
 
 

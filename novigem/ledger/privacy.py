@@ -3,7 +3,7 @@
 The part of `novigem.ledger.store` that is about people's own wishes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from novigem.ledger.veiling import ProgramVeil
@@ -17,15 +17,33 @@ class Row(NamedTuple):
     columns: dict[str, Any]
 
 
+class Resealed(NamedTuple):
+    """Final standings that an erasure wrote anew: of which program, challenge or board and period, and their hashes."""
+
+    program: str
+    kind: str
+    id: str
+    period: str
+    before: str
+    after: str
+
+
 class Rewritten(NamedTuple):
     """What an erasure rewrote: how many rows of each table; the last digest of the journal before and after it.
 
-    The digests are None where no entry named the person.
+    The digests are None where no entry named the person. `closings` are the final standings that did.
     """
 
     counts: dict[str, int]
     before: bytes | None = None
     after: bytes | None = None
+    closings: tuple[Resealed, ...] = ()
+
+
+def resealed(before: Mapping[str, Any], made: Mapping[str, Any]) -> Resealed:
+    """Say what became of the row of a closing; `made` are the columns that changed."""
+    program, kind, name, period = (before[column] for column in ("program", "kind", "id", "period"))
+    return Resealed(program, kind, name, period, before["digest"], {**before, **made}["digest"])
 
 
 class PrivacyTransaction(Protocol):
@@ -46,8 +64,8 @@ class PrivacyTransaction(Protocol):
     def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
         """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on.
 
-        The guards of the ledger are lifted, and put back before this returns. Raises StoreError where the journal was
-        broken before.
+        The guards of the ledger are lifted, and put back before this returns. Raises StoreError where the journal or
+        final standings were broken before.
         """
 
     def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:

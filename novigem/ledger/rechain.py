@@ -8,13 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from novigem.errors import StoreError
 from novigem.ledger.chain import verify
 from novigem.ledger.journal import JournalRow, content_digest, entry_check, row_digest
+from novigem.model.closing import body_digest
 
 #: Gives the canonical bytes of the entries of a batch, from one number to another, as they stand now.
 Bodies = Callable[[int, int], Sequence[bytes]]
 
 
-def must_be_whole(journal: Iterable[JournalRow], entries: Iterable[tuple[int, bytes]]) -> None:
-    """Raise StoreError for a journal that is broken somewhere."""
+def must_be_whole(
+    journal: Iterable[JournalRow], entries: Iterable[tuple[int, bytes]], closings: Iterable[tuple[str, str]]
+) -> None:
+    """Raise StoreError where the journal or final standings are broken; `closings` are body and hash of each."""
+    if any(body_digest(body) != digest for body, digest in closings):
+        raise StoreError(
+            "final standings were changed from outside, and erasing would hide it", hint="see: novigem doctor"
+        )
     found = next(verify(journal, entries), None)
     if found is not None:
         raise StoreError(

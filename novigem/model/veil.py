@@ -54,7 +54,8 @@ class Erasure(NamedTuple):
     """That somebody was erased: never who. `moment` is in microseconds since 1970 UTC.
 
     `counts` is a JSON text: how many rows of each table named the person. `before` and `after` are the last digest of
-    the journal as it was and as it was written anew; None where the journal named nobody.
+    the journal as it was and as it was written anew; None where the journal named nobody. `closings` is a JSON text:
+    the final standings that named the person, each with its hash before and after.
     """
 
     number: int
@@ -64,6 +65,7 @@ class Erasure(NamedTuple):
     counts: str
     before: bytes | None = None
     after: bytes | None = None
+    closings: str = "[]"
 
 
 def marks_of(key: bytes, user: str, person: str, names: Iterable[str] = ()) -> list[Mark]:

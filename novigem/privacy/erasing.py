@@ -95,6 +95,7 @@ def erase_person(
                 counts=msgspec.json.encode(counts).decode(),
                 before=rewritten.before,
                 after=rewritten.after,
+                closings=msgspec.json.encode([one._asdict() for one in rewritten.closings]).decode(),
             ),
             list(veil.marks.values()),
         )

@@ -5,22 +5,29 @@ the row at hand.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from novigem.errors import UnknownName
+from msgspec import structs
+
+from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18
+from novigem.model.claim import read_draft
 from novigem.model.veil import Veil
 from novigem.privacy.erasing import rows_about, veil_of
+from novigem.program.load import load_program_text
 from novigem.queries import DEFAULT_BOARD, Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {
     "novigem_badge_award": "badges",
     "novigem_change": "changes",
+    "novigem_claim": "claims",
+    "novigem_closing": "final_standings",
+    "novigem_flag": "flags",
     "novigem_item": "counted",
     "novigem_ledger": "entries",
     "novigem_person": "people",
@@ -29,7 +36,9 @@ SECTIONS = {
     "novigem_progress": "progress",
     "novigem_rejected": "rejected",
     "novigem_report": "reports",
+    "novigem_request": "requests",
     "novigem_snapshot": "records",
+    "novigem_timeline": "versions_in_force",
     "novigem_total": "totals",
 }
 _MOMENTS = frozenset(
@@ -37,12 +46,18 @@ _MOMENTS = frozenset(
         "accepted",
         "at",
         "awarded",
+        "closed",
         "completed",
+        "decided",
+        "effective",
+        "ends",
         "first",
+        "judged",
         "last",
         "modified",
         "moment",
         "occurred",
+        "opened",
         "opted_out",
         "reached",
         "recorded",
@@ -82,11 +97,39 @@ def export_person(queries: Queries, person: str, *, now: datetime, also: Sequenc
 
 def readable_row(row: Row, veil: Veil) -> dict[str, Any]:
     """Give a row as a person reads it: moments in ISO 8601, digests in hex, documents opened, nothing left empty."""
-    readable = {name: _readable(name, value) for name, value in row.columns.items() if value is not None}
+    readable = _readable_columns(row.columns)
     if row.table == "novigem_program":
         # The rest of it is about others.
         readable["text"] = [line.strip() for line in row.columns["text"].splitlines() if _names_them(line, veil)]
+        readable["terms"] = _terms(row.columns["text"], veil)
+    if row.table == "novigem_claim":
+        readable["draft"] = _readable_columns(structs.asdict(read_draft(row.columns["draft"])))
+    if row.table == "novigem_closing":
+        readable["body"] = _own_standing(row.columns["body"], veil)
     return readable
+
+
+def _readable_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _readable(name, value) for name, value in columns.items() if value is not None}
+
+
+def _terms(text: str, veil: Veil) -> list[Any]:
+    """Give what holds in a program for the person alone."""
+    try:
+        program = load_program_text(text, "program")
+    except ProgramError:
+        return []
+    people = program.model_dump(mode="json", by_alias=True, exclude_unset=True).get("people", ())
+    return [one for one in people if veil.person(one["user"]) != one["user"]]
+
+
+def _own_standing(body: str, veil: Veil) -> Any:
+    """Give final standings with the rows of the person; where others stand is about others."""
+    found = json.loads(body)
+    for name in ("rows", "progress"):
+        found[name] = [row for row in found.get(name, ()) if veil.user(row["user"]) != row["user"]]
+    found["left_out"] = [user for user in found.get("left_out", ()) if veil.user(user) != user]
+    return found
 
 
 def _names_them(line: str, veil: Veil) -> bool:

@@ -3,16 +3,22 @@
 
 from novigem.ledger.chain import verify
 from novigem.ledger.privacy import Rewritten
-from novigem.ledger.store import ItemKey, RejectedRow, Store, StoredProgram
+from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, StoredProgram, Transaction
+from novigem.model.claim import Claim
+from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
+from novigem.model.judgement import Judgement, flag_id
 from novigem.model.veil import NO_VEIL, Erasure, Mark, Veil, marks_of
 from novigem.testing.builders import make_change, make_id, make_person
 from novigem.testing.samples import (
     MONDAY,
     STREAM,
     logged,
+    refused,
     sample_badge,
+    sample_closing,
     sample_entry,
     sample_progress,
+    sample_request,
     sample_snapshot,
     sample_total,
     undone,
@@ -25,6 +31,9 @@ VEIL = Veil(KEY, {one.mark: one for one in MARKS})
 EVERY_TABLE = (
     "badge_award",
     "change",
+    "claim",
+    "closing",
+    "flag",
     "item",
     "ledger",
     "person",
@@ -34,7 +43,9 @@ EVERY_TABLE = (
     "progress",
     "rejected",
     "report",
+    "request",
     "snapshot",
+    "timeline",
     "total",
 )  # fmt: skip - a list of words reads better in lines
 #: What nobody may find afterwards.
@@ -71,6 +82,32 @@ def _fill(store: Store) -> None:
         transaction.save_position("file:/home/ann.lee/changes", "7")
         transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')
         transaction.opt_out(ANN, MONDAY)
+        _fill_later(transaction)
+
+
+def _fill_later(transaction: Transaction) -> None:
+    """Name the person where somebody decides: in claims, versions, flags, requests and final standings."""
+    draft = sample_entry(20, key=f"program/rule/{make_id('006', 20)}/{ANN}", reason="thanks to Ann Lee")
+    transaction.save_claims(
+        [("cap", Claim(draft, why="ANN LEE undid it")), ("", Claim(sample_entry(21, user=BEN, reason="", author=None)))]
+    )
+    used = StoredProgram("program", "ba9876543210", "name: other", MONDAY + 1)
+    transaction.use_program(used, ProgramUse("program", MONDAY + 1, used.version, MONDAY, "dated", "Ann Lee", "asked"))
+    about = f"bulk-completion/program/{ANN}/program/rule/1"
+    reason = "ask ann.lee@acme.example"
+    judged = Judgement(flag_id(about), "program", "bulk-completion", ANN, "confirmed", reason, "Ben", MONDAY, about)
+    transaction.save_judgement(judged)
+    transaction.add_request(sample_request(user=BEN, author="Ann Lee"))
+    rows = (FinalRow(rank=1, user=BEN, points=30, entries=3), FinalRow(rank=1, user=ANN, points=30, entries=3))
+    transaction.save_closings(
+        [
+            sample_closing(1, rows=rows, reason="Ann Lee asked for it", author="Ben"),
+            sample_closing(
+                2, rows=(), progress=(FinalProgress(user=ANN, value=1, target=2, entries=1, first=1, last=1),)
+            ),
+            sample_closing(3, rows=rows[:1]),
+        ]
+    )
 
 
 def _program(text: str) -> str:
@@ -173,6 +210,44 @@ class PrivacyContract:
             transaction.hold_for_erasure()
             assert transaction.erase(VEIL, _program) == Rewritten({})
 
+    def test_final_standings_are_sealed_anew_and_keep_every_place(self, store: Store) -> None:
+        """Their hash is that of the new body, and what it was before and after is told."""
+        _fill(store)
+        before = store.closings()
+        with store.begin(lock=False) as transaction:
+            transaction.hold_for_erasure()
+            rewritten = transaction.erase(VEIL, _program)
+        after = store.closings()
+        assert [one.digest for one in after] == [body_digest(one.body) for one in after]
+        pairs = list(zip(before, after, strict=True))
+        told = {(one.period, one.before, one.after) for one in rewritten.closings}
+        assert told == {(old.period, old.digest, new.digest) for old, new in pairs if old.body != new.body}
+        assert [old == new for old, new in pairs] == [False, False, True]
+        assert [one.body.replace(ANN, NOBODY) for one in before][1:] == [one.body for one in after][1:]
+        assert [(row.rank, row.user) for row in read_standings(after[0]).rows] == [(1, BEN), (1, NOBODY)]
+
+    def test_where_final_standings_were_altered_erasing_is_refused(self, store: Store) -> None:
+        """Sealing them anew would hide it."""
+        with store.begin() as transaction:
+            transaction.save_closings([sample_closing(1)._replace(digest="0" * 64)])
+        with refused(), store.begin(lock=False) as transaction:
+            transaction.hold_for_erasure()
+            transaction.erase(VEIL, _program)
+
+    def test_claims_and_judgements_are_found_again_under_what_they_are_called_now(self, store: Store) -> None:
+        """A claim by the digest of its fact, a judgement by the id of its flag."""
+        _fill(store)
+        with store.begin(lock=False) as transaction:
+            transaction.hold_for_erasure()
+            transaction.erase(VEIL, _program)
+        with store.begin() as transaction:
+            key = f"program/rule/{make_id('006', 20)}/{NOBODY}"
+            (claim,) = transaction.claims_of_facts([key])
+            assert (claim.draft.key, claim.draft.user, claim.draft.points) == (key, NOBODY, 10)
+            assert transaction.claims_between([("cap", NOBODY)], MONDAY, MONDAY + 100) == [claim]
+        (judged,) = store.judgements("program")
+        assert (judged.flag, judged.user) == (flag_id(f"bulk-completion/program/{NOBODY}/program/rule/1"), NOBODY)
+
     def test_an_erasure_that_fails_leaves_everything_as_it_was(self, store: Store) -> None:
         """One transaction, the guards of the ledger among it."""
         _fill(store)
@@ -198,6 +273,9 @@ def _texts(store: Store) -> list[str]:
     rows: list[object] = [*store.entries(), *store.progress_rows(), *store.badge_rows(), *store.book_totals("")]
     rows += [*store.changes(), *store.every_snapshot(STREAM), *store.programs(), *store.rejected()]
     rows += [*store.positions("").items(), *store.reports().items(), *store.opted_out().items()]
+    rows += [*store.timeline(), *store.judgements("program"), *store.requests(), *store.closings()]
+    with store.begin() as transaction:
+        rows += transaction.claims_of_records([make_id("006", 20), make_id("006", 21)])
     rows += [one for one in store.people() if one.id != make_id("005", 3)]
     return [str(row) for row in rows]
 

@@ -17,6 +17,9 @@ from novigem.views.text import clean, counted, iso_text, moment_text, number_tex
 _TABLES = {
     "novigem_badge_award": "badges",
     "novigem_change": "changes in the log",
+    "novigem_claim": "claims of rules that remember",
+    "novigem_closing": "final standings",
+    "novigem_flag": "judged flags",
     "novigem_item": "things counted once",
     "novigem_ledger": "ledger entries",
     "novigem_person": "people, with those they lead",
@@ -26,7 +29,9 @@ _TABLES = {
     "novigem_progress": "progress in challenges",
     "novigem_rejected": "lines put aside",
     "novigem_report": "reports of syncs",
+    "novigem_request": "requests and appeals",
     "novigem_snapshot": "copies of records",
+    "novigem_timeline": "notes on program versions",
     "novigem_total": "sums of boards",
 }
 
@@ -93,17 +98,31 @@ def erased_screen(erasure: Erasure) -> RenderableType:
     )
 
 
+def is_written_anew(erasure: Erasure) -> bool:
+    """Tell whether an erasure changed a digest that somebody may have noted."""
+    return erasure.before is not None or erasure.closings != "[]"
+
+
 def rewritten_view(erasure: Erasure, zone: tzinfo) -> Text:
-    """Say that an erasure wrote the journal anew: a seal noted before it is found no more, and this is why."""
-    before, after = (digest.hex() if digest else "" for digest in (erasure.before, erasure.after))
-    told = f"Written anew by erasure {erasure.number}, {moment_text(erasure.moment, zone)}:"
-    return quiet(f"{told}\n{before} became\n{after}")
+    """Say what an erasure wrote anew: a seal or hash noted before it is found no more, and this is why."""
+    lines = [f"Written anew by erasure {erasure.number}, {moment_text(erasure.moment, zone)}:"]
+    if erasure.before and erasure.after:
+        lines += [f"{erasure.before.hex()} became", erasure.after.hex()]
+    for one in _resealed(erasure):
+        what = " ".join(clean(one[name]) for name in ("program", "kind", "id", "period") if one[name])
+        lines += [f"final standings of {what}:", f"{one['before']} became", one["after"]]
+    return quiet("\n".join(lines))
+
+
+def _resealed(erasure: Erasure) -> list[dict[str, str]]:
+    return msgspec.json.decode(erasure.closings, type=list[dict[str, str]])
 
 
 def rewritten_answer(erasure: Erasure) -> dict[str, Any]:
-    """Give for a script that an erasure wrote the journal anew."""
+    """Give for a script what an erasure wrote anew: the journal, and final standings."""
     before, after = (digest.hex() if digest else None for digest in (erasure.before, erasure.after))
-    return {"erasure": erasure.number, "at": iso_text(erasure.moment), "before": before, "after": after}
+    answer = {"erasure": erasure.number, "at": iso_text(erasure.moment), "before": before, "after": after}
+    return answer | {"closings": _resealed(erasure)}
 
 
 def wishes_table(opted_out: Mapping[str, int], people: Mapping[str, Person], zone: tzinfo) -> Table:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, literal, select, text, tuple_, update
 
 from novigem.ledger.journal import BEGINNING, JournalRow, entry_bytes
-from novigem.ledger.privacy import Rewritten, Row
+from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
 from novigem.ledger.sql import tables
 from novigem.ledger.veiling import UNTOUCHED_TABLES, ProgramVeil, veiled_row
@@ -30,8 +30,9 @@ def rows_naming(connection: Connection, veil: Veil, veil_program: ProgramVeil) -
 
 def erase(connection: Connection, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
     """Write every row that names somebody behind a veil anew, and the journal from the first such entry on."""
-    must_be_whole(_journal(connection), _bodies(connection))
+    must_be_whole(_journal(connection), _bodies(connection), _sealed(connection))
     counts: Counter[str] = Counter()
+    closings: list[Resealed] = []
     first: int | None = None
     with _guards_lifted(connection), _overwriting(connection):
         for table in _tables():
@@ -39,10 +40,12 @@ def erase(connection: Connection, veil: Veil, veil_program: ProgramVeil) -> Rewr
                 changed = [(row, made) for row in part if (made := veiled_row(table.name, row, veil, veil_program))]
                 counts[table.name] += len(changed)
                 _update(connection, table, changed)
+                if table is tables.closing:
+                    closings += [resealed(row, made) for row, made in changed]
                 if table is tables.ledger and changed and first is None:
                     first = changed[0][0]["entry"]
-        seals = (None, None) if first is None else _chain_anew(connection, first)
-    return Rewritten({name: count for name, count in counts.items() if count}, *seals)
+        before, after = (None, None) if first is None else _chain_anew(connection, first)
+    return Rewritten({name: count for name, count in counts.items() if count}, before, after, tuple(closings))
 
 
 def _chain_anew(connection: Connection, first: int) -> tuple[bytes, bytes]:
@@ -77,6 +80,10 @@ def _journal(connection: Connection) -> Iterator[JournalRow]:
 def _bodies(connection: Connection) -> Iterator[tuple[int, bytes]]:
     rows = (tuple(row.values()) for part in _parts(connection, tables.ledger) for row in part)
     return ((row[0], entry_bytes(row)) for row in rows)
+
+
+def _sealed(connection: Connection) -> Iterator[tuple[str, str]]:
+    return ((row["body"], row["digest"]) for part in _parts(connection, tables.closing) for row in part)
 
 
 def _tables() -> list[Table]:

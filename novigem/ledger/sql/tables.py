@@ -331,6 +331,8 @@ judgement = Table(
     Column("reason", TEXT, nullable=False),
     Column("author", TEXT, nullable=False),
     Column("judged", BigInteger, nullable=False),
+    # What the id is a digest of, so that it can be made anew when somebody is erased; older rows have none.
+    Column("about", TEXT),
     PrimaryKeyConstraint("flag"),
 )
 
@@ -387,5 +389,7 @@ erasure = Table(
     # What the journal ended in, before and after it was written anew.
     Column("before", LargeBinary),
     Column("after", LargeBinary),
+    # Which final standings were written anew, and their hashes.
+    Column("closings", TEXT, nullable=False),
     PrimaryKeyConstraint("number"),
 )

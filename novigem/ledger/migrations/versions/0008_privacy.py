@@ -11,7 +11,7 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Create the four tables; those of the schema before are left as they are."""
+    """Create the four tables, and let judgements keep what the id of their flag is made of."""
     op.create_table(
         "novigem_privacy",
         sa.Column("user", _TEXT, nullable=False),
@@ -40,5 +40,7 @@ def upgrade() -> None:
         sa.Column("counts", _TEXT, nullable=False),
         sa.Column("before", sa.LargeBinary(), nullable=True),
         sa.Column("after", sa.LargeBinary(), nullable=True),
+        sa.Column("closings", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("number", name="novigem_erasure_pk"),
     )
+    op.add_column("novigem_flag", sa.Column("about", _TEXT, nullable=True))
