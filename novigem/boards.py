@@ -1,15 +1,19 @@
 """Boards as they are read: rows of people, how the board stands, and what a closed one is made of."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as with_values
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from novigem.closing.due import State
+from novigem.discretion import Shown
 from novigem.leaderboards.ranking import Standing
 from novigem.model.change import from_micros
-from novigem.model.closing import Closing, read_standings
-from novigem.model.program import ALWAYS_END, ALWAYS_START
+from novigem.model.closing import Closing, FinalRow, read_standings
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Leaderboard
 
 NEIGHBOURS_EACH_SIDE = 2
 
@@ -21,7 +25,8 @@ class BoardRow:
     """One line of a board. `tie` names the step that put it below an equal, if one did.
 
     `pending` are points among them that are held: they do not count for a prize yet. On a board by percent, `value` and
-    `target` say how far the person is, in millionths, and `points` is 0.
+    `target` say how far the person is, in millionths, and `points` is 0. Where the board holds names back, `user` is an
+    opaque id, but for the reader's own row.
     """
 
     rank: int
@@ -68,17 +73,51 @@ class Board:
     ranks: str = "people"
 
 
-def board_row(standing: Standing, names: Mapping[str, str], held: Mapping[str, int]) -> BoardRow:
+def board_row(standing: Standing, names: Mapping[str, Shown], held: Mapping[str, int]) -> BoardRow:
     """Give the row of a standing; `held` are the points of each user that have not vested."""
     total = standing.total
     pending = held.get(total.user, 0)
-    return BoardRow(standing.rank, total.user, names[total.user], total.points, total.entries, standing.tie, pending)
+    return BoardRow(standing.rank, *names[total.user], total.points, total.entries, standing.tie, pending)
 
 
-def final_board(closing: Closing, names: Mapping[str, str], *, limit: int | None, user: str | None) -> Board:
-    """Give a board as it was closed, under the names that people have now."""
+def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderboard) -> list[FinalRow]:
+    """Give the rows of a closed board without some people: ranks close up as if they had never been there.
+
+    `board` is the one that was closed.
+    """
+    if not any(row.user in hidden for row in rows):
+        return list(rows)
+    kept: list[FinalRow] = []
+    steps: set[str | None] = set()
+    is_below, rank = False, 0
+    for row in rows:
+        # Whatever told somebody apart from those above who are left out tells them apart from those above these.
+        steps.add(row.tie)
+        is_below, rank = is_below or row.rank != rank, row.rank
+        if row.user in hidden:
+            continue
+        last = kept[-1] if kept else None
+        has_equal = last is not None and last.points == row.points
+        tie = next((step for step in board.ties if step in steps), None) if has_equal else None
+        kept.append(replace(row, rank=_number(board, len(kept) + 1, last, is_below=is_below), tie=tie))
+        steps, is_below = set(), False
+    return kept
+
+
+def _number(board: Leaderboard, position: int, above: FinalRow | None, *, is_below: bool) -> int:
+    if above is None or board.ranking == "ordinal":
+        return position
+    if not is_below:
+        return above.rank
+    return above.rank + 1 if board.ranking == "dense" else position
+
+
+def final_board(
+    closing: Closing, rows: Sequence[FinalRow], names: Mapping[str, Shown], *, limit: int | None, user: str | None
+) -> Board:
+    """Give a board as it was closed, with the rows that may be shown and the names that people have now."""
     final = read_standings(closing)
-    rows = [BoardRow(one.rank, one.user, names[one.user], one.points, one.entries, one.tie) for one in final.rows]
+    shown = [BoardRow(one.rank, *names[one.user], one.points, one.entries, one.tie) for one in rows]
     return Board(
         board=final.id,
         name=final.name,
@@ -88,8 +127,8 @@ def final_board(closing: Closing, names: Mapping[str, str], *, limit: int | None
         end=None if final.ends == ALWAYS_END else from_micros(final.ends),
         as_of=final.as_of,
         status="final",
-        rows=tuple(rows[:limit]),
-        around=tuple(around_user([(one.user, one) for one in rows], user)),
+        rows=tuple(shown[:limit]),
+        around=tuple(around_user([(one.user, row) for one, row in zip(rows, shown, strict=True)], user)),
         closed=from_micros(closing.closed),
         digest=closing.digest,
     )
@@ -98,9 +137,11 @@ def final_board(closing: Closing, names: Mapping[str, str], *, limit: int | None
 def with_state(board: Board, state: State, now: int) -> Board:
     """Let a board that was read from the ledger say how it stands; `now` is in microseconds since 1970 UTC."""
     if state.closing is not None:
-        return replace(board, status="live", closed=from_micros(state.closing.closed), digest=state.closing.digest)
+        return with_values(board, status="live", closed=from_micros(state.closing.closed), digest=state.closing.digest)
     final_at = from_micros(state.window.final_at) if state.window.has_end else None
-    return replace(board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now))
+    return with_values(
+        board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now)
+    )
 
 
 def around_user(rows: Sequence[tuple[str, _Row]], user: str | None) -> list[_Row]:

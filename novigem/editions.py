@@ -11,6 +11,7 @@ from typing import NamedTuple
 from novigem.ledger.store import ProgramUse, Store
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.load import load_program_text
+from novigem.program.veiled import with_version
 from novigem.rules.operators import Registry
 
 
@@ -59,5 +60,6 @@ def editions_of(store: Store, programs: Sequence[Program], registry: Registry) -
             is_newest = span.version == program.version
             text = "" if is_newest else texts[program.program, span.version]
             one = program if is_newest else load_program_text(text, program.program, registry=registry)
-            found.append(Edition(one, span.start, span.end))
+            # Somebody may have been erased from the text since.
+            found.append(Edition(with_version(one, span.version), span.start, span.end))
     return found

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -22,14 +22,16 @@ from novigem.closing.windows import Window
 from novigem.editions import editions_of
 from novigem.errors import InputError, ProgramError
 from novigem.feed.source import ChangeSource, Page
+from novigem.feed.veiled import veiled_page
 from novigem.leaderboards.books import Books
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
-from novigem.model.change import Change, change_body, change_digest, id18, to_micros, whole_characters
+from novigem.model.change import Change, change_body, change_identity, id18, to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.model.snapshot import LEASE_SECONDS
+from novigem.model.veil import NO_VEIL, Veil
 from novigem.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
 from novigem.posting.claims import Hold, post_claims
 from novigem.posting.corrections import settle
@@ -39,6 +41,7 @@ from novigem.posting.requests import Requests
 from novigem.posting.teams import keep_people, post_team_goals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
+from novigem.program.veiled import veiled_program, veiled_text
 from novigem.rulebook import Rulebook
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -74,6 +77,17 @@ class RunReport:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown += other.unknown
         self.blocked += other.blocked
+
+
+_Result = TypeVar("_Result")
+
+
+class _SomebodyErased(Exception):  # noqa: N818 - a signal to begin anew, which never leaves the engine
+    """Somebody was erased since an engine last looked: what it prepared may name them."""
+
+    def __init__(self, veil: Veil) -> None:
+        super().__init__()
+        self.veil = veil
 
 
 class RunObserver(Protocol):
@@ -117,6 +131,8 @@ class Engine:
         self._tracks = {program.program: Tracks(program) for program in programs}
         self._team_goals = {program.program: TeamGoals(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
+        self._veil = NO_VEIL
+        self._behind_veil: Engine | None = None
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
         """Read a source to its end, one transaction per page, from where an earlier run of these programs stopped.
@@ -144,14 +160,19 @@ class Engine:
 
         Raises StoreError when the store fails; nothing of the page is kept then.
         """
-        if not isinstance(page, Page):
-            page = Page(tuple(page))
+        whole = page if isinstance(page, Page) else Page(tuple(page))
+        return self._veiled(
+            lambda engine, veil: engine._take_in(veiled_page(whole, veil), feed=veil.text(feed))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        )
+
+    def _take_in(self, page: Page, *, feed: str) -> RunReport:
         report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
 
         # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked.
         drafted = self._draft(page.changes, report)
 
         with self.store.begin(lock=False) as transaction:
+            self._look_for_erased(transaction)
             # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
             if page.lease is not None:
                 transaction.keep_lease(page.lease, LEASE_SECONDS)
@@ -205,8 +226,14 @@ class Engine:
         Raises InputError for zero points, an empty reason, points that a second person has to approve, or a balance
         that would fall below zero where the program does not allow it.
         """
+        return self._veiled(
+            lambda engine, veil: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                program_id, veil.user(_user_id(user)), points, veil.text(reason), author and veil.text(author)
+            )
+        )
+
+    def _adjust(self, program_id: str, user: str, points: int, reason: str, author: str | None) -> Entry:
         program = self._program(program_id)
-        user = _user_id(user)
         check_adjustment(points, reason)
         if program.adjustments.needs_second(points):
             raise InputError(
@@ -216,13 +243,14 @@ class Engine:
         key = f"{program_id}/adjustment/{now}/{user}"
         entry = adjustment_entry(program, key, user, points, reason=reason.strip(), author=author, now=now)
         with self.store.begin() as transaction:
+            self._look_for_erased(transaction)
             self._store_programs(transaction)
             return post_adjustment(transaction, program, self._books, entry)
 
     @property
     def requests(self) -> Requests:
         """What one person asks for and another decides: points above a program's limit, and appeals."""
-        return Requests(self.store, self.programs, self._books, self._clock, self._store_programs)
+        return Requests(self.store, self.programs, self._books, self._clock, self._store_veiled)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
@@ -231,8 +259,18 @@ class Engine:
 
         Raises InputError when the badge does not exist or is inactive.
         """
+        return self._veiled(
+            lambda engine, veil: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                program_id,
+                badge_id,
+                veil.user(_user_id(user)),
+                reason and veil.text(reason),
+                author and veil.text(author),
+            )
+        )
+
+    def _award_badge(self, program_id: str, badge_id: str, user: str, reason: str | None, author: str | None) -> bool:
         program = self._program(program_id)
-        user = _user_id(user)
         badges = {badge.id: badge for badge in program.badges}
         badge = badges.get(badge_id)
         if badge is None:
@@ -248,6 +286,7 @@ class Engine:
             author=author,
         )
         with self.store.begin() as transaction:
+            self._look_for_erased(transaction)
             self._store_programs(transaction)
             held = any((one.badge, one.challenge) == (badge_id, "") for one in transaction.badges(program_id, user))
             if not held:
@@ -260,9 +299,14 @@ class Engine:
         `fresh` is the earliest moment, in microseconds since 1970 UTC, of changes that have just been read from a file:
         what ends later stays open for now. `only` names what may be closed.
         """
+        return self._veiled(lambda engine, _veil: engine._close_due(fresh, only))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+
+    def _close_due(self, fresh: int | None, only: Collection[ClosingKey] | None) -> list[Closing]:
         self._take_into_use()
         now = to_micros(self._clock())
-        return close_due(self.store, self.programs.values(), self.registry, now, fresh=fresh, only=only)
+        return close_due(
+            self.store, self.programs.values(), self.registry, now, fresh=fresh, only=only, guard=self._look_for_erased
+        )
 
     def close_early(self, window: Window, *, reason: str, author: str | None = None) -> Closing:
         """Close one window as it stands now, before its grace period is over; one that is closed stays as it is.
@@ -272,10 +316,16 @@ class Engine:
         """
         if not reason.strip():
             raise InputError("closing before the time needs a reason", hint='add --reason "why"')
+        return self._veiled(
+            lambda engine, veil: engine._close_early(window, veil.text(reason), author and veil.text(author))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        )
+
+    def _close_early(self, window: Window, reason: str, author: str | None) -> Closing:
         self._take_into_use()
         refuse_held(self._program(window.program), window, self.store, to_micros(self._clock()))
         occasion = Occasion(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
-        keep(self.store, closings_of(self._program(window.program), [window], self.store, occasion))
+        made = closings_of(self._program(window.program), [window], self.store, occasion)
+        keep(self.store, made, self._look_for_erased)
         closing = self.store.closing(window.key)
         if closing is None:
             raise InputError(
@@ -286,9 +336,32 @@ class Engine:
 
     def _take_into_use(self) -> None:
         with self.store.begin(lock=False) as transaction:
+            self._look_for_erased(transaction)
             if not self._are_in_use(transaction):
                 transaction.lock()
                 self._store_programs(transaction)
+
+    def _veiled(self, act: Callable[["Engine", Veil], _Result]) -> _Result:
+        """Act as if everybody who is erased had been erased before; anew when somebody is erased meanwhile."""
+        while True:
+            engine = self._behind_veil or self
+            try:
+                return act(engine, engine._veil)  # noqa: SLF001 - of itself, or of the engine that stands in for it
+            except _SomebodyErased as signal:
+                programs = [veiled_program(program, signal.veil) for program in self.programs.values()]
+                self._behind_veil = Engine(
+                    self.store,
+                    programs,
+                    registry=self.registry,
+                    clock=self._clock,
+                    accept_changes=self._accept_changes,
+                )
+                self._behind_veil._veil = signal.veil  # noqa: SLF001 - of itself, or of the engine that stands in for it
+
+    def _look_for_erased(self, transaction: Transaction) -> None:
+        veil = transaction.veil()
+        if veil.marks != self._veil.marks:
+            raise _SomebodyErased(veil)
 
     def _program(self, program_id: str) -> Program:
         try:
@@ -311,7 +384,7 @@ class Engine:
         match, plans, following = book.match, book.plans, book.following
         for change in changes:
             body = change_body(change)
-            digest = change_digest(body)
+            digest = change_identity(change, body)
             at = to_micros(change.at)
             logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
             if change.object in following:
@@ -374,12 +447,16 @@ class Engine:
     def _are_in_use(self, transaction: Transaction) -> bool:
         return all(transaction.program_in_use(one.program) == one.version for one in self.programs.values())
 
-    def _store_programs(self, transaction: Transaction) -> None:
+    def _store_veiled(self, transaction: Transaction) -> None:
+        self._store_programs(transaction, transaction.veil())
+
+    def _store_programs(self, transaction: Transaction, veil: Veil = NO_VEIL) -> None:
         now = to_micros(self._clock())
         for program, text in self._texts:
             if not self._accept_changes:
                 _must_be_in_use(transaction.program_in_use(program.program), program)
-            is_new = transaction.save_program(StoredProgram(program.program, program.version, text, now))
+            veiled = veiled_text(text, veil, self.registry) if veil else text
+            is_new = transaction.save_program(StoredProgram(program.program, program.version, veiled, now))
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, self._books[program.program])

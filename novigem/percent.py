@@ -1,7 +1,7 @@
 """Boards by percent, read from progress rows; as of an earlier moment, counted from the ledger."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from novigem.boards import Board, BoardRow
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
+from novigem.discretion import Shown
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import board_challenge, standing_entries
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
@@ -57,9 +58,15 @@ def percent_span(program: Program, challenge: Challenge, kind: str | None, momen
 
 
 def read_percent(
-    store: Store, program: Program, board: Leaderboard, span: Period, as_of: int | datetime | None
+    store: Store,
+    program: Program,
+    board: Leaderboard,
+    span: Period,
+    as_of: int | datetime | None,
+    *,
+    hidden: Collection[str] = (),
 ) -> PercentStandings:
-    """Read a board by percent over one period of its challenge."""
+    """Read a board by percent over one period of its challenge, as if the people in `hidden` were not there."""
     challenge = challenge_of(program, board)
     tracks = Tracks(program)
     label = "" if cadence_of(challenge) is None else span.label
@@ -69,11 +76,12 @@ def read_percent(
         rows = _counted(store, tracks, ProgressKey(program.program, challenge.id, label, ""), as_of)
         position = as_of if isinstance(as_of, int) else store.entry_count()
     absent = tuple(one.user for one in tracks.absent(challenge.id, label))
-    return PercentStandings(span, rank_by_percent(rows, board.ranking, board.ties), absent, position)
+    listed = (row for row in rows if row.user not in hidden)
+    return PercentStandings(span, rank_by_percent(listed, board.ranking, board.ties), absent, position)
 
 
 def percent_board(
-    program: Program, board: Leaderboard, read: PercentStandings, names: Mapping[str, str], absent: Iterable[str]
+    program: Program, board: Leaderboard, read: PercentStandings, names: Mapping[str, Shown], absent: Iterable[str]
 ) -> Board:
     """Give what was read as a board, all of its rows; `names` holds how everybody on it is called."""
     start, end = read.span.start, read.span.end
@@ -92,11 +100,9 @@ def percent_board(
     )
 
 
-def _row(standing: PercentStanding, names: Mapping[str, str]) -> BoardRow:
+def _row(standing: PercentStanding, names: Mapping[str, Shown]) -> BoardRow:
     one = standing.progress
-    return BoardRow(
-        standing.rank, one.user, names[one.user], 0, one.entries, standing.tie, value=one.value, target=one.target
-    )
+    return BoardRow(standing.rank, *names[one.user], 0, one.entries, standing.tie, value=one.value, target=one.target)
 
 
 def _kept(store: Store, which: RowFilter) -> tuple[list[Progress], int]:

@@ -1,28 +1,39 @@
 """Reading: boards, progress, badges, entries, people and programs, as every view shows them. Nothing here writes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from novigem.boards import NEIGHBOURS_EACH_SIDE, Board, BoardRow, around_user, board_row, final_board, with_state
+from novigem.boards import (
+    NEIGHBOURS_EACH_SIDE,
+    Board,
+    BoardRow,
+    around_user,
+    board_row,
+    closed_up,
+    final_board,
+    with_state,
+)
 from novigem.closing.due import State, state_of
 from novigem.closing.scope import is_ranked, who_is_ranked
 from novigem.closing.vesting import pending_points
 from novigem.closing.waiting import reading_of
-from novigem.closing.windows import DEFAULT_BOARD, board_window
+from novigem.closing.windows import DEFAULT_BOARD, board_named, board_window
+from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.change import from_micros, id18, to_micros
-from novigem.model.closing import read_standings
+from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
 from novigem.percent import challenge_of, percent_board, percent_span, read_percent
 from novigem.program.load import load_program_text
+from novigem.program.veiled import with_version
 from novigem.program.words import advise, did_you_mean
 from novigem.progress import ProgressAnswer, read_progress
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -75,7 +86,9 @@ class Queries:
         key = (stored.program, stored.version)
         if key not in self._loaded:
             try:
-                self._loaded[key] = load_program_text(stored.text, stored.program, registry=self.registry)
+                program = load_program_text(stored.text, stored.program, registry=self.registry)
+                # Somebody may have been erased from the text since.
+                self._loaded[key] = with_version(program, stored.version)
             except ProgramError as error:
                 raise ProgramError(
                     f"the stored program {stored.program!r} cannot be read back",
@@ -153,14 +166,7 @@ class Queries:
         """
         program, board = self._find_board(board_id, program_id)
         if board.by == "percent":
-            _kind, moment = self._period(program, board, period)
-            span = percent_span(program, challenge_of(program, board), period and period.partition(":")[0], moment)
-            read = read_percent(self.store, program, board, span, as_of)
-            names = self._names({one.progress.user for one in read.rows})
-            whole = percent_board(program, board, read, names, [self._called(one) for one in read.absent])
-            status = "running" if self.now < span.end else "provisional"
-            near = tuple(around_user([(one.user, one) for one in whole.rows], user))
-            return replace(whole, rows=whole.rows[:limit], around=near, status=status)
+            return self._percent_board(program, board, period, as_of, limit=limit, user=user)
         kind, moment = self._period(program, board, period)
         if board.scope == "teams":
             if user is not None:
@@ -170,13 +176,13 @@ class Queries:
             return replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
         span = _span(program, kind, moment)
         who = self._who(program, board)
+        who = who._replace(excluded=who.excluded | unlisted(self.store, user))
         challenge = board_challenge(board)
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
         state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
         if state is not None and state.closing is not None and not live:
-            names = self._names({row.user for row in read_standings(state.closing).rows})
-            return final_board(state.closing, names, limit=limit, user=user)
+            return self._final_board(state.closing, board, limit=limit, user=user)
         if as_of is None and Books(program).keeps(challenge, kind):
             book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
             standings, around, position = self._read_book(book, board, who, limit, user)
@@ -187,7 +193,7 @@ class Queries:
             everyone = rank(ranked, board.ranking, board.ties)
             standings = everyone[:limit]
             around = around_user([(one.total.user, one) for one in everyone], user)
-        names = self._names({one.total.user for one in (*standings, *around)})
+        names = self._shown(program, board, {one.total.user for one in (*standings, *around)}, user)
         held = pending_points(program, challenge, span, self.store, self.now) if as_of is None else {}
         shown = Board(
             board=board.id,
@@ -211,13 +217,53 @@ class Queries:
             window, self.store.closing(window.key), reading_of(program, self.store, self.registry), self.now
         )
 
-    def _called(self, name: str) -> str:
-        """Give the name of somebody as people are shown, or as the program writes it where nobody is called so."""
-        try:
-            user = self.find_user(name)
-        except UnknownName:
-            return name
-        return self._names([user])[user]
+    def _final_board(self, closing: Closing, board: Leaderboard, *, limit: int | None, user: str | None) -> Board:
+        """Give a board as it was closed, and as it ranked then; who opted out since is left out."""
+        with suppress(UnknownName, KeyError):
+            board = board_named(self.program_version(closing.program, closing.version), board.id)
+        rows = closed_up(read_standings(closing).rows, unlisted(self.store, user), board)
+        names = self._shown(self.program(closing.program), board, {one.user for one in rows}, user)
+        return final_board(closing, rows, names, limit=limit, user=user)
+
+    def _percent_board(
+        self,
+        program: Program,
+        board: Leaderboard,
+        period: str | None,
+        as_of: int | datetime | None,
+        *,
+        limit: int | None,
+        user: str | None,
+    ) -> Board:
+        _kind, moment = self._period(program, board, period)
+        span = percent_span(program, challenge_of(program, board), period and period.partition(":")[0], moment)
+        hidden = unlisted(self.store, user)
+        read = read_percent(self.store, program, board, span, as_of, hidden=hidden)
+        names = self._shown(program, board, {one.progress.user for one in read.rows}, user)
+        absent = self._called(program, board, read.absent, user)
+        whole = percent_board(program, board, read, names, absent)
+        status = "running" if self.now < span.end else "provisional"
+        users = (one.progress.user for one in read.rows)
+        near = tuple(around_user(list(zip(users, whole.rows, strict=True)), user))
+        return replace(whole, rows=whole.rows[:limit], around=near, status=status)
+
+    def _shown(
+        self, program: Program, board: Leaderboard, users: Collection[str], reader: str | None
+    ) -> dict[str, Shown]:
+        return shown_names(self.store, program, board, self.people(users).values(), reader)
+
+    def _called(self, program: Program, board: Leaderboard, names: Iterable[str], reader: str | None) -> Iterator[str]:
+        """Yield how a board calls people whom a program names; as the program does where nobody is called so."""
+        hidden = unlisted(self.store, reader)
+        for name in names:
+            try:
+                user = self.find_user(name)
+            except UnknownName:
+                if board.names == "full":
+                    yield name
+                continue
+            if user not in hidden:
+                yield self._shown(program, board, [user], reader)[user].name
 
     def _read_book(
         self, book: str, board: Leaderboard, who: Who, limit: int | None, user: str | None
@@ -234,32 +280,39 @@ class Queries:
         return standings, around, position
 
     def progress(self, which: RowFilter) -> list[Progress]:
-        """Give progress rows; those of badges and teams only where `challenge` asks for it: `badge/ID`, `team/ID`."""
+        """Give progress rows; those of badges and teams only where `challenge` asks for it: `badge/ID`, `team/ID`.
+
+        Rows of others than the user asked for are without who opted out.
+        """
+        hidden = unlisted(self.store, which.user)
         rows = self.store.progress_rows(which)
-        return [row for row in rows if which.challenge is not None or "/" not in row.challenge]
+        asked = (row for row in rows if which.challenge is not None or "/" not in row.challenge)
+        return [shown_row(row, hidden) for row in asked]
 
     def completions(self, which: RowFilter, *, live: bool = False) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, and how the challenge stands.
 
         What is closed is read as it was closed, unless `live` asks for what the ledger and the badge awards say today.
+        Rows of others than the user asked for are without who opted out.
         """
-        return read_progress(self.store, self.programs(), self.registry, self.now, which, live=live)
+        hidden = unlisted(self.store, which.user)
+        answers = read_progress(self.store, self.programs(), self.registry, self.now, which, live=live)
+        return [replace(one, progress=shown_row(one.progress, hidden)) for one in answers]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
-        """Give badge awards."""
-        return self.store.badge_rows(which)
+        """Give badge awards; of others than the one asked for, without who opted out."""
+        hidden = unlisted(self.store, which.user)
+        return [shown_row(row, hidden) for row in self.store.badge_rows(which)]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
-        """Yield ledger entries."""
-        return self.store.entries(which)
+        """Yield ledger entries; of others than the one asked for, without who opted out."""
+        hidden = unlisted(self.store, which.user)
+        return (shown_entry(entry, hidden) for entry in self.store.entries(which))
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give people by id; ids nobody told us about stand as themselves."""
         known = self.store.find_people(ids)
         return {one: known.get(one) or Person(id=one) for one in ids}
-
-    def _names(self, ids: Collection[str]) -> dict[str, str]:
-        return {one: person.label for one, person in self.people(ids).items()}
 
     def _find_board(self, board_id: str | None, program_id: str | None) -> tuple[Program, Leaderboard]:
         if board_id is None or program_id is not None:

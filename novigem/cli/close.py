@@ -7,15 +7,15 @@ import typer
 from novigem.cli.opening import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.cli.seasons import cast_of
 from novigem.closing.due import State, states
+from novigem.discretion import Faces
 from novigem.engine import Engine
 from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
 from novigem.seasons import find_states
 from novigem.views.closing_answers import closing_answer, state_answer
-from novigem.views.closings import closed_screen, open_screen, until_words
+from novigem.views.closings import Cast, closed_screen, open_screen, until_words
 from novigem.views.tables import json_text
 from novigem.views.terminal import next_step, screen, text
 
@@ -104,7 +104,9 @@ def _refuse_open(desk: Desk, name: str, state: State) -> NoReturn:
 
 
 def _answer(desk: Desk, closed: list[Closing], name: str | None, *, as_json: bool) -> None:
-    cast = cast_of(desk, closed)
+    faces = Faces(desk.store, desk.programs)
+    closed = [faces.closing(one) for one in closed]
+    cast = Cast(desk.queries.programs(), faces.people)
     programs = {one.program for one in closed} or set(desk.programs)
     still = [
         one

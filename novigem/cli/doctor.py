@@ -21,6 +21,7 @@ from novigem.seals import find_seal, seal_digits
 from novigem.sync.audit import AuditPlan, plan_audit, run_audit
 from novigem.views.answers import doctor_answer
 from novigem.views.orgs import audit_answer, audit_view
+from novigem.views.private import is_written_anew, rewritten_answer, rewritten_view
 from novigem.views.proofs import check_screen, seal_answer, seal_view, sealed_view
 from novigem.views.tables import json_text
 from novigem.views.terminal import GOOD, next_step, quiet
@@ -103,14 +104,18 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
 def _seals(desk: Desk, noted: str | None, *, as_json: bool) -> dict[str, Any]:
     """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
     newest = desk.store.newest_batch()
+    anew = [one for one in desk.store.erasures() if is_written_anew(one)]
     if newest is not None and not as_json:
         show(seal_view(newest, desk.zone))
+        for one in anew:
+            show(rewritten_view(one, desk.zone))
+    answer: dict[str, Any] = {"written_anew": [rewritten_answer(one) for one in anew]} if anew else {}
     if noted is None:
-        return {"seal": seal_answer(newest)}
+        return {"seal": seal_answer(newest)} | answer
     found = find_seal(desk.store, noted)
     if not as_json:
         show(sealed_view(found, newest, desk.zone))
-    return {"seal": seal_answer(newest), "goes_on_from": seal_answer(found)}
+    return {"seal": seal_answer(newest), "goes_on_from": seal_answer(found)} | answer
 
 
 def _held_against_org(

@@ -53,11 +53,12 @@ def flags(
     with reading(db, program) as desk:
         seen = _seen(desk, since, until, thresholds, user=user)
         people = desk.queries.people({flag.finding.user for flag in seen.flags})
+        unlisted = desk.store.opted_out()
     if as_json:
         shown = [flag for flag in seen.flags if everything or flag.judgement is None]
-        write([json_text(flags_answer(seen, people, shown))])
+        write([json_text(flags_answer(seen, people, shown, unlisted))])
     else:
-        show(flags_screen(seen, people, screen_of(console()), with_judged=everything))
+        show(flags_screen(seen, people, screen_of(console()), with_judged=everything, unlisted=unlisted))
 
 
 def dismiss(

@@ -65,7 +65,7 @@ def ledger(
         if form == "screen":
             _show(desk, which, limit)
             return
-        every = desk.store.entries(which)
+        every = desk.queries.entries(which)
         entries = every if limit is None else deque(every, maxlen=limit)
         if form == "json":
             write(json_text(entry_answer(entry)) for entry in entries)
@@ -75,7 +75,7 @@ def ledger(
 
 
 def _show(desk: Desk, which: EntryFilter, limit: int | None) -> None:
-    count, newest = _newest(desk.store.entries(which), limit)
+    count, newest = _newest(desk.queries.entries(which), limit)
     people = desk.queries.people({entry.user for entry in newest})
     screen = screen_of(console())
     show(ledger_screen(newest, desk.programs, people, screen, hidden=count - len(newest)))

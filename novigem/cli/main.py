@@ -53,6 +53,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "appeal": Listed("appeal", "Another look at how something was scored."),
         "award": Listed("award", "Give somebody a badge by hand."),
         "close": Listed("close", "Make standings final, with a hash."),
+        "privacy": Listed("privacy", "Who is listed; export or erase a person."),
         "doctor": Listed("doctor", "Prove every figure against the ledger."),
         "version": Listed("version", "The version, and what it runs on."),
     },

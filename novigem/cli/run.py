@@ -13,6 +13,7 @@ from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
+from novigem.discretion import Faces
 from novigem.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
@@ -25,7 +26,7 @@ from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.views.answers import run_answer
 from novigem.views.closing_answers import closed_answer
-from novigem.views.closings import Cast, closed_note, users_of
+from novigem.views.closings import Cast, closed_note
 from novigem.views.report import nothing_new_screen, run_screen
 from novigem.views.tables import json_text
 from novigem.views.terminal import quiet
@@ -64,7 +65,9 @@ def run(
             closed = _closed(engine, report, watch)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
-        cast = Cast(engine.programs, store.find_people(users_of(closed)))
+        faces = Faces(store, engine.programs)
+        closed = [faces.closing(one) for one in closed]
+        cast = Cast(engine.programs, faces.people)
     if as_json:
         write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
         return

@@ -7,11 +7,10 @@ import typer
 from novigem.cli.opening import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.closing.late import Exceptions
-from novigem.model.closing import Closing
-from novigem.seasons import read_exceptions, read_season, read_seasons
+from novigem.discretion import Faces
+from novigem.seasons import Season, read_exceptions, read_season, read_seasons
 from novigem.views.closing_answers import archive_answer, season_answer
-from novigem.views.closings import Cast, users_of
+from novigem.views.closings import Cast
 from novigem.views.seasons import season_screen, seasons_screen
 from novigem.views.tables import json_text
 
@@ -34,8 +33,9 @@ def seasons(
 
 
 def _list(desk: Desk, *, as_json: bool) -> None:
-    found = read_seasons(desk.queries, program_id=desk.program)
-    cast = cast_of(desk, [one for season in found for one in season.closings])
+    faces = Faces(desk.store, desk.queries.programs())
+    found = [_shown(one, faces) for one in read_seasons(desk.queries, program_id=desk.program)]
+    cast = Cast(desk.queries.programs(), faces.people)
     if as_json:
         write([json_text([season_answer(one, cast) for one in found])])
     else:
@@ -44,19 +44,20 @@ def _list(desk: Desk, *, as_json: bool) -> None:
 
 def _show(desk: Desk, name: str, *, as_json: bool) -> None:
     season = read_season(desk.queries, desk.queries.program(name))
-    late = list(read_exceptions(desk.queries, season.closings))
-    cast = cast_of(desk, season.closings, late)
+    faces = Faces(desk.store, desk.queries.programs())
+    late = [faces.exceptions(one) for one in read_exceptions(desk.queries, season.closings)]
+    season = _shown(season, faces)
+    cast = Cast(desk.queries.programs(), faces.people)
     if as_json:
         write([json_text(archive_answer(season, late, cast))])
     else:
         show(season_screen(season, late, cast, desk.queries.now, screen_of(console())))
 
 
-def cast_of(desk: Desk, closings: list[Closing], late: list[Exceptions] | None = None) -> Cast:
-    """Give the names that a screen about closings needs."""
-    users = users_of(closings) | {entry.user for one in late or () for entry in one.late}
-    users |= {shift.user for one in late or () for shift in one.shifts}
-    return Cast(desk.queries.programs(), desk.queries.people(users))
+def _shown(season: Season, faces: Faces) -> Season:
+    """Give a season whose final standings name people as they are shown."""
+    states = (one._replace(closing=one.closing and faces.closing(one.closing)) for one in season.states)
+    return season._replace(states=tuple(states))
 
 
 command = new_command(

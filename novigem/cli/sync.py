@@ -18,6 +18,7 @@ from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.cli.run import load_all
 from novigem.cli.service import Service, run_for_good
+from novigem.discretion import Faces
 from novigem.engine import Engine
 from novigem.errors import InputError, NovigemError, WorldError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
@@ -31,7 +32,7 @@ from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.logs import Form
 from novigem.sync.syncing import FEEDS
 from novigem.views.closing_answers import closed_answer
-from novigem.views.closings import Cast, closed_note, users_of
+from novigem.views.closings import Cast, closed_note
 from novigem.views.sync import holder_text, sync_answer, sync_screen
 from novigem.views.tables import json_text
 from novigem.views.text import clean, counted
@@ -111,9 +112,11 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             report = Sync(engine, org, options=options, observer=watch).run()
     except NovigemError as error:
         raise with_what_stays(error, watch.changes) from error
+    faces = Faces(engine.store, engine.programs)
+    closed, cast = [faces.closing(one) for one in report.closed], Cast(engine.programs, faces.people)
     if as_json:
-        closed = {"closed": closed_answer(report.closed, _cast(engine, report))}
-        write([json_text(sync_answer(report, watch.put_aside, org.usage) | closed)])
+        told = {"closed": closed_answer(closed, cast)}
+        write([json_text(sync_answer(report, watch.put_aside, org.usage) | told)])
     elif not report.is_held:
         filled = {
             one: engine.store.snapshot_count(Stream(org.id, one)) for one in sorted(_filled(engine.store) - known)
@@ -128,16 +131,12 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             steps=_steps(report, paths, is_first=bool(filled)),
         )
         show(view)
-        if report.closed:
-            show(closed_note(report.closed, _cast(engine, report), screen_of(console())))
+        if closed:
+            show(closed_note(closed, cast, screen_of(console())))
     if report.errors:
         raise with_what_stays(report.errors[0], report.run.changes)
     if report.is_held:
         _refuse_held(report.held, engine.store)
-
-
-def _cast(engine: Engine, report: SyncReport) -> Cast:
-    return Cast(engine.programs, engine.store.find_people(users_of(report.closed)))
 
 
 def _filled(store: Store) -> set[str]:

@@ -1,13 +1,13 @@
 """Closing what is due: the final standings of windows, worked out of the ledger and kept in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.closing.scope import is_ranked, who_is_ranked
 from novigem.closing.standings import ByUser, board_rows, by_user, challenge_rows, earners, people_of
 from novigem.closing.waiting import Reading, reading_of
 from novigem.closing.windows import Window, board_named, windows
-from novigem.ledger.store import EntryFilter, Store
+from novigem.ledger.store import EntryFilter, Store, Transaction
 from novigem.model.closing import Closing, ClosingKey, FinalProgress, FinalRow, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
 from novigem.rules.operators import Registry
@@ -52,11 +52,13 @@ def close_due(
     *,
     fresh: int | None = None,
     only: Collection[ClosingKey] | None = None,
+    guard: Callable[[Transaction], None] = lambda _transaction: None,
 ) -> list[Closing]:
     """Close every window whose grace period is over and whose changes have been read; gives what is new.
 
     `fresh` is the earliest moment of the changes that have just been read from a file: what ends later stays open,
-    since more files of the same time may follow. `only` names what may be closed. Either all of it is kept or nothing.
+    since more files of the same time may follow. `only` names what may be closed. Either all of it is kept or nothing;
+    `guard` may raise to prevent it, in the transaction that keeps it.
     """
     made: list[Closing] = []
     for program in programs:
@@ -72,7 +74,7 @@ def close_due(
             and not read.lacks(window.final_at)
         ]
         made += closings_of(program, due, store, Occasion(now))
-    return keep(store, made)
+    return keep(store, made, guard)
 
 
 class Occasion(NamedTuple):
@@ -96,11 +98,14 @@ def closings_of(program: Program, chosen: Sequence[Window], store: Store, occasi
     return [seal(one) for one in found if one is not None]
 
 
-def keep(store: Store, made: Sequence[Closing]) -> list[Closing]:
-    """Keep closings in one transaction; gives those that nobody had closed meanwhile."""
+def keep(
+    store: Store, made: Sequence[Closing], guard: Callable[[Transaction], None] = lambda _transaction: None
+) -> list[Closing]:
+    """Keep closings in one transaction, unless `guard` raises; gives those that nobody had closed meanwhile."""
     if not made:
         return []
     with store.begin(lock=False) as transaction:
+        guard(transaction)
         transaction.save_closings(made)
     return [one for one in made if store.closing(one.key) == one]
 

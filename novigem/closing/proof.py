@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.closing.late import Today, worked_out
-from novigem.closing.standings import by_user
+from novigem.closing.standings import by_user, progress_order
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, FinalStandings, body_digest, head_of, read_standings
 from novigem.model.program import Program
@@ -47,7 +47,7 @@ def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -
     except KeyError:
         yield Flaw(f"{final.kind} {final.id}", f"not in version {final.version}")
         return
-    if kept == proved:
+    if kept == proved or _in_one_order(kept) == _in_one_order(proved):
         return
     pairs = zip(kept.lines, proved.lines, strict=False)
     first = next(((ours, theirs) for ours, theirs in pairs if ours != theirs), None)
@@ -55,6 +55,20 @@ def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -
         yield Flaw(f"{len(kept.lines)} people", f"{len(proved.lines)} people")
     else:
         yield Flaw(*(f"{one.user}: {one.points} points" for one in first))
+
+
+def _in_one_order(today: Today) -> tuple[object, ...]:
+    """Give standings in an order that does not depend on the ids of equals: somebody erased has another id since.
+
+    What a place is worth stands by place, and who shares it in one order.
+    """
+    places = [(row.rank, row.points, row.tie) for row in today.rows]
+    shared: list[list[tuple[str, int]]] = []
+    for above, row in zip((None, *today.rows), today.rows, strict=False):
+        if above is None or row.tie is not None or row.points != above.points:
+            shared.append([])
+        shared[-1].append((row.user, row.entries))
+    return (places, [sorted(group) for group in shared], sorted(today.progress, key=progress_order))
 
 
 def _as_it_stood(final: FinalStandings, program: Program, store: Store) -> Today:

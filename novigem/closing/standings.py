@@ -65,7 +65,7 @@ def challenge_rows(
 
     `people` are those whom the program's terms of single persons may concern; none are needed where it has none.
     """
-    return tuple(sorted(_progress(program, challenge, window, standing, people), key=_order))
+    return tuple(sorted(_progress(program, challenge, window, standing, people), key=progress_order))
 
 
 def people_of(program: Program, standing: ByUser, store: Store) -> Mapping[str, Person]:
@@ -73,7 +73,8 @@ def people_of(program: Program, standing: ByUser, store: Store) -> Mapping[str, 
     return store.find_people(list(standing)) if program.people else {}
 
 
-def _order(row: FinalProgress) -> tuple[bool, int, int, str]:
+def progress_order(row: FinalProgress) -> tuple[bool, int, int, str]:
+    """Give the place of a row among others: who completed first comes first, then who came furthest."""
     return (row.completed is None, row.completed or 0, -row.value, row.user)
 
 

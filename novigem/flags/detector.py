@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from novigem.awards import Membership
@@ -11,6 +10,7 @@ from novigem.flags.occasions import Occasion
 from novigem.flags.settings import FlagSettings
 from novigem.model.change import from_micros
 from novigem.model.entry import Entry
+from novigem.model.judgement import flag_id
 from novigem.model.people import Block, Person
 from novigem.model.program import Program
 
@@ -25,7 +25,8 @@ class Finding(NamedTuple):
     """Something a person should look at.
 
     `moments` are the first and the last one, in microseconds since 1970 UTC. `entries` and `records` are those behind
-    it (at most `MOST_NAMED`), `points` what they brought. `severity` is 1 to 100: how far beyond the threshold.
+    it (at most `MOST_NAMED`), `points` what they brought. `severity` is 1 to 100: how far beyond the threshold. `about`
+    is what the id is made of.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Finding(NamedTuple):
     points: int
     severity: int
     evidence: str
+    about: str = ""
 
 
 @dataclass
@@ -119,9 +121,9 @@ def finding(
     program = background.program.program
     moments = [award.occurred for award in awards]
     own = sorted(award.key for award in awards) if what is None else what
-    name = "/".join((detector, program, user, *own))
+    about = "/".join((detector, program, user, *own))
     return Finding(
-        id=blake2b(name.encode(), digest_size=5).hexdigest(),
+        id=flag_id(about),
         detector=detector,
         program=program,
         user=user,
@@ -131,4 +133,5 @@ def finding(
         points=sum(award.points for award in awards),
         severity=max(1, min(_MOST_SEVERE, round(weight * ratio**0.7))),
         evidence=evidence,
+        about=about,
     )

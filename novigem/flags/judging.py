@@ -8,7 +8,8 @@ from novigem.flags.detector import Finding
 from novigem.flags.looking import Look
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
-from novigem.model.judgement import Judgement, Verdict
+from novigem.model.judgement import Judgement, Verdict, flag_id
+from novigem.model.veil import Veil
 
 
 def judge(
@@ -33,13 +34,26 @@ def judge(
         )
     who = (author or "").strip()
     judgements = [
-        Judgement(one.id, one.program, one.detector, one.user, status, reason.strip(), who, to_micros(now))
+        Judgement(one.id, one.program, one.detector, one.user, status, reason.strip(), who, to_micros(now), one.about)
         for one in (_named(seen, flag) for flag in flags)
     ]
     with store.begin() as transaction:
+        veil = transaction.veil()
         for judgement in judgements:
-            transaction.save_judgement(judgement)
+            transaction.save_judgement(_veiled(judgement, veil))
     return judgements
+
+
+def _veiled(one: Judgement, veil: Veil) -> Judgement:
+    """Give a judgement that names nobody who was erased, about the flag that the next look finds."""
+    about = veil.ids(one.about or "")
+    return one._replace(
+        flag=one.flag if about == one.about else flag_id(about),
+        user=veil.user(one.user),
+        reason=veil.text(one.reason),
+        author=veil.text(one.author),
+        about=about,
+    )
 
 
 def _named(seen: Look, flag: str) -> Finding:

@@ -12,6 +12,7 @@ from novigem.ledger.memory_assignments import MemoryAssignments, MemoryAssignmen
 from novigem.ledger.memory_claims import MemoryClaims
 from novigem.ledger.memory_feed import Clock, Tables, utc_now
 from novigem.ledger.memory_journal import MemoryJournal, MemoryRequestWriting
+from novigem.ledger.memory_privacy import MemoryPrivacy, MemoryPrivacyReading
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import (
     EVERY_ENTRY,
@@ -38,7 +39,7 @@ from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWriting):
+class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWriting, MemoryPrivacy):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
@@ -210,7 +211,7 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWrit
         self._tables.judgements[judgement.flag] = judgement
 
 
-class MemoryStore(MemoryJournal, MemoryAssignments):
+class MemoryStore(MemoryJournal, MemoryAssignments, MemoryPrivacyReading):
     """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
     `clock` gives the moment that leases are held against: the wall clock, or that of a test.

@@ -19,6 +19,7 @@ from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
+from novigem.model.veil import Erasure, Mark
 
 #: Gives the moment that leases are held against.
 Clock = Callable[[], datetime]
@@ -58,6 +59,10 @@ class Tables:
     judgements: dict[str, Judgement] = field(default_factory=dict)
     closings: dict[ClosingKey, Closing] = field(default_factory=dict)
     assignments: dict[tuple[str, int], Assignment] = field(default_factory=dict)
+    secrets: dict[str, bytes] = field(default_factory=dict)
+    opted_out: dict[str, int] = field(default_factory=dict)
+    marks: dict[bytes, Mark] = field(default_factory=dict)
+    erasures: list[Erasure] = field(default_factory=list)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

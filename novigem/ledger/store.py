@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol
 
 from novigem.ledger.journal import JournalRow
+from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
@@ -141,7 +142,7 @@ EVERY_REQUEST = RequestFilter()
 EVERYBODY = Who()
 
 
-class Transaction(Protocol):
+class Transaction(PrivacyTransaction, Protocol):
     """One writing transaction: all of it commits together or not at all.
 
     The ledger and all that follows from it (entries, progress, badges, totals, program versions) belongs to one
@@ -314,7 +315,7 @@ class Transaction(Protocol):
         """Give the badges that one challenge gave, or what stands in its place."""
 
 
-class Store(Protocol):
+class Store(PrivacyStore, Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
 
     def close(self) -> None:

@@ -54,6 +54,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     update). A field in `new` that is not in `old` did not change. `by` is the user who made it, if known. `seq` orders
     changes with the same `at`. `into` is the winner of a merge. `confidence` says how sure `by` is; None: not told. A
     `system_update` is an edit that no person made, such as a renamed picklist value: it is logged, and pays nothing.
+    `came_as` is the digest of the change as it came, where somebody has been erased from it since.
 
     Raises ValueError (msgspec.ValidationError while decoding) when an id is not a Salesforce id.
     """
@@ -68,6 +69,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     seq: int = 0
     into: str | None = None
     confidence: Confidence | None = None
+    came_as: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")] | None = None
 
     def __post_init__(self) -> None:
         """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""
@@ -130,6 +132,11 @@ def whole_characters(value: Any) -> Any:
 def change_digest(body: bytes) -> bytes:
     """Give the 16-byte identity of a canonical change body."""
     return blake2b(body, digest_size=16).digest()
+
+
+def change_identity(change: Change, body: bytes) -> bytes:
+    """Give the 16-byte identity of a change: the digest of its body, or of the one it came with."""
+    return change_digest(body) if change.came_as is None else bytes.fromhex(change.came_as)
 
 
 _decode_change = msgspec.json.Decoder(Change).decode

@@ -11,6 +11,20 @@ FORMER = "former"
 PART = "part-"
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Entry).decode
+
+
+def draft_bytes(draft: Entry) -> bytes:
+    """Give a draft as it is kept: MessagePack."""
+    return _encode(draft)
+
+
+def read_draft(kept: bytes) -> Entry:
+    """Give back a draft that was kept."""
+    return _decode(kept)
+
+
 def fact_of(key: str) -> str:
     """Give the fact that a dedupe key belongs to: the key itself, less the name of a part of it."""
     fact, _slash, last = key.rpartition("/")

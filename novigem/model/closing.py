@@ -118,4 +118,9 @@ def body_digest(body: str) -> str:
 
 def read_standings(closing: Closing) -> FinalStandings:
     """Read what a closing seals. Raises msgspec.DecodeError where it was altered beyond reading."""
-    return msgspec.json.decode(closing.body, type=FinalStandings)
+    return read_body(closing.body)
+
+
+def read_body(body: str) -> FinalStandings:
+    """Read the body of a closing. Raises msgspec.DecodeError where it was altered beyond reading."""
+    return msgspec.json.decode(body, type=FinalStandings)

@@ -359,6 +359,9 @@ class Leaderboard(Model):
         max_length=3,
         description="what decides between equal points, in order; after it, equals share a rank",
     )
+    names: Literal["full", "initials", "pseudonym"] = Field(
+        default="full", description="what the board calls people; a pseudonym is the same from day to day"
+    )
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]

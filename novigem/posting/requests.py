@@ -19,6 +19,7 @@ from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind, RequestStatus
+from novigem.model.veil import Veil
 from novigem.posting.adjustments import adjustment_entry, check_adjustment, check_balance, post_adjustment
 from novigem.posting.identity import is_person, is_same
 
@@ -58,8 +59,9 @@ class Requests:
             opened=self._now(),
         )
         with self._begin() as transaction:
-            check_balance(transaction, self._program(program), asked.user, points)
-            return transaction.add_request(asked)
+            veiled = _veiled(asked, transaction.veil())
+            check_balance(transaction, self._program(program), veiled.user, points)
+            return transaction.add_request(veiled)
 
     def approve(self, number: int, *, author: str, reason: str | None = None) -> Request:
         """Approve points that somebody else asked for: they are paid in the same transaction.
@@ -126,8 +128,10 @@ class Requests:
             author=None if author is None else _name(author, "whoever appeals"),
             opened=self._now(),
         )
+        appeal = _veiled(appeal, self._store.veil())
         self._check_subject(chosen, appeal)
         with self._begin() as transaction:
+            appeal = _veiled(appeal, transaction.veil())
             which = RequestFilter(RequestKind.APPEAL, RequestStatus.OPEN, program, appeal.user)
             for other in transaction.requests(which):
                 if (other.entry, other.record, other.rule) == (appeal.entry, appeal.record, appeal.rule):
@@ -154,18 +158,17 @@ class Requests:
             paid: Entry | None = None
             if program.adjustments.needs_second(amount):
                 check_balance(transaction, program, appeal.user, amount)
-                transaction.add_request(
-                    Request(
-                        kind=RequestKind.ADJUSTMENT,
-                        program=appeal.program,
-                        user=appeal.user,
-                        points=amount,
-                        appeal=appeal.number,
-                        text=told,
-                        author=name,
-                        opened=self._now(),
-                    )
+                asked = Request(
+                    kind=RequestKind.ADJUSTMENT,
+                    program=appeal.program,
+                    user=appeal.user,
+                    points=amount,
+                    appeal=appeal.number,
+                    text=told,
+                    author=name,
+                    opened=self._now(),
                 )
+                transaction.add_request(_veiled(asked, transaction.veil()))
             else:
                 paid = self._pay(transaction, appeal, amount, told, name)
             number_paid = None if paid is None else paid.number
@@ -206,6 +209,8 @@ class Requests:
         is_appeal = request.kind is RequestKind.APPEAL
         told = f"appeal {request.number} about {subject(request)}: {reason}" if is_appeal else reason
         key = request_key(request)
+        veil = transaction.veil()
+        told, author = veil.text(told), veil.text(author)
         entry = adjustment_entry(program, key, request.user, points, reason=told, author=author, now=self._now())
         return post_adjustment(transaction, program, self._books, entry)
 
@@ -227,8 +232,9 @@ class Requests:
             decision=_text(reason or "") or None,
             paid=paid,
         )
-        transaction.save_request(decided)
-        return decided
+        veiled = _veiled(decided, transaction.veil())
+        transaction.save_request(veiled)
+        return veiled
 
     def _check_subject(self, program: Program, appeal: Request) -> None:
         if appeal.entry is not None and self._entry(appeal) is None:
@@ -257,6 +263,15 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     if entry is not None and any(one.reverses == entry.number for one in entries):
         return entry.points
     raise InputError("it is not clear how many points this appeal is about", hint="add --points N")
+
+
+def _veiled(request: Request, veil: Veil) -> Request:
+    """Give a request that names nobody who was erased."""
+    texts = {name: getattr(request, name) for name in ("text", "author", "decided_by", "decision")}
+    told = {name: text and veil.text(text) for name, text in texts.items()}
+    return msgspec.structs.replace(
+        request, user=veil.user(request.user), record=request.record and veil.ids(request.record), **told
+    )
 
 
 def request_key(request: Request) -> str:

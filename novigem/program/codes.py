@@ -66,6 +66,7 @@ CODES: Final[dict[str, Code]] = {
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
+    "NV337": Code("names-given-away", "A board that names those whom another holds back", "warning"),
     "NV338": Code("team-source", "A team that does not say in one way who belongs to it"),
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),

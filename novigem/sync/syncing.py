@@ -142,7 +142,8 @@ class Sync:
         elif before is not None:
             told.last_success = read_report(before).last_success
         with self._store.begin(lock=False) as transaction:
-            transaction.save_report(feed, told.encode())
+            # What went wrong may be told with the name of somebody who was erased.
+            transaction.save_report(feed, transaction.veil().text(told.encode()))
 
     def _read_people(self, told: ObjectReport, run: RunReport) -> None:
         with self._lease(told) as lease:

@@ -21,6 +21,7 @@ from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.flag_contract import FlagContract
 from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
+from novigem.testing.privacy_contract import PrivacyContract
 from novigem.testing.state_contract import StateContract
 from novigem.testing.store_contract import StoreContract
 from novigem.testing.team_contract import TeamContract
@@ -35,6 +36,7 @@ __all__ = [
     "LedgerContract",
     "MemorySource",
     "MemoryStore",
+    "PrivacyContract",
     "StateContract",
     "StoreContract",
     "TeamContract",

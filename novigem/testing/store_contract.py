@@ -12,6 +12,7 @@ from novigem.testing.feed_state_contract import FeedStateContract
 from novigem.testing.flag_contract import FlagContract
 from novigem.testing.journal_contract import JournalContract
 from novigem.testing.ledger_contract import LedgerContract
+from novigem.testing.privacy_contract import PrivacyContract
 from novigem.testing.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.state_contract import StateContract
 from novigem.testing.team_contract import TeamContract
@@ -27,6 +28,7 @@ class StoreContract(
     FlagContract,
     ClosingContract,
     TeamContract,
+    PrivacyContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

@@ -1,6 +1,6 @@
 """The screen of the flags: what to look at, the most serious first, with what may be innocent about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -19,8 +19,13 @@ _MOST_NAMED = 12
 _NOTE = "A flag is a question, not a verdict: nothing was blocked or taken back. Ask the person before you decide."
 
 
-def flags_screen(seen: Look, people: Mapping[str, Person], target: Screen, *, with_judged: bool) -> RenderableType:
-    """Draw a look. Flags that a person has judged are left out unless `with_judged`."""
+def flags_screen(
+    seen: Look, people: Mapping[str, Person], target: Screen, *, with_judged: bool, unlisted: Collection[str] = ()
+) -> RenderableType:
+    """Draw a look. Flags that a person has judged are left out unless `with_judged`.
+
+    Who decides must know whom it is about, so those in `unlisted`, who opted out of boards, are named too; it says so.
+    """
     flags = [flag for flag in seen.flags if with_judged or flag.judgement is None]
     hidden = len(seen.flags) - len(flags)
     program = seen.program
@@ -36,7 +41,7 @@ def flags_screen(seen: Look, people: Mapping[str, Person], target: Screen, *, wi
     if not flags:
         parts.append(Text("Nothing here asks for a second look.", style=GOOD))
     groups = _grouped(flags)
-    parts += [_block(group, people, target) for group in groups[:_MOST_SHOWN]]
+    parts += [_block(group, people, target, unlisted) for group in groups[:_MOST_SHOWN]]
     parts.append(_rest(len(flags) - sum(len(group) for group in groups[:_MOST_SHOWN]), hidden))
     if flags:
         parts += [quiet(_NOTE), _steps(flags[0], people)]
@@ -51,11 +56,15 @@ def _grouped(flags: Sequence[Flag]) -> list[list[Flag]]:
     return list(groups.values())
 
 
-def _block(flags: Sequence[Flag], people: Mapping[str, Person], target: Screen) -> RenderableType:
+def _block(
+    flags: Sequence[Flag], people: Mapping[str, Person], target: Screen, unlisted: Collection[str]
+) -> RenderableType:
     found, detector = flags[0].finding, flags[0].detector
     table = plain_columns("right", "wrap")
     who = Text.assemble((detector.title, "bold"), f" {target.glyphs.dash} ", text(people[found.user].label))
     who.append(f" ({points_text(sum(one.finding.points for one in flags))} points)", style=QUIET)
+    if found.user in unlisted:
+        who.append(f" {target.glyphs.point} opted out of boards", style=QUIET)
     table.add_row(Text(str(found.severity).rjust(3)), who)
     table.add_row("", text(f"{found.evidence[:1].upper()}{found.evidence[1:]}."))
     if len(flags) > 1:
@@ -115,8 +124,10 @@ def judged_screen(
     return screen([Group(*told), Group(stands, next_step(*(steps or ["novigem adjust USER POINTS"])))])
 
 
-def flags_answer(seen: Look, people: Mapping[str, Person], flags: Sequence[Flag]) -> dict[str, Any]:
-    """Give a look for a script."""
+def flags_answer(
+    seen: Look, people: Mapping[str, Person], flags: Sequence[Flag], unlisted: Collection[str] = ()
+) -> dict[str, Any]:
+    """Give a look for a script; `unlisted` opted out of boards."""
     return {
         "program": seen.program.program,
         "since": None if seen.since == ALWAYS_START else iso_text(seen.since),
@@ -124,17 +135,18 @@ def flags_answer(seen: Look, people: Mapping[str, Person], flags: Sequence[Flag]
         "changes": seen.changes,
         "awards": seen.awards,
         "people": seen.people,
-        "flags": [_answer(flag, people) for flag in flags],
+        "flags": [_answer(flag, people, unlisted) for flag in flags],
     }
 
 
-def _answer(flag: Flag, people: Mapping[str, Person]) -> dict[str, Any]:
+def _answer(flag: Flag, people: Mapping[str, Person], unlisted: Collection[str]) -> dict[str, Any]:
     found = flag.finding
     return {
         "flag": found.id,
         "detector": found.detector,
         "user": found.user,
         "name": people[found.user].label,
+        "opted_out": found.user in unlisted,
         "severity": found.severity,
         "points": found.points,
         "first": iso_text(found.moments[0]),

@@ -44,8 +44,8 @@ PUBLIC = [
 ]  # fmt: skip
 TESTING = [
     "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract",
-    "LedgerContract", "MemorySource", "MemoryStore", "StateContract", "StoreContract", "make_change", "make_id",
-    "make_person", "make_program",
+    "LedgerContract", "MemorySource", "MemoryStore", "PrivacyContract", "StateContract", "StoreContract",
+    "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",

@@ -325,21 +325,21 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
     )
     engine = Engine(watched, [program()])
     assert engine.apply(page, feed=STREAM.feed).badges == 1
-    assert watched.asked[:2] == ["begin lock=False", "keep_lease"]
+    assert watched.asked[:3] == ["begin lock=False", "veil", "keep_lease"]
     at = watched.asked.index("lock")
-    assert set(watched.asked[1:at]) == BEFORE - ELSEWHERE
+    assert set(watched.asked[2:at]) == BEFORE - ELSEWHERE
     after = set(watched.asked[at:])
     assert after & BEFORE == set()
     assert after >= AFTER - {"save_claims"}
 
     watched.asked.clear()
     engine.apply(page._replace(changes=[make_change("update", record=99, old=None)]), feed=STREAM.feed)
-    assert set(watched.asked[1:]) == BEFORE - ELSEWHERE | {"program_in_use"}
+    assert set(watched.asked[2:]) == BEFORE - ELSEWHERE | {"program_in_use"}
 
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
     reads = {"position", "people", "latest", "progress", "users", "user_entries", "items", "badges", "totals", "tiers"}
-    reads |= {"program_in_use", "lock", "request", "requests"}
+    reads |= {"program_in_use", "lock", "request", "requests", "veil"}
     # Leases are taken and given back by the store, in transactions of their own.
     leases = {"acquire_lease", "release_lease"}
     # What people ask for is written in transactions that begin with the lock, and the journal at the end of each.
@@ -350,6 +350,8 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     teams = {"assignments", "every_assignment", "everybody", "progress_of", "badges_of"}
     # What was told when is kept with the people, before the lock; as another store has kept it, by whoever replays.
     by_hand.add("save_assignments")
+    # An erasure has the database to itself, and a secret is made once.
+    by_hand |= {"hold_for_erasure", "erase", "save_erasure", "opt_out", "secret"}
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
     # What a person decided about a flag is written alone, never beside a page.

@@ -17,8 +17,9 @@ NAMES = [name for section in COMMANDS.values() for name in section]
 GROUPS = {
     "playbook": ("list", "show", "copy"),
     "org": ("serve",),
-    "flags": ("dismiss", "confirm"),
     "appeal": ("open", "list", "show"),
+    "flags": ("dismiss", "confirm"),
+    "privacy": ("opt-out", "opt-in", "list", "status", "erase", "export"),
 }
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
 

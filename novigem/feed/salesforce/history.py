@@ -20,6 +20,7 @@ from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.values import micros
 from novigem.model.change import Change, from_micros, id18
 from novigem.model.snapshot import Snapshot
+from novigem.model.veil import NO_VEIL, Veil
 
 Edited = tuple[Record, Snapshot | None, Outcome]
 Values = Mapping[str, Any]
@@ -43,9 +44,10 @@ def may_hide_steps(record: Record, copy: Snapshot | None, outcome: Outcome) -> b
 class HistoryReader:
     """Reads the history of edited records and makes their changes finer."""
 
-    def __init__(self, org: Org, schema: ObjectSchema) -> None:
+    def __init__(self, org: Org, schema: ObjectSchema, veil: Veil = NO_VEIL) -> None:
         self._org = org
         self._schema = schema
+        self._veil = veil
         self._fields = {field.path: field for field in schema.fields if field.is_compared}
 
     def refine(self, edited: Sequence[Edited]) -> Iterator[Outcome]:
@@ -61,7 +63,7 @@ class HistoryReader:
         ids = sorted({record.id for record, _, _ in edited})
         steps: dict[str, list[Step]] = defaultdict(list)
         for row in all_rows(self._org, soql.history_rows(self._schema, ids, since)):
-            self._add(row, steps[id18(row[self._schema.history_parent or ""])])
+            self._add(self._veil.value(row) if self._veil else row, steps[id18(row[self._schema.history_parent or ""])])
         return steps
 
     def _add(self, row: Mapping[str, Any], steps: list[Step]) -> None:

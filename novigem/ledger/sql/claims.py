@@ -1,17 +1,16 @@
 """Claims as rows, and the change log read by record."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.tables import change, claim
 from novigem.ledger.store import LoggedChange
 from novigem.model.change import Change, read_change_body
-from novigem.model.claim import Claim, ClaimState
-from novigem.model.entry import Entry, key_digest
+from novigem.model.claim import Claim, ClaimState, draft_bytes, read_draft
+from novigem.model.entry import key_digest
 
 _COLUMNS = ("state", "wins", "paid", "why", "draft")
 _CLAIMS = BulkWriter(claim, "update")
@@ -21,17 +20,16 @@ _BETWEEN = KeyReader(claim, "limits", "user", columns=_COLUMNS, between="at")
 _SINCE = KeyReader(change, "record", columns=("record", "at", "digest"), between="at")
 _LOGGED = KeyReader(change, "record")
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Entry).decode
 _LATEST_MOMENT = 2**62
 
 
 def write_claims(connection: Connection, claims: Iterable[tuple[str, Claim]]) -> None:
     """Write claims over the old ones, each with the name of the group its limits are counted in."""
-    _CLAIMS.write(connection, [_row(group, one) for group, one in claims])
+    _CLAIMS.write(connection, [claim_row(group, one) for group, one in claims])
 
 
-def _row(group: str, one: Claim) -> tuple[Any, ...]:
+def claim_row(group: str, one: Claim) -> tuple[Any, ...]:
+    """Give the row of a claim, in the order of the table's columns."""
     draft = one.draft
     return (
         key_digest(one.fact),
@@ -47,8 +45,13 @@ def _row(group: str, one: Claim) -> tuple[Any, ...]:
         one.wins,
         one.paid,
         one.why,
-        _encode(draft),
+        draft_bytes(draft),
     )
+
+
+def row_claim(row: Mapping[str, Any]) -> Claim:
+    """Give the claim of a row."""
+    return next(iter(_claims(iter([tuple(row[name] for name in _COLUMNS)]))))
 
 
 def claims_of_records(connection: Connection, records: Collection[str]) -> list[Claim]:
@@ -69,7 +72,9 @@ def claims_between(connection: Connection, groups: Collection[tuple[str, str]], 
 def _claims(rows: Iterator[tuple[Any, ...]]) -> list[Claim]:
     # By place: there are thousands of them in a page, and names take several times as long. SQLite keeps a boolean as
     # a number.
-    return [Claim(_decode(draft), ClaimState(state), bool(wins), paid, why) for state, wins, paid, why, draft in rows]
+    return [
+        Claim(read_draft(draft), ClaimState(state), bool(wins), paid, why) for state, wins, paid, why, draft in rows
+    ]
 
 
 def logged_since(connection: Connection, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:

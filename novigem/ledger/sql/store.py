@@ -15,6 +15,7 @@ from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.journals import JournalReading
 from novigem.ledger.sql.leases import Clock, held, holder, store_time
+from novigem.ledger.sql.private import SqlPrivacy
 from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
@@ -46,7 +47,7 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _ROWS_AT_A_TIME = 2000
 
 
-class SqlStore(JournalReading, AssignmentReading):
+class SqlStore(JournalReading, AssignmentReading, SqlPrivacy):
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction

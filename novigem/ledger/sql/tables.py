@@ -331,6 +331,8 @@ judgement = Table(
     Column("reason", TEXT, nullable=False),
     Column("author", TEXT, nullable=False),
     Column("judged", BigInteger, nullable=False),
+    # What the id is a digest of, so that it can be made anew when somebody is erased; older rows have none.
+    Column("about", TEXT),
     PrimaryKeyConstraint("flag"),
 )
 
@@ -360,4 +362,45 @@ assignment = Table(
     Column("manager", TEXT),
     PrimaryKeyConstraint("user", "since"),
     sqlite_with_rowid=False,
+)
+
+privacy = Table(
+    "novigem_privacy",
+    metadata,
+    Column("user", TEXT, nullable=False),
+    Column("opted_out", BigInteger, nullable=False),
+    PrimaryKeyConstraint("user"),
+)
+
+secret = Table(
+    "novigem_secret",
+    metadata,
+    Column("name", TEXT, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name"),
+)
+
+erased = Table(
+    "novigem_erased",
+    metadata,
+    Column("mark", LargeBinary, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("user", TEXT, nullable=False),
+    PrimaryKeyConstraint("mark"),
+)
+
+erasure = Table(
+    "novigem_erasure",
+    metadata,
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("author", TEXT),
+    Column("counts", TEXT, nullable=False),
+    # What the journal ended in, before and after it was written anew.
+    Column("before", LargeBinary),
+    Column("after", LargeBinary),
+    # Which final standings were written anew, and their hashes.
+    Column("closings", TEXT, nullable=False),
+    PrimaryKeyConstraint("number"),
 )

@@ -11,8 +11,9 @@ import msgspec
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
 from novigem.ledger.journal import Batch
+from novigem.ledger.privacy import Rewritten
 from novigem.ledger.sql import claims as claim_rows
-from novigem.ledger.sql import tables
+from novigem.ledger.sql import erasing, privacy, tables
 from novigem.ledger.sql.assignments import AssignmentWriting, write_assignments
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.journals import RequestWriting, write_batch
@@ -20,6 +21,7 @@ from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, 
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.ledger.veiling import ProgramVeil
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
@@ -28,6 +30,7 @@ from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
 from novigem.model.snapshot import Lease, Snapshot, Stream
+from novigem.model.veil import Erasure, Mark, Veil
 
 _LEDGER = BulkWriter(tables.ledger)
 _CHANGES = BulkWriter(tables.change, "ignore")
@@ -294,6 +297,34 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         """Keep final standings; what is closed already stays as it is."""
         # In one order in every transaction, so that two that close at once never wait for each other in turn.
         return _CLOSINGS.write(self._connection, sorted(tuple(one) for one in closings))
+
+    def veil(self) -> Veil:
+        """Give who is erased; nobody else is, before this transaction ends."""
+        if not self._is_locked:
+            # Whoever erases takes this one first, and then the lock that a locked transaction has.
+            privacy.share_with_writers(self._connection)
+        return privacy.read_veil(self._connection)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of this database."""
+        return privacy.make_secret(self._connection, name)
+
+    def opt_out(self, user: str, moment: int | None) -> None:
+        """List somebody on no board from now on; with None, list them again."""
+        privacy.write_opted_out(self._connection, user, moment)
+
+    def hold_for_erasure(self) -> None:
+        """Let no other transaction write until this one ends."""
+        privacy.keep_writers_out(self._connection)
+        self.lock()
+
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
+        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
+        return erasing.erase(self._connection, veil, veil_program)
+
+    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+        """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
+        return privacy.write_erasure(self._connection, erasure, marks)
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

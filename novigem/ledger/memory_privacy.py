@@ -1,0 +1,207 @@
+"""Privacy in a memory store: the rows of the tables in their own words, and how a row becomes a value again."""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from novigem.ledger.journal import BEGINNING, entry_bytes
+from novigem.ledger.memory_feed import Tables
+from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
+from novigem.ledger.rechain import must_be_whole, rewrite_chain
+from novigem.ledger.sql.claims import claim_row, row_claim
+from novigem.ledger.sql.rows import entry_row
+from novigem.ledger.sql.tables import claim
+from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.ledger.veiling import ProgramVeil, veiled_row
+from novigem.model.closing import Closing
+from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.judgement import Judgement
+from novigem.model.people import Person
+from novigem.model.request import Request
+from novigem.model.roster import Assignment
+from novigem.model.snapshot import Snapshot
+from novigem.model.veil import MARKS, NO_VEIL, Erasure, Mark, Veil
+
+_SECRET_BYTES = 32
+_CLAIM_COLUMNS = claim.c.keys()
+
+
+class MemoryPrivacyReading:
+    """The reading side; see `novigem.ledger.privacy.PrivacyStore`."""
+
+    _tables: Tables
+
+    def veil(self) -> Veil:
+        """Give who is erased."""
+        return _veil(self._tables)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of this store."""
+        return _secret(self._tables, name)
+
+    def opted_out(self) -> dict[str, int]:
+        """Give who is listed on no board, and since when."""
+        return dict(sorted(self._tables.opted_out.items()))
+
+    def erasures(self) -> list[Erasure]:
+        """Give the erasures there were, oldest first."""
+        return list(self._tables.erasures)
+
+    def rows_naming(self, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
+        """Yield every row that names somebody behind a veil."""
+        for table, columns in _rows(self._tables):
+            if veiled_row(table, columns, veil, veil_program):
+                yield Row(table, columns)
+
+    def scrub(self) -> None:
+        """Do nothing: what is written over is gone."""
+
+
+class MemoryPrivacy:
+    """The writing side; see `novigem.ledger.privacy.PrivacyTransaction`."""
+
+    _tables: Tables
+
+    def veil(self) -> Veil:
+        """Give who is erased."""
+        return _veil(self._tables)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of this store."""
+        return _secret(self._tables, name)
+
+    def opt_out(self, user: str, moment: int | None) -> None:
+        """List somebody on no board from now on; with None, list them again."""
+        if moment is None:
+            self._tables.opted_out.pop(user, None)
+        else:
+            self._tables.opted_out[user] = moment
+
+    def hold_for_erasure(self) -> None:
+        """Do nothing: there is one transaction at a time."""
+
+    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+        """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
+        numbered = erasure._replace(number=len(self._tables.erasures) + 1)
+        self._tables.erasures.append(numbered)
+        self._tables.marks.update((one.mark, one) for one in marks)
+        return numbered
+
+    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
+        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
+        entries = ((one.number, body) for one, body in _bodies(self._tables.entries))
+        must_be_whole(self._tables.journal, entries, ((one.body, one.digest) for one in self._tables.closings.values()))
+        counts: Counter[str] = Counter()
+        closings: list[Resealed] = []
+        rows = []
+        for table, columns in list(_rows(self._tables)):
+            made = veiled_row(table, columns, veil, veil_program)
+            counts[table] += bool(made)
+            if made and table == "novigem_closing":
+                closings.append(resealed(columns, made))
+            rows.append((table, columns | made))
+        before = self._tables.entries
+        _write(self._tables, rows)
+        seals = _chain_anew(self._tables, before)
+        return Rewritten({name: count for name, count in counts.items() if count}, *seals, tuple(sorted(closings)))
+
+
+def _bodies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    return ((entry, entry_bytes(entry_row(entry))) for entry in entries)
+
+
+def _chain_anew(tables: Tables, old: Sequence[Entry]) -> tuple[bytes | None, bytes | None]:
+    """Write the journal anew from the first entry that changed on; gives its last digest before and after."""
+    first = next((was.number for was, now in zip(old, tables.entries, strict=True) if was != now), None)
+    if first is None:
+        return None, None
+    kept = [row for row in tables.journal if row.last < first]
+    before = tables.journal[-1].digest
+    bodies = [body for _entry, body in _bodies(tables.entries)]
+    anew = rewrite_chain(
+        tables.journal[len(kept) :],
+        kept[-1].digest if kept else BEGINNING,
+        lambda start, end: bodies[start - 1 : end],
+    )
+    tables.journal = [*kept, *anew]
+    return before, tables.journal[-1].digest
+
+
+def _veil(tables: Tables) -> Veil:
+    return Veil(_secret(tables, MARKS), tables.marks) if tables.marks else NO_VEIL
+
+
+def _secret(tables: Tables, name: str) -> bytes:
+    return tables.secrets.setdefault(name, secrets.token_bytes(_SECRET_BYTES))
+
+
+def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row under the names of the SQL tables and, where it matters, of their columns."""
+    yield from (("novigem_ledger", msgspec.structs.asdict(one)) for one in tables.entries)
+    yield from (("novigem_change", one._asdict()) for one in tables.changes.values())
+    yield from (("novigem_progress", msgspec.structs.asdict(one)) for one in tables.progress.values())
+    yield from (("novigem_badge_award", msgspec.structs.asdict(one)) for one in tables.badges.values())
+    yield from (("novigem_total", msgspec.structs.asdict(one)) for one in tables.totals.values())
+    yield from (("novigem_item", {**key._asdict(), "count": count}) for key, count in tables.items.items())
+    yield from (("novigem_person", msgspec.structs.asdict(one)) for one in tables.people.values())
+    yield from (("novigem_program", one._asdict()) for one in tables.programs.values())
+    yield from (("novigem_rejected", one._asdict()) for one in tables.rejected.values())
+    yield from (("novigem_position", {"feed": feed, "position": one}) for feed, one in tables.positions.items())
+    yield from (("novigem_report", {"feed": feed, "body": body}) for feed, body in tables.reports.items())
+    yield from (("novigem_privacy", {"user": user, "opted_out": one}) for user, one in tables.opted_out.items())
+    yield from (("novigem_erasure", one._asdict()) for one in tables.erasures)
+    yield from (("novigem_request", msgspec.structs.asdict(one)) for one in tables.requests)
+    yield from (("novigem_timeline", one._asdict()) for one in tables.timeline)
+    yield from (("novigem_flag", one._asdict()) for one in tables.judgements.values())
+    yield from (("novigem_assignment", one._asdict()) for one in tables.assignments.values())
+    yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
+    for group, kept_claim in tables.claims.values():
+        yield "novigem_claim", dict(zip(_CLAIM_COLUMNS, claim_row(group, kept_claim), strict=True))
+    for stream, kept in tables.snapshots.items():
+        yield from (("novigem_snapshot", {"stream": stream, **msgspec.structs.asdict(one)}) for one in kept.values())
+
+
+def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Set every table of which there are rows anew."""
+    by_table: dict[str, list[dict[str, Any]]] = {}
+    for table, columns in rows:
+        by_table.setdefault(table, []).append(columns)
+    some = by_table.get
+    tables.entries = [Entry(**one) for one in some("novigem_ledger", ())]
+    tables.latest = {one.key: one for one in tables.entries}
+    tables.changes = {(one["at"], one["digest"]): LoggedChange(**one) for one in some("novigem_change", ())}
+    tables.progress = {one.key: one for one in (Progress(**row) for row in some("novigem_progress", ()))}
+    badges = [BadgeAward(**one) for one in some("novigem_badge_award", ())]
+    tables.badges = {(one.program, one.badge, one.user, one.challenge, one.period): one for one in badges}
+    tables.totals = {(one["book"], one["user"]): Total(**one) for one in some("novigem_total", ())}
+    assignments = [Assignment(**one) for one in some("novigem_assignment", ())]
+    tables.assignments = {(one.user, one.since): one for one in assignments}
+    items = some("novigem_item", ())
+    tables.items = {ItemKey(one["scope"], one["user"], one["item"]): one["count"] for one in items}
+    tables.people = {one["id"]: Person(**one) for one in some("novigem_person", ())}
+    programs = [StoredProgram(**one) for one in some("novigem_program", ())]
+    tables.programs = {(one.program, one.version): one for one in programs}
+    tables.rejected = {(one["feed"], one["place"]): RejectedRow(**one) for one in some("novigem_rejected", ())}
+    tables.positions = {one["feed"]: one["position"] for one in some("novigem_position", ())}
+    tables.reports = {one["feed"]: one["body"] for one in some("novigem_report", ())}
+    tables.opted_out = {one["user"]: one["opted_out"] for one in some("novigem_privacy", ())}
+    tables.requests = [Request(**one) for one in some("novigem_request", ())]
+    tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
+    tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
+    tables.judgements = {one["flag"]: Judgement(**one) for one in some("novigem_flag", ())}
+    tables.closings = {one.key: one for one in (Closing(**row) for row in some("novigem_closing", ()))}
+    claims = [(one["limits"], row_claim(one)) for one in some("novigem_claim", ())]
+    tables.claims = {one.id: (group, one) for group, one in claims}
+    _write_snapshots(tables, some("novigem_snapshot", ()))
+
+
+def _write_snapshots(tables: Tables, rows: Sequence[dict[str, Any]]) -> None:
+    snapshots: dict[Any, dict[str, Snapshot]] = {}
+    for columns in rows:
+        stream = columns.pop("stream")
+        copy = Snapshot(**columns)
+        snapshots.setdefault(stream, {})[copy.id] = copy
+    tables.snapshots = snapshots

@@ -1,0 +1,168 @@
+"""Exporting a person: everything that is kept about somebody, as one JSON document.
+
+It holds exactly what an erasure would rewrite, row by row, and where the person stands. Nothing is held in memory but
+the row at hand.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from msgspec import structs
+
+from novigem.errors import ProgramError, UnknownName
+from novigem.ledger.privacy import Row
+from novigem.model.change import from_micros, id18
+from novigem.model.claim import read_draft
+from novigem.model.veil import Veil
+from novigem.privacy.erasing import rows_about, veil_of
+from novigem.program.load import load_program_text
+from novigem.queries import DEFAULT_BOARD, Queries
+
+#: What each table is called in the document; a table that is not here goes by its own name.
+SECTIONS = {
+    "novigem_badge_award": "badges",
+    "novigem_change": "changes",
+    "novigem_claim": "claims",
+    "novigem_closing": "final_standings",
+    "novigem_flag": "flags",
+    "novigem_item": "counted",
+    "novigem_ledger": "entries",
+    "novigem_person": "people",
+    "novigem_privacy": "opted_out",
+    "novigem_program": "programs",
+    "novigem_progress": "progress",
+    "novigem_rejected": "rejected",
+    "novigem_report": "reports",
+    "novigem_request": "requests",
+    "novigem_snapshot": "records",
+    "novigem_timeline": "versions_in_force",
+    "novigem_total": "totals",
+}
+_MOMENTS = frozenset(
+    (
+        "accepted",
+        "at",
+        "awarded",
+        "closed",
+        "completed",
+        "decided",
+        "effective",
+        "ends",
+        "first",
+        "judged",
+        "last",
+        "modified",
+        "moment",
+        "occurred",
+        "opened",
+        "opted_out",
+        "reached",
+        "recorded",
+        "seen",
+        "stamp",
+    )
+)  # fmt: skip - a list of words reads better in lines
+_DOCUMENTS = frozenset(("body", "counts", "values"))
+
+
+def export_person(queries: Queries, person: str, *, now: datetime, also: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the pieces of the document about somebody. `person` is the id; `also` are former names and addresses.
+
+    The ids of colleagues stand in it where they stand in the person's own rows; their names do not.
+    """
+    person = id18(person)
+    store = queries.store
+    told = store.find_people([person]).get(person)
+    veil = veil_of(store, person, also)
+    head = {
+        "exported_at": _moment_text(now),
+        "user": person,
+        "name": told and told.name,
+        "email": told and told.email,
+        "standings": list(_standings(queries, person)),
+    }
+    yield _text(head).rstrip("\n}")
+    for table, rows in groupby(rows_about(store, veil), key=lambda row: row.table):
+        yield f",\n {json.dumps(SECTIONS.get(table, table.removeprefix('novigem_')))}: ["
+        separator = "\n  "
+        for row in rows:
+            yield separator + json.dumps(readable_row(row, veil), ensure_ascii=False)
+            separator = ",\n  "
+        yield "\n ]"
+    yield "\n}\n"
+
+
+def readable_row(row: Row, veil: Veil) -> dict[str, Any]:
+    """Give a row as a person reads it: moments in ISO 8601, digests in hex, documents opened, nothing left empty."""
+    readable = _readable_columns(row.columns)
+    if row.table == "novigem_program":
+        # The rest of it is about others.
+        readable["text"] = [line.strip() for line in row.columns["text"].splitlines() if _names_them(line, veil)]
+        readable["terms"] = _terms(row.columns["text"], veil)
+    if row.table == "novigem_claim":
+        readable["draft"] = _readable_columns(structs.asdict(read_draft(row.columns["draft"])))
+    if row.table == "novigem_closing":
+        readable["body"] = _own_standing(row.columns["body"], veil)
+    return readable
+
+
+def _readable_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _readable(name, value) for name, value in columns.items() if value is not None}
+
+
+def _terms(text: str, veil: Veil) -> list[Any]:
+    """Give what holds in a program for the person alone."""
+    try:
+        program = load_program_text(text, "program")
+    except ProgramError:
+        return []
+    people = program.model_dump(mode="json", by_alias=True, exclude_unset=True).get("people", ())
+    return [one for one in people if veil.person(one["user"]) != one["user"]]
+
+
+def _own_standing(body: str, veil: Veil) -> Any:
+    """Give final standings with the rows of the person; where others stand is about others."""
+    found = json.loads(body)
+    for name in ("rows", "progress"):
+        found[name] = [row for row in found.get(name, ()) if veil.user(row["user"]) != row["user"]]
+    found["left_out"] = [user for user in found.get("left_out", ()) if veil.user(user) != user]
+    return found
+
+
+def _names_them(line: str, veil: Veil) -> bool:
+    return veil.text(line) != line
+
+
+def _readable(name: str, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, int) and not isinstance(value, bool) and name in _MOMENTS:
+        return _moment_text(from_micros(value))
+    if isinstance(value, str) and name in _DOCUMENTS:
+        return json.loads(value)
+    return value
+
+
+def _standings(queries: Queries, person: str) -> Iterator[dict[str, Any]]:
+    """Yield where somebody stands on each board, as they would see it themselves."""
+    for program in queries.programs().values():
+        for board in program.leaderboards or (DEFAULT_BOARD,):
+            try:
+                found = queries.board(board.id, program_id=program.program, user=person, limit=0)
+            except UnknownName:
+                continue  # a board whose challenge or manager is gone
+            for row in found.around:
+                if row.user == person:
+                    where = {"program": program.program, "board": board.id, "period": found.period}
+                    yield where | {"rank": row.rank, "points": row.points, "entries": row.entries}
+
+
+def _moment_text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)

@@ -1,0 +1,92 @@
+"""A program behind the veil: it means the same, and names no erased person.
+
+It keeps its version. What a version was accepted as stays that version, as a change that somebody was erased from stays
+that change: entries pin it, and a file that still names the person is known again by it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from novigem.errors import ProgramError
+from novigem.model.program import Program
+from novigem.model.veil import Veil
+from novigem.program.dump import dump_program
+from novigem.program.load import load_program_text
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+_WHO_TAKES_PART = ("manager", "users", "exclude")
+
+
+def veiled_program(program: Program, veil: Veil) -> Program:
+    """Give a program that names no erased person; the same object where it names none."""
+    if not veil:
+        return program
+    data = program.model_dump(by_alias=True, exclude_unset=True)
+    made = {name: _part(name, value, veil) for name, value in data.items()}
+    if made == data:
+        return program
+    return with_version(Program.model_validate(made), program.version)
+
+
+def with_version(program: Program, version: str) -> Program:
+    """Give a program under the version that it was accepted as."""
+    if program.version == version:
+        return program
+    pinned = program.model_copy()
+    # Where `cached_property` keeps what it has worked out.
+    pinned.__dict__["version"] = version
+    return pinned
+
+
+def veiled_text(text: str, veil: Veil, registry: Registry = DEFAULT_REGISTRY) -> str:
+    """Give the canonical text of a program without erased people; the same text where it names none."""
+    try:
+        program = load_program_text(text, "program", registry=registry)
+    except ProgramError:
+        # It uses operators that this reader does not know; its words can still be read.
+        return _people_in_lines(text, veil)
+    veiled = veiled_program(program, veil)
+    return text if veiled is program else dump_program(veiled)
+
+
+def _part(name: str, value: Any, veil: Veil) -> Any:
+    if name == "participants":
+        return {key: _people(names, veil) if key in _WHO_TAKES_PART else names for key, names in value.items()}
+    if name == "leaderboards":
+        return tuple(_board(one, veil) for one in value)
+    if name == "people":
+        return tuple(_terms(value, veil))
+    if name in ("rules", "challenges", "badges"):
+        return tuple(_worded(one, veil) for one in value)
+    return veil.value(value) if name in ("name", "description") else value
+
+
+def _people(names: tuple[str, ...], veil: Veil) -> tuple[str, ...]:
+    return tuple(veil.person(name) for name in names)
+
+
+def _terms(people: Sequence[Mapping[str, Any]], veil: Veil) -> Iterator[dict[str, Any]]:
+    by_id = {veil.user(one["user"]) for one in people if veil.user(one["user"]) != one["user"]}
+    for one in people:
+        user = veil.person(one["user"])
+        # Of two that name one person, the id counts before the address.
+        if user == one["user"] or user not in by_id or veil.user(one["user"]) == user:
+            yield {**one, "user": user}
+
+
+def _board(board: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
+    made = _worded(board, veil)
+    scope = made.get("scope")
+    if isinstance(scope, dict) and scope.get("manager") is not None:
+        made["scope"] = scope | {"manager": veil.person(scope["manager"])}
+    return made
+
+
+def _worded(part: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
+    """Put the veil before what is written for people, and before the values that conditions compare with."""
+    return {key: veil.value(one) if key in ("name", "description", "when") else one for key, one in part.items()}
+
+
+def _people_in_lines(text: str, veil: Veil) -> str:
+    # An id or an address stands in for itself in any YAML; a name could be part of a key.
+    return veil.ids(veil.addresses(text))

@@ -1,0 +1,193 @@
+"""A season with everything in it, and one person named in every table: afterwards nothing leads to them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine as Database
+from sqlalchemy import create_engine
+
+from novigem.closing.windows import board_window, challenge_window
+from novigem.doctor import examine
+from novigem.engine import Engine
+from novigem.errors import StoreError
+from novigem.feed.source import Page, Rejected
+from novigem.flags import FlagSettings, Look, judge, look
+from novigem.ledger.sql.store import SqlStore
+from novigem.ledger.sql.tables import closing, metadata
+from novigem.ledger.store import ProgramUse, StoredProgram
+from novigem.ledger.veiling import UNTOUCHED_TABLES
+from novigem.model.closing import read_standings
+from novigem.model.program import Program
+from novigem.model.snapshot import Lease
+from novigem.privacy.erasing import count_rows, erase_person, rows_about, veil_of
+from novigem.privacy.exporting import SECTIONS, export_person
+from novigem.program.dump import dump_program
+from novigem.queries import Queries
+from novigem.testing import make_change, make_id, make_person, make_program
+from novigem.testing.samples import STREAM, sample_snapshot
+
+NOW = datetime(2026, 1, 20, tzinfo=UTC)
+ANN, BEN = make_id("005", 1), make_id("005", 2)
+NAME, MAIL = "Ann Lee", "ann.lee@acme.example"
+TRACES = (ANN[:15], NAME, MAIL)
+#: What names nobody: the shape of ranks, and proofs that are digests.
+NAMELESS = UNTOUCHED_TABLES | {"novigem_tier", "novigem_journal", "novigem_erasure"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give an empty database of each kind."""
+    kept = f"sqlite:///{tmp_path / 'every.db'}"
+    made = create_engine(kept if request.param == "sqlite" else request.getfixturevalue("postgres").new_database())
+    yield made
+    made.dispose()
+
+
+def season(**keys: object) -> Program:
+    """Give a program with rules that remember, terms for Ann alone, and a second approver."""
+    return make_program(
+        {"challenge": "challenge-1", "on_undo": "reverse", "cap": {"points": 100}},
+        challenges=[{"completion": {"bonus": 5, "badge": "badge-1"}, "goal": {"count": "rules", "target": 3}}],
+        badges=[{}],
+        leaderboards=[
+            {"scope": "everybody", "ranking": "ordinal", "ties": ["distinct_accounts"]},
+            {"scope": {"manager": MAIL}},
+        ],
+        starts="2026-01-05",
+        ends="2026-02-01",
+        people=[{"user": MAIL, "part_time": 50, "targets": {"challenge-1": 2}}],
+        adjustments={"second_approver": True, "above": 10},
+        **keys,
+    )
+
+
+def looked(store: SqlStore, program: Program) -> Look:
+    return look(store, program, settings=FlagSettings(bulk_awards=3))
+
+
+def fill(store: SqlStore, program: Program) -> None:
+    """Name Ann in every table there is."""
+    engine = Engine(store, [program], clock=lambda: NOW)
+    changes = [
+        make_change(record=n, owner=1 + n % 2, Name=f"for {NAME}", AccountId=make_id("001", n)) for n in range(1, 17)
+    ]
+    people = [make_person(1, name=NAME, email=MAIL), make_person(2, name="Ben", manager=1)]
+    engine.apply(Page(changes, people, rejected=[Rejected("line 1", "bad", f"{NAME},x")]), feed=f"file:/home/{MAIL}")
+    engine.apply([make_change("delete", record=2, owner=1, at="2026-01-12T12:00:00Z")])
+    engine.adjust("test", ANN, 7, reason=f"thanks to {NAME}", author=MAIL)
+    asked = engine.requests.ask("test", ANN, 30, reason="a lot", author="Ben")
+    engine.requests.approve(asked.number, author="Cleo")
+    engine.requests.appeal("test", ANN, record=make_id("006", 2), reason="it was mine", author=NAME)
+    engine.award_badge("test", "badge-1", BEN, reason=f"says {NAME}", author=MAIL)
+    seen = looked(store, program)
+    named = [flag.finding.id for flag in seen.flags if flag.finding.user == ANN]
+    judge(store, seen, named, "dismissed", reason=f"asked {NAME}", author=MAIL, now=NOW)
+    engine.close_early(challenge_window(program, program.challenges[0], None), reason=f"for {NAME}", author=MAIL)
+    engine.close_early(board_window(program, program.leaderboards[0], program.window), reason="the end", author="Ben")
+    with store.begin() as transaction:
+        transaction.save_position(f"file:/home/{MAIL}", "5")
+        transaction.save_report("feed", msgspec.json.encode({"error": f"no answer for {NAME}"}).decode())
+        transaction.save_snapshots(
+            STREAM, [sample_snapshot(1, values=f'{{"Id":"{make_id("006", 1)}","Owner":"{NAME}"}}')]
+        )
+        transaction.opt_out(ANN, 1)
+        old = make_program(program="old", participants={"users": [ANN]}, status="draft")
+        kept = StoredProgram("old", old.version, dump_program(old), 5)
+        transaction.use_program(kept, ProgramUse("old", 5, old.version, 5, "dated", MAIL, f"{NAME} asked"))
+        assert isinstance(transaction.acquire_lease("salesforce/x", f"{MAIL}:77", 60), Lease)
+
+
+def cells(store: SqlStore) -> Iterator[tuple[str, str]]:
+    with store._reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                yield from ((table.name, one.decode("latin-1") if isinstance(one, bytes) else str(one)) for one in row)
+
+
+def traces(store: SqlStore) -> set[str]:
+    return {table for table, text in cells(store) if any(one.casefold() in text.casefold() for one in TRACES)}
+
+
+def problems(store: SqlStore) -> list[object]:
+    # The copy was put there by hand, so no change leads to it.
+    programs = Queries(store, now=NOW).programs()
+    return [one for name, found in examine(store, programs) if name != "copies" for one in found]
+
+
+def test_nothing_in_any_table_leads_to_somebody_erased_and_every_proof_holds(engine: Database) -> None:
+    store, program = SqlStore(engine), season()
+    fill(store, program)
+    assert traces(store) == set(metadata.tables) - NAMELESS
+    assert problems(store) == []
+    before, judged = store.closings(), looked(store, program).flags
+    veil = veil_of(store, ANN)
+    assert set(count_rows(rows_about(store, veil))) == set(metadata.tables) - NAMELESS
+    erased = erase_person(store, ANN, reason=f"{NAME} left")
+    assert traces(store) == set()
+    assert problems(store) == []
+
+    # Everybody keeps the place that was closed, and both hashes are kept.
+    for old, new in zip(before, store.closings(), strict=True):
+        then, now = read_standings(old), read_standings(new)
+        assert [(one.rank, one.points) for one in then.rows] == [(one.rank, one.points) for one in now.rows]
+        assert [one.user.replace(ANN, erased.user) for one in then.rows] == [one.user for one in now.rows]
+    told = msgspec.json.decode(erased.erasure.closings)
+    assert [(one["before"], one["after"]) for one in told] == [
+        (old.digest, new.digest) for old, new in zip(before, store.closings(), strict=True)
+    ]
+    # A judgement stays with its flag.
+    (current,) = [one for one in Queries(store, now=NOW).programs().values() if one.program == "test"]
+    after = looked(store, current).flags
+    assert [one.judgement is None for one in after] == [one.judgement is None for one in judged]
+    assert {one.finding.user for one in after} == {one.finding.user.replace(ANN, erased.user) for one in judged}
+
+
+def test_whatever_is_done_afterwards_brings_nobody_back(engine: Database) -> None:
+    store, program = SqlStore(engine), season()
+    fill(store, program)
+    stale = looked(store, program)
+    erase_person(store, ANN, reason="left")
+    entries = list(store.entries())
+    # The program file still names Ann, and so does whoever works with it.
+    again = Engine(store, [program], clock=lambda: NOW)
+    changes = [
+        make_change(record=n, owner=1 + n % 2, Name=f"for {NAME}", AccountId=make_id("001", n)) for n in range(1, 17)
+    ]
+    again.apply(Page(changes, [make_person(1, name=NAME, email=MAIL)]))
+    assert list(store.entries()) == entries
+    again.apply([make_change(record=50, owner=1)])
+    again.requests.ask("test", ANN, 20, reason=f"for {NAME}", author=MAIL)
+    again.close_early(board_window(program, program.leaderboards[1], program.window), reason=f"for {NAME}", author=MAIL)
+    named = [flag.finding.id for flag in stale.flags if flag.finding.user == ANN]
+    judge(store, stale, named, "confirmed", reason=f"asked {NAME}", author=MAIL, now=NOW)
+    assert traces(store) == set()
+    assert problems(store) == []
+
+
+def test_altered_final_standings_are_not_sealed_anew(engine: Database) -> None:
+    store, program = SqlStore(engine), season()
+    fill(store, program)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER novigem_closing_no_update")
+        else:
+            connection.exec_driver_sql("ALTER TABLE novigem_closing DISABLE TRIGGER USER")
+        connection.execute(closing.update().values(digest="0" * 64))
+    with pytest.raises(StoreError, match="final standings"):
+        erase_person(store, ANN, reason="left")
+
+
+def test_an_export_tells_of_every_table_and_of_no_standing_of_others(engine: Database) -> None:
+    store, program = SqlStore(engine), season()
+    fill(store, program)
+    told = msgspec.json.decode("".join(export_person(Queries(store, now=NOW), ANN, now=NOW)))
+    tables = set(metadata.tables) - NAMELESS
+    assert {SECTIONS.get(one, one.removeprefix("novigem_")) for one in tables} <= set(told)
+    for one in told["final_standings"]:
+        assert {row["user"] for row in (*one["body"]["rows"], *one["body"]["progress"])} == {ANN}
+    assert {one["draft"]["user"] for one in told["claims"]} == {ANN}
+    (terms,) = [one["terms"] for one in told["programs"] if one["program"] == "test"]
+    assert terms == [{"user": MAIL, "part_time": 50, "targets": {"challenge-1": 2}}]
