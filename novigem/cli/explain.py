@@ -1,31 +1,63 @@
-"""`novigem explain`: why a record earned points, or did not."""
+"""`novigem explain`: why a record earned points, or did not; and what rules were one condition short of."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
-from novigem.cli.opening import known_rule, known_user, reading
-from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_command
+from novigem.cli.opening import known_rule, known_user, micros, reading
+from novigem.cli.options import DbOption, JsonOption, ProgramOption, SinceOption, UntilOption, UserOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import InputError, UnknownName
 from novigem.explain import explain_record
 from novigem.model.change import id18
+from novigem.near_misses import near_misses
 from novigem.views.answers import explain_answer
+from novigem.views.near_misses import near_misses_answer, near_misses_screen
 from novigem.views.tables import json_text
 from novigem.views.terminal import next_step, screen, text
 from novigem.views.verdicts import explain_screen
 
 
 def explain(
-    record: Annotated[str, typer.Argument(metavar="RECORD", help="The id of a Salesforce record.")],
+    record: Annotated[str | None, typer.Argument(metavar="RECORD", help="The id of a Salesforce record.")] = None,
     *,
     rule: Annotated[str | None, typer.Option("--rule", metavar="ID", help="One rule.")] = None,
     user: UserOption = None,
+    near: Annotated[
+        bool, typer.Option("--near-misses", help="Instead of a record: what lacked one condition of a rule, how often.")
+    ] = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
     program: ProgramOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what every rule made of every change of a record, condition by condition."""
+    """Show what every rule made of every change of a record, condition by condition.
+
+    With --near-misses, count the changes on which all conditions of a rule held but one, by what that one found.
+    """
+    if near:
+        if record is not None:
+            raise InputError("a record and --near-misses do not go together", hint="choose one of them")
+        _near_misses(_Asked(rule, user, since, until), program, db, as_json=as_json)
+        return
+    if record is None:
+        raise InputError(
+            "a record is missing", hint="give its id; or see what rules lacked with: novigem explain --near-misses"
+        )
+    if since is not None or until is not None:
+        raise InputError("--since and --until go with --near-misses", hint="a record is explained from its beginning")
+    _record(record, _Asked(rule, user), program, db, as_json=as_json)
+
+
+class _Asked(NamedTuple):
+    rule: str | None
+    user: str | None
+    since: str | None = None
+    until: str | None = None
+
+
+def _record(record: str, asked: _Asked, program: str | None, db: str | None, *, as_json: bool) -> None:
     try:
         wanted = id18(record)
     except ValueError as error:
@@ -43,8 +75,8 @@ def explain(
             desk.store,
             list(desk.programs.values()),
             wanted,
-            rule=known_rule(desk, rule),
-            user=None if user is None else known_user(desk, user),
+            rule=known_rule(desk, asked.rule),
+            user=None if asked.user is None else known_user(desk, asked.user),
         )
         named = {name for one in answers for name in (one.user, one.by) if name}
         people = desk.queries.people(named)
@@ -57,6 +89,27 @@ def explain(
         show(explain_screen(wanted, answers, desk.programs, people, screen_of(console())))
 
 
+def _near_misses(asked: _Asked, program: str | None, db: str | None, *, as_json: bool) -> None:
+    with reading(db, program) as desk:
+        found = near_misses(
+            desk.store,
+            list(desk.programs.values()),
+            rule=known_rule(desk, asked.rule),
+            user=None if asked.user is None else known_user(desk, asked.user),
+            since=micros(asked.since, "--since", desk.zone),
+            until=micros(asked.until, "--until", desk.zone, end_of_day=True),
+        )
+    if as_json:
+        write([json_text(near_misses_answer(found))])
+    else:
+        show(near_misses_screen(found, desk.programs))
+
+
 command = new_command(
-    explain, ["novigem explain 006xx000001SwiUAAS", "novigem explain 006xx000001SwiU --rule risk-documented"]
+    explain,
+    [
+        "novigem explain 006xx000001SwiUAAS",
+        "novigem explain 006xx000001SwiU --rule risk-documented",
+        "novigem explain --near-misses --rule upsell-task-completed --since 2026-01-05",
+    ],
 )

@@ -154,11 +154,12 @@ def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
         "user": answer.user,
         "points": answer.points,
         "entry": answer.entry,
-        "conditions": [_condition(one) for one in answer.conditions],
+        "conditions": [condition_answer(one) for one in answer.conditions],
     }
 
 
-def _condition(one: ConditionAnswer) -> dict[str, Any]:
+def condition_answer(one: ConditionAnswer) -> dict[str, Any]:
+    """Give one condition and what it found."""
     return {
         "group": one.group,
         "field": one.field,

@@ -101,18 +101,20 @@ def _conditions(conditions: Sequence[ConditionAnswer], glyphs: Glyphs) -> RichTa
         lead = ("either" if one.group == 1 else "or") if groups > 1 and one.group != group else ""
         group = one.group
         wanted = Text(clean(one.field))
-        wanted.append(f" {clean(_wanted(one))}", style="bold")
-        table.add_row(Text(lead, style=QUIET), Text(sign, style=style), wanted, text(_found(one), QUIET))
+        wanted.append(f" {clean(wanted_text(one))}", style="bold")
+        table.add_row(Text(lead, style=QUIET), Text(sign, style=style), wanted, text(found_text(one), QUIET))
     return table
 
 
-def _wanted(one: ConditionAnswer) -> str:
+def wanted_text(one: ConditionAnswer) -> str:
+    """Say what a condition asked for, without the field."""
     if one.expected is True and one.operator.startswith("is"):
         return one.operator
     return f"{one.operator} {value_text(one.expected)}"
 
 
-def _found(one: ConditionAnswer) -> str:
+def found_text(one: ConditionAnswer) -> str:
+    """Say what a condition found."""
     if not one.new_known:
         return "not told by this change"
     new = value_text(one.new)

@@ -171,6 +171,41 @@ def test_explain_can_be_limited_to_a_person(fed_once: Path) -> None:
     assert json.loads(novigem(fed_once, "explain", RISKY, "--user", "bob@example.com", "--json").out) == []
 
 
+def test_near_misses_in_json_name_the_condition_what_it_found_and_records(season: Path) -> None:
+    asked = ("explain", "--near-misses", "--rule", "risk-documented", "--user", "ann@example.com", "--json")
+    assert json.loads(novigem(season, *asked).out) == []
+    spring = (season / "spring.yaml").read_text(encoding="utf-8")
+    (season / "spring.yaml").write_text(
+        spring.replace("[Type: {equals: Upsell}]", "[Type: {equals: Upsell}, StageName: {equals: Won}]"),
+        encoding="utf-8",
+    )
+    novigem(season, "run", "spring.yaml", "--from", "changes.jsonl", "--again")
+    (rule,) = json.loads(novigem(season, "explain", "--near-misses", "--rule", "signal-logged", "--json").out)
+    assert {name: rule[name] for name in ("program", "rule", "object", "held", "missed", "others")} == {
+        "program": "spring",
+        "rule": "signal-logged",
+        "object": "Opportunity",
+        "held": 0,
+        "missed": 5,
+        "others": 0,
+    }
+    shown = novigem(season, "explain", "--near-misses").out.splitlines()
+    assert shown[3] == "Signal logged  never held, lacked one condition 5 times"
+    assert " ".join(shown[4].split()) == f"5 times StageName equals Won is Open {RISKY}"
+    (miss,) = rule["misses"]
+    assert (miss["field"], miss["operator"], miss["expected"], miss["new"]) == ("StageName", "equals", "Won", "Open")
+    assert (miss["count"], len(miss["records"]), miss["records"][0], miss["result"]) == (5, 3, RISKY, False)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), (RISKY, "--near-misses"), (RISKY, "--since", "2024-03-04"), ("--until", "2024-03-04")]
+)
+def test_explain_wants_a_record_or_near_misses(arguments: tuple[str, ...], fed_once: Path) -> None:
+    answer = novigem(fed_once, "explain", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--near-misses" in answer.err
+
+
 def test_a_run_in_json_reports_everything(fresh: Path) -> None:
     report = json.loads(novigem(fresh, "run", "spring.yaml", "--from", "changes.jsonl", "--json").out)
     assert [(one["place"], one["reason"].split(":")[0]) for one in report.pop("put_aside")] == [

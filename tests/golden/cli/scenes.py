@@ -44,6 +44,8 @@ SCENES = {
     "ledger-wide": Scene(("ledger", "--last", "4"), 120),
     "explain": Scene(("explain", RISKY)),
     "explain-wide": Scene(("explain", RISKY, "--rule", "risk-documented"), 120),
+    "explain-near-misses": Scene(("explain", "--near-misses")),
+    "error-explain": Scene(("explain",)),
     "flags": Scene(("flags", "--set", "bulk_awards=1")),
     "flags-none": Scene(("flags",)),
     "flags-wide": Scene(("flags", "--set", "bulk_awards=1", "--user", "cid@example.com"), 120),

@@ -1,0 +1,189 @@
+"""Near misses: changes on which all conditions of a rule held but one, counted by that one and by what it found.
+
+Where `explain` answers for a record, this answers for a rule: "12 tasks were completed, and on 9 the type was empty".
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from novigem.awards import RulePlan, plan_rules
+from novigem.editions import editions_of
+from novigem.explain import ConditionAnswer
+from novigem.ledger.store import Store
+from novigem.model.change import Change
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.rules.interpret import Finding, Verdict, evaluate
+from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
+
+_EXAMPLES = 3
+# Free texts and amounts may differ on every change; beyond so many of one condition they are counted together.
+_MOST_VALUES = 1000
+_LONGEST_VALUE = 200
+_USER_PREFIX = "005"
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """One condition that failed alone, what it found, and on how many changes; `records` are the first of them.
+
+    `condition.result` is False where it did not hold, None where the changes do not tell enough.
+    """
+
+    condition: ConditionAnswer
+    count: int
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RuleMisses:
+    """The near misses of one rule, the most frequent first.
+
+    `held` counts the changes on which the rule held (whether or not it paid), `missed` those that were one condition
+    short, and `others` those of `missed` that are not listed because too many different values were found.
+    """
+
+    program: str
+    rule: str
+    object: str
+    held: int
+    missed: int
+    misses: tuple[NearMiss, ...]
+    others: int
+
+
+def near_misses(
+    store: Store,
+    programs: Sequence[Program],
+    *,
+    user: str | None = None,
+    rule: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    registry: Registry = DEFAULT_REGISTRY,
+) -> list[RuleMisses]:
+    """Give the rules that logged changes were one condition short of, in the order of the files.
+
+    At least one other condition must have held, so a rule of one condition has none. Only changes count that would have
+    paid somebody: the rule's challenge was open, and whom the rule pays takes part. Of several condition groups the
+    first that was one condition short is meant. `user` limits the answer to one person, `rule` to one rule, `since` and
+    `until` to changes of `[since, until)`, in microseconds since 1970 UTC. The change log is read once, as a stream.
+    """
+    plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
+    counts: dict[tuple[str, str], _Count] = {}
+    for plan in plan_rules(editions_of(store, programs, registry), registry):
+        if rule is None or plan.rule.id == rule:
+            plans[plan.rule.object, plan.rule.trigger].append(plan)
+            counts[plan.program.program, plan.rule.id] = _Count(plan)
+    who = _Who(store, user)
+    first, last = ALWAYS_START if since is None else since, ALWAYS_END if until is None else until
+    for logged, change in store.changes_between(first, last) if counts else ():
+        for plan in plans.get((logged.object, logged.kind), ()):
+            if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
+                verdict = evaluate(plan.rule, change, plan.program.zone, registry)
+                failed = None if verdict.result else _the_one_that_failed(verdict)
+                if (verdict.result or failed) and who.may_earn(plan, change):
+                    counts[plan.program.program, plan.rule.id].add(change, failed, registry)
+    return [one.result() for one in counts.values() if one.missed]
+
+
+def _the_one_that_failed(verdict: Verdict) -> tuple[int, Finding] | None:
+    """Give the only condition of a group that did not hold, with the number of the group."""
+    for number, group in enumerate(verdict.groups, start=1):
+        failed = [one for one in group if not one.result]
+        if len(failed) == 1 < len(group):
+            return number, failed[0]
+    return None
+
+
+class _Who:
+    """Whom rules would have paid, and whether they could earn."""
+
+    def __init__(self, store: Store, user: str | None) -> None:
+        self._store = store
+        self._user = user
+        self._known: dict[tuple[str, str, str], bool] = {}
+
+    def may_earn(self, plan: RulePlan, change: Change) -> bool:
+        """Tell whether somebody who was asked for could have earned by a change."""
+        users = {choose(change) for choose, _share in plan.parts}
+        if self._user is not None:
+            users &= {self._user}
+        return any(user is not None and self._takes_part(plan, user) for user in users)
+
+    def _takes_part(self, plan: RulePlan, user: str) -> bool:
+        key = (plan.program.program, plan.program.version, user)
+        if key not in self._known:
+            person = self._store.find_people([user]).get(user)
+            led_by = self._store.find_people([person.manager]) if person is not None and person.manager else {}
+            block = plan.participants.block(user, person, next(iter(led_by.values()), None))
+            self._known[key] = user.startswith(_USER_PREFIX) and block is None
+        return self._known[key]
+
+
+class _Count:
+    """The near misses of one rule so far."""
+
+    def __init__(self, plan: RulePlan) -> None:
+        self._plan = plan
+        self._held = 0
+        self.missed = 0
+        self._others = 0
+        self._found: dict[str, ConditionAnswer] = {}
+        self._counts: dict[str, int] = {}
+        # The first few records of each; a record that came so close several times is named once.
+        self._records: dict[str, dict[str, None]] = {}
+
+    def add(self, change: Change, failed: tuple[int, Finding] | None, registry: Registry) -> None:
+        """Count a change on which the rule held, or all of it but one condition."""
+        if failed is None:
+            self._held += 1
+            return
+        self.missed += 1
+        answer = _answer(*failed, registry)
+        key = repr(answer)
+        if key not in self._found:
+            if len(self._found) >= _MOST_VALUES:
+                self._others += 1
+                return
+            self._found[key], self._counts[key], self._records[key] = answer, 0, {}
+        self._counts[key] += 1
+        if len(self._records[key]) < _EXAMPLES:
+            self._records[key][change.id] = None
+
+    def result(self) -> RuleMisses:
+        """Give what was counted."""
+        # Sorting keeps the order of time between equals.
+        keys = sorted(self._found, key=lambda key: -self._counts[key])
+        return RuleMisses(
+            program=self._plan.program.program,
+            rule=self._plan.rule.id,
+            object=self._plan.rule.object,
+            held=self._held,
+            missed=self.missed,
+            misses=tuple(NearMiss(self._found[key], self._counts[key], tuple(self._records[key])) for key in keys),
+            others=self._others,
+        )
+
+
+def _answer(group: int, finding: Finding, registry: Registry) -> ConditionAnswer:
+    """Give what a condition found; the value before the change only where the condition asks for it."""
+    operator = registry.operator(finding.condition.operator)
+    old = finding.old if operator is not None and operator.needs_old else MISSING
+    return ConditionAnswer(
+        group=group,
+        field=finding.condition.field,
+        operator=finding.condition.operator,
+        expected=finding.condition.value,
+        old=None if old is MISSING else _short(old),
+        new=None if finding.new is MISSING else _short(finding.new),
+        old_known=old is not MISSING,
+        new_known=finding.new is not MISSING,
+        result=finding.result,
+    )
+
+
+def _short(value: Any) -> Any:
+    """Cut long texts, so that what is kept of a log stays small."""
+    return value if not isinstance(value, str) else value[:_LONGEST_VALUE]

@@ -1,0 +1,69 @@
+"""The answer of `explain --near-misses`: what rules were one condition short of, as a screen and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from novigem.model.program import Program
+from novigem.near_misses import NearMiss, RuleMisses
+from novigem.views.answers import condition_answer
+from novigem.views.terminal import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
+from novigem.views.text import clean, counted
+from novigem.views.verdicts import found_text, wanted_text
+
+_MOST_ROWS = 8
+
+
+def near_misses_screen(found: Sequence[RuleMisses], programs: Mapping[str, Program]) -> RenderableType:
+    """Draw a block per rule: how often it held, and what it lacked how often, with the first record of each."""
+    if not found:
+        return screen([text("No change was one condition short of a rule."), _see_rules()])
+    told = ["changes on which all conditions of a rule held but one"]
+    head = title("Near misses", told)
+    first = found[0].misses[0].records[0]
+    return screen([head, *(_rule(one, programs) for one in found), next_step(f"novigem explain {first}")])
+
+
+def _see_rules() -> Text:
+    return next_step("novigem check PROGRAM", label="See the rules:")
+
+
+def _rule(one: RuleMisses, programs: Mapping[str, Program]) -> Group:
+    rule = next((rule for rule in programs[one.program].rules if rule.id == one.rule), None)
+    held = f"held {_times(one.held)}" if one.held else "never held"
+    head = Text(clean(rule.label if rule else one.rule), style="bold")
+    head.append(f"  {held}, lacked one condition {_times(one.missed)}", style=f"not bold {QUIET}")
+    table = plain_columns("right", "wrap", "wrap", "left")
+    for miss in one.misses[:_MOST_ROWS]:
+        wanted = Text(clean(miss.condition.field))
+        wanted.append(f" {clean(wanted_text(miss.condition))}", style="bold")
+        table.add_row(Text(_times(miss.count)), wanted, text(found_text(miss.condition)), text(miss.records[0], QUIET))
+    rest = one.others + sum(miss.count for miss in one.misses[_MOST_ROWS:])
+    more = [indented(quiet(f"and {_times(rest)} something else was found"))] if rest else []
+    return Group(head, indented(table), *more)
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, counted(number, "time"))
+
+
+def near_misses_answer(found: Sequence[RuleMisses]) -> list[dict[str, Any]]:
+    """Give the near misses of each rule."""
+    return [
+        {
+            "program": one.program,
+            "rule": one.rule,
+            "object": one.object,
+            "held": one.held,
+            "missed": one.missed,
+            "misses": [_miss(miss) for miss in one.misses],
+            "others": one.others,
+        }
+        for one in found
+    ]
+
+
+def _miss(miss: NearMiss) -> dict[str, Any]:
+    return condition_answer(miss.condition) | {"count": miss.count, "records": list(miss.records)}
