@@ -74,6 +74,14 @@ class ProgramUse(NamedTuple):
     reason: str | None = None
 
 
+class Extent(NamedTuple):
+    """How much a store holds: the number of the newest entry, logged changes, and uses of program versions."""
+
+    entries: int
+    changes: int
+    uses: int
+
+
 class RejectedRow(NamedTuple):
     """A piece of input put aside."""
 
@@ -282,6 +290,12 @@ class Transaction(Protocol):
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before; in a transaction of its own."""
 
+    def clear_claims(self, program: str) -> None:
+        """Remove the claims of a program, to be written anew."""
+
+    def extent(self) -> Extent:
+        """Give how much there is: whoever worked something out before the lock sees whether it still holds."""
+
 
 class Store(Protocol):
     """A place where the ledger lives. Every method raises StoreError when the place fails."""
@@ -418,3 +432,6 @@ class Store(Protocol):
 
     def judgements(self, program: str) -> list[Judgement]:
         """Give what people decided about the flags of a program, ordered by flag."""
+
+    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
+        """Yield the claims of a program, each with the group its limits are counted in ("" for none)."""

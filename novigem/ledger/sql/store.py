@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
+from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
@@ -377,6 +378,10 @@ class SqlStore(JournalReading):
         columns = tables.judgement.c
         query = select(tables.judgement).where(columns.program == program).order_by(columns.flag)
         return [Judgement(*row) for row in self._rows(query)]
+
+    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
+        """Yield the claims of a program, each with its group."""
+        return map(claim_rows.read_grouped, self._rows(claim_rows.claims_of_program(program)))
 
 
 def _lock_sqlite(connection: Connection) -> None:
