@@ -4,7 +4,7 @@ Nothing that stands is ever rewritten. A dated version leaves all entries as the
 new version would not pay and adds what it would, as entries of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from novigem.editions import Span, paid_by_others, spans
+from novigem.engine import Engine
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.books import Books
 from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
@@ -35,6 +36,8 @@ _TRIES = 3
 # So many differences are named in one message.
 _MOST_NAMED = 5
 
+_NO_OUTCOME = Outcome()
+
 From = date | Literal["start"] | None
 
 
@@ -54,7 +57,7 @@ class Applying:
     how: Literal["dated", "scored anew"]
     words: tuple[str, ...]
     dropped: tuple[Span, ...] = ()
-    outcome: Outcome = Outcome()
+    outcome: Outcome = _NO_OUTCOME
     what_if: Outcome | None = None
     is_nothing: bool = False
     is_done: bool = False
@@ -315,3 +318,28 @@ class _Case:
             return "the start"
         wanted = self._wish.effective
         return wanted.isoformat() if isinstance(wanted, date) else "tomorrow"
+
+
+def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str, str], registry: Registry) -> None:
+    """Raise InputError for a program that is another version than the one in use, where entries rest on that one.
+
+    Where nothing has been paid yet, the version is accepted. `files` names the file of each program.
+    """
+    in_use = {one.program: one for one in store.programs()}
+    accepted = []
+    for program in programs:
+        stored = in_use.get(program.program)
+        if stored is None or stored.version == program.version:
+            continue
+        if not store.users(program.program):
+            accepted.append(program)
+            continue
+        before = load_program_text(stored.text, program.program, registry=registry)
+        first, *more = differences(before, program) or ("its meaning",)
+        rest = f", and {len(more)} more" if more else ""
+        raise InputError(
+            f"{program.program} is not the version in use, which has paid points: {first}{rest}",
+            hint=f"see what it would mean, then make it so: novigem apply {files[program.program]}",
+        )
+    if accepted:
+        Engine(store, accepted, registry=registry).apply([])

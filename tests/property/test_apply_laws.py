@@ -4,9 +4,10 @@ The engine meets the edits between pages in any order; a fresh store is told the
 given all changes at once. Both have to end in the same place, down to progress, badges and totals.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,17 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.apply import From, Wish, apply_program
+from novigem.apply import Applying, From, Wish, apply_program
 from novigem.doctor import examine
 from novigem.engine import Engine
-from novigem.errors import InputError, StoreError
+from novigem.errors import InputError, ProgramError, StoreError
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import Entry
 from novigem.model.program import Program
-from tests.property.runs import FRESH, cut, state, tell_people
+from novigem.program.dump import dump_program
+from novigem.program.load import load_program_text
+from tests.property.runs import FRESH, FailingStore, cut, frozen_clock, full_ledger, in_order, state, tell_people
 from tests.property.strategies_engine import STARTS, Digits, numbers, scattered
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
@@ -32,6 +35,8 @@ from tests.property.strategies_season import rule as season_rule
 from tests.property.test_engine_laws import some
 
 DAYS = (0, 1, 2, 3, 8, 14)
+# A clock by which every day of the season is yet to come.
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Edit(NamedTuple):
@@ -76,44 +81,74 @@ class Story(NamedTuple):
     edits: dict[int, Edit]
 
 
+def first_good(build: Callable[[int], Program], seed: int) -> Program:
+    """Give the first program that a file could hold: the text of a version that is no more has to be read again."""
+    for number in scattered(seed, 200):
+        program = build(number)
+        try:
+            return load_program_text(dump_program(program))
+        except ProgramError:
+            continue
+    raise AssertionError("no program is good")
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
-    """Draw pages in any order, and up to three edits between them."""
-    number, *more = scattered(draw(numbers), 40)
-    program = season_program(number, more[:3], more[3:5])
-    changes = [season_change(one, program.timezone) for one in more[5 : 5 + draw(st.integers(6, 24))]]
-    pages = cut(draw(st.permutations(changes)), draw(st.integers(1, 9)))
+    """Draw pages that come nearly as they happened or in any order, and up to three edits between them."""
+    return story_of(draw(numbers), draw(st.integers(6, 24)), draw(st.integers(1, 3)))
+
+
+def story_of(seed: int, count: int, most_edits: int) -> Story:
+    """Read a story off a number."""
+    number, *more = scattered(seed, 40)
+
+    def build(one: int) -> Program:
+        parts = scattered(one, 6)
+        return season_program(parts[0], parts[1:4], parts[4:6])
+
+    program = first_good(build, number)
+    changes = [season_change(one, program.timezone) for one in more[:count]]
+    digits = Digits(more[30])
+    if digits.pick([True, True, False]):
+        late = digits.pick([3, 4, 30])
+        changes = [*in_order(one for n, one in enumerate(changes) if n % late), *changes[::late]]
+    pages = cut(changes, digits.pick([1, 2, 3, 5, 9]))
     edits, newest = {}, program
-    for one in scattered(draw(numbers), draw(st.integers(1, 3))):
-        digits = Digits(one)
-        place = digits.pick(range(len(pages)))
-        rescore = digits.pick([True, False])
-        effective: From = digits.pick([*(STARTS + timedelta(days=day) for day in DAYS), "start"])
-        newest = edited(newest, digits.pick(range(1 << 50)))
+    for one in more[31 : 31 + most_edits]:
+        choice = Digits(one)
+        place = choice.pick(range(len(pages)))
+        rescore = choice.pick([True, False, False])
+        effective: From = choice.pick([*(STARTS + timedelta(days=day) for day in DAYS), "start"]) if rescore else None
+        newest = first_good(partial(edited, newest), choice.pick(range(1 << 40)))
         edits[place] = Edit(newest, effective, rescore)
     return Story(program, pages, edits)
 
 
-def a_time_before(edit: Edit) -> datetime:
-    """Give a clock by which the day of an edit is yet to come."""
-    del edit
-    return datetime(2026, 1, 1, tzinfo=UTC)
+def wished(store: Store, edit: Edit) -> Wish:
+    """Give what is asked for: without a day to score anew from, the first day on which nothing has happened yet."""
+    effective = edit.effective
+    if effective is None:
+        zone = edit.program.zone
+        last = max((change.at.astimezone(zone).date() for _logged, change in store.changes()), default=STARTS)
+        effective = last + timedelta(days=1)
+    return Wish(edit.program, effective, rescore=edit.rescore, author="Kim", reason="fairer")
 
 
-def tell(store: Store, story: Story) -> tuple[Program, int]:
-    """Play a story; gives the program in use at its end, and how many edits were made."""
-    program, made = story.program, 0
+def tell(store: Store, story: Story) -> tuple[Program, list[Applying]]:
+    """Play a story; gives the program in use at its end, and the edits that were made."""
+    program, made = story.program, []
     for number, page in enumerate(story.pages):
-        Engine(store, [program], clock=lambda: datetime(2026, 6, 1, tzinfo=UTC)).apply(page)
+        Engine(store, [program], clock=frozen_clock).apply(page)
         edit = story.edits.get(number)
         if edit is None:
             continue
         try:
-            wish = Wish(edit.program, edit.effective, rescore=edit.rescore, author="Kim")
-            apply_program(store, wish, now=a_time_before(edit))
+            made.append(apply_program(store, wished(store, edit), now=LONG_AGO))
+        except ProgramError:
+            raise
         except InputError:
             continue
-        program, made = edit.program, made + 1
+        program = edit.program
     return program, made
 
 
