@@ -82,9 +82,8 @@ def sync(
     connection = org_settings(target_org, budget)
     options = PollOptions(with_history=settings.history, allow_purge=allow_purge, reread=reread)
     if seconds is not None:
-        run_for_good(
-            Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen), loaded, programs
-        )
+        service = Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen)
+        run_for_good(service, loaded, programs)
         return
     with _stoppable(), connect(connection) as org, writing(settings) as store:
         _once(ready_engine(store, loaded, programs), org, options, as_json=as_json, paths=programs)

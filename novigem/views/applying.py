@@ -8,13 +8,14 @@ from rich.text import Text
 
 from novigem.apply import Applying
 from novigem.model.people import Person
+from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_START, Program
 from novigem.outcomes import Outcome, PersonChange
 from novigem.views.terminal import GOOD, QUIET, columns, indented, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.text import Screen, counted, iso_text, moment_text, number_text, points_text
+from novigem.views.text import Screen, counted, day_text, iso_text, moment_text, number_text, points_text
 
 _MOST_PEOPLE = 20
-_NEXT_DAY = "Nothing was changed; add --yes to make it so."
+_NOTHING_YET = "Nothing was changed; add --yes to make it so."
 
 
 def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen, command: str) -> RenderableType:
@@ -25,19 +26,19 @@ def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen,
         return screen([head, text("All of it is so already; nothing was changed."), next_step("novigem board")])
     parts: list[RenderableType | None] = [head, _words(one), _outcome(one, people)]
     if one.what_if is not None:
-        name = "Had it been in force from the start (a what-if: none of it is paid or taken back)"
+        name = "What if: had it been in force from the start (none of it is paid)"
         parts.append(_block(name, _people(one.what_if, people)))
     if one.is_done:
         parts += [text(_done(one), GOOD), next_step("novigem doctor" if one.how == "scored anew" else "novigem board")]
     else:
-        parts += [text(_NEXT_DAY), next_step(command)]
+        parts += [text(_NOTHING_YET), next_step(command)]
     return screen(parts)
 
 
 def _in_force(one: Applying) -> str:
     if one.effective <= ALWAYS_START:
         return "everything is scored anew"
-    since = moment_text(one.effective, one.program.zone)
+    since = day_text(local_day(one.effective, one.program.zone))
     anew = ", and what happened since is scored anew" if one.how == "scored anew" else ""
     return f"in force from {since} ({one.program.timezone}){anew}"
 

@@ -1,29 +1,27 @@
-"""The laws of changing a running program: what stands follows from the changes and from which version was in force when.
+"""The laws of changing a running program: what stands follows from the changes and from what was in force when.
 
 The engine meets the edits between pages in any order; a fresh store is told the same order of versions beforehand, and
 given all changes at once. Both have to end in the same place, down to progress, badges and totals.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.apply import Applying, From, Wish, apply_program
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import InputError, ProgramError, StoreError
-from novigem.leaderboards.books import standing_entries
 from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import Store
-from novigem.model.change import Change, to_micros
-from novigem.model.entry import Entry
+from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
@@ -32,11 +30,23 @@ from tests.property.strategies_engine import STARTS, Digits, numbers, scattered
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.strategies_season import rule as season_rule
-from tests.property.test_engine_laws import some
 
 DAYS = (0, 1, 2, 3, 8, 14)
 # A clock by which every day of the season is yet to come.
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _in_memory() -> Iterator[None]:
+    """Play changes anew in memory: a database for each story would take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("novigem.replay.open_store", lambda _url: MemoryStore())
+        yield
+
+
+def few(examples: int) -> settings:
+    """Ask for few examples: each plays all changes several times."""
+    return settings(max_examples=examples)
 
 
 class Edit(NamedTuple):
@@ -166,13 +176,13 @@ def played_at_once(store: Store, program: Program) -> MemoryStore:
 
 def what_stands(store: Store) -> Any:
     """Give what stands; which version paid is left out, and so are badges that the program no longer gives."""
-    entries, progress, badges, totals = state(store)
+    entries, progress, _badges, totals = state(store)
     return [msgspec.structs.replace(one, version="", reason=None) for one in entries], progress, totals
 
 
-@pytest.mark.parametrize(("kind", "share"), [("memory", 1), ("sqlite", 4)])
-def test_what_stands_follows_from_the_changes_and_the_order_of_versions(kind: str, share: int) -> None:
-    @some(share)
+@pytest.mark.parametrize(("kind", "most"), [("memory", 12), ("sqlite", 4)])
+def test_what_stands_follows_from_the_changes_and_the_order_of_versions(kind: str, most: int) -> None:
+    @few(most)
     @given(story=stories())
     def check(story: Story) -> None:
         with FRESH[kind]() as store:
@@ -183,3 +193,80 @@ def test_what_stands_follows_from_the_changes_and_the_order_of_versions(kind: st
             assert {(one.program, one.version) for one in store.entries()} <= known
 
     check()
+
+
+@few(10)
+@given(stories(), st.data())
+def test_an_edit_leaves_what_it_says_and_twice_is_once(story: Story, data: st.DataObject) -> None:
+    store = MemoryStore()
+    tell_people(store)
+    program, _made = tell(store, story)
+    number = data.draw(numbers, label="edit")
+    rescore = data.draw(st.booleans(), label="rescore")
+    newer = first_good(partial(edited, program), number)
+    before = full_ledger(store)
+    wish = wished(store, Edit(newer, "start" if rescore else None, rescore))
+    try:
+        apply_program(store, wish, now=LONG_AGO)
+    except InputError:
+        assert not rescore
+        assert full_ledger(store) == before
+        return
+    after = full_ledger(store)
+    if not rescore:
+        assert after == before
+    else:
+        assert [one for one in after if one in before] == before
+        assert what_stands(store) == what_stands(played_at_once(store, newer))
+        alone = MemoryStore()
+        tell_people(alone)
+        Engine(alone, [newer]).apply([change for _logged, change in store.changes()])
+        assert what_stands(store) == what_stands(alone)
+    assert apply_program(store, wish, now=LONG_AGO).is_nothing
+    assert full_ledger(store) == after
+    assert [found for _name, found in examine(store, {newer.program: newer}) if found] == []
+
+
+@few(6)
+@given(st.integers(0, 400), st.integers(1, 40))
+def test_a_crash_in_the_middle_leaves_what_was_there(seed: int, fail_at: int) -> None:
+    story = story_of(seed, 20, 1)
+    store = MemoryStore()
+    tell_people(store)
+    program, _made = tell(store, story)
+    newer = first_good(partial(edited, program), seed)
+    before = (store.timeline(), store.programs(), full_ledger(store), state(store), list(store.claims(newer.program)))
+    breaking = Breaking(store, fail_at)
+    try:
+        apply_program(breaking, Wish(newer, rescore=True), now=LONG_AGO)
+    except StoreError:
+        after = store.timeline(), store.programs(), full_ledger(store), state(store), list(store.claims(newer.program))
+        assert after == before
+    else:
+        assert not breaking.failing.failed
+
+
+class Breaking:
+    """A store that reads as another does, and fails at the nth step of writing."""
+
+    def __init__(self, store: MemoryStore, fail_at: int) -> None:
+        self._store = store
+        self.failing = FailingStore(store, fail_at)
+        self.begin = self.failing.begin
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_the_stories_hold_what_the_laws_are_about() -> None:
+    """Stories in which nothing is ever applied, or nothing moves, would prove nothing."""
+    seen: Counter[str] = Counter()
+    for seed in range(60):
+        store = MemoryStore()
+        tell_people(store)
+        for one in tell(store, story_of(seed, 22, 2))[1]:
+            seen[one.how] += not one.is_nothing
+            seen["moved"] += bool(one.outcome.moves)
+    assert seen["dated"] >= 5, seen
+    assert seen["scored anew"] >= 3, seen
+    assert seen["moved"] >= 4, seen
