@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.integration.conftest import PROGRAM, novigem
+from tests.golden.cli.world import PROGRAM, novigem
 
 CHANGED = PROGRAM.replace("points: 5", "points: 6")
 
