@@ -36,6 +36,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Changes and people": ("Change", "Person"),
     "Sources of changes": ("ChangeSource", "Page", "Rejected", "JsonLinesSource", "MemorySource"),
     "The engine": ("Engine", "RunReport", "Requests", "Request"),
+    "Changing a running program": ("preview", "apply_program", "Wish", "Applying"),
     "Salesforce": ("Sync", "SyncReport", "PollOptions", "connect", "load_org_settings", "SalesforceOrg"),
     "The store": ("open_store", "SqlStore"),
     "Reading": ("Queries", "Board", "explain_record", "examine"),

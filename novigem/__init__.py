@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from novigem.apply import Applying, Wish, apply_program, preview
     from novigem.boards import Board
     from novigem.doctor import examine
     from novigem.engine import Engine, RunReport
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from novigem.sync.syncing import Sync
 
 _HOME = {
+    "Applying": "apply",
     "Board": "boards",
     "Change": "model.change",
     "ChangeSource": "feed.source",
@@ -91,7 +93,9 @@ _HOME = {
     "Sync": "sync.syncing",
     "SyncReport": "sync.report",
     "UnknownName": "errors",
+    "Wish": "apply",
     "WorldError": "errors",
+    "apply_program": "apply",
     "check_program": "program.load",
     "connect": "feed.salesforce.client",
     "dump_program": "program.dump",
@@ -100,10 +104,12 @@ _HOME = {
     "load_org_settings": "feed.salesforce.settings",
     "load_program": "program.load",
     "open_store": "ledger.sql.store",
+    "preview": "apply",
 }
 
 __version__ = "0.1.0"
 __all__ = [
+    "Applying",
     "Board",
     "Change",
     "ChangeSource",
@@ -138,7 +144,9 @@ __all__ = [
     "Sync",
     "SyncReport",
     "UnknownName",
+    "Wish",
     "WorldError",
+    "apply_program",
     "check_program",
     "connect",
     "dump_program",
@@ -147,6 +155,7 @@ __all__ = [
     "load_org_settings",
     "load_program",
     "open_store",
+    "preview",
 ]
 
 

@@ -58,7 +58,8 @@ class RulePlan(NamedTuple):
     """All that is known of a rule before any change arrives.
 
     `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
-    are counted over together; None: it has none. Its version is in force for changes of `[start, end)`.
+    are counted over together; None: it has none. Its version is in force for changes of `[start, end)`. `beside` is
+    true where another version of the rule remembers what it claimed: their facts meet, so all versions must.
     """
 
     program: Program
@@ -69,6 +70,7 @@ class RulePlan(NamedTuple):
     group: str | None = None
     start: int = ALWAYS_START
     end: int = ALWAYS_END
+    beside: bool = False
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -77,7 +79,7 @@ class RulePlan(NamedTuple):
     @property
     def remembers(self) -> bool:
         """True when what was claimed must be kept, because other changes may alter what it is worth."""
-        return self.group is not None or self.follows_records or bool(self.rule.share)
+        return self.beside or self.group is not None or self.follows_records or bool(self.rule.share)
 
     @property
     def follows_records(self) -> bool:
@@ -103,7 +105,12 @@ def plan_rules(editions: Iterable[Edition], registry: Registry) -> tuple[RulePla
             )
             for rule in program.rules
         ]
-    return tuple(plans)
+    remembering = {_name(plan) for plan in plans if plan.remembers}
+    return tuple(plan._replace(beside=True) if _name(plan) in remembering else plan for plan in plans)
+
+
+def _name(plan: RulePlan) -> tuple[str, str]:
+    return (plan.program.program, plan.rule.id)
 
 
 def limit_group(program: Program, rule: Rule) -> str | None:

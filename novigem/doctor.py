@@ -4,22 +4,18 @@ Each check is a row of `CHECKS` and yields findings; no finding means that the f
 are looked at one user at a time, so that a large ledger needs no more memory than its most active user.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
-from pathlib import Path
 from typing import NamedTuple
 
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
 from novigem.closing.proof import flaws
-from novigem.engine import Engine
+from novigem.editions import paid_by_others
 from novigem.errors import ProgramError
-from novigem.feed.source import PAGE_SIZE
 from novigem.leaderboards.books import Books, standing_entries
 from novigem.ledger.chain import verify
-from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import Entry, EntryKind, ProgressKey
@@ -30,6 +26,7 @@ from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.team_proof import unproved_teams
 from novigem.posting.totals import place_changes
 from novigem.program.load import load_program_text
+from novigem.replay import replayed
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 from novigem.sync.fold import fold
 
@@ -47,8 +44,9 @@ class Problem(NamedTuple):
 class Patient(NamedTuple):
     """What the checks look at: a store and the newest version of each of its programs.
 
-    `edited` names the programs that have had another version. What an older version paid stands, though the newest
-    would not pay it; so for these only the newest version's own awards are held against the changes.
+    `edited` names the programs that another version took the place of from the start, without scoring anew. What an
+    older version paid stands, though the newest would not pay it; so for these only the newest version's own awards are
+    held against the changes.
     """
 
     store: Store
@@ -61,8 +59,7 @@ def examine(
     store: Store, programs: dict[str, Program], *, registry: Registry = DEFAULT_REGISTRY
 ) -> Iterator[tuple[str, list[Problem]]]:
     """Run every check in turn, yielding its name and what it found."""
-    versions = Counter(one.program for one in store.programs())
-    edited = frozenset(name for name, count in versions.items() if count > 1)
+    edited = paid_by_others(store.timeline())
     patient = Patient(store, programs, registry, edited)
     for name, check in CHECKS:
         yield name, list(check(patient))
@@ -173,23 +170,11 @@ def _check_ledger(patient: Patient) -> Iterator[Problem]:
 
 def _check_replay(patient: Patient) -> Iterator[Problem]:
     """Feed the change log to the programs anew: it must lead to the same standing entries."""
-    programs = list(patient.programs.values())
-    with tempfile.TemporaryDirectory(prefix="novigem-doctor-") as folder:
-        replayed = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
-        engine = Engine(replayed, programs, registry=patient.registry)
-        with replayed.begin() as transaction:
-            transaction.save_people(patient.store.people())
-            transaction.save_assignments(patient.store.assignments())
-        page = []
-        for _logged, change in patient.store.changes():
-            page.append(change)
-            if len(page) == PAGE_SIZE:
-                engine.apply(page)
-                page = []
-        engine.apply(page)
+    store, programs = patient.store, list(patient.programs.values())
+    uses = [use for use in store.timeline() if use.program in patient.programs]
+    with replayed(store, programs, uses, store.programs(), registry=patient.registry) as proved:
         for program in programs:
-            yield from _differences(program, patient, replayed)
-        replayed.close()
+            yield from _differences(program, patient, proved)
 
 
 def _differences(program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:

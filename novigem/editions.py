@@ -36,8 +36,29 @@ def spans(uses: Iterable[ProgramUse]) -> list[Span]:
     found: list[Span] = []
     for use in sorted(uses, key=lambda one: one.accepted):
         kept = [span._replace(end=min(span.end, use.effective)) for span in found if span.start < use.effective]
-        found = [*kept, Span(use.version, use.effective, ALWAYS_END)]
+        last = kept[-1] if kept else None
+        if last is not None and (last.version, last.end) == (use.version, use.effective):
+            found = [*kept[:-1], last._replace(end=ALWAYS_END)]
+        else:
+            found = [*kept, Span(use.version, use.effective, ALWAYS_END)]
     return found
+
+
+def paid_by_others(uses: Iterable[ProgramUse]) -> frozenset[str]:
+    """Name the programs in which entries may stand that no version now in force would pay.
+
+    So it is where a version took the place of another from the start and what had been paid stayed, until everything
+    is scored anew.
+    """
+    seen: set[str] = set()
+    found: set[str] = set()
+    for use in sorted(uses, key=lambda one: one.accepted):
+        if use.how == "accepted" and use.program in seen:
+            found.add(use.program)
+        elif use.how == "scored anew" and use.effective <= ALWAYS_START:
+            found.discard(use.program)
+        seen.add(use.program)
+    return frozenset(found)
 
 
 def editions_of(store: Store, programs: Sequence[Program], registry: Registry) -> list[Edition]:

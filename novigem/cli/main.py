@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "convert": Listed("convert", "Turn a CSV export into changes."),
         "run": Listed("run", "Feed changes to programs: points, progress, badges."),
         "sync": Listed("sync", "Changes straight from Salesforce, once or every few minutes."),
+        "apply": Listed("apply", "Change a running program: see what it means, then make it so."),
     },
     "Look": {
         "status": Listed("status", "How the sync stands: per object, and who is at work."),
@@ -45,6 +46,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "seasons": Listed("seasons", "Every season: how it stands, who won, what came too late."),
         "ledger": Listed("ledger", "Every line of points, and why."),
         "explain": Listed("explain", "Why a record earned points, or did not."),
+        "program": Listed("program", "The versions of a program, and the text of each."),
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {

@@ -1,7 +1,7 @@
 """`novigem run`: changes from a file, or from a pipe, into the store."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn, Progress
 
+from novigem.apply import refuse_changed
 from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
@@ -18,7 +19,7 @@ from novigem.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
-from novigem.ledger.sql.store import SqlStore
+from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing
 from novigem.model.program import Program
@@ -29,7 +30,6 @@ from novigem.views.closing_answers import closed_answer
 from novigem.views.closings import Cast, closed_note
 from novigem.views.report import nothing_new_screen, run_screen
 from novigem.views.tables import json_text
-from novigem.views.terminal import quiet
 from novigem.views.text import clean, counted
 
 _MOST_ASIDE = 5
@@ -55,9 +55,7 @@ def run(
     shown = "standard input" if source == "-" else Path(source).name
     watch = _Watch()
     with writing(settings) as store:
-        engine = Engine(store, loaded)
-        for notice in _notices(store, loaded):
-            show(quiet(notice), to_errors=True)
+        engine = ready_engine(store, loaded, programs)
         try:
             with progress_bars(DownloadColumn()) as bar:
                 watch.show_on(bar, shown)
@@ -153,15 +151,13 @@ class _Watch:
             self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
 
 
-def _notices(store: SqlStore, programs: Sequence[Program]) -> Iterator[str]:
-    newest = {stored.program: stored.version for stored in store.programs()}
-    for program in programs:
-        version = newest.get(program.program)
-        if version is not None and version != program.version:
-            yield (
-                f"{program.program} has changed since its last run: the file is read from its beginning, "
-                "what was paid stays, and new rules may pay now."
-            )
+def ready_engine(store: Store, programs: Sequence[Program], paths: Sequence[Path]) -> Engine:
+    """Give the engine of a command that scores. Raises InputError for a program that has to be applied first."""
+    # Two files of one program are refused before anything is looked up.
+    engine = Engine(store, programs, accept_changes=False)
+    files = {one.program: clean(str(path)) for one, path in zip(programs, dict.fromkeys(paths), strict=True)}
+    refuse_changed(store, programs, files, engine.registry)
+    return engine
 
 
 command = new_command(

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem import __version__
+from novigem.cli.run import ready_engine
 from novigem.engine import Engine
 from novigem.errors import NovigemError, OrgError
 from novigem.feed.salesforce.client import connect
@@ -55,11 +57,11 @@ class Service(NamedTuple):
     listen: bool = False
 
 
-def run_for_good(service: Service, programs: Sequence[Program]) -> None:
+def run_for_good(service: Service, programs: Sequence[Program], paths: Sequence[Path]) -> None:
     """Sync until SIGTERM or SIGINT. Raises typer.Exit with the exit code of whatever no later run would mend."""
     with logging_to(sys.stderr, service.form, list(_secrets(service))) as log:
         try:
-            _run(service, programs, log)
+            _run(service, programs, paths, log)
         except NovigemError as error:
             told(log, logging.ERROR, "ended", error=error.message, hint=error.hint, exit_code=error.exit_code)
             raise typer.Exit(error.exit_code) from None
@@ -68,12 +70,12 @@ def run_for_good(service: Service, programs: Sequence[Program]) -> None:
             raise typer.Exit(1) from None
 
 
-def _run(service: Service, programs: Sequence[Program], log: logging.Logger) -> None:
+def _run(service: Service, programs: Sequence[Program], paths: Sequence[Path], log: logging.Logger) -> None:
     around = Surroundings(log, Event())
     with ExitStack() as stack:
         store = open_store(service.db)
         stack.callback(store.close)
-        engine = Engine(store, programs)
+        engine = ready_engine(store, programs, paths)
         bell = Bell()
         ear = stack.enter_context(_listening(engine, bell, around)) if service.listen else None
         rounds = _rounds(service, engine, around, ear)

@@ -16,7 +16,7 @@ from novigem.cli.following import progress_bars, with_what_stays
 from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.cli.run import load_all
+from novigem.cli.run import load_all, ready_engine
 from novigem.cli.service import Service, run_for_good
 from novigem.discretion import Faces
 from novigem.engine import Engine
@@ -85,10 +85,11 @@ def sync(
     connection = org_settings(target_org, budget)
     options = PollOptions(with_history=settings.history, allow_purge=allow_purge, reread=reread)
     if seconds is not None:
-        run_for_good(Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen), loaded)
+        service = Service(settings.db, connection, options, seconds, log or "text", metrics_port, listen)
+        run_for_good(service, loaded, programs)
         return
     with _stoppable(), connect(connection) as org, writing(settings) as store:
-        _once(Engine(store, loaded), org, options, as_json=as_json, paths=programs)
+        _once(ready_engine(store, loaded, programs), org, options, as_json=as_json, paths=programs)
 
 
 def _refuse_mixed(

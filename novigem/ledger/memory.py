@@ -408,6 +408,10 @@ class MemoryStore(MemoryJournal, MemoryAssignments, MemoryPrivacyReading):
         """Give what people decided about the flags of a program."""
         return sorted(one for one in self._tables.judgements.values() if one.program == program)
 
+    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
+        """Yield the claims of a program, each with its group."""
+        return (pair for pair in list(self._tables.claims.values()) if pair[1].draft.program == program)
+
 
 def _badge_key(award: BadgeAward) -> tuple[str, ...]:
     return (award.program, award.badge, award.user, award.challenge, award.period)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from novigem.ledger.memory_feed import MemoryFeedState
-from novigem.ledger.store import LoggedChange
+from novigem.ledger.store import Extent, LoggedChange
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
 
@@ -45,3 +45,13 @@ class MemoryClaims(MemoryFeedState):
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones."""
         self._tables.claims.update((claim.id, (group, claim)) for group, claim in claims)
+
+    def clear_claims(self, program: str) -> None:
+        """Remove the claims of a program."""
+        kept = {key: one for key, one in self._tables.claims.items() if one[1].draft.program != program}
+        self._tables.claims = kept
+
+    def extent(self) -> Extent:
+        """Give how much there is."""
+        tables = self._tables
+        return Extent(len(tables.entries), len(tables.changes), len(tables.timeline))

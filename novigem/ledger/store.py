@@ -77,6 +77,14 @@ class ProgramUse(NamedTuple):
     reason: str | None = None
 
 
+class Extent(NamedTuple):
+    """How much a store holds: the number of the newest entry, logged changes, and uses of program versions."""
+
+    entries: int
+    changes: int
+    uses: int
+
+
 class RejectedRow(NamedTuple):
     """A piece of input put aside."""
 
@@ -296,6 +304,12 @@ class Transaction(PrivacyTransaction, Protocol):
     def save_closings(self, closings: Iterable[Closing]) -> int:
         """Keep final standings, for good; what is closed already stays as it is. Gives how many were new."""
 
+    def clear_claims(self, program: str) -> None:
+        """Remove the claims of a program, to be written anew."""
+
+    def extent(self) -> Extent:
+        """Give how much there is: whoever worked something out before the lock sees whether it still holds."""
+
     def assignments(self, users: Collection[str]) -> list[Assignment]:
         """Give the assignments of some users, by user and moment."""
 
@@ -465,3 +479,6 @@ class Store(PrivacyStore, Protocol):
 
     def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
         """Give the totals of some (book, user) pairs."""
+
+    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
+        """Yield the claims of a program, each with the group its limits are counted in ("" for none)."""

@@ -24,7 +24,7 @@ def dump_program(program: Program) -> str:
     `load_program_text(dump_program(program)) == program`. Raises InputError for a value that no file can hold.
     """
     lines: list[str] = []
-    for key, value in _plain(program).items():
+    for key, value in plain(program).items():
         if lines and isinstance(value, list):
             lines.append("")
         lines += _entry(key, value, 0)
@@ -33,25 +33,30 @@ def dump_program(program: Program) -> str:
 
 def dump_part(key: str, value: Any) -> str:
     """Give one key of a program file with its value, as `dump_program` writes it."""
-    return "\n".join(_entry(key, _plain(value), 0)) + "\n"
+    return "\n".join(_entry(key, plain(value), 0)) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def value_text(value: Any) -> str:
+    """Give a value of a program as a file has it on one line."""
+    return _flow(plain(value))
+
+
+def plain(value: Any) -> Any:
     """Give models as mappings of what differs from the defaults, in the order of the model."""
     if isinstance(value, Operators):
-        return {name: _plain(one) for name, one in value.given()}
+        return {name: plain(one) for name, one in value.given()}
     if isinstance(value, AnyOf):
-        return {"any": _plain(value.any)}
+        return {"any": plain(value.any)}
     if isinstance(value, BaseModel):
         fields = type(value).model_fields.items()
         return {
-            field.alias or name: _plain(getattr(value, name))
+            field.alias or name: plain(getattr(value, name))
             for name, field in fields
             if field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True)
         }
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _entry(key: str, value: Any, indent: int) -> Iterator[str]:

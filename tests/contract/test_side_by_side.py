@@ -339,13 +339,13 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
     reads = {"position", "people", "latest", "progress", "users", "user_entries", "items", "badges", "totals", "tiers"}
-    reads |= {"program_in_use", "lock", "request", "requests", "veil"}
+    reads |= {"program_in_use", "lock", "request", "requests", "veil", "extent"}
     # Leases are taken and given back by the store, in transactions of their own.
     leases = {"acquire_lease", "release_lease"}
     # What people ask for is written in transactions that begin with the lock, and the journal at the end of each.
     by_hand = {"add_request", "save_request", "end"}
     # A version is put in force by `save_program`, or by whoever edits a program, in a transaction of its own.
-    by_hand.add("use_program")
+    by_hand |= {"use_program", "clear_claims"}
     claims = {"claims_of_records", "claims_of_facts", "claims_between", "logged_since", "logged_changes"}
     teams = {"assignments", "every_assignment", "everybody", "progress_of", "badges_of"}
     # What was told when is kept with the people, before the lock; as another store has kept it, by whoever replays.

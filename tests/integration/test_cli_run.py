@@ -88,12 +88,21 @@ def test_an_empty_file_is_no_mistake(fresh: Path) -> None:
     assert (answer.code, answer.out.splitlines()[0]) == (0, "empty.jsonl holds no changes.")
 
 
-def test_a_changed_program_is_announced_and_never_rewrites_what_was_paid(season: Path) -> None:
+def test_a_changed_program_is_refused_before_anything_is_read(season: Path) -> None:
     before = ledger(season)
     (season / "spring.yaml").write_text(PROGRAM.replace("points: 5", "points: 6"), encoding="utf-8")
     answer = novigem(season, *RUN)
-    assert "spring has changed since its last run" in answer.err
+    assert answer.code == 2
+    assert "points 5 -> 6" in answer.err
+    assert "novigem apply spring.yaml" in answer.err
     assert ledger(season) == before
+
+
+def test_a_changed_program_that_has_paid_nothing_is_taken_as_it_is(fresh: Path) -> None:
+    (fresh / "none.jsonl").write_text("", encoding="utf-8")
+    assert novigem(fresh, "run", "spring.yaml", "--from", "none.jsonl").code == 0
+    (fresh / "spring.yaml").write_text(PROGRAM.replace("points: 5", "points: 6"), encoding="utf-8")
+    assert novigem(fresh, *RUN).code == 0
 
 
 def test_several_programs_run_on_one_pass(fresh: Path) -> None:

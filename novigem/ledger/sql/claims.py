@@ -1,9 +1,9 @@
 """Claims as rows, and the change log read by record."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, delete, select
 
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.tables import change, claim
@@ -52,6 +52,24 @@ def claim_row(group: str, one: Claim) -> tuple[Any, ...]:
 def row_claim(row: Mapping[str, Any]) -> Claim:
     """Give the claim of a row."""
     return next(iter(_claims(iter([tuple(row[name] for name in _COLUMNS)]))))
+
+
+def clear_claims(connection: Connection, program: str) -> None:
+    """Remove the claims of a program."""
+    connection.execute(delete(claim).where(claim.c.program == program))
+
+
+def claims_of_program(program: str) -> Select[Any]:
+    """Give the query for the claims of a program, each with its group; see `read_grouped`."""
+    columns = [claim.c.limits, *(claim.c[name] for name in _COLUMNS)]
+    return select(*columns).where(claim.c.program == program)
+
+
+def read_grouped(row: Sequence[Any]) -> tuple[str, Claim]:
+    """Give a claim with the name of the group its limits are counted in."""
+    group, *rest = row
+    (one,) = _claims(iter([tuple(rest)]))
+    return group, one
 
 
 def claims_of_records(connection: Connection, records: Collection[str]) -> list[Claim]:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
+from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.assignments import AssignmentReading
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
@@ -402,6 +403,10 @@ class SqlStore(JournalReading, AssignmentReading, SqlPrivacy):
         wanted = (tables.closing.c[name] == value for name, value in key._asdict().items())
         row = self._first(select(tables.closing).where(*wanted))
         return None if row is None else Closing(*row)
+
+    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
+        """Yield the claims of a program, each with its group."""
+        return map(claim_rows.read_grouped, self._rows(claim_rows.claims_of_program(program)))
 
 
 def _lock_sqlite(connection: Connection) -> None:

@@ -20,7 +20,7 @@ from novigem.ledger.sql.journals import RequestWriting, write_batch
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
-from novigem.ledger.store import ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.ledger.store import Extent, ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.ledger.veiling import ProgramVeil
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
@@ -325,6 +325,16 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
     def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
         return privacy.write_erasure(self._connection, erasure, marks)
+
+    def clear_claims(self, program: str) -> None:
+        """Remove the claims of a program."""
+        claim_rows.clear_claims(self._connection, program)
+
+    def extent(self) -> Extent:
+        """Give how much there is."""
+        newest = select(func.coalesce(func.max(tables.ledger.c.entry), 0)).scalar_subquery()
+        counts = [select(func.count()).select_from(one).scalar_subquery() for one in (tables.change, tables.timeline)]
+        return Extent(*self._connection.execute(select(newest, *counts)).one())
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

@@ -1,16 +1,23 @@
 """Time zones, dates and cadences that must agree."""
 
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 from novigem.program.draft import Draft
 from novigem.program.words import did_you_mean, quoted
 
 
+@cache
+def _zones() -> frozenset[str]:
+    # The list is read from many files, and programs are read again whenever an earlier version is at work.
+    return frozenset(available_timezones())
+
+
 def timezone_exists(draft: Draft) -> None:
     """Refuse a time zone that is not an IANA name."""
     name = draft.head.value.timezone
-    zones = available_timezones()
+    zones = _zones()
     if name in zones or not draft.head.knows("timezone"):
         return
     # The last word of a zone is its city, which is what people write.

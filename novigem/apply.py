@@ -1,0 +1,345 @@
+"""Apply: another version of a running program, from a day on, or with everything scored anew.
+
+Nothing that stands is ever rewritten. A dated version leaves all entries as they are; scoring anew takes back what the
+new version would not pay and adds what it would, as entries of their own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from novigem.editions import Span, paid_by_others, spans
+from novigem.engine import Engine
+from novigem.errors import InputError, StoreError
+from novigem.leaderboards.books import Books
+from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
+from novigem.model.badge_rows import badge_row
+from novigem.model.change import to_micros
+from novigem.model.entry import Entry
+from novigem.model.periods import start_of_day
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.outcomes import Difference, Outcome, difference, earned_badges, outcome
+from novigem.posting.corrections import next_generation, reversal
+from novigem.posting.rebuild import rebuild_goals, rebuild_totals
+from novigem.program.difference import differences
+from novigem.program.dump import dump_program
+from novigem.program.load import load_program_text
+from novigem.replay import replayed
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+# Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.
+_TRIES = 3
+# So many differences are named in one message.
+_MOST_NAMED = 5
+
+_NO_OUTCOME = Outcome()
+
+From = date | Literal["start"] | None
+
+
+@dataclass(frozen=True)
+class Applying:
+    """What applying a version means, or meant.
+
+    `before` is the version that it takes the place of, `effective` the moment from which it is in force, in
+    microseconds since 1970 UTC. `words` tell what differs, `dropped` which versions will not come into force after all.
+    `outcome` is what becomes of what was paid; `what_if` what would, had the version been in force from the start
+    (None where it was not asked for). `is_nothing` says that all is so already.
+    """
+
+    program: Program
+    before: str
+    effective: int
+    how: Literal["dated", "scored anew"]
+    words: tuple[str, ...]
+    dropped: tuple[Span, ...] = ()
+    outcome: Outcome = _NO_OUTCOME
+    what_if: Outcome | None = None
+    is_nothing: bool = False
+    is_done: bool = False
+
+
+class Wish(NamedTuple):
+    """What somebody wants: the program, from when on, whether what was paid is scored anew, who and why."""
+
+    program: Program
+    effective: From = None
+    rescore: bool = False
+    author: str | None = None
+    reason: str | None = None
+
+
+def preview(store: Store, wish: Wish, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> Applying:
+    """Tell what applying a version would mean. Nothing is changed.
+
+    Raises InputError where the version cannot be applied so, and says what stands against it.
+    """
+    case = _Case(store, wish, now, registry)
+    with case.worked_out() as work:
+        if work.applying.is_nothing or wish.rescore:
+            return work.applying
+    return replace(work.applying, what_if=case.what_if())
+
+
+def apply_program(store: Store, wish: Wish, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> Applying:
+    """Put a version in force, in one transaction; the same again changes nothing.
+
+    `now` decides which day is tomorrow, where no day is named, and is what the new entries and the use are recorded at.
+    Raises InputError as `preview` does, and StoreError when others write all the time or the store fails.
+    """
+    for _try in range(_TRIES):
+        with store.begin() as transaction:
+            seen = transaction.extent()
+        case = _Case(store, wish, now, registry)
+        with case.worked_out() as work:
+            if work.applying.is_nothing:
+                return work.applying
+            if case.write(work, seen):
+                return replace(work.applying, is_done=True)
+    raise StoreError("others wrote all the time, so nothing was changed", hint="stop the sync, then run this again")
+
+
+class _Work(NamedTuple):
+    """What was worked out; `scratch` holds what the changes lead to under the new order of versions."""
+
+    applying: Applying
+    found: Difference
+    scratch: Store | None
+
+
+class _Case:
+    """One version to apply to one store, as the store stood when this was made."""
+
+    def __init__(self, store: Store, wish: Wish, now: datetime, registry: Registry) -> None:
+        self._store, self._wish, self._registry = store, wish, registry
+        self.program = program = wish.program
+        self._now = to_micros(now)
+        self._uses = [one for one in store.timeline() if one.program == program.program]
+        if not self._uses:
+            raise InputError(
+                f"{program.program} has never been run in this database", hint="novigem run FILE --from CHANGES"
+            )
+        self._texts = store.programs()
+        how: Literal["dated", "scored anew"] = "scored anew" if wish.rescore else "dated"
+        self._use = ProgramUse(
+            program.program,
+            max(self._now, self._uses[-1].accepted + 1),
+            program.version,
+            self._effective(now),
+            how,
+            wish.author,
+            wish.reason,
+        )
+        self._stored = StoredProgram(program.program, program.version, dump_program(program), self._now)
+        self._was, self._will_be = spans(self._uses), spans([*self._uses, self._use])
+        self._is_mixed = program.program in paid_by_others(self._uses)
+        self._before = self._load(self._version_before())
+        self._applying = Applying(
+            program,
+            self._before.version,
+            self._use.effective,
+            how,
+            differences(self._before, program),
+            tuple(one for one in self._was if one.start > self._use.effective and one.version != program.version),
+        )
+
+    def _effective(self, now: datetime) -> int:
+        wanted = self._wish.effective
+        if wanted == "start" or (wanted is None and self._wish.rescore):
+            return ALWAYS_START
+        zone = self.program.zone
+        day = now.astimezone(zone).date() + timedelta(days=1) if wanted is None else wanted
+        return start_of_day(day, zone)
+
+    def _version_before(self) -> str:
+        """Give the version that would be in force otherwise, now or when the new one begins."""
+        at = max(self._use.effective, self._now)
+        return next(one.version for one in self._was if one.start <= at < one.end)
+
+    def _load(self, version: str) -> Program:
+        if version == self.program.version:
+            return self.program
+        text = next(one.text for one in self._texts if (one.program, one.version) == (self.program.program, version))
+        return load_program_text(text, self.program.program, registry=self._registry)
+
+    @contextmanager
+    def worked_out(self) -> Iterator[_Work]:
+        """Work out what the version leads to, and hold it ready to be written; InputError for what may not be."""
+        is_same = self._was == self._will_be
+        if is_same and not self._wish.rescore:
+            yield _Work(replace(self._applying, is_nothing=True), Difference(), None)
+            return
+        self._refuse_the_past()
+        self._refuse_against_entries()
+        with self._replayed([*self._uses, self._use], self.program) as scratch:
+            found = difference(self._store, scratch, self.program)
+            if not self._wish.rescore:
+                if found:
+                    self._refuse_what_moves(scratch)
+                yield _Work(self._applying, found, None if found else scratch)
+                return
+            is_nothing = is_same and not found and not self._is_mixed
+            told = outcome(found, self._store, self.program)
+            yield _Work(replace(self._applying, outcome=told, is_nothing=is_nothing), found, scratch)
+
+    def what_if(self) -> Outcome:
+        """Tell what would have become of everything, had the version been in force from the start."""
+        use = self._use._replace(effective=ALWAYS_START)
+        with self._replayed([use], self.program) as scratch:
+            return outcome(difference(self._store, scratch, self.program), self._store, self.program)
+
+    def _replayed(self, uses: Sequence[ProgramUse], newest: Program) -> AbstractContextManager[Store]:
+        texts = [*self._texts, self._stored]
+        return replayed(self._store, [newest], uses, texts, registry=self._registry)
+
+    def _refuse_the_past(self) -> None:
+        """Raise InputError where changes that have been scored would be scored otherwise, and nobody asked for it."""
+        effective, rescore = self._use.effective, self._wish.rescore
+        if rescore and self._is_mixed and effective > ALWAYS_START:
+            raise InputError(
+                f"{self.program.program} was changed earlier without a date, so no day divides what was paid",
+                hint="score everything anew: leave --from out",
+            )
+        if rescore:
+            return
+        if effective <= self._now:
+            raise InputError(
+                "what happened before now has been scored already",
+                hint="name a day to come with --from; or add --rescore to score anew what happened since that day",
+            )
+        if next(self._store.changes_between(effective, ALWAYS_END), None) is not None:
+            raise InputError(
+                "changes dated after that day have been scored already",
+                hint="name a later day with --from; or add --rescore to score them anew",
+            )
+
+    def _refuse_against_entries(self) -> None:
+        """Raise InputError for what may not change while entries rest on it, all of it at once."""
+        if self._use.effective <= ALWAYS_START:
+            return
+        found = [*self._challenges_in_the_way(), *self._badges_in_the_way()]
+        if found:
+            self._refuse(found)
+
+    def _challenges_in_the_way(self) -> Iterator[str]:
+        after = {one.id: one for one in self.program.challenges}
+        for old in self._before.challenges:
+            new = after.get(old.id)
+            if new == old or not self._has_entries(old.id):
+                continue
+            if new is None:
+                yield f"challenge {old.id} has entries and may not be removed; `status: ended` closes it"
+                continue
+            names = ("type", "cadence", "starts", "ends", "goal", "completion")
+            changed = [name for name in names if getattr(old, name) != getattr(new, name)]
+            if changed:
+                yield f"challenge {old.id} has entries: {', '.join(changed)} may not change"
+
+    def _has_entries(self, challenge: str) -> bool:
+        which = EntryFilter(program=self.program.program, challenge=challenge)
+        return next(self._store.entries(which), None) is not None
+
+    def _badges_in_the_way(self) -> Iterator[str]:
+        after = {one.id: one for one in self.program.badges}
+        for old in self._before.badges:
+            new = after.get(old.id)
+            if old.earned_by is None or (new and (new.earned_by, new.tiers) == (old.earned_by, old.tiers)):
+                continue
+            if self._store.badge_rows(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
+                hint = "be removed; `status: inactive` closes it" if new is None else "count otherwise"
+                yield f"badge {old.id} is held by people and may not {hint}"
+
+    def _refuse_what_moves(self, scratch: Store) -> None:
+        """Raise InputError where the version alone, and not what has changed since, would move what was paid."""
+        newest = self._load(self._uses[-1].version)
+        with self._replayed(self._uses, newest) as as_it_is:
+            found = difference(as_it_is, scratch, self.program)
+        if not found:
+            return
+        moved = [f"{one.what} {one.reason}" for one in outcome(found, self._store, self.program).moves]
+        moved += [f"challenge {key.challenge} is completed by others" for key in found.completed | found.not_completed]
+        moved += [f"badge {one.badge} is held by others" for one in (*found.badges, *found.lost_badges)]
+        self._refuse(list(dict.fromkeys(moved)))
+
+    def _refuse(self, found: Sequence[str]) -> None:
+        more = [] if len(found) <= _MOST_NAMED else [f"and {len(found) - _MOST_NAMED} more"]
+        lines = "\n".join(f"  {one}" for one in [*found[:_MOST_NAMED], *more])
+        raise InputError(
+            f"{self.program.program} cannot change so while what was paid stays:\n{lines}",
+            hint="leave these as they are; or score everything anew from the start: --rescore without --from",
+        )
+
+    def write(self, work: _Work, seen: Extent) -> bool:
+        """Write what was worked out; False when somebody has written since `seen`, and nothing was done."""
+        name, books = self.program.program, Books(self.program)
+        kept = {row.key for row in self._store.progress_rows(RowFilter(program=name))}
+        held = earned_badges(self._store, name)
+        with self._store.begin() as transaction:
+            if transaction.extent() != seen:
+                return False
+            transaction.use_program(self._stored, self._use)
+            if self._wish.rescore:
+                transaction.append(self._corrections(transaction, work.found))
+            if work.scratch is not None:
+                rows = work.scratch.progress_rows(RowFilter(program=name))
+                transaction.save_progress(rows, sorted(kept - {row.key for row in rows}))
+                transaction.clear_claims(name)
+                transaction.save_claims(list(work.scratch.claims(name)))
+                earned = earned_badges(work.scratch, name)
+                if self._wish.rescore:
+                    transaction.withdraw_badges([one for key, one in held.items() if key not in earned])
+                transaction.award_badges(earned.values())
+            rebuild_totals(transaction, self.program, books)
+            if work.scratch is None:
+                rebuild_goals(transaction, self.program, books)
+        return True
+
+    def _corrections(self, transaction: Transaction, found: Difference) -> list[Entry]:
+        """Give the entries that take back what is gone and add what is due, in the order of what happened."""
+        latest = transaction.latest({**found.gone, **found.due}.keys())
+        reason = f"scored anew under version {self.program.version} from {self._day()}"
+        reason += f": {self._wish.reason}" if self._wish.reason else ""
+        drafts = []
+        for key, one in found.gone.items():
+            taken_back = msgspec.structs.replace(reversal(one, reason), author=self._wish.author)
+            drafts.append((one.order, key, 0, taken_back))
+        for key, one in found.due.items():
+            draft = msgspec.structs.replace(one, number=0, generation=0)
+            drafts.append((one.order, key, 1, next_generation(draft, latest.get(key))))
+        ordered = sorted(drafts, key=lambda one: one[:3])
+        return [msgspec.structs.replace(draft, recorded=self._now) for *_place, draft in ordered]
+
+    def _day(self) -> str:
+        if self._use.effective <= ALWAYS_START:
+            return "the start"
+        wanted = self._wish.effective
+        return wanted.isoformat() if isinstance(wanted, date) else "tomorrow"
+
+
+def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str, str], registry: Registry) -> None:
+    """Raise InputError for a program that is another version than the one in use, where entries rest on that one.
+
+    Where nothing has been paid yet, the version is accepted. `files` names the file of each program.
+    """
+    in_use = {one.program: one for one in store.programs()}
+    accepted = []
+    for program in programs:
+        stored = in_use.get(program.program)
+        if stored is None or stored.version == program.version:
+            continue
+        if not store.users(program.program):
+            accepted.append(program)
+            continue
+        before = load_program_text(stored.text, program.program, registry=registry)
+        first, *more = differences(before, program) or ("its meaning",)
+        rest = f", and {len(more)} more" if more else ""
+        raise InputError(
+            f"{program.program} is not the version in use, which has paid points: {first}{rest}",
+            hint=f"see what it would mean, then make it so: novigem apply {files[program.program]}",
+        )
+    if accepted:
+        Engine(store, accepted, registry=registry).apply([])
