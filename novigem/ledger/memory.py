@@ -13,6 +13,7 @@ from novigem.ledger.memory_claims import MemoryClaims
 from novigem.ledger.memory_feed import Clock, Tables, utc_now
 from novigem.ledger.memory_journal import MemoryJournal, MemoryRequestWriting
 from novigem.ledger.memory_privacy import MemoryPrivacy, MemoryPrivacyReading
+from novigem.ledger.memory_seasons import MemorySeasons, MemorySeasonWriting
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import (
     EVERY_ENTRY,
@@ -29,17 +30,16 @@ from novigem.ledger.store import (
     Who,
 )
 from novigem.model.change import Change, read_change_body, to_micros
-from novigem.model.claim import Claim
-from novigem.model.closing import Closing, ClosingKey, closing_order
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
-from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.ranking import sort_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 
-class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWriting, MemoryPrivacy):
+class MemoryTransaction(
+    MemoryClaims, MemoryRequestWriting, MemoryAssignmentWriting, MemorySeasonWriting, MemoryPrivacy
+):
     """The writing side; see `novigem.ledger.store.Transaction`."""
 
     def __init__(self, tables: Tables, clock: Clock) -> None:
@@ -199,19 +199,8 @@ class MemoryTransaction(MemoryClaims, MemoryRequestWriting, MemoryAssignmentWrit
         if self._appended:
             self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
 
-    def save_closings(self, closings: Iterable[Closing]) -> int:
-        """Keep final standings; what is closed already stays as it is."""
-        before = len(self._tables.closings)
-        for one in closings:
-            self._tables.closings.setdefault(one.key, one)
-        return len(self._tables.closings) - before
 
-    def save_judgement(self, judgement: Judgement) -> None:
-        """Keep what a person decided about a flag, over what was decided before."""
-        self._tables.judgements[judgement.flag] = judgement
-
-
-class MemoryStore(MemoryJournal, MemoryAssignments, MemoryPrivacyReading):
+class MemoryStore(MemoryJournal, MemoryAssignments, MemorySeasons, MemoryPrivacyReading):
     """A store that forgets when the process ends; see `novigem.ledger.store.Store`.
 
     `clock` gives the moment that leases are held against: the wall clock, or that of a test.
@@ -360,26 +349,16 @@ class MemoryStore(MemoryJournal, MemoryAssignments, MemoryPrivacyReading):
         """Give the input put aside."""
         return [row for _key, row in sorted(self._tables.rejected.items())]
 
-    def timeline(self) -> list[ProgramUse]:
-        """Give from when on which program version was in use."""
-        return sorted(self._tables.timeline, key=lambda one: (one.accepted, one.program))
+    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
+        """Yield the logged changes of a stretch, in order of moment and digest."""
+        return (pair for pair in self.changes() if since <= pair[0].at < until)
 
-    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
-        """Give the claims to some facts, each named by its dedupe key less the part."""
-        return MemoryTransaction(self._tables, self._clock).claims_of_facts(facts)
-
-    def closings(self, program: str | None = None) -> list[Closing]:
-        """Give the final standings of a program, or of all."""
-        found = (one for one in self._tables.closings.values() if program in (None, one.program))
-        return sorted(found, key=closing_order)
-
-    def closed(self, program: str) -> frozenset[ClosingKey]:
-        """Tell what of a program is closed."""
-        return frozenset(key for key in self._tables.closings if key.program == program)
-
-    def closing(self, key: ClosingKey) -> Closing | None:
-        """Give the final standings of one challenge or board over one period, where it is closed."""
-        return self._tables.closings.get(key)
+    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
+        """Yield the rule entries that stand, in the order of the changes that paid them."""
+        reversed_entries = self._tables.reversed
+        which = EntryFilter(program=program, since=since, until=until)
+        standing = [one for one in self.entries(which) if one.kind == "rule" and one.number not in reversed_entries]
+        return iter(sorted(standing, key=lambda one: (one.occurred, one.change or b"", one.number)))
 
     def _ranked(self, book: str, ties: Sequence[TieBreak], who: Who) -> list[Total]:
         totals = (total for key, total in self._tables.totals.items() if key[0] == book and self._is_ranked(total, who))
@@ -392,25 +371,6 @@ class MemoryStore(MemoryJournal, MemoryAssignments, MemoryPrivacyReading):
             return True
         person = self._tables.people.get(total.user)
         return person is not None and (person.role in who.roles or person.manager in who.managers)
-
-    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
-        """Yield the logged changes of a stretch, in order of moment and digest."""
-        return (pair for pair in self.changes() if since <= pair[0].at < until)
-
-    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
-        """Yield the rule entries that stand, in the order of the changes that paid them."""
-        reversed_entries = self._tables.reversed
-        which = EntryFilter(program=program, since=since, until=until)
-        standing = [one for one in self.entries(which) if one.kind == "rule" and one.number not in reversed_entries]
-        return iter(sorted(standing, key=lambda one: (one.occurred, one.change or b"", one.number)))
-
-    def judgements(self, program: str) -> list[Judgement]:
-        """Give what people decided about the flags of a program."""
-        return sorted(one for one in self._tables.judgements.values() if one.program == program)
-
-    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
-        """Yield the claims of a program, each with its group."""
-        return (pair for pair in list(self._tables.claims.values()) if pair[1].draft.program == program)
 
 
 def _badge_key(award: BadgeAward) -> tuple[str, ...]:

@@ -20,6 +20,11 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def one_or_many(value: Any) -> Any:
+    """Give one text as a tuple of it, and a list as a tuple."""
+    return (value,) if isinstance(value, str) else as_tuple(value)
+
+
 class Model(BaseModel):
     """Base of every part of a program: frozen, strict, no unknown keys."""
 

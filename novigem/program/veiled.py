@@ -54,11 +54,22 @@ def _part(name: str, value: Any, veil: Veil) -> Any:
         return {key: _people(names, veil) if key in _WHO_TAKES_PART else names for key, names in value.items()}
     if name == "leaderboards":
         return tuple(_board(one, veil) for one in value)
+    if name == "teams":
+        return tuple(_team(one, veil) for one in value)
     if name == "people":
         return tuple(_terms(value, veil))
     if name in ("rules", "challenges", "badges"):
         return tuple(_worded(one, veil) for one in value)
     return veil.value(value) if name in ("name", "description") else value
+
+
+def _team(team: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
+    made = _worded(team, veil)
+    if made.get("manager") is not None:
+        made["manager"] = veil.person(made["manager"])
+    if made.get("members"):
+        made["members"] = tuple({**one, "user": veil.person(one["user"])} for one in made["members"])
+    return made
 
 
 def _people(names: tuple[str, ...], veil: Veil) -> tuple[str, ...]:

@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
-from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.assignments import AssignmentReading
 from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
@@ -20,6 +19,7 @@ from novigem.ledger.sql.private import SqlPrivacy
 from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
+from novigem.ledger.sql.seasons import SeasonReading
 from novigem.ledger.sql.snapshots import count_live, missed_by, next_snapshots, read_snapshots
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.ledger.store import (
@@ -29,17 +29,13 @@ from novigem.ledger.store import (
     EntryFilter,
     Latest,
     LoggedChange,
-    ProgramUse,
     RejectedRow,
     RowFilter,
     StoredProgram,
     Who,
 )
 from novigem.model.change import Change, read_change_body
-from novigem.model.claim import Claim
-from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
-from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
 from novigem.model.ranking import tier_key
@@ -48,7 +44,7 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _ROWS_AT_A_TIME = 2000
 
 
-class SqlStore(JournalReading, AssignmentReading, SqlPrivacy):
+class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
     """The ledger in SQLite or PostgreSQL.
 
     Give it a SQLAlchemy `Engine` and it opens its own connections; give it a `Connection` inside your own transaction
@@ -353,60 +349,6 @@ class SqlStore(JournalReading, AssignmentReading, SqlPrivacy):
         """Give the input put aside."""
         query = select(tables.rejected).order_by(tables.rejected.c.feed, tables.rejected.c.place)
         return [RejectedRow(*row) for row in self._rows(query)]
-
-    def timeline(self) -> list[ProgramUse]:
-        """Give from when on which program version was in use, in the order in which they were accepted."""
-        query = select(tables.timeline).order_by(tables.timeline.c.accepted, tables.timeline.c.program)
-        return [ProgramUse(*row) for row in self._rows(query)]
-
-    def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
-        """Give the claims to some facts, each named by its dedupe key less the part."""
-        with self._reading() as connection:
-            return SqlTransaction(connection).claims_of_facts(facts)
-
-    def changes_between(self, since: int, until: int) -> Iterator[tuple[LoggedChange, Change]]:
-        """Yield the logged changes of a stretch, in order of moment and digest."""
-        columns = tables.change.c
-        query = select(tables.change).where(columns.at >= since, columns.at < until)
-        return self._logged(query.order_by(columns.at, columns.digest))
-
-    def awards(self, program: str, since: int, until: int) -> Iterator[Entry]:
-        """Yield the rule entries that stand, in the order of the changes that paid them."""
-        columns, later = tables.ledger.c, tables.ledger.alias()
-        query = select(tables.ledger).where(columns.program == program, columns.kind == "rule")
-        query = query.where(columns.occurred >= since, columns.occurred < until)
-        query = query.where(~exists().where(later.c.reverses == columns.entry))
-        return (row_entry(row) for row in self._rows(query.order_by(columns.occurred, columns.change, columns.entry)))
-
-    def judgements(self, program: str) -> list[Judgement]:
-        """Give what people decided about the flags of a program."""
-        columns = tables.judgement.c
-        query = select(tables.judgement).where(columns.program == program).order_by(columns.flag)
-        return [Judgement(*row) for row in self._rows(query)]
-
-    def closings(self, program: str | None = None) -> list[Closing]:
-        """Give the final standings of a program, or of all."""
-        columns = tables.closing.c
-        query = select(tables.closing)
-        if program is not None:
-            query = query.where(columns.program == program)
-        query = query.order_by(columns.program, columns.ends, columns.kind, columns.id, columns.period)
-        return [Closing(*row) for row in self._rows(query)]
-
-    def closed(self, program: str) -> frozenset[ClosingKey]:
-        """Tell what of a program is closed."""
-        key = tables.closing.primary_key.columns
-        return frozenset(ClosingKey(*row) for row in self._rows(select(*key).where(key.program == program)))
-
-    def closing(self, key: ClosingKey) -> Closing | None:
-        """Give the final standings of one challenge or board over one period, where it is closed."""
-        wanted = (tables.closing.c[name] == value for name, value in key._asdict().items())
-        row = self._first(select(tables.closing).where(*wanted))
-        return None if row is None else Closing(*row)
-
-    def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
-        """Yield the claims of a program, each with its group."""
-        return map(claim_rows.read_grouped, self._rows(claim_rows.claims_of_program(program)))
 
 
 def _lock_sqlite(connection: Connection) -> None:

@@ -166,8 +166,8 @@ total = Table(
     PrimaryKeyConstraint("book", "user"),
     sqlite_with_rowid=False,
 )
-# All that a ranking may compare, so that counting who stands higher reads the index alone.
-# All that a rank compares: without statistics SQLite reads a whole book by its key rather than look rows up.
+# All that a ranking may compare, so that counting who stands higher reads the index alone: without statistics SQLite
+# reads a whole book by its key rather than look rows up.
 Index("novigem_total_rank_idx", total.c.book, total.c.points.desc(), total.c.reached, total.c.accounts, total.c.entries)
 
 tier = Table(
@@ -323,11 +323,7 @@ request = Table(
 judgement = Table(
     "novigem_flag",
     metadata,
-    Column("flag", TEXT, nullable=False),
-    Column("program", TEXT, nullable=False),
-    Column("detector", TEXT, nullable=False),
-    Column("user", TEXT, nullable=False),
-    Column("status", TEXT, nullable=False),
+    *(Column(name, TEXT, nullable=False) for name in ("flag", "program", "detector", "user", "status")),
     Column("reason", TEXT, nullable=False),
     Column("author", TEXT, nullable=False),
     Column("judged", BigInteger, nullable=False),
@@ -340,10 +336,7 @@ judgement = Table(
 closing = Table(
     "novigem_closing",
     metadata,
-    Column("program", TEXT, nullable=False),
-    Column("kind", TEXT, nullable=False),
-    Column("id", TEXT, nullable=False),
-    Column("period", TEXT, nullable=False),
+    *(Column(name, TEXT, nullable=False) for name in ("program", "kind", "id", "period")),
     Column("ends", BigInteger, nullable=False),
     Column("closed", BigInteger, nullable=False),
     Column("as_of", BigInteger, nullable=False),
