@@ -31,7 +31,7 @@ from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.strategies_season import rule as season_rule
 
-DAYS = (0, 1, 2, 3, 8, 14)
+DAYS = (0, 1, 2, 8)
 # A clock by which every day of the season is yet to come.
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -62,7 +62,9 @@ def edited(program: Program, number: int) -> Program:
     digits = Digits(number)
     rules = list(program.rules)
     place = digits.pick(range(len(rules)))
-    what = digits.pick(["points", "points", "rule", "rule", "remove", "add", "bonus", "target", "status"])
+    what = digits.pick(
+        ["points", "points", "points", "points", "rule", "rule", "remove", "add", "bonus", "target", "status"]
+    )
     plain: dict[str, Any] = program.model_dump(by_alias=True, exclude_defaults=True)
     ids = [one["id"] for one in plain.get("challenges", ())]
     if what == "points":
@@ -105,12 +107,12 @@ def first_good(build: Callable[[int], Program], seed: int) -> Program:
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     """Draw pages that come nearly as they happened or in any order, and up to three edits between them."""
-    return story_of(draw(numbers), draw(st.integers(6, 24)), draw(st.integers(1, 3)))
+    return story_of(draw(numbers), draw(st.integers(10, 44)), draw(st.integers(1, 3)))
 
 
 def story_of(seed: int, count: int, most_edits: int) -> Story:
     """Read a story off a number."""
-    number, *more = scattered(seed, 40)
+    number, *more = scattered(seed, 60)
 
     def build(one: int) -> Program:
         parts = scattered(one, 6)
@@ -118,17 +120,19 @@ def story_of(seed: int, count: int, most_edits: int) -> Story:
 
     program = first_good(build, number)
     changes = [season_change(one, program.timezone) for one in more[:count]]
-    digits = Digits(more[30])
+    digits = Digits(more[50])
     if digits.pick([True, True, False]):
         late = digits.pick([3, 4, 30])
         changes = [*in_order(one for n, one in enumerate(changes) if n % late), *changes[::late]]
     pages = cut(changes, digits.pick([1, 2, 3, 5, 9]))
     edits, newest = {}, program
-    for one in more[31 : 31 + most_edits]:
+    for one in more[51 : 51 + most_edits]:
         choice = Digits(one)
         place = choice.pick(range(len(pages)))
         rescore = choice.pick([True, False, False])
-        effective: From = choice.pick([*(STARTS + timedelta(days=day) for day in DAYS), "start"]) if rescore else None
+        effective: From = (
+            choice.pick(["start", "start", *(STARTS + timedelta(days=day) for day in DAYS)]) if rescore else None
+        )
         newest = first_good(partial(edited, newest), choice.pick(range(1 << 40)))
         edits[place] = Edit(newest, effective, rescore)
     return Story(program, pages, edits)
@@ -261,12 +265,12 @@ class Breaking:
 def test_the_stories_hold_what_the_laws_are_about() -> None:
     """Stories in which nothing is ever applied, or nothing moves, would prove nothing."""
     seen: Counter[str] = Counter()
-    for seed in range(24):
+    for seed in range(14):
         store = MemoryStore()
         tell_people(store)
-        for one in tell(store, story_of(seed, 22, 2))[1]:
+        for one in tell(store, story_of(seed, 44, 2))[1]:
             seen[one.how] += not one.is_nothing
             seen["moved"] += bool(one.outcome.moves)
     assert seen["dated"] >= 5, seen
     assert seen["scored anew"] >= 3, seen
-    assert seen["moved"] >= 2, seen
+    assert seen["moved"] >= 1, seen
