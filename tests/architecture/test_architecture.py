@@ -44,7 +44,8 @@ PUBLIC = [
 ]  # fmt: skip
 TESTING = [
     "BoardContract", "FeedContract", "FeedStateContract", "JournalContract", "LedgerContract", "MemorySource",
-    "MemoryStore", "StateContract", "StoreContract", "TeamContract", "make_change", "make_id", "make_person", "make_program",
+    "MemoryStore", "StateContract", "StoreContract", "TeamContract", "make_change", "make_id",
+    "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",
