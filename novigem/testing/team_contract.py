@@ -1,5 +1,5 @@
 """What every store keeps of people over time, and what teams come to on it."""
-# ruff: noqa: S101 - tests: asserts are their point, and expected figures are literal
+# ruff: noqa: S101 - tests: asserts are their point
 
 from datetime import UTC, date, datetime
 

@@ -46,7 +46,7 @@ PUBLIC = [
 TESTING = [
     "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract",
     "LedgerContract", "MemorySource", "MemoryStore", "PrivacyContract", "StateContract", "StoreContract",
-    "make_change", "make_id", "make_person", "make_program",
+    "TeamContract", "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",
