@@ -31,6 +31,7 @@ _TABLES = {
     "novigem_report": "reports of syncs",
     "novigem_request": "requests and appeals",
     "novigem_snapshot": "copies of records",
+    "novigem_assignment": "teams they were in",
     "novigem_timeline": "notes on program versions",
     "novigem_total": "sums of boards",
 }

@@ -19,6 +19,7 @@ GROUPS = {
     "org": ("serve",),
     "appeal": ("open", "list", "show"),
     "flags": ("dismiss", "confirm"),
+    "program": ("history", "show"),
     "privacy": ("opt-out", "opt-in", "list", "status", "erase", "export"),
 }
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
