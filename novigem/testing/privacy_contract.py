@@ -29,6 +29,7 @@ ANN, BEN, NOBODY = make_id("005", 1), make_id("005", 2), make_id("005", 900)
 MARKS = marks_of(KEY, NOBODY, ANN, ("Ann Lee", "ann.lee@acme.example"))
 VEIL = Veil(KEY, {one.mark: one for one in MARKS})
 EVERY_TABLE = (
+    "assignment",
     "badge_award",
     "change",
     "claim",

@@ -179,7 +179,7 @@ def test_near_misses_in_json_name_the_condition_what_it_found_and_records(season
         spring.replace("[Type: {equals: Upsell}]", "[Type: {equals: Upsell}, StageName: {equals: Won}]"),
         encoding="utf-8",
     )
-    novigem(season, "run", "spring.yaml", "--from", "changes.jsonl", "--again")
+    novigem(season, "apply", "spring.yaml", "--rescore", "--yes")
     (rule,) = json.loads(novigem(season, "explain", "--near-misses", "--rule", "signal-logged", "--json").out)
     assert {name: rule[name] for name in ("program", "rule", "object", "held", "missed", "others")} == {
         "program": "spring",

@@ -93,9 +93,11 @@ def test_the_doctor_takes_an_edit_of_the_program_for_what_it_is(season: Path) ->
     text = (season / "spring.yaml").read_text(encoding="utf-8")
     assert "points: 5" in text
     (season / "spring.yaml").write_text(text.replace("points: 5", "points: 6"), encoding="utf-8")
-    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
+    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 2
+    assert novigem(season, "apply", "spring.yaml", "--rescore", "--yes").code == 0
     assert novigem(season, "doctor").code == 0
     (season / "spring.yaml").write_text(text, encoding="utf-8")
+    assert novigem(season, "apply", "spring.yaml", "--rescore", "--yes").code == 0
     assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
     board = json.loads(novigem(season, "board", "--json").out)
     assert novigem(season, "doctor").code == 0

@@ -43,7 +43,7 @@ def test_the_json_answer_tells_all_that_the_screen_does(season: Path) -> None:
     }
     assert set(answer["flags"][0]) == {
         "flag", "detector", "user", "name", "severity", "points", "first", "last", "entries", "records", "evidence",
-        "innocent", "judgement",
+        "innocent", "judgement", "opted_out",
     }  # fmt: skip
     severities = [one["severity"] for one in answer["flags"]]
     assert severities == sorted(severities, reverse=True)

@@ -56,7 +56,7 @@ def test_lines_of_the_past_that_cannot_be_read_are_counted(summer: Path) -> None
 
 def test_a_board_by_percent_and_an_expired_badge_answer_in_every_format(season: Path) -> None:
     (season / "spring.yaml").write_text(EFFORT, encoding="utf-8")
-    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
+    assert novigem(season, "apply", "spring.yaml", "--rescore", "--yes").code == 0
     board = json.loads(novigem(season, "board", "effort", "--json").out)
     assert (board["by"], board["absent"]) == ("percent", [])
     first = board["rows"][0]
@@ -76,6 +76,6 @@ def test_a_board_by_percent_and_an_expired_badge_answer_in_every_format(season: 
 
 def test_a_board_by_percent_of_a_whole_challenge_has_no_weeks(season: Path) -> None:
     (season / "spring.yaml").write_text(EFFORT, encoding="utf-8")
-    novigem(season, "run", "spring.yaml", "--from", "changes.jsonl")
+    novigem(season, "apply", "spring.yaml", "--rescore", "--yes")
     done = novigem(season, "board", "effort", "--period", "week")
     assert (done.code, "leave --period out" in done.err) == (2, True)
