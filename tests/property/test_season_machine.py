@@ -1,0 +1,112 @@
+"""A machine that plays random seasons: late, doubled, reversed and unordered changes, edits, adjustments, closings.
+
+After every step the ledger is held to the plain account of all changes so far (`reference.py`), every kept figure to
+the rebuild from the ledger, and what was closed to what it was closed as.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from novigem import check_program, dump_program
+from novigem.apply import Wish, apply_program
+from novigem.engine import Engine
+from novigem.errors import InputError
+from novigem.ledger.memory import MemoryStore
+from novigem.model.change import Change
+from novigem.model.program import Program
+from tests.property.reference import expected
+from tests.property.runs import tell_people
+from tests.property.strategies_engine import USERS, numbers, pages_of, scattered
+from tests.property.strategies_season import change as season_change
+from tests.property.strategies_season import program as season_program
+from tests.property.test_engine_laws import check_totals
+from tests.property.test_season_laws import standing
+
+START = datetime(2026, 3, 20, tzinfo=UTC)
+
+
+def _drawn(number: int) -> Program:
+    first, *rest = scattered(number, 5)
+    return season_program(first, rest[:2], rest[2:3])
+
+
+def _loads(program: Program) -> bool:
+    return check_program(dump_program(program), name="drawn.yaml")[0] is not None
+
+
+class SeasonMachine(RuleBasedStateMachine):
+    """One season, from its first program to whatever becomes of it."""
+
+    @initialize(number=numbers)
+    def begin(self, number: int) -> None:
+        self.store = MemoryStore()
+        tell_people(self.store)
+        drawn = (_drawn(one) for one in scattered(number, 20))
+        self.program: Program = next(one for one in drawn if _loads(one))
+        self.now = START
+        self.fed: list[Change] = []
+        self.closed: dict[object, str] = {}
+
+    def engine(self) -> Engine:
+        self.now += timedelta(minutes=1)
+        return Engine(self.store, [self.program], clock=lambda: self.now, accept_changes=False)
+
+    @rule(data=st.data(), number=numbers, size=st.integers(1, 8))
+    def changes_come(self, data: st.DataObject, number: int, size: int) -> None:
+        """Feed new changes, and some of those before once more, in any order and pages."""
+        new = [season_change(one, self.program.timezone) for one in scattered(number, size)]
+        again = data.draw(st.lists(st.sampled_from(self.fed), max_size=3)) if self.fed else []
+        self.fed += new
+        engine = self.engine()
+        for page in data.draw(st.permutations([*new, *again]).flatmap(pages_of)):
+            engine.apply(page)
+
+    @precondition(lambda self: bool(self.fed))
+    @rule(points=st.sampled_from([2, 4, 6]), cap=st.sampled_from([None, {"points": 5, "per": "day"}]))
+    def the_program_is_edited(self, points: int, cap: dict[str, object] | None) -> None:
+        """Put another version in force, and score everything anew under it."""
+        data = self.program.model_dump(by_alias=True, exclude_unset=True)
+        first = {key: value for key, value in data["rules"][0].items() if key != "cap"}
+        first |= {"points": points} | ({"cap": cap} if cap else {})
+        edited = Program.model_validate(data | {"rules": (first, *data["rules"][1:])})
+        self.engine().apply([])
+        apply_program(self.store, Wish(edited, rescore=True, reason="better so"), now=self.now)
+        self.program = edited
+
+    @precondition(lambda self: bool(self.fed))
+    @rule(user=st.sampled_from(USERS), points=st.integers(-3, 5))
+    def somebody_corrects(self, user: str, points: int) -> None:
+        try:
+            self.engine().adjust(self.program.program, user, points, reason="by hand")
+        except InputError:
+            assert points <= 0
+
+    @precondition(lambda self: bool(self.fed))
+    @rule()
+    def the_season_is_closed(self) -> None:
+        self.now += timedelta(days=3)
+        for one in self.engine().close_due():
+            assert one.key not in self.closed
+            self.closed[one.key] = one.digest
+
+    @invariant()
+    def what_stands_is_what_all_changes_say(self) -> None:
+        if getattr(self, "fed", None):
+            assert standing(self.store) == sorted(expected(self.program, self.fed))
+
+    @invariant()
+    def every_kept_figure_follows_from_the_ledger(self) -> None:
+        if getattr(self, "fed", None):
+            check_totals(self.store, self.program)
+
+    @invariant()
+    def what_is_closed_stays_as_it_was_closed(self) -> None:
+        if getattr(self, "closed", None):
+            assert {one.key: one.digest for one in self.store.closings()} == self.closed
+
+
+TestSeasonMachine = SeasonMachine.TestCase
+TestSeasonMachine.settings = settings(max_examples=max(1, settings.default.max_examples // 5), stateful_step_count=10)
