@@ -43,7 +43,7 @@ _PROGRAM = Path(__file__).parent.parent / "config/examples/careful-season.yaml"
 _CHEATERS = 3
 _LEADER = "Wilhelmina Achterberg"
 # So many syncs come only after the season was closed.
-_AFTER_CLOSING = 6
+_AFTER_CLOSING = 40
 
 
 @dataclass
