@@ -84,12 +84,12 @@ def main() -> None:
     given = parser.parse_args()
     plan = large_plan(given.changes, members=given.members, weeks=given.weeks, seed=given.seed)
     plan = plan._replace(cheaters=CHEATERS[:_CHEATERS])
-    given.folder.mkdir(parents=True, exist_ok=True)
     play(given.folder, plan)
 
 
 def play(folder: Path, plan: Plan, lateness: Lateness = Lateness()) -> int:  # noqa: B008 - a tuple cannot change
     """Play every act in a folder and say what happened; gives how many figures the doctor could not prove."""
+    folder.mkdir(parents=True, exist_ok=True)
     store = open_store(f"sqlite:///{folder / 'season.db'}")
     season = Season(plan)
     program = write_program(folder, plan)

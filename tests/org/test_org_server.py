@@ -202,7 +202,7 @@ def test_a_bulk_job_goes_step_by_step(org: SampleOrg, running: Running, get: Get
     assert (part.text, part.headers["Sforce-NumberOfRecords"]) == (f'"Id"\r\n"{ids[1]}"\r\n', "1")
     rest = get(f"{path}/results", locator=part.headers["Sforce-Locator"])
     assert (rest.text, rest.headers["Sforce-Locator"]) == (f'"Id"\r\n"{ids[2]}"\r\n', "null")
-    other = requests.get(f"{jobs.replace('62', '63')}/{job['id']}/results", headers=headers, timeout=30)
+    other = requests.get(f"{jobs.replace('v62.0', 'v63.0')}/{job['id']}/results", headers=headers, timeout=30)
     assert other.status_code == 409
     assert requests.delete(f"{jobs}/{job['id']}", headers=headers, timeout=30).status_code == 204
     assert error(get(path)) == (404, "NOT_FOUND")
