@@ -35,7 +35,8 @@ def test_two_runs_at_once_make_one_ledger(fresh: Path, fed_once: Path) -> None:
 
 
 def test_a_run_that_is_stopped_says_that_what_is_committed_stays(fresh: Path) -> None:
-    command = [*MODULE, "run", "spring.yaml", "--from", "-", "--batch", "5"]
+    # A shell that put these tests in the background had them ignore the signal; the command must not inherit that.
+    command = ["env", "--default-signal=INT", *MODULE, "run", "spring.yaml", "--from", "-", "--batch", "5"]
     run = subprocess.Popen(
         command, cwd=fresh, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
