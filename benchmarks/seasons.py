@@ -1,4 +1,4 @@
-"""A season with everything on, beside the same season plain: undo, limits, shares, streaks, badges, own targets.
+"""A season with undo, limits, shares, a streak and tier badges, beside the same season plain.
 
 python -m benchmarks seasons [--quick]
 

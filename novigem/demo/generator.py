@@ -160,7 +160,7 @@ class _Season:
     def _clear_queue(self, at: datetime) -> None:
         """Let a manager close the oldest work of the queue without taking it over."""
         for record in [one for one in self._world.owned("Task", QUEUE) if not one.values["IsClosed"]][:1]:
-            self._world.update(record, {"Status": "Completed", "IsClosed": True}, at, MANAGERS[0].id)
+            self._world.update(record, records.COMPLETED, at, MANAGERS[0].id)
 
 
 def _at_desk(desk: Desk, deed: str, day: date) -> Callable[[datetime], None]:

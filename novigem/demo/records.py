@@ -32,6 +32,8 @@ NEXT_STEPS: Final = (
     "Review open tickets together",
 )  # fmt: skip
 CASE_STATUSES: Final = ("New", "Working", "Escalated", "Closed")
+COMPLETED: Final[Values] = {"Status": "Completed", "IsClosed": True}
+REOPENED: Final[Values] = {"Status": "In Progress", "IsClosed": False}
 
 # What people plan, and how often. The first two kinds are those the playbook pays for.
 _WORK: Final = (
@@ -82,6 +84,17 @@ def next_stage(random: Random, deal: Record) -> str:
     place = stages.index(deal.values["StageName"])
     backward = stages[max(place - 1, 0)]
     return random.choices((stages[place + 1], backward, LOST), weights=(85, 8, 7))[0]
+
+
+def put_off(random: Random, today: date) -> Values:
+    """Give the edit of a piece of work that is begun, or due a few days later."""
+    later = today + timedelta(days=random.randint(1, 7))
+    return random.choice(({"Status": "In Progress"}, {"ActivityDate": later.isoformat()}))
+
+
+def closing_anew(random: Random, today: date) -> Values:
+    """Give the edit of a deal that gets another close date."""
+    return {"CloseDate": (today + timedelta(days=random.randint(15, 120))).isoformat()}
 
 
 def work(random: Random, account: Record | None, owner: str, today: date, *, weight: float) -> Values:

@@ -61,7 +61,7 @@ class Desk:
 
     def complete(self, work: Record, at: datetime) -> None:
         """Complete a piece of work."""
-        self._world.update(work, {"Status": "Completed", "IsClosed": True}, at, self.member.id)
+        self._world.update(work, records.COMPLETED, at, self.member.id)
 
     def open_work(self) -> list[Record]:
         """Give the member's open pieces of work, oldest first."""
@@ -71,9 +71,7 @@ class Desk:
         """Start on a piece of work, or put it off."""
         work = self._pick(self.open_work())
         if work is not None:
-            later = today + timedelta(days=self._random.randint(1, 7))
-            edit = self._random.choice(({"Status": "In Progress"}, {"ActivityDate": later.isoformat()}))
-            self._world.update(work, edit, at, self.member.id)
+            self._world.update(work, records.put_off(self._random, today), at, self.member.id)
 
     def reopen(self, at: datetime, today: date) -> None:
         """Open a piece of finished work again."""
@@ -81,7 +79,7 @@ class Desk:
         done = [one for one in self._world.owned("Task", self.member.id) if one.values["IsClosed"]]
         work = self._pick(done[-5:])
         if work is not None:
-            self._world.update(work, {"Status": "In Progress", "IsClosed": False}, at, self.member.id)
+            self._world.update(work, records.REOPENED, at, self.member.id)
 
     def drop(self, at: datetime, today: date) -> None:
         """Delete a piece of work, or bring one back."""
@@ -129,8 +127,7 @@ class Desk:
         """Set the close date of a deal anew."""
         deal = self._pick(self._deals())
         if deal is not None:
-            closes = today + timedelta(days=self._random.randint(15, 120))
-            self._world.update(deal, {"CloseDate": closes.isoformat()}, at, self.member.id)
+            self._world.update(deal, records.closing_anew(self._random, today), at, self.member.id)
 
     def meet(self, at: datetime, today: date) -> None:
         """Log a meeting."""

@@ -1,7 +1,7 @@
 """What somebody honest does at a moment: each method is one piece of work on the records."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -124,15 +124,13 @@ class Worker:
 
     def open_again(self, task: Record, at: int) -> None:
         """Open a finished task again."""
-        self.office.update(task, {"Status": "In Progress", "IsClosed": False}, at, self.id)
+        self.office.update(task, records.REOPENED, at, self.id)
 
     def postpone(self, at: int, today: date) -> None:
         """Start on a task, or put it off."""
         task = self.office.pick(self.open_tasks)
         if task is not None:
-            later = today + timedelta(days=self.random.randint(1, 7))
-            edit = self.random.choice(({"Status": "In Progress"}, {"ActivityDate": later.isoformat()}))
-            self.office.update(task, edit, at, self.id)
+            self.office.update(task, records.put_off(self.random, today), at, self.id)
 
     def delete_duplicate(self, at: int, today: date) -> None:
         """Save a task twice, and delete one of the two."""
@@ -202,8 +200,7 @@ class Worker:
         """Set the close date of a deal anew."""
         deal = self.office.pick(self.office.deals[self.id])
         if deal is not None:
-            closes = today + timedelta(days=self.random.randint(15, 120))
-            self.office.update(deal, {"CloseDate": closes.isoformat()}, at, self.id)
+            self.office.update(deal, records.closing_anew(self.random, today), at, self.id)
 
     def meet(self, at: int, today: date) -> None:
         """Log a meeting, and do in the next half hour what came out of it."""

@@ -88,7 +88,7 @@ class Office:
 
     def complete(self, task: Record, at: int, by: str) -> None:
         """Complete a task."""
-        self.update(task, {"Status": "Completed", "IsClosed": True}, at, by)
+        self.update(task, records.COMPLETED, at, by)
 
     def plan(self, owner: str, account: Record | None, at: int, by: str, today: date, **own: Any) -> Record:
         """Plan a task for somebody; `own` are fields other than usual."""

@@ -45,11 +45,6 @@ class Cast(NamedTuple):
         return self.programs[program].zone if program in self.programs else ZoneInfo("UTC")
 
 
-def users_of(closings: Sequence[Closing]) -> set[str]:
-    """Give everybody who stands in some closings."""
-    return {row.user for one in closings for row in lines_of(read_standings(one))}
-
-
 def lines_of(final: FinalStandings) -> Sequence[FinalRow | FinalProgress]:
     """Give the rows of a board, or the progress of a challenge."""
     return final.rows or final.progress

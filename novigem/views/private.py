@@ -10,7 +10,6 @@ from rich.text import Text
 
 from novigem.model.people import Person
 from novigem.model.veil import Erasure
-from novigem.views.tables import Table
 from novigem.views.terminal import columns, next_step, quiet, screen, text
 from novigem.views.text import clean, counted, iso_text, moment_text, number_text
 
@@ -124,12 +123,6 @@ def rewritten_answer(erasure: Erasure) -> dict[str, Any]:
     before, after = (digest.hex() if digest else None for digest in (erasure.before, erasure.after))
     answer = {"erasure": erasure.number, "at": iso_text(erasure.moment), "before": before, "after": after}
     return answer | {"closings": _resealed(erasure)}
-
-
-def wishes_table(opted_out: Mapping[str, int], people: Mapping[str, Person], zone: tzinfo) -> Table:
-    """Give who opted out as a plain table."""
-    rows = [(people[user].label, moment_text(moment, zone), user) for user, moment in opted_out.items()]
-    return Table(("name", "since", "user"), rows)
 
 
 def wish_answer(user: str, moment: int | None) -> dict[str, Any]:
