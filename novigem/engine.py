@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from novigem.awards import RulePlan, Seen, draft_entries
+from novigem.awards import Membership, RulePlan, Seen, draft_entries
 from novigem.by_hand import ByHand
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
@@ -188,7 +188,7 @@ class Engine(ByHand):
             self._store_programs(transaction)
 
             # Ledger: who may earn, and one fact pays once.
-            eligible = list(self._eligible(transaction, drafted.drafts, report))
+            eligible = [draft for _plan, draft in self._eligible(transaction, drafted.drafts, report)]
             settled = settle(eligible, transaction.latest({draft.key for draft in eligible}))
             for draft in settled.duplicates:
                 report.blocked[draft.program, draft.rule or "", Block.DUPLICATE] += 1
@@ -259,15 +259,16 @@ class Engine(ByHand):
             digest = change_identity(change, body)
             at = to_micros(change.at)
             logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
+            seen = Seen(at, digest, change)
             if change.object in following:
-                drafted.seen.append(Seen(at, digest, change))
+                drafted.seen.append(seen)
             matched = match(change)
             if matched is None:
                 continue
             for index in matched.holds:
                 plan = plans[index]
                 if plan.remembers:
-                    drafted.holds.append(Hold(index, Seen(at, digest, change)))
+                    drafted.holds.append(Hold(index, seen))
                     continue
                 for draft in draft_entries(plan, change, digest, at):
                     if isinstance(draft, Block):
@@ -288,7 +289,7 @@ class Engine(ByHand):
             drafted.holds,
             drafted.seen,
             lambda drafts: self._eligible(transaction, drafts, report),
-            all_new=report.new_changes == len(drafted.logged),
+            moments=[one.at for one in drafted.logged] if report.new_changes == len(drafted.logged) else None,
         )
         transaction.save_claims(posting.claims)
         report.blocked += posting.blocked
@@ -296,15 +297,20 @@ class Engine(ByHand):
 
     def _eligible(
         self, transaction: Transaction, drafts: Sequence[tuple[RulePlan, Entry]], report: RunReport
-    ) -> Iterator[Entry]:
+    ) -> Iterator[tuple[RulePlan, Entry]]:
+        """Yield the drafts whose user may earn."""
         people = transaction.people({draft.user for _plan, draft in drafts})
         managers = transaction.people({person.manager for person in people.values() if person.manager})
+        known: dict[tuple[Membership, str], Block | None] = {}
         for plan, draft in drafts:
-            person = people.get(draft.user)
-            manager = managers.get(person.manager) if person is not None and person.manager else None
-            block = plan.participants.block(draft.user, person, manager)
+            asked = (plan.participants, draft.user)
+            if asked not in known:
+                person = people.get(draft.user)
+                manager = managers.get(person.manager) if person is not None and person.manager else None
+                known[asked] = plan.participants.block(draft.user, person, manager)
+            block = known[asked]
             if block is None:
-                yield draft
+                yield plan, draft
             else:
                 report.blocked[draft.program, draft.rule or "", block] += 1
 

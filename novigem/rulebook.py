@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from novigem.awards import RulePlan, plan_rules
 from novigem.editions import Edition
 from novigem.model.change import Change
+from novigem.model.claim import Case, Claim, fact_of
 from novigem.model.entry import Entry
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
 from novigem.rules.operators import Registry
 from novigem.rules.state import Effect, States
+
+# The dedupe key of such a rule names the record.
+_OF_ONE_RECORD = {"record", "record and user", "change"}
 
 
 class Rulebook:
@@ -29,17 +33,22 @@ class Rulebook:
         # The newest version comes last, so it is the one that stands in for versions that are no more.
         self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
         self._limits = _limits(self.plans)
+        self._follows = [plan.follows_records for plan in self.plans]
+        self._groups = [plan.group for plan in self.plans]
+        #: Whether all claims to a fact of the plan rest on one record, which the page has then read.
+        self.is_of_one_record = [plan.follows_records and plan.rule.once_per in _OF_ONE_RECORD for plan in self.plans]
         self._follow(registry)
 
     def _follow(self, registry: Registry) -> None:
-        positions = [n for n, plan in enumerate(self.plans) if plan.follows_records]
+        positions = [n for n, follows in enumerate(self._follows) if follows]
         by_object: dict[str, list[int]] = defaultdict(list)
         for position in positions:
             by_object[self.plans[position].rule.object].append(position)
         self.following = {name: tuple(found) for name, found in by_object.items()}
         rules = [(plan.rule, plan.program.zone) for plan in self.plans]
         self._states = States([rules[position] for position in positions], registry)
-        self._place = {position: place for place, position in enumerate(positions)}
+        place = {position: number for number, position in enumerate(positions)}
+        self._places = {name: [(place[one], one) for one in found] for name, found in self.following.items()}
 
     def position(self, entry: Entry) -> int | None:
         """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
@@ -51,10 +60,19 @@ class Rulebook:
         position = self.position(entry)
         return None if position is None else self.plans[position]
 
-    def group(self, entry: Entry) -> str | None:
-        """Give the group that the limits of an entry are counted in, or None where it has none."""
-        plan = self.plan(entry)
-        return None if plan is None else plan.group
+    def case(self, draft: Entry) -> Case:
+        """Give a new claim of a draft, to decide on."""
+        position = self.position(draft)
+        if position is None:
+            return Case(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
+        follows, group = self._follows[position], self._groups[position]
+        return Case(draft, position, follows, group, fact_of(draft.key), draft.order)
+
+    def kept_case(self, claim: Claim) -> Case:
+        """Give a claim that is stored, to decide on anew."""
+        case = self.case(claim.draft)
+        case.state, case.wins, case.paid, case.why, case.kept = claim.state, claim.wins, claim.paid, claim.why, claim
+        return case
 
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""
@@ -62,10 +80,9 @@ class Rulebook:
 
     def effects(self, change: Change) -> dict[int, Effect]:
         """Give what a change did to the state that rules of its object paid for, by the position of the plan."""
-        positions = self.following.get(change.object, ())
-        found = self._states.effects(change, [self._place[position] for position in positions])
-        by_place = {self._place[position]: position for position in positions}
-        return {by_place[place]: effect for place, effect in found.items()}
+        places = self._places.get(change.object, ())
+        found = self._states.effects(change, [place for place, _position in places])
+        return {position: found[place] for place, position in places if place in found}
 
 
 def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:

@@ -17,6 +17,10 @@ class MemoryClaims(MemoryFeedState):
         found = self._tables.changes.values()
         return [(one.record, one.at, one.digest) for one in found if one.record in wanted and one.at >= since]
 
+    def count_logged(self, since: int, at_most: int) -> int:
+        """Give how many changes are logged of a moment or later, counting no further than `at_most`."""
+        return min(at_most, sum(1 for one in self._tables.changes.values() if one.at >= since))
+
     def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
         """Give all logged changes of some records, in order of moment."""
         wanted = set(records)

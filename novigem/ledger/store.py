@@ -182,6 +182,9 @@ class Transaction(PrivacyTransaction, Protocol):
     def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
         """Give record, moment and digest of the logged changes of some records, from a moment on."""
 
+    def count_logged(self, since: int, at_most: int) -> int:
+        """Give how many changes are logged of a moment (microseconds since 1970 UTC) or later, counting no further."""
+
     def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
         """Give all logged changes of some records, in order of moment."""
 

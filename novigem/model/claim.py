@@ -9,7 +9,10 @@ from novigem.model.entry import Entry
 # The last part of the dedupe key of an award that is paid in parts.
 FORMER = "former"
 PART = "part-"
+_FORMER_PART = f"/{FORMER}"
 
+ClaimId = tuple[str, bytes]
+Order = tuple[int, int, bytes]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Entry).decode
@@ -27,8 +30,9 @@ def read_draft(kept: bytes) -> Entry:
 
 def fact_of(key: str) -> str:
     """Give the fact that a dedupe key belongs to: the key itself, less the name of a part of it."""
-    fact, _slash, last = key.rpartition("/")
-    return fact if last == FORMER or last.startswith(PART) else key
+    slash = key.rfind("/")
+    has_part = key.startswith(PART, slash + 1) or key.endswith(_FORMER_PART)
+    return key[:slash] if has_part and slash >= 0 else key
 
 
 class ClaimState(StrEnum):
@@ -56,7 +60,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     why: str = ""
 
     @property
-    def id(self) -> tuple[str, bytes]:
+    def id(self) -> ClaimId:
         """The identity of a claim: its dedupe key and the change it comes from."""
         return (self.draft.key, self.draft.change or b"")
 
@@ -66,6 +70,53 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
         return fact_of(self.draft.key)
 
     @property
-    def order(self) -> tuple[int, int, bytes]:
+    def order(self) -> Order:
         """Where its change stands in event time."""
         return self.draft.order
+
+
+class Case(msgspec.Struct, gc=False, eq=False):
+    """A claim while what it is worth is being decided: the one thing here that is changed in place.
+
+    `position` is that of its plan in the rulebook (-1: no such rule is left); `follows` says that other changes of its
+    record alter it; `group` names what its limits are counted in. `kept` is the claim as it is stored, if it is.
+    """
+
+    draft: Entry
+    position: int
+    follows: bool
+    group: str | None
+    fact: str
+    order: Order
+    state: ClaimState = ClaimState.ALIVE
+    wins: bool = False
+    paid: int = 0
+    why: str = ""
+    kept: Claim | None = None
+
+    @property
+    def id(self) -> ClaimId:
+        """The identity of the claim."""
+        return (self.draft.key, self.draft.change or b"")
+
+    @property
+    def is_alive(self) -> bool:
+        """True while the record has what was claimed."""
+        return self.state is ClaimState.ALIVE
+
+    @property
+    def is_changed(self) -> bool:
+        """True when it is otherwise than it is stored."""
+        kept = self.kept
+        return (
+            kept is None
+            or self.state is not kept.state
+            or self.wins != kept.wins
+            or self.paid != kept.paid
+            or self.why != kept.why
+            or (self.draft is not kept.draft and self.draft != kept.draft)
+        )
+
+    def decided(self) -> Claim:
+        """Give the claim to store."""
+        return Claim(self.draft, self.state, self.wins, self.paid, self.why)

@@ -1,25 +1,22 @@
 """The records behind claims: what a page's changes did to what had been claimed of them before."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
-
-import msgspec
 
 from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner
 from novigem.ledger.store import Transaction
 from novigem.model.change import Change
-from novigem.model.claim import Claim, ClaimState
+from novigem.model.claim import Case, ClaimId, ClaimState
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.rulebook import Rulebook
 from novigem.rules.describe import what_ended
 from novigem.rules.state import Effect
-from novigem.rules.timeline import Mark, fold
+from novigem.rules.timeline import feel, take_over
 
 CHANGED_HANDS = "the record had changed hands shortly before"
-
-ClaimId = tuple[str, bytes]
 
 
 class Hold(NamedTuple):
@@ -38,31 +35,38 @@ class Records:
     """The records that a page touches and that have claims: what happened to them, and to what was claimed."""
 
     def __init__(
-        self, transaction: Transaction, book: Rulebook, holds: Sequence[Hold], seen: Sequence[Seen], *, all_new: bool
+        self,
+        transaction: Transaction,
+        book: Rulebook,
+        holds: Sequence[Hold],
+        seen: Sequence[Seen],
+        moments: Sequence[int] | None,
     ) -> None:
         self._book = book
         self._page: dict[str, list[Seen]] = defaultdict(list)
         for one in seen:
             self._page[one.change.id].append(one)
-        self._stored: dict[str, list[Claim]] = defaultdict(list)
-        for claim in transaction.claims_of_records(self._page):
-            plan = book.plan(claim.draft)
-            if plan is not None and plan.follows_records:
-                self._stored[claim.draft.record or ""].append(claim)
+        #: Claims that rest on records of the page, by their fact.
+        self.by_fact: dict[str, list[Case]] = defaultdict(list)
+        self._kept: dict[str, list[Case]] = defaultdict(list)
+        for case in map(book.kept_case, transaction.claims_of_records(self._page)):
+            self.by_fact[case.fact].append(case)
+            if case.follows:
+                self._kept[case.draft.record or ""].append(case)
         following = {hold.seen.change.id for hold in holds if book.plans[hold.position].follows_records}
         changed_hands = {
             one.change.id for one in seen if OWNER in (one.change.old or ()) and self._hands_over(one.change)
         }
-        self._touched = sorted(following | changed_hands | self._stored.keys())
-        self._history = self._read_histories(transaction, holds, all_new=all_new)
+        self._touched = sorted(following | changed_hands | self._kept.keys())
+        self._history = self._read_histories(transaction, holds, moments)
         # What a former owner has now that somebody else was given before.
         self._handed: set[ClaimId] = set()
 
     def _read_histories(
-        self, transaction: Transaction, holds: Sequence[Hold], *, all_new: bool
+        self, transaction: Transaction, holds: Sequence[Hold], moments: Sequence[int] | None
     ) -> dict[str, list[Seen]]:
         """Read the whole past of records where the page alone does not tell how things stand."""
-        late = self._overtaken(transaction) if all_new else set(self._touched)
+        late = set(self._touched) if moments is None else self._overtaken(transaction, moments)
         # Who owned a record before it earned stands in its past.
         earned = {one.seen.change.id for one in holds if self._book.plans[one.position].rule.former_owner is not None}
         found: dict[str, list[Seen]] = defaultdict(list)
@@ -70,13 +74,18 @@ class Records:
             found[change.id].append(Seen(logged.at, logged.digest, change))
         return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
 
-    def _overtaken(self, transaction: Transaction) -> set[str]:
+    def _overtaken(self, transaction: Transaction, moments: Sequence[int]) -> set[str]:
         """Find the records of which later changes than those of the page have come before them."""
-        first = {record: min(one.at for one in self._page[record]) for record in self._touched}
-        own = {(one.at, one.digest) for record in self._touched for one in self._page[record]}
+        first = {record: min([one.at for one in self._page[record]]) for record in self._touched}
         if not first:
             return set()
-        logged = transaction.logged_since(first, min(first.values()))
+        earliest = min(first.values())
+        expected = sum([moment >= earliest for moment in moments])
+        # As a rule nothing is logged after a page but the page itself: one look tells it of all records.
+        if transaction.count_logged(earliest, expected + 1) == expected:
+            return set()
+        own = {(one.at, one.digest) for record in self._touched for one in self._page[record]}
+        logged = transaction.logged_since(first, earliest)
         return {record for record, at, digest in logged if at >= first[record] and (at, digest) not in own}
 
     def _hands_over(self, change: Change) -> bool:
@@ -106,7 +115,7 @@ class Records:
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
         """Draft everything of a record anew, since who owned it before may have come to light only now."""
-        stored = {claim.id: claim for claim in self._stored.get(record, ())}
+        kept = {case.id: case for case in self._kept.get(record, ())}
         due: set[ClaimId] = set()
         for seen in self._history[record]:
             matched = self._book.match(seen.change)
@@ -116,88 +125,71 @@ class Records:
                     continue
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
                 due |= {claim_id(draft) for draft in drafts}
-                yield from ((plan, one) for one in drafts if not _is_known(one, stored.get(claim_id(one))))
-        for key, claim in stored.items():
-            own = self._book.plan(claim.draft)
-            if own is not None and own.rule.former_owner is not None and key not in due:
+                yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
+        for key, case in kept.items():
+            if self._book.plans[case.position].rule.former_owner is not None and key not in due:
                 self._handed.add(key)
 
-    def changed(self, drafts: Sequence[Entry]) -> list[Claim]:
-        """Give the claims that are new or otherwise than they are stored."""
-        new: dict[str, list[Claim]] = defaultdict(list)
-        free: list[Claim] = []
-        for draft in drafts:
-            plan = self._book.plan(draft)
-            if plan is not None and plan.follows_records:
-                new[draft.record or ""].append(Claim(draft))
-            else:
-                free.append(Claim(draft))
-        found = free
+    def changed(self, drafted: Iterable[Case]) -> list[Case]:
+        """Give the claims that are new, or otherwise than they are stored."""
+        new: dict[str, list[Case]] = defaultdict(list)
+        found: list[Case] = []
+        for case in drafted:
+            (new[case.draft.record or ""] if case.follows else found).append(case)
         for record in self._touched:
             found += self._changed_of(record, new.get(record, []))
         return found
 
-    def _changed_of(self, record: str, new: Sequence[Claim]) -> list[Claim]:
-        stored = {claim.id: claim for claim in self._stored.get(record, ())}
-        # A claim that is there already stays as it was drafted, under the program version of its time.
-        fresh = {claim.id: claim for claim in new if not _is_known(claim.draft, stored.get(claim.id))}
-        past = self._history.get(record)
+    def _changed_of(self, record: str, new: Sequence[Case]) -> Sequence[Case]:
+        kept, past = self._kept.get(record), self._history.get(record)
+        if kept is None and past is None and len(self._page[record]) == 1:
+            return new
+        own = {case.id: case for case in kept or ()}
+        for case in new:
+            before = own.get(case.id)
+            # A claim that is there already stays as it was drafted, under the program version of its time.
+            if not _is_known(case.draft, before):
+                case.kept = None if before is None else before.kept
+                own[case.id] = case
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
-        by_rule: dict[int, list[Claim]] = defaultdict(list)
-        for one in {**stored, **fresh}.values():
-            position = self._book.position(one.draft)
-            if position is not None:
-                by_rule[position].append(one)
+        by_rule: dict[int, list[Case]] = defaultdict(list)
+        for case in own.values():
+            by_rule[case.position].append(case)
         effects: dict[bytes, Mapping[int, Effect]] = {}
-        after: list[Claim] = []
-        for position, own in by_rule.items():
-            after += self._folded(position, own, changes, effects, anew=past is not None)
-        after = [_handed_on(one) if one.id in self._handed else one for one in after]
-        return [one for one in after if stored.get(one.id) != one]
+        for cases in by_rule.values():
+            self._go_through(cases, changes, effects, anew=past is not None)
+        for case in own.values():
+            if case.id in self._handed:
+                case.state, case.why = ClaimState.ENDED, CHANGED_HANDS
+        return [case for case in own.values() if case.is_changed]
 
-    def _folded(
-        self,
-        position: int,
-        own: Sequence[Claim],
-        changes: Sequence[Seen],
-        effects: dict[bytes, Mapping[int, Effect]],
-        *,
-        anew: bool,
-    ) -> list[Claim]:
+    def _go_through(
+        self, cases: Sequence[Case], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool
+    ) -> None:
         """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
+        position = cases[0].position
         rule = self._book.plans[position].rule
-        if not anew and len(own) == 1 and own[0].order == changes[-1].order:
-            return [own[0]]
-        stored = {one.id for one in self._stored.get(own[0].draft.record or "", ())}
-        before = [] if anew else [one for one in own if one.id in stored]
-        by_change: dict[bytes, list[Claim]] = defaultdict(list)
-        for one in own:
-            if anew or one.id not in stored:
-                by_change[one.draft.change or b""].append(_anew(one))
-        marks = []
+        made: dict[bytes, list[Case]] = defaultdict(list)
+        standing: list[Case] = []
+        told = {one.digest for one in changes} if anew else set()
+        for case in cases:
+            digest = case.draft.change or b""
+            if anew and case.state is not ClaimState.ALIVE:
+                case.state, case.why = ClaimState.ALIVE, ""
+            (made[digest] if (digest in told if anew else case.kept is None) else standing).append(case)
         for seen in changes:
-            claims = by_change.pop(seen.digest, None)
-            if claims is not None:
-                marks.append(Mark(seen.order, None, tuple(claims)))
-            elif rule.is_reversible and (before or marks or by_change):
+            new = made.pop(seen.digest, None)
+            if new is not None:
+                take_over(standing)
+                standing += new
+            elif rule.is_reversible and any(case.state is not ClaimState.ENDED for case in standing):
                 if seen.digest not in effects:
                     effects[seen.digest] = self._book.effects(seen.change)
-                mark = Mark(seen.order, effects[seen.digest].get(position))
-                marks.append(mark._replace(why=what_ended(rule, seen.change, mark.effect)) if mark.ends else mark)
-        kept = [one for left in by_change.values() for one in left]
-        return fold([*before, *kept], marks, within_days=rule.reversible_days)
+                effect = effects[seen.digest].get(position)
+                if effect is not None:
+                    why = partial(what_ended, rule, seen.change, effect)
+                    feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
 
 
-def _is_known(draft: Entry, stored: Claim | None) -> bool:
-    return stored is not None and (stored.draft.user, stored.draft.points) == (draft.user, draft.points)
-
-
-def _anew(claim: Claim) -> Claim:
-    """Give a claim as it was before anything happened to it."""
-    if claim.state is ClaimState.ALIVE:
-        return claim
-    return msgspec.structs.replace(claim, state=ClaimState.ALIVE, why="")
-
-
-def _handed_on(claim: Claim) -> Claim:
-    return msgspec.structs.replace(claim, state=ClaimState.ENDED, why=CHANGED_HANDS)
+def _is_known(draft: Entry, kept: Case | None) -> bool:
+    return kept is not None and (kept.draft.user, kept.draft.points) == (draft.user, draft.points)

@@ -1,16 +1,14 @@
-"""Limits: what caps, pauses and limits per account leave of the awards of one person. Pure.
+"""Limits: what caps, pauses and limits per account leave of the awards of one person.
 
 The claims that win are gone through in event time, so what is paid depends on which there are, never on the order in
 which they arrived. A claim that is taken away gives its room back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from novigem.model.claim import Claim
+from novigem.model.claim import Case
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.periods import Period
@@ -39,50 +37,57 @@ class Limits:
             return min(since, first - self._pause * _MICROS_AN_HOUR), ALWAYS_END
         return since, until
 
-    def pay(self, claims: Iterable[Claim], first: int) -> Iterator[Claim]:
-        """Yield the winning claims of a stretch with what each is paid.
+    def pay(self, cases: Iterable[Case], first: int) -> None:
+        """Set what each of the winning claims of a stretch is paid, and why where that is less than its points.
 
         Those before the moment `first` are paid as they were: nothing that concerns them has changed.
         """
         spent = _Spent()
-        for claim in sorted(claims, key=lambda one: (one.order, one.draft.key)):
-            draft = claim.draft
+        for case in sorted(cases, key=lambda one: (one.order, one.draft.key)):
+            draft = case.draft
             rule = self._rules.get(draft.rule or "")
             if rule is None:
-                yield claim
                 continue
-            meters = self._meters(rule, draft)
-            paid, why = (claim.paid, claim.why) if draft.occurred < first else spent.allow(rule, draft, meters)
-            if paid:
-                spent.take(draft, paid, meters)
-            is_same = (paid, why) == (claim.paid, claim.why)
-            yield claim if is_same else msgspec.structs.replace(claim, paid=paid, why=why)
+            if draft.occurred >= first:
+                meters = self._meters(rule, draft)
+                case.paid, case.why = spent.allow(rule, draft, meters)
+                if case.paid:
+                    spent.take(draft, case.paid, meters)
+            elif case.paid:
+                spent.take(draft, case.paid, self._meters(rule, draft))
 
     def _meters(self, rule: Rule, draft: Entry) -> "_Meters":
-        caps = ((rule.id, rule.cap), ("", self._cap))
-        purses = tuple(
-            ((name, self._period(cap.per, draft.occurred).label), cap.points) for name, cap in caps if cap is not None
-        )
+        at = draft.occurred
+        purses: tuple[tuple[_Purse, int], ...] = ()
+        if rule.cap is not None:
+            purses = (((rule.id, self._period(rule.cap.per, at).start), rule.cap.points),)
+        if self._cap is not None:
+            purses = (*purses, (("", self._period(self._cap.per, at).start), self._cap.points))
         # Records without an account are counted together, or leaving it out would be the way around.
         account = draft.account or ""
         counter = pause = None
         if rule.per_account is not None:
-            counter = (rule.id, account, self._period(rule.per_account.per, draft.occurred).label)
+            counter = (rule.id, account, self._period(rule.per_account.per, at).start)
         if rule.cooldown is not None:
             pause = (rule.id, account if rule.cooldown.per == "account" else "")
         return _Meters(purses, counter, pause)
 
     def _period(self, per: LimitPeriod, at: int) -> Period:
-        if per == "program":
-            return Period("program", ALWAYS_START, ALWAYS_END)
-        return self._program.calendar.period(CADENCES[per], at)
+        return _WHOLE if per == "program" else self._program.calendar.period(CADENCES[per], at)
+
+
+_WHOLE = Period("program", ALWAYS_START, ALWAYS_END)
+# Whose points are counted, a rule's or those of the whole challenge (""), and when the period began.
+_Purse = tuple[str, int]
+# Rule, account, and when the period began.
+_Counter = tuple[str, str, int]
 
 
 class _Meters(NamedTuple):
     """What one award is counted on: purses with what they hold at first, a counter of awards, and a pause."""
 
-    purses: tuple[tuple[tuple[str, str], int], ...]
-    counter: tuple[str, str, str] | None
+    purses: tuple[tuple[_Purse, int], ...]
+    counter: _Counter | None
     pause: tuple[str, str] | None
 
 
@@ -90,8 +95,8 @@ class _Spent:
     """What one person has been paid so far, as far as limits ask. The parts of one award count once."""
 
     def __init__(self) -> None:
-        self._points: dict[tuple[str, str], int] = defaultdict(int)
-        self._awards: dict[tuple[str, str, str] | None, tuple[int, bytes | None]] = {}
+        self._points: dict[_Purse, int] = defaultdict(int)
+        self._awards: dict[_Counter | None, tuple[int, bytes | None]] = {}
         self._last: dict[tuple[str, str] | None, tuple[int, bytes | None]] = {}
 
     def allow(self, rule: Rule, draft: Entry, meters: _Meters) -> tuple[int, str]:
@@ -99,9 +104,10 @@ class _Spent:
         block = self._block(rule, draft, meters)
         if block is not None:
             return 0, str(block)
-        room = min([full - self._points[purse] for purse, full in meters.purses], default=draft.points)
-        paid = max(0, min(draft.points, room))
-        return paid, "" if paid == draft.points else str(Block.CAP)
+        paid = draft.points
+        for purse, full in meters.purses:
+            paid = min(paid, full - self._points[purse])
+        return (paid, "") if paid == draft.points else (max(0, paid), str(Block.CAP))
 
     def _block(self, rule: Rule, draft: Entry, meters: _Meters) -> Block | None:
         count, counted = self._awards.get(meters.counter, (0, None))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, delete, func, literal, select
 
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.tables import change, claim
@@ -99,6 +99,12 @@ def logged_since(connection: Connection, records: Collection[str], since: int) -
     """Give record, moment and digest of the logged changes of some records, from a moment on."""
     rows = _SINCE.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
     return [(record, at, bytes(digest)) for record, at, digest in rows]
+
+
+def count_logged(connection: Connection, since: int, at_most: int) -> int:
+    """Give how many changes are logged of a moment or later, counting no further than `at_most`."""
+    found = select(literal(1)).where(change.c.at >= since).limit(at_most).subquery()
+    return connection.execute(select(func.count()).select_from(found)).scalar_one()
 
 
 def logged_changes(connection: Connection, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:

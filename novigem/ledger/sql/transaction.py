@@ -265,6 +265,10 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         """Give record, moment and digest of the logged changes of some records, from a moment on."""
         return claim_rows.logged_since(self._connection, records, since)
 
+    def count_logged(self, since: int, at_most: int) -> int:
+        """Give how many changes are logged of a moment or later, counting no further than `at_most`."""
+        return claim_rows.count_logged(self._connection, since, at_most)
+
     def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
         """Give all logged changes of some records, in order of moment."""
         return claim_rows.logged_changes(self._connection, records)
