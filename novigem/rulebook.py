@@ -33,14 +33,17 @@ class Rulebook:
         # The newest version comes last, so it is the one that stands in for versions that are no more.
         self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
         self._limits = _limits(self.plans)
-        self._follows = [plan.follows_records for plan in self.plans]
+        #: Whether other changes of a record alter what a plan claimed of it.
+        self.follows = [plan.follows_records for plan in self.plans]
+        #: Objects with a rule that pays former owners.
+        self.hands_over = {plan.rule.object for plan in self.plans if plan.rule.former_owner is not None}
         self._groups = [plan.group for plan in self.plans]
         #: Whether all claims to a fact of the plan rest on one record, which the page has then read.
         self.is_of_one_record = [plan.follows_records and plan.rule.once_per in _OF_ONE_RECORD for plan in self.plans]
         self._follow(registry)
 
     def _follow(self, registry: Registry) -> None:
-        positions = [n for n, follows in enumerate(self._follows) if follows]
+        positions = [n for n, follows in enumerate(self.follows) if follows]
         by_object: dict[str, list[int]] = defaultdict(list)
         for position in positions:
             by_object[self.plans[position].rule.object].append(position)
@@ -65,7 +68,7 @@ class Rulebook:
         position = self.position(draft)
         if position is None:
             return Case(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
-        follows, group = self._follows[position], self._groups[position]
+        follows, group = self.follows[position], self._groups[position]
         return Case(draft, position, follows, group, fact_of(draft.key), draft.order)
 
     def kept_case(self, claim: Claim) -> Case:

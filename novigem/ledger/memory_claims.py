@@ -38,12 +38,12 @@ class MemoryClaims(MemoryFeedState):
         return [claim for _group, claim in self._tables.claims.values() if claim.fact in wanted]
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
-        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+        """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""
         wanted = set(groups)
         return [
             claim
             for group, claim in self._tables.claims.values()
-            if (group, claim.draft.user) in wanted and since <= claim.draft.occurred < until
+            if claim.wins and (group, claim.draft.user) in wanted and since <= claim.draft.occurred < until
         ]
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:

@@ -195,7 +195,7 @@ class Transaction(PrivacyTransaction, Protocol):
         """Give the claims to some facts, each named by its dedupe key less the part."""
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
-        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+        """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in ("" for none)."""

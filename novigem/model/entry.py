@@ -23,7 +23,7 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One immutable line of the ledger.
 
     `number` is the ledger position (0 until appended). `key` is the dedupe key: the database refuses a second entry

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner
 from novigem.ledger.store import Transaction
-from novigem.model.change import Change
 from novigem.model.claim import Case, ClaimId, ClaimState
 from novigem.model.entry import Entry
 from novigem.model.people import Block
@@ -53,24 +52,25 @@ class Records:
             self.by_fact[case.fact].append(case)
             if case.follows:
                 self._kept[case.draft.record or ""].append(case)
-        following = {hold.seen.change.id for hold in holds if book.plans[hold.position].follows_records}
+        following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
         changed_hands = {
-            one.change.id for one in seen if OWNER in (one.change.old or ()) and self._hands_over(one.change)
+            one.change.id
+            for one in seen
+            if one.change.old and OWNER in one.change.old and one.change.object in book.hands_over
         }
         self._touched = sorted(following | changed_hands | self._kept.keys())
-        self._history = self._read_histories(transaction, holds, moments)
+        #: Records of which changes came late, or once more: all of their past is gone through anew.
+        self._late = set(self._touched) if moments is None else self._overtaken(transaction, moments)
+        self._history = self._read_histories(transaction, holds)
         # What a former owner has now that somebody else was given before.
         self._handed: set[ClaimId] = set()
 
-    def _read_histories(
-        self, transaction: Transaction, holds: Sequence[Hold], moments: Sequence[int] | None
-    ) -> dict[str, list[Seen]]:
+    def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
         """Read the whole past of records where the page alone does not tell how things stand."""
-        late = set(self._touched) if moments is None else self._overtaken(transaction, moments)
         # Who owned a record before it earned stands in its past.
         earned = {one.seen.change.id for one in holds if self._book.plans[one.position].rule.former_owner is not None}
         found: dict[str, list[Seen]] = defaultdict(list)
-        for logged, change in transaction.logged_changes(sorted(late | earned)):
+        for logged, change in transaction.logged_changes(sorted(self._late | earned)):
             found[change.id].append(Seen(logged.at, logged.digest, change))
         return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
 
@@ -88,9 +88,6 @@ class Records:
         logged = transaction.logged_since(first, earliest)
         return {record for record, at, digest in logged if at >= first[record] and (at, digest) not in own}
 
-    def _hands_over(self, change: Change) -> bool:
-        return any(self._book.plans[n].rule.former_owner for n in self._book.following[change.object])
-
     def drafts(
         self, holds: Sequence[Hold], blocked: Counter[tuple[str, str, Block]]
     ) -> Iterator[tuple[RulePlan, Entry]]:
@@ -100,10 +97,10 @@ class Records:
             for draft in self._drafts_of(plan, hold.seen):
                 if isinstance(draft, Block):
                     blocked[plan.program.program, plan.rule.id, draft] += 1
-                elif plan.rule.former_owner is None:
+                elif plan.rule.former_owner is None or hold.seen.change.id not in self._late:
                     yield plan, draft
-        for record, history in self._history.items():
-            if self._hands_over(history[0].change):
+        for record in sorted(self._late & self._history.keys()):
+            if self._history[record][0].change.object in self._book.hands_over:
                 yield from self._handed_over(record)
 
     def _drafts_of(self, plan: RulePlan, seen: Seen) -> Sequence[Entry | Block]:
@@ -141,7 +138,7 @@ class Records:
         return found
 
     def _changed_of(self, record: str, new: Sequence[Case]) -> Sequence[Case]:
-        kept, past = self._kept.get(record), self._history.get(record)
+        kept, past = self._kept.get(record), self._history[record] if record in self._late else None
         if kept is None and past is None and len(self._page[record]) == 1:
             return new
         own = {case.id: case for case in kept or ()}

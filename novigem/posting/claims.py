@@ -71,14 +71,15 @@ class _Desk:
         self._transaction = transaction
         self._book = book
         self._cases: dict[ClaimId, Case] = {}
-        self._by_fact: dict[str, dict[ClaimId, Case]] = defaultdict(dict)
+        self._by_fact: dict[str, list[Case]] = defaultdict(list)
         changed = records.changed(drafted)
         self._read_kept(records, [*drafted, *changed])
         for case in changed:
             # What follows no record is drafted once: the same change again adds nothing.
             if case.follows or case.id not in self._cases:
                 self._put(case)
-        self._held = transaction.latest({case.draft.key for case in self._cases.values()} | self._by_fact.keys())
+        self._asked = {case.draft.key for case in self._cases.values()} | self._by_fact.keys()
+        self._held = transaction.latest(self._asked)
         for case in self._adopted():
             self._put(case)
 
@@ -97,8 +98,14 @@ class _Desk:
             self._put(by_record.get(claim.id) or self._book.kept_case(claim))
 
     def _put(self, case: Case) -> None:
+        before = self._cases.get(case.id)
+        if before is case:
+            return
         self._cases[case.id] = case
-        self._by_fact[case.fact][case.id] = case
+        together = self._by_fact[case.fact]
+        if before is not None:
+            together.remove(before)
+        together.append(case)
 
     def _adopted(self) -> list[Case]:
         """Give claims for entries that stand without one: they were paid before the rule began to remember."""
@@ -114,21 +121,27 @@ class _Desk:
     def choose_winners(self) -> None:
         """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
         for cases in self._by_fact.values():
-            choose_winner(list(cases.values()))
+            choose_winner(cases)
 
     def apply_limits(self) -> None:
         """Go through everything that shares a limit with what has changed."""
-        moments: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        first: dict[str, dict[str, int]] = defaultdict(dict)
+        last: dict[str, int] = {}
+
+        def touch(group: str, draft: Entry) -> None:
+            users, at = first[group], draft.occurred
+            users[draft.user] = min(at, users.get(draft.user, at))
+            last[group] = max(at, last.get(group, at))
+
         for case in self._cases.values():
             if case.group is None or not case.is_changed:
                 continue
-            kept = case.kept
             if case.wins:
-                moments[case.group][case.draft.user].append(case.draft.occurred)
-            if kept is not None and (case.wins or kept.wins):
-                moments[case.group][kept.draft.user].append(kept.draft.occurred)
-        for group, users in moments.items():
-            self._limit(group, {user: min(found) for user, found in users.items()}, max(map(max, users.values())))
+                touch(case.group, case.draft)
+            if case.kept is not None and (case.wins or case.kept.wins):
+                touch(case.group, case.kept.draft)
+        for group, users in first.items():
+            self._limit(group, users, last[group])
 
     def _limit(self, group: str, first: Mapping[str, int], last: int) -> None:
         """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
@@ -136,7 +149,7 @@ class _Desk:
         since, until = limits.reach(min(first.values()), last)
         together: dict[str, list[Case]] = {user: [] for user in first}
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
-            if claim.wins and claim.id not in self._cases:
+            if claim.id not in self._cases:
                 together[claim.draft.user].append(self._book.kept_case(claim))
         for case in self._cases.values():
             if case.group == group and case.wins and since <= case.draft.occurred < until:
@@ -160,16 +173,15 @@ class _Desk:
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""
-        by_key: dict[str, list[Case]] = defaultdict(list)
-        for case in self._cases.values():
-            by_key[case.draft.key].append(case)
-        held = {**self._transaction.latest(by_key.keys() - self._held.keys()), **self._held}
+        missing = {case.draft.key for case in self._cases.values()} - self._asked
+        held = {**self._held, **self._transaction.latest(missing)} if missing else self._held
         found: list[tuple[Order, str, list[Entry]]] = []
-        for key, cases in by_key.items():
-            best = next((one for one in cases if one.wins), None)
-            corrections = list(self._correct(best, cases, held.get(key)))
-            if corrections:
-                found.append((corrections[0].order, key, corrections))
+        for cases in self._by_fact.values():
+            for key, own in _by_key(cases):
+                best = next((one for one in own if one.wins), None)
+                corrections = list(self._correct(best, own, held.get(key)))
+                if corrections:
+                    found.append((corrections[0].order, key, corrections))
         return [entry for _order, _key, entries in sorted(found, key=lambda one: one[:2]) for entry in entries]
 
     def _correct(self, best: Case | None, cases: Sequence[Case], held: Latest | None) -> Iterator[Entry]:
@@ -200,6 +212,16 @@ class _Desk:
             [one for one in self._cases.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
         )
         return [(case.group or "", case.decided()) for case in changed]
+
+
+def _by_key(cases: Sequence[Case]) -> Iterable[tuple[str, Sequence[Case]]]:
+    """Give the claims of one fact by their dedupe key: an award that is paid in parts has several."""
+    if len(cases) == 1:
+        return ((cases[0].draft.key, cases),)
+    found: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        found[case.draft.key].append(case)
+    return found.items()
 
 
 def _says_the_same(standing: Entry, wanted: Entry) -> bool:

@@ -78,23 +78,24 @@ def _measures(
 
 
 class _History:
-    """What stands for a row, read from the ledger once per user: a correction counts many rows of one user anew."""
+    """What stands for a row, read from the ledger once: all of a user for badges, else of one challenge."""
 
     def __init__(self, transaction: Transaction, tracks: Mapping[str, Tracks]) -> None:
         self._transaction = transaction
         self._tracks = tracks
-        self._read: dict[tuple[str, str], dict[ProgressKey, list[Entry]]] = {}
+        self._read: dict[tuple[str, str, str | None], dict[ProgressKey, list[Entry]]] = {}
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row, as it counts them."""
-        owner = (key.program, key.user)
-        if owner not in self._read:
+        challenge = key.challenge if badge_of_row(key.challenge) is None else None
+        asked = (key.program, key.user, challenge)
+        if asked not in self._read:
             found: dict[ProgressKey, list[Entry]] = defaultdict(list)
-            for entry in standing_entries(self._transaction.user_entries(*owner)):
+            for entry in standing_entries(self._transaction.user_entries(key.program, key.user, challenge)):
                 for one, counted in self._tracks[key.program].counted(entry):
                     found[one].append(counted)
-            self._read[owner] = found
-        return self._read[owner].get(key, [])
+            self._read[asked] = found
+        return self._read[asked].get(key, [])
 
 
 class History(Protocol):

@@ -86,7 +86,8 @@ class KeyReader:
 
     `key` names the columns that a key gives values for, `same` those whose one value holds for all keys of a reading.
     `columns` are those to read, all of them if left out. `also` is one more SQL expression to select over `found`.
-    `between` names a column that must lie in `[since, until)`, two more values that hold for all keys.
+    `between` names a column that must lie in `[since, until)`, two more values that hold for all keys. `only` names a
+    boolean column that must be true.
     """
 
     def __init__(
@@ -97,9 +98,11 @@ class KeyReader:
         columns: Sequence[str] | None = None,
         also: str | None = None,
         between: str | None = None,
+        only: str | None = None,
     ) -> None:
         names = [f"found.{_quoted(name)}" for name in columns or table.columns.keys()]
         held = [f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1)]
+        held += [f"found.{_quoted(only)}"] if only else []
         wanted = ", ".join(f"column{n}" for n, _name in enumerate(key, start=1))
         head = f"SELECT {', '.join([*names, also] if also else names)} FROM "  # noqa: S608 - our own table and column names
         self._row = f"({', '.join('?' for _ in key)})"

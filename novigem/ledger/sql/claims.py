@@ -16,11 +16,13 @@ _COLUMNS = ("state", "wins", "paid", "why", "draft")
 _CLAIMS = BulkWriter(claim, "update")
 _OF_RECORDS = KeyReader(claim, "record", columns=_COLUMNS)
 _OF_FACTS = KeyReader(claim, "fact_digest", columns=_COLUMNS)
-_BETWEEN = KeyReader(claim, "limits", "user", columns=_COLUMNS, between="at")
+# Only what wins takes room.
+_BETWEEN = KeyReader(claim, "limits", "user", columns=_COLUMNS, between="at", only="wins")
 _SINCE = KeyReader(change, "record", columns=("record", "at", "digest"), between="at")
 _LOGGED = KeyReader(change, "record")
 
 _LATEST_MOMENT = 2**62
+_STATES = {state.value: state for state in ClaimState}
 
 
 def write_claims(connection: Connection, claims: Iterable[tuple[str, Claim]]) -> None:
@@ -30,11 +32,11 @@ def write_claims(connection: Connection, claims: Iterable[tuple[str, Claim]]) ->
 
 def claim_row(group: str, one: Claim) -> tuple[Any, ...]:
     """Give the row of a claim, in the order of the table's columns."""
-    draft = one.draft
+    draft, fact = one.draft, one.fact
     return (
-        key_digest(one.fact),
+        key_digest(fact),
         draft.change or b"",
-        draft.key[len(one.fact) :],
+        draft.key[len(fact) :],
         draft.program,
         draft.rule or "",
         draft.record or "",
@@ -83,16 +85,14 @@ def claims_of_facts(connection: Connection, facts: Collection[str]) -> list[Clai
 
 
 def claims_between(connection: Connection, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
-    """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+    """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""
     return _claims(_BETWEEN.read(connection, groups, since, until))
 
 
 def _claims(rows: Iterator[tuple[Any, ...]]) -> list[Claim]:
     # By place: there are thousands of them in a page, and names take several times as long. SQLite keeps a boolean as
     # a number.
-    return [
-        Claim(read_draft(draft), ClaimState(state), bool(wins), paid, why) for state, wins, paid, why, draft in rows
-    ]
+    return [Claim(read_draft(draft), _STATES[state], bool(wins), paid, why) for state, wins, paid, why, draft in rows]
 
 
 def logged_since(connection: Connection, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:

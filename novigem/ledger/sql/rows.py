@@ -7,7 +7,7 @@ import msgspec
 
 from novigem.model.entry import Entry, EntryKind, key_digest
 
-ENTRY_FIELDS = tuple(name for name in Entry.__struct_fields__ if name not in ("number", "key", "generation"))
+_KINDS = {kind.value: kind for kind in EntryKind}
 
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:
@@ -19,10 +19,34 @@ def entry_row(entry: Entry) -> tuple[Any, ...]:
 
 def row_entry(row: Sequence[Any]) -> Entry:
     """Give the entry of a ledger row."""
-    number, _digest, generation, key, *rest = row
-    values = dict(zip(ENTRY_FIELDS, rest, strict=True))
-    values["kind"] = EntryKind(values["kind"])
-    return Entry(number=number, generation=generation, key=key, **values)
+    number, _digest, generation, key, kind, user, points, program, version, rule, challenge, period, *rest = row
+    of, record, account, change, seq, goal_value, goal_item, occurred, recorded, reverses, reason, author = rest
+    # Name by name: a mapping of the names would cost more than all of the rest.
+    return Entry(
+        number=number,
+        key=key,
+        generation=generation,
+        kind=_KINDS[kind],
+        user=user,
+        points=points,
+        program=program,
+        version=version,
+        rule=rule,
+        challenge=challenge,
+        period=period,
+        object=of,
+        record=record,
+        account=account,
+        change=change,
+        seq=seq,
+        goal_value=goal_value,
+        goal_item=goal_item,
+        occurred=occurred,
+        recorded=recorded,
+        reverses=reverses,
+        reason=reason,
+        author=author,
+    )
 
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)

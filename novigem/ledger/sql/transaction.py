@@ -282,7 +282,7 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         return claim_rows.claims_of_facts(self._connection, facts)
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
-        """Give the claims of some groups and users whose moment lies in `[since, until)`."""
+        """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""
         return claim_rows.claims_between(self._connection, groups, since, until)
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
