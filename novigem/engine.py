@@ -259,8 +259,9 @@ class Engine(ByHand):
             digest = change_identity(change, body)
             at = to_micros(change.at)
             logged.append(LoggedChange(at, digest, change.object, change.id, change.kind, body.decode()))
-            seen = Seen(at, digest, change)
+            seen = None
             if change.object in following:
+                seen = Seen(at, digest, change)
                 drafted.seen.append(seen)
             matched = match(change)
             if matched is None:
@@ -268,7 +269,7 @@ class Engine(ByHand):
             for index in matched.holds:
                 plan = plans[index]
                 if plan.remembers:
-                    drafted.holds.append(Hold(index, seen))
+                    drafted.holds.append(Hold(index, seen or Seen(at, digest, change)))
                     continue
                 for draft in draft_entries(plan, change, digest, at):
                     if isinstance(draft, Block):

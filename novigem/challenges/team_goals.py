@@ -65,11 +65,18 @@ class TeamGoals:
         """Give how the awards of one row add up."""
         return self._measures[challenge_of_team_row(key.challenge) or ""]
 
+    def asks_who_contributed(self, row: Progress | None) -> bool:
+        """Tell whether only the entries of a row say whom its completion credits."""
+        if row is None or row.completed is None:
+            return False
+        return self._goals[challenge_of_team_row(row.challenge) or ""].credit == "who_contributed"
+
     def credited(self, row: Progress | None, standing: Iterable[Entry], roster: Roster) -> set[str]:
         """Give whom a completion credits; nobody where there is none.
 
-        `standing` holds the standing entries that count for the row. Whoever contributed need not be in the team any
-        more; what happened at the very moment of the completion counts, so that no order of arrival decides.
+        `standing` holds the standing entries that count for the row, where `asks_who_contributed`. Whoever contributed
+        need not be in the team any more; what happened at the very moment of the completion counts, so that no order of
+        arrival decides.
         """
         if row is None or row.completed is None:
             return set()

@@ -1,6 +1,7 @@
 """Tracks: everything that the awards of a program move, the goals of its challenges and the steps of its badges."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -69,6 +70,26 @@ class Tracks:
             if counted is not None:
                 for tier in steps.goals:
                     yield ProgressKey(entry.program, steps.row, tier, entry.user), counted
+
+    def spread(self, entries: Iterable[Entry]) -> dict[ProgressKey, list[Entry]]:
+        """Give the progress rows that some entries count for, each with its entries, in event time, as it counts them.
+
+        It says the same as `counted` does entry by entry.
+        """
+        name = self.program.program
+        of_challenges: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+        of_users: dict[str, list[Entry]] = defaultdict(list)
+        for entry in sorted((one for one in entries if one.rule is not None), key=lambda one: one.order):
+            if entry.challenge in self._challenges:
+                of_challenges[entry.challenge, entry.period or "", entry.user].append(entry)
+            if self._steps:
+                of_users[entry.user].append(entry)
+        found = {ProgressKey(name, *row): own for row, own in of_challenges.items()}
+        for user, own in of_users.items():
+            for steps in self._steps.values():
+                counted = [one for entry in own if (one := self._for_badge(steps.any_goal, entry)) is not None]
+                found |= {ProgressKey(name, steps.row, tier, user): counted for tier in steps.goals if counted}
+        return found
 
     def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
         if goal.counted_object not in (None, entry.object):

@@ -133,10 +133,12 @@ class MemoryTransaction(
         """Give everybody with an entry in a program."""
         return sorted({entry.user for entry in self._tables.entries if entry.program == program})
 
-    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
-        """Give all entries of one user in one program, or in one of its challenges."""
+    def user_entries(
+        self, program: str, user: str, challenge: str | None = None, period: str | None = None
+    ) -> list[Entry]:
+        """Give all entries of one user in one program, one of its challenges, or one period of that."""
         own = (one for one in self._tables.entries if one.program == program and one.user == user)
-        return [entry for entry in own if challenge is None or entry.challenge == challenge]
+        return [one for one in own if challenge in (None, one.challenge) and period in (None, one.period)]
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted."""

@@ -146,8 +146,10 @@ class Transaction(PrivacyTransaction, Protocol):
     def users(self, program: str) -> list[str]:
         """Give everybody with an entry in a program."""
 
-    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
-        """Give all entries of one user in one program, or in one of its challenges, in ledger order."""
+    def user_entries(
+        self, program: str, user: str, challenge: str | None = None, period: str | None = None
+    ) -> list[Entry]:
+        """Give all entries of one user in one program, one of its challenges or a period of that, in ledger order."""
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""

@@ -46,7 +46,7 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One committed change of one record.
 
     `at` is the moment in Salesforce, with offset. `new` holds the values after the change, all that are known.

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner
 from novigem.ledger.store import Transaction
-from novigem.model.claim import Case, ClaimId, ClaimState
+from novigem.model.claim import Case, Claim, ClaimId, ClaimState
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.rulebook import Rulebook
 from novigem.rules.describe import what_ended
 from novigem.rules.state import Effect
-from novigem.rules.timeline import feel, take_over
+from novigem.rules.timeline import feel, is_end, take_over
 
 CHANGED_HANDS = "the record had changed hands shortly before"
 
@@ -45,25 +45,38 @@ class Records:
         self._page: dict[str, list[Seen]] = defaultdict(list)
         for one in seen:
             self._page[one.change.id].append(one)
-        #: Claims that rest on records of the page, by their fact.
-        self.by_fact: dict[str, list[Case]] = defaultdict(list)
-        self._kept: dict[str, list[Case]] = defaultdict(list)
-        for case in map(book.kept_case, transaction.claims_of_records(self._page)):
-            self.by_fact[case.fact].append(case)
-            if case.follows:
-                self._kept[case.draft.record or ""].append(case)
+        self._claims: dict[str, list[Claim]] = defaultdict(list)
+        for claim in transaction.claims_of_records(self._page):
+            self._claims[claim.draft.record or ""].append(claim)
+        self._cases: dict[ClaimId, Case] = {}
         following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
         changed_hands = {
             one.change.id
             for one in seen
             if one.change.old and OWNER in one.change.old and one.change.object in book.hands_over
         }
-        self._touched = sorted(following | changed_hands | self._kept.keys())
+        self._touched = sorted(following | changed_hands | self._claims.keys())
         #: Records of which changes came late, or once more: all of their past is gone through anew.
         self._late = set(self._touched) if moments is None else self._overtaken(transaction, moments)
         self._history = self._read_histories(transaction, holds)
         # What a former owner has now that somebody else was given before.
         self._handed: set[ClaimId] = set()
+
+    def claims(self, record: str) -> Sequence[Claim]:
+        """Give the stored claims that rest on a record of the page."""
+        return self._claims.get(record, ())
+
+    def case(self, claim: Claim) -> Case:
+        """Give a stored claim to decide on anew; the same one each time."""
+        case = self._cases.get(claim.id)
+        if case is None:
+            case = self._cases[claim.id] = self._book.kept_case(claim)
+        return case
+
+    def _following(self, record: str) -> dict[ClaimId, Case]:
+        """Give the stored claims of a record that its changes alter."""
+        cases = map(self.case, self.claims(record))
+        return {case.id: case for case in cases if case.follows}
 
     def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
         """Read the whole past of records where the page alone does not tell how things stand."""
@@ -112,7 +125,7 @@ class Records:
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
         """Draft everything of a record anew, since who owned it before may have come to light only now."""
-        kept = {case.id: case for case in self._kept.get(record, ())}
+        kept = self._following(record)
         due: set[ClaimId] = set()
         for seen in self._history[record]:
             matched = self._book.match(seen.change)
@@ -138,10 +151,11 @@ class Records:
         return found
 
     def _changed_of(self, record: str, new: Sequence[Case]) -> Sequence[Case]:
-        kept, past = self._kept.get(record), self._history[record] if record in self._late else None
-        if kept is None and past is None and len(self._page[record]) == 1:
+        past = self._history[record] if record in self._late else None
+        effects: dict[bytes, Mapping[int, Effect]] = {}
+        if past is None and self._is_left_alone(record, new, effects):
             return new
-        own = {case.id: case for case in kept or ()}
+        own = self._following(record)
         for case in new:
             before = own.get(case.id)
             # A claim that is there already stays as it was drafted, under the program version of its time.
@@ -152,13 +166,26 @@ class Records:
         by_rule: dict[int, list[Case]] = defaultdict(list)
         for case in own.values():
             by_rule[case.position].append(case)
-        effects: dict[bytes, Mapping[int, Effect]] = {}
         for cases in by_rule.values():
             self._go_through(cases, changes, effects, anew=past is not None)
         for case in own.values():
             if case.id in self._handed:
                 case.state, case.why = ClaimState.ENDED, CHANGED_HANDS
         return [case for case in own.values() if case.is_changed]
+
+    def _is_left_alone(self, record: str, new: Sequence[Case], effects: dict[bytes, Mapping[int, Effect]]) -> bool:
+        """Tell whether the page's changes of a record, as most do, leave all that is claimed of it as it is."""
+        changes, claims = self._page[record], self.claims(record)
+        if not claims and len(changes) == 1:
+            return True
+        if any(claim.state is ClaimState.DORMANT for claim in claims):
+            return False
+        positions = {self._book.position(claim.draft) for claim in claims}.union(case.position for case in new)
+        for seen in changes:
+            found = effects[seen.digest] = self._book.effects(seen.change)
+            if any(is_end(effect) and position in positions for position, effect in found.items()):
+                return False
+        return True
 
     def _go_through(
         self, cases: Sequence[Case], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool

@@ -85,17 +85,19 @@ class _Desk:
 
     def _read_kept(self, records: Records, touched: Iterable[Case]) -> None:
         """Take up all stored claims to the facts of some claims."""
-        known: set[str] = set()
+        known: dict[str, set[str]] = defaultdict(set)
         elsewhere: set[str] = set()
         for case in touched:
-            is_known = case.position >= 0 and self._book.is_of_one_record[case.position]
-            (known if is_known else elsewhere).add(case.fact)
-        for fact in known:
-            for case in records.by_fact.get(fact, ()):
-                self._put(case)
-        by_record = {case.id: case for fact in elsewhere for case in records.by_fact.get(fact, ())}
+            if case.position >= 0 and self._book.is_of_one_record[case.position]:
+                known[case.draft.record or ""].add(case.fact)
+            else:
+                elsewhere.add(case.fact)
+        for record, facts in known.items():
+            for claim in records.claims(record):
+                if claim.fact in facts:
+                    self._put(records.case(claim))
         for claim in self._transaction.claims_of_facts(elsewhere):
-            self._put(by_record.get(claim.id) or self._book.kept_case(claim))
+            self._put(records.case(claim))
 
     def _put(self, case: Case) -> None:
         before = self._cases.get(case.id)
@@ -133,17 +135,21 @@ class _Desk:
             users[draft.user] = min(at, users.get(draft.user, at))
             last[group] = max(at, last.get(group, at))
 
+        winning: dict[str, list[Case]] = defaultdict(list)
         for case in self._cases.values():
-            if case.group is None or not case.is_changed:
+            if case.group is None:
                 continue
             if case.wins:
-                touch(case.group, case.draft)
-            if case.kept is not None and (case.wins or case.kept.wins):
-                touch(case.group, case.kept.draft)
+                winning[case.group].append(case)
+            if case.is_changed:
+                if case.wins:
+                    touch(case.group, case.draft)
+                if case.kept is not None and (case.wins or case.kept.wins):
+                    touch(case.group, case.kept.draft)
         for group, users in first.items():
-            self._limit(group, users, last[group])
+            self._limit(group, winning[group], users, last[group])
 
-    def _limit(self, group: str, first: Mapping[str, int], last: int) -> None:
+    def _limit(self, group: str, winning: Sequence[Case], first: Mapping[str, int], last: int) -> None:
         """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
         limits = self._book.limits(group)
         since, until = limits.reach(min(first.values()), last)
@@ -151,15 +157,13 @@ class _Desk:
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
             if claim.id not in self._cases:
                 together[claim.draft.user].append(self._book.kept_case(claim))
-        for case in self._cases.values():
-            if case.group == group and case.wins and since <= case.draft.occurred < until:
-                found = together.get(case.draft.user)
-                if found is not None:
-                    found.append(case)
+        for case in winning:
+            if since <= case.draft.occurred < until and case.draft.user in together:
+                together[case.draft.user].append(case)
         for user, cases in together.items():
             limits.pay(cases, first[user])
             for case in cases:
-                if case.is_changed:
+                if case.kept is not None and case.is_changed:
                     self._put(case)
 
     def block(self, claim: ClaimId) -> Block | None:

@@ -33,10 +33,12 @@ class ProgressPosting:
 def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], appended: Sequence[Entry]) -> ProgressPosting:
     """Work out the progress after entries that stand in the ledger already."""
     posting = ProgressPosting()
-    touched: dict[ProgressKey, list[Entry]] = defaultdict(list)
+    of_programs: dict[str, list[Entry]] = defaultdict(list)
     for entry in appended:
-        for key, counted in tracks[entry.program].counted(entry):
-            touched[key].append(counted)
+        of_programs[entry.program].append(entry)
+    touched: dict[ProgressKey, list[Entry]] = {}
+    for name, entries in of_programs.items():
+        touched |= tracks[name].spread(entries)
     before = transaction.progress(touched)
     measures = _measures(transaction, tracks, touched)
     counts = Counts(transaction, measures, touched)
@@ -44,8 +46,7 @@ def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], append
     completions: list[tuple[Progress | None, Progress | None]] = []
     for key, entries in touched.items():
         measure = measures[key]
-        in_order = sorted(entries, key=lambda entry: entry.order)
-        added = [(entry, counts.add(key, measure, entry)) for entry in in_order]
+        added = counts.added(key, measure, entries)
         row = progress_after(history, measure, key, before.get(key), added)
         if row is None:
             posting.removed.append(key)
@@ -165,8 +166,14 @@ class Counts:
         self._before = transaction.items(keys) if keys else {}
         self.changed: dict[ItemKey, int] = {}
 
-    def add(self, key: ProgressKey, measure: Measure, entry: Entry) -> Move:
-        """Count the thing that an entry names, and tell what the entry moves; a reversal, what it takes off."""
+    def added(self, key: ProgressKey, measure: Measure, entries: Iterable[Entry]) -> list[tuple[Entry, Move]]:
+        """Count the things that entries name, in event time, and tell what each entry moves."""
+        if not measure.counts_items:
+            return [(entry, Move.ADD) for entry in entries]
+        return [(entry, self._add(key, measure, entry)) for entry in entries]
+
+    def _add(self, key: ProgressKey, measure: Measure, entry: Entry) -> Move:
+        """Tell what one entry moves; a reversal, what it takes off."""
         scope = item_scope(key)
 
         def count(item: str) -> int:
@@ -174,7 +181,7 @@ class Counts:
             return self.changed.get(asked, self._before.get(asked, 0))
 
         move = measure.move(entry.goal_item, count)
-        if measure.counts_items and entry.goal_item is not None:
+        if entry.goal_item is not None:
             step = -1 if entry.kind is EntryKind.REVERSAL else 1
             after = self.changed[ItemKey(scope, key.user, entry.goal_item)] = count(entry.goal_item) + step
             if step < 0:

@@ -34,7 +34,7 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
         return
     roster = Roster(program, store.people(), store.assignments())
 
-    def read(user: str, challenge: str) -> Iterator[Entry]:
+    def read(user: str, challenge: str, _period: str | None = None, /) -> Iterator[Entry]:
         return store.entries(EntryFilter(program.program, user, challenge=challenge))
 
     history = TeamHistory(goals, roster, read)

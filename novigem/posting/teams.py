@@ -4,9 +4,9 @@ A team is one more holder of progress rows: they advance, and are counted anew, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -83,23 +83,27 @@ def roster_of(transaction: Transaction, program: Program, users: Iterable[str]) 
     return Roster(program, transaction.people(wanted | managers).values(), assignments)
 
 
+class EntriesOf(Protocol):
+    """Reads all entries of one user in one challenge, in ledger order; with a period, only those of it."""
+
+    def __call__(self, user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
+        """Give the entries."""
+
+
 class TeamHistory:
-    """What stands for the rows of teams, read from the ledger once for each member and challenge.
+    """What stands for the rows of teams, read from the ledger once for each member, challenge and period asked for."""
 
-    `read` gives all entries of one user in one challenge, in ledger order.
-    """
-
-    def __init__(self, goals: TeamGoals, roster: Roster, read: Callable[[str, str], Iterable[Entry]]) -> None:
+    def __init__(self, goals: TeamGoals, roster: Roster, read: EntriesOf) -> None:
         self._goals = goals
         self._roster = roster
         self._read = read
-        self._known: dict[tuple[str, str], list[Entry]] = {}
+        self._known: dict[tuple[str, str, str | None], list[Entry]] = {}
 
-    def rows(self, challenge: str, team: str) -> dict[ProgressKey, list[Entry]]:
-        """Give the rows of a team in a challenge that something counts for, with the entries."""
+    def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
+        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
         found: dict[ProgressKey, list[Entry]] = defaultdict(list)
         for user in dict.fromkeys(stay.user for stay in self._roster.members(team)):
-            for entry in self.entries(user, challenge):
+            for entry in self.entries(user, challenge, period):
                 for key in self._goals.counted(entry, self._roster):
                     if key.user == team:
                         found[key].append(entry)
@@ -107,13 +111,14 @@ class TeamHistory:
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
-        return self.rows(challenge_of_team_row(key.challenge) or "", key.user).get(key, [])
+        return self.rows(challenge_of_team_row(key.challenge) or "", key.user, key.period or None).get(key, [])
 
-    def entries(self, user: str, challenge: str) -> list[Entry]:
-        """Give the standing entries of one user in one challenge."""
-        if (user, challenge) not in self._known:
-            self._known[user, challenge] = standing_entries(self._read(user, challenge))
-        return self._known[user, challenge]
+    def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
+        """Give the standing entries of one user in one challenge, or one period of it."""
+        asked = (user, challenge, period)
+        if asked not in self._known:
+            self._known[asked] = standing_entries(self._read(user, challenge, period))
+        return self._known[asked]
 
 
 def post_team_goals(
@@ -147,9 +152,7 @@ class _Posting:
     @cached_property
     def _history(self) -> TeamHistory:
         name = self._goals.program.program
-        return TeamHistory(
-            self._goals, self._roster, lambda user, challenge: self._transaction.user_entries(name, user, challenge)
-        )
+        return TeamHistory(self._goals, self._roster, partial(self._transaction.user_entries, name))
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
@@ -172,8 +175,7 @@ class _Posting:
         measures = {key: self._goals.measure(key) for key in touched}
         counts = Counts(self._transaction, measures, touched)
         for key, entries in touched.items():
-            in_order = sorted(entries, key=lambda entry: entry.order)
-            added = [(entry, counts.add(key, measures[key], entry)) for entry in in_order]
+            added = counts.added(key, measures[key], sorted(entries, key=lambda entry: entry.order))
             old = before.get(key)
             new = progress_after(self, measures[key], key, old, added)
             self._keep(key, new)
@@ -206,7 +208,8 @@ class _Posting:
 
     def _credit(self, key: ProgressKey, row: Progress | None, touched: set[str]) -> None:
         """Bring bonuses and badges in line with a completion; `touched` are users who may have been credited before."""
-        credited = self._goals.credited(row, self._history.standing(key), self._roster)
+        standing = self._history.standing(key) if self._goals.asks_who_contributed(row) else ()
+        credited = self._goals.credited(row, standing, self._roster)
         members = {stay.user for stay in self._roster.members(key.user)}
         asked = sorted(credited | touched | members)
         held = self._transaction.latest([self._goals.bonus_key(key, user) for user in asked])
@@ -292,9 +295,11 @@ def _every_row(transaction: Transaction, goals: TeamGoals) -> Iterator[tuple[Pro
     if not scored:
         return
     roster = Roster(goals.program, transaction.everybody(), transaction.every_assignment())
-    history = TeamHistory(
-        goals, roster, lambda user, one: transaction.user_entries(name, user, one) if user in scored else ()
-    )
+
+    def read(user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
+        return transaction.user_entries(name, user, challenge, period) if user in scored else ()
+
+    history = TeamHistory(goals, roster, read)
     for challenge in goals.challenges:
         kept = transaction.progress_of(name, team_row(challenge))
         for team in goals.teams:

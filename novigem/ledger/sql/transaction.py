@@ -5,6 +5,7 @@ id), so that two of them never wait for each other in turn.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -50,6 +51,8 @@ _CLOSINGS = BulkWriter(tables.closing, "ignore")
 
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
+_WHICH = ("user", "program", "challenge", "period")
+_OF_USER = {given: KeyReader(tables.ledger, *_WHICH[:given]) for given in (2, 3, 4)}
 _PEOPLE_OF = KeyReader(tables.person, "id")
 _PROGRESS_OF = KeyReader(tables.progress, "program", "challenge", "period", "user")
 _ITEMS_OF = KeyReader(tables.item, "scope", "user", "item")
@@ -197,13 +200,13 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         query = select(columns.user).where(columns.program == program).distinct().order_by(columns.user)
         return list(self._connection.execute(query).scalars())
 
-    def user_entries(self, program: str, user: str, challenge: str | None = None) -> list[Entry]:
-        """Give all entries of one user in one program, or in one of its challenges, in ledger order."""
-        columns = tables.ledger.c
-        query = select(tables.ledger).where(columns.user == user, columns.program == program)
-        if challenge is not None:
-            query = query.where(columns.challenge == challenge)
-        return [row_entry(row) for row in self._connection.execute(query.order_by(columns.entry))]
+    def user_entries(
+        self, program: str, user: str, challenge: str | None = None, period: str | None = None
+    ) -> list[Entry]:
+        """Give all entries of one user in one program, one of its challenges or a period of that, in ledger order."""
+        key = tuple(one for one in (user, program, challenge, period) if one is not None)
+        rows = _OF_USER[len(key)].read(self._connection, [key])
+        return [row_entry(row) for row in sorted(rows, key=itemgetter(0))]
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""
