@@ -17,7 +17,7 @@ from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block, Person, known_as
 from novigem.model.periods import Cadence, local_day
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Participants, Program, Rule
+from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Participants, Program, Rule
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
@@ -218,21 +218,28 @@ def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribut
     return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole
 
 
+def handed_over_since(term: FormerOwner, at: int) -> int:
+    """Give the moment from which on a hand-over counts for what a record earned at a moment; in microseconds."""
+    return at - term.within_days * _MICROS_A_DAY
+
+
 def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
     """Give whoever owned the record before it last changed hands, where that was shortly before it earned.
 
     `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
-    its moment; all in microseconds since 1970 UTC. A queue in between is nobody, and who owns it again has not left.
+    its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at. A queue
+    in between is nobody, and who owns it again has not left.
     """
     if rule.former_owner is None:
         return None
-    earliest = at - rule.former_owner.within_days * _MICROS_A_DAY
+    since = handed_over_since(rule.former_owner, at)
     found = now = None
     for moment, change in history:
+        if moment < since:
+            continue
         now = change.new.get(OWNER, now)
         before = change.old.get(OWNER) if change.old is not None else None
-        is_user = isinstance(before, str) and before.startswith(_USER_PREFIX)
-        if moment >= earliest and is_user and before != change.new.get(OWNER):
+        if isinstance(before, str) and before.startswith(_USER_PREFIX) and before != change.new.get(OWNER):
             found = before
     try:
         return None if found is None or found == now else id18(found)

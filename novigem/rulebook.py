@@ -1,7 +1,7 @@
 """The rulebook: all that an engine knows of the rules of its programs before any change arrives."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from novigem.awards import RulePlan, plan_rules
 from novigem.editions import Edition
@@ -50,8 +50,8 @@ class Rulebook:
         self.following = {name: tuple(found) for name, found in by_object.items()}
         rules = [(plan.rule, plan.program.zone) for plan in self.plans]
         self._states = States([rules[position] for position in positions], registry)
-        place = {position: number for number, position in enumerate(positions)}
-        self._places = {name: [(place[one], one) for one in found] for name, found in self.following.items()}
+        self._place = {position: number for number, position in enumerate(positions)}
+        self._places = {name: [(self._place[one], one) for one in found] for name, found in self.following.items()}
 
     def position(self, entry: Entry) -> int | None:
         """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
@@ -80,6 +80,10 @@ class Rulebook:
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""
         return self._limits[group]
+
+    def ends(self, change: Change, positions: Collection[int]) -> bool:
+        """Tell whether a change took away what one of some plans, by position, paid for."""
+        return self._states.ends(change, [self._place[one] for one in positions])
 
     def effects(self, change: Change) -> dict[int, Effect]:
         """Give what a change did to the state that rules of its object paid for, by the position of the plan."""

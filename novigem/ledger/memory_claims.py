@@ -6,6 +6,7 @@ from novigem.ledger.memory_feed import MemoryFeedState
 from novigem.ledger.store import Extent, LoggedChange
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
+from novigem.model.program import ALWAYS_START
 
 
 class MemoryClaims(MemoryFeedState):
@@ -21,10 +22,10 @@ class MemoryClaims(MemoryFeedState):
         """Give how many changes are logged of a moment or later, counting no further than `at_most`."""
         return min(at_most, sum(1 for one in self._tables.changes.values() if one.at >= since))
 
-    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
-        """Give all logged changes of some records, in order of moment."""
+    def logged_changes(self, records: Collection[str], since: int = ALWAYS_START) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records from a moment on, in order of moment."""
         wanted = set(records)
-        logged = (one for _key, one in sorted(self._tables.changes.items()) if one.record in wanted)
+        logged = (one for _key, one in sorted(self._tables.changes.items()) if one.record in wanted and one.at >= since)
         return [(one, read_change_body(one.body)) for one in logged]
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:

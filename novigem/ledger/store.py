@@ -187,8 +187,8 @@ class Transaction(PrivacyTransaction, Protocol):
     def count_logged(self, since: int, at_most: int) -> int:
         """Give how many changes are logged of a moment (microseconds since 1970 UTC) or later, counting no further."""
 
-    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
-        """Give all logged changes of some records, in order of moment."""
+    def logged_changes(self, records: Collection[str], since: int = ALWAYS_START) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records from a moment on, in order of moment."""
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:
         """Give the claims that rest on some records."""

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner
+from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
 from novigem.ledger.store import Transaction
 from novigem.model.claim import Case, Claim, ClaimId, ClaimState
 from novigem.model.entry import Entry
 from novigem.model.people import Block
+from novigem.model.program import ALWAYS_END
 from novigem.rulebook import Rulebook
 from novigem.rules.describe import what_ended
 from novigem.rules.state import Effect
-from novigem.rules.timeline import feel, is_end, take_over
+from novigem.rules.timeline import feel, take_over
 
 CHANGED_HANDS = "the record had changed hands shortly before"
 
@@ -79,12 +80,20 @@ class Records:
         return {case.id: case for case in cases if case.follows}
 
     def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
-        """Read the whole past of records where the page alone does not tell how things stand."""
-        # Who owned a record before it earned stands in its past.
-        earned = {one.seen.change.id for one in holds if self._book.plans[one.position].rule.former_owner is not None}
+        """Read the past of records where the page alone does not tell how things stand."""
+        logged = transaction.logged_changes(sorted(self._late))
+        # Who owned a record shortly before it earned stands in its past.
+        earned, since = set(), ALWAYS_END
+        for hold in holds:
+            term = self._book.plans[hold.position].rule.former_owner
+            if term is not None and hold.seen.change.id not in self._late:
+                earned.add(hold.seen.change.id)
+                since = min(since, handed_over_since(term, hold.seen.at))
+        if earned:
+            logged += transaction.logged_changes(sorted(earned), since)
         found: dict[str, list[Seen]] = defaultdict(list)
-        for logged, change in transaction.logged_changes(sorted(self._late | earned)):
-            found[change.id].append(Seen(logged.at, logged.digest, change))
+        for one, change in logged:
+            found[change.id].append(Seen(one.at, one.digest, change))
         return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
 
     def _overtaken(self, transaction: Transaction, moments: Sequence[int]) -> set[str]:
@@ -152,8 +161,7 @@ class Records:
 
     def _changed_of(self, record: str, new: Sequence[Case]) -> Sequence[Case]:
         past = self._history[record] if record in self._late else None
-        effects: dict[bytes, Mapping[int, Effect]] = {}
-        if past is None and self._is_left_alone(record, new, effects):
+        if past is None and self._is_left_alone(record, new):
             return new
         own = self._following(record)
         for case in new:
@@ -166,6 +174,7 @@ class Records:
         by_rule: dict[int, list[Case]] = defaultdict(list)
         for case in own.values():
             by_rule[case.position].append(case)
+        effects: dict[bytes, Mapping[int, Effect]] = {}
         for cases in by_rule.values():
             self._go_through(cases, changes, effects, anew=past is not None)
         for case in own.values():
@@ -173,7 +182,7 @@ class Records:
                 case.state, case.why = ClaimState.ENDED, CHANGED_HANDS
         return [case for case in own.values() if case.is_changed]
 
-    def _is_left_alone(self, record: str, new: Sequence[Case], effects: dict[bytes, Mapping[int, Effect]]) -> bool:
+    def _is_left_alone(self, record: str, new: Sequence[Case]) -> bool:
         """Tell whether the page's changes of a record, as most do, leave all that is claimed of it as it is."""
         changes, claims = self._page[record], self.claims(record)
         if not claims and len(changes) == 1:
@@ -181,11 +190,8 @@ class Records:
         if any(claim.state is ClaimState.DORMANT for claim in claims):
             return False
         positions = {self._book.position(claim.draft) for claim in claims}.union(case.position for case in new)
-        for seen in changes:
-            found = effects[seen.digest] = self._book.effects(seen.change)
-            if any(is_end(effect) and position in positions for position, effect in found.items()):
-                return False
-        return True
+        followed = [one for one in positions if one is not None and self._book.follows[one]]
+        return not any(self._book.ends(seen.change, followed) for seen in changes)
 
     def _go_through(
         self, cases: Sequence[Case], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool

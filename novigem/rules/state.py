@@ -3,7 +3,7 @@
 `Status: {isChanged: true, equals: Completed}` is earned by an edit, and stands as long as Status is Completed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,16 @@ class States:
 
     def __init__(self, rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = DEFAULT_REGISTRY) -> None:
         self._match = compile_rules([(state_rule(rule, registry), zone) for rule, zone in rules], registry)
+
+    def ends(self, change: Change, rules: Iterable[int]) -> bool:
+        """Tell whether a change took away what one of some rules of its object paid for."""
+        if change.kind != "update":
+            return change.kind in ("delete", "merge")
+        found = self._match(change)
+        if found is None:
+            return any(True for _one in rules)
+        holds, unknown = found
+        return any(one not in holds and one not in unknown for one in rules)
 
     def effects(self, change: Change, rules: Sequence[int]) -> dict[int, Effect]:
         """Give, for rules by their position, what a change of their object did; nothing where that is not known.

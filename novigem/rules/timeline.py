@@ -13,11 +13,6 @@ MICROS_A_DAY = 86_400_000_000
 _ENDS = ("ended", "deleted", "merged")
 
 
-def is_end(effect: Effect) -> bool:
-    """Tell whether an effect takes away what was paid for."""
-    return effect in _ENDS
-
-
 def take_over(before: Iterable[Case]) -> None:
     """Let what was lost stay lost: a new claim of the record takes its place."""
     for case in before:

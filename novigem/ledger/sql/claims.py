@@ -19,7 +19,7 @@ _OF_FACTS = KeyReader(claim, "fact_digest", columns=_COLUMNS)
 # Only what wins takes room.
 _BETWEEN = KeyReader(claim, "limits", "user", columns=_COLUMNS, between="at", only="wins")
 _SINCE = KeyReader(change, "record", columns=("record", "at", "digest"), between="at")
-_LOGGED = KeyReader(change, "record")
+_LOGGED = KeyReader(change, "record", between="at")
 
 _LATEST_MOMENT = 2**62
 _STATES = {state.value: state for state in ClaimState}
@@ -107,7 +107,7 @@ def count_logged(connection: Connection, since: int, at_most: int) -> int:
     return connection.execute(select(func.count()).select_from(found)).scalar_one()
 
 
-def logged_changes(connection: Connection, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
-    """Give all logged changes of some records, in order of moment."""
-    rows = [LoggedChange(*row) for row in _LOGGED.read(connection, [(one,) for one in records])]
-    return [(one, read_change_body(one.body)) for one in sorted(rows)]
+def logged_changes(connection: Connection, records: Collection[str], since: int) -> list[tuple[LoggedChange, Change]]:
+    """Give all logged changes of some records from a moment on, in order of moment."""
+    rows = _LOGGED.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
+    return [(one, read_change_body(one.body)) for one in sorted(LoggedChange(*row) for row in rows)]

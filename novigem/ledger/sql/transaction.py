@@ -272,9 +272,9 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         """Give how many changes are logged of a moment or later, counting no further than `at_most`."""
         return claim_rows.count_logged(self._connection, since, at_most)
 
-    def logged_changes(self, records: Collection[str]) -> list[tuple[LoggedChange, Change]]:
-        """Give all logged changes of some records, in order of moment."""
-        return claim_rows.logged_changes(self._connection, records)
+    def logged_changes(self, records: Collection[str], since: int = ALWAYS_START) -> list[tuple[LoggedChange, Change]]:
+        """Give all logged changes of some records from a moment on, in order of moment."""
+        return claim_rows.logged_changes(self._connection, records, since)
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:
         """Give the claims that rest on some records."""
