@@ -72,13 +72,10 @@ class Deeds:
         paid = {(award.rule, award.user) for award in awards}
         unpaid = [(plan, one) for plan, one in drafts if (one.rule, one.user) not in paid]
         before = frozenset(self._holding(_before(change))) if unpaid else frozenset()
-        deeds = [Deed(award) for award in awards]
-        deeds += [
-            Deed(msgspec.structs.replace(one, points=0), is_paid=False)
-            for plan, one in unpaid
-            if self._is_new(plan, before)
-        ]
-        return tuple(self._placed(deed) for deed in deeds)
+        for award in awards:
+            self._is_again(award)
+        done = [self._unpaid(plan, one) for plan, one in unpaid if self._is_new(plan, before)]
+        return (*map(Deed, awards), *done)
 
     def _drafts(self, change: Change, digest: bytes, at: int) -> list[tuple[int, Entry]]:
         return [
@@ -94,7 +91,10 @@ class Deeds:
 
     def _is_new(self, plan: int, before: frozenset[int]) -> bool:
         # An edit of a record that had all the rule asks for does nothing, unless the rule pays for each edit.
-        return plan not in before or self._plans[plan].rule.once_per == "change"
+        return plan not in before or self._is_each(plan)
+
+    def _is_each(self, plan: int) -> bool:
+        return self._plans[plan].rule.once_per == "change"
 
     def _is_kept_out(self, plan: int, user: str) -> bool:
         key = (plan, user)
@@ -102,16 +102,20 @@ class Deeds:
             self._kept_out[key] = is_kept_out(self._plans[plan], user, self._people)
         return self._kept_out[key]
 
-    def _placed(self, deed: Deed) -> Deed:
-        """Tell whether the record had met the rule that day already."""
-        day = local_day(deed.entry.occurred, self._zone)
+    def _unpaid(self, plan: int, draft: Entry) -> Deed:
+        is_again = self._is_again(draft) and not self._is_each(plan)
+        return Deed(msgspec.structs.replace(draft, points=0), is_paid=False, is_again=is_again)
+
+    def _is_again(self, entry: Entry) -> bool:
+        """Note that a record met a rule; tells whether it had done so that day already."""
+        day = local_day(entry.occurred, self._zone)
         if day != self._day:
             self._day = day
             self._done.clear()
-        key = (deed.entry.rule, deed.entry.record, deed.entry.user)
-        is_again = key in self._done and not deed.is_paid
+        key = (entry.rule, entry.record, entry.user)
+        was_done = key in self._done
         self._done.add(key)
-        return deed._replace(is_again=is_again)
+        return was_done
 
 
 def is_kept_out(plan: RulePlan, user: str, people: Mapping[str, Person]) -> bool:
