@@ -17,7 +17,10 @@ from novigem import load_program
 from novigem.flags import DETECTORS
 from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 
-_PLAYBOOK = Path(__file__).parents[1] / "config/programs/account-expansion.yaml"
+_PROGRAMS = Path(__file__).parents[1] / "config"
+_PLAYBOOK = _PROGRAMS / "programs/account-expansion.yaml"
+# The program of `scripts/season.py`, and about how much busier its people are.
+_SEASON, _BUSY = _PROGRAMS / "examples/careful-season.yaml", 18.9
 _TEAM = 12
 _ONE_SIDED_95 = 1.96
 
@@ -59,15 +62,11 @@ def main(*, quick: bool = False) -> None:
     dry = DryRun(load_program(_PLAYBOOK))
     teams = 40 if quick else 500
     for intensity in (1.0, 3.0):
-        honest = measure(dry, (Plan(_TEAM, seed=seed, intensity=intensity) for seed in range(teams)))
-        title = f"False alarms: {honest.trials:,} honest people, one season each, at {intensity:g} times the usual work"
-        rows = [_row(one.id, honest.flagged[one.id], honest.trials) for one in DETECTORS]
-        table(
-            title,
-            ("detector", "flagged", "rate", "95 % interval"),
-            [*rows, _row("any", honest.any_flag, honest.trials)],
-        )
+        _false_alarms(dry, (Plan(_TEAM, seed=seed, intensity=intensity) for seed in range(teams)), intensity)
         teams //= 5
+    seeds = range(40_000, 40_002 if quick else 40_025)
+    plans = (Plan(_TEAM, seed=seed, intensity=_BUSY) for seed in seeds)
+    _false_alarms(DryRun(load_program(_SEASON)), plans, _BUSY)
     teams = 10 if quick else 100
     rows = []
     for profile in CHEATERS:
@@ -83,6 +82,15 @@ def main(*, quick: bool = False) -> None:
         by = ", ".join(name for name, _count in rates.flagged.most_common(2))
         rows.append((*_row(profile.name, rates.any_flag, rates.trials), by))
     table("Honest, and looking like it", ("habit", "flagged", "rate", "95 % interval", "by"), rows)
+
+
+def _false_alarms(dry: DryRun, plans: Iterable[Plan], intensity: float) -> None:
+    """Measure and print how many honest people each detector flags."""
+    honest = measure(dry, plans)
+    title = f"False alarms: {honest.trials:,} honest people, one season each, at {intensity:g} times the usual work"
+    rows = [_row(one.id, honest.flagged[one.id], honest.trials) for one in DETECTORS]
+    rows.append(_row("any", honest.any_flag, honest.trials))
+    table(title, ("detector", "flagged", "rate", "95 % interval"), rows)
 
 
 def _row(name: str, hits: int, trials: int) -> tuple[str, str, str, str]:

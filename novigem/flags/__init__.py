@@ -1,10 +1,12 @@
 """Flags: patterns in the change log and the ledger that a person should look at. Nothing here blocks or reverses.
 
-Comes in: a store's change log and the standing awards of one program, side by side in order of time. Goes out:
+Comes in: a store's change log and the standing awards of one program, side by side in order of time. What is looked at
+is what was done: also what a limit left unpaid. Goes out:
 findings with their evidence, points, severity and an innocent explanation. Detectors are rows of a tuple and pure;
 memory holds what a detector needs per person, never the log. The one thing written is what a person decided.
 
-    occasions.py    a change and the awards that stand for it, in order of time
+    deeds.py        what a change did for somebody by a rule, paid or not
+    occasions.py    a change, its deeds and the awards that stand for it, in order of time
     detector.py     what a detector is given and what it gives
     settings.py     every threshold
     statistics.py   the two tests, and what they are corrected for
@@ -18,16 +20,19 @@ memory holds what a detector needs per person, never the log. The one thing writ
     judging.py      `judge`: a flag dismissed or confirmed by a person
 """
 
+from novigem.flags.deeds import Deed, Deeds
 from novigem.flags.detector import Background, Detector, Finding
 from novigem.flags.detectors import DETECTORS, detect
 from novigem.flags.judging import judge
 from novigem.flags.looking import Flag, Look, look
-from novigem.flags.occasions import Occasion
+from novigem.flags.occasions import Occasion, occasion
 from novigem.flags.settings import FlagSettings, read_thresholds
 
 __all__ = [
     "DETECTORS",
     "Background",
+    "Deed",
+    "Deeds",
     "Detector",
     "Finding",
     "Flag",
@@ -37,5 +42,6 @@ __all__ = [
     "detect",
     "judge",
     "look",
+    "occasion",
     "read_thresholds",
 ]

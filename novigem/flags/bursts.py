@@ -1,13 +1,13 @@
-"""Awards too close together: many in one minute, or for records that were completed as soon as they were created."""
+"""Deeds too close together: many in one minute, or on records that were completed as soon as they were created."""
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from novigem.flags.detector import SECOND, Background, Finding, finding
+from novigem.flags.deeds import Deed
+from novigem.flags.detector import SECOND, Background, Finding, counted, finding, told
 from novigem.flags.occasions import Occasion
-from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 
 _BULK_WEIGHT, _INSTANT_WEIGHT = 35, 40
@@ -19,8 +19,8 @@ class BulkWatch:
     def __init__(self, background: Background) -> None:
         self._background = background
         self._within = background.settings.bulk_seconds * SECOND
-        self._last_minute: dict[tuple[str, str | None], deque[Entry]] = {}
-        self._bursts: dict[tuple[str, str | None], list[Entry]] = {}
+        self._last_minute: dict[tuple[str, str | None], deque[Deed]] = {}
+        self._bursts: dict[tuple[str, str | None], list[Deed]] = {}
         self._found: list[Finding] = []
 
     def see(self, occasion: Occasion) -> None:
@@ -28,34 +28,35 @@ class BulkWatch:
         by = None if occasion.change is None else occasion.change.by
         if self._background.is_software(by):
             return
-        for award in occasion.awards:
-            self._count((award.user, by), award)
+        for deed in occasion.news:
+            self._count((deed.entry.user, by), deed)
 
-    def _count(self, key: tuple[str, str | None], award: Entry) -> None:
+    def _count(self, key: tuple[str, str | None], deed: Deed) -> None:
         recent = self._last_minute.setdefault(key, deque())
-        while recent and award.occurred - recent[0].occurred >= self._within:
+        while recent and deed.entry.occurred - recent[0].entry.occurred >= self._within:
             recent.popleft()
         if not recent and key in self._bursts:
             self._close(key)
-        recent.append(award)
+        recent.append(deed)
         if key in self._bursts:
-            self._bursts[key].append(award)
+            self._bursts[key].append(deed)
         elif len(recent) >= self._background.settings.bulk_awards:
             self._bursts[key] = list(recent)
 
     def _close(self, key: tuple[str, str | None]) -> None:
-        awards = self._bursts.pop(key)
+        deeds = self._bursts.pop(key)
         user, by = key
-        seconds = (awards[-1].occurred - awards[0].occurred) // SECOND
-        when = self._background.moment(awards[0].occurred)
+        first, last = deeds[0].entry.occurred, deeds[-1].entry.occurred
+        seconds = (last - first) // SECOND
         doer = "" if by in (None, user) else f"; the edits were made by {self._background.name(by)}"
         span = "in one second" if seconds == 0 else f"within {seconds} seconds"
-        evidence = f"{len(awards)} award{'s' * (len(awards) > 1)} {span}, on {when}{doer}"
-        ratio = len(awards) / self._background.settings.bulk_awards
-        told = finding(
-            "bulk-completion", self._background, user, awards, evidence=evidence, ratio=ratio, weight=_BULK_WEIGHT
+        evidence = f"{told(deeds)} {span}, on {self._background.moment(first)}{doer}"
+        ratio = len(deeds) / self._background.settings.bulk_awards
+        self._found.append(
+            finding(
+                "bulk-completion", self._background, user, deeds, evidence=evidence, ratio=ratio, weight=_BULK_WEIGHT
+            )
         )
-        self._found.append(told)
 
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each burst."""
@@ -66,16 +67,17 @@ class BulkWatch:
 
 @dataclass
 class _Day:
-    """The awards of one person on one day: how many, and those that came too soon, after so many seconds at most."""
+    """The deeds of one person on one day: how many, how many paid, and those that came too soon, after how long."""
 
     day: date
-    awards: int = 0
-    hasty: list[Entry] = field(default_factory=list)
+    deeds: int = 0
+    paid: int = 0
+    hasty: list[Deed] = field(default_factory=list)
     longest: int = 0
 
 
 class InstantWatch:
-    """`instant-completion`: state is the records of the last seconds, and the awards of one day for each person."""
+    """`instant-completion`: state is the records of the last seconds, and the deeds of one day for each person."""
 
     def __init__(self, background: Background) -> None:
         self._background = background
@@ -92,42 +94,47 @@ class InstantWatch:
         change = occasion.change
         if change is None or self._background.is_software(change.by):
             return
-        for award in occasion.awards:
-            self._count(award, self._created.get(change.id))
+        for deed in occasion.news:
+            self._count(deed, self._created.get(change.id))
         if change.kind == "create" and change.id not in self._created:
             self._created[change.id] = occasion.at
             self._order.append(change.id)
 
-    def _count(self, award: Entry, created: int | None) -> None:
-        day = local_day(award.occurred, self._background.program.zone)
-        if award.user not in self._days or self._days[award.user].day != day:
-            self._close(award.user)
-            self._days[award.user] = _Day(day)
-        kept = self._days[award.user]
-        kept.awards += 1
+    def _count(self, deed: Deed, created: int | None) -> None:
+        user, at = deed.entry.user, deed.entry.occurred
+        day = local_day(at, self._background.program.zone)
+        if user not in self._days or self._days[user].day != day:
+            self._close(user)
+            self._days[user] = _Day(day)
+        kept = self._days[user]
+        kept.deeds += 1
+        kept.paid += deed.is_paid
         if created is not None:
-            kept.hasty.append(award)
-            kept.longest = max(kept.longest, (award.occurred - created) // SECOND)
+            kept.hasty.append(deed)
+            kept.longest = max(kept.longest, (at - created) // SECOND)
 
     def _close(self, user: str) -> None:
         kept = self._days.pop(user, None)
         settings = self._background.settings
-        if kept is None or len(kept.hasty) < max(settings.instant_awards, settings.instant_share * kept.awards):
+        if kept is None or len(kept.hasty) < max(settings.instant_awards, settings.instant_share * kept.deeds):
             return
+        first = self._background.moment(kept.hasty[0].entry.occurred)[-5:]
         evidence = (
-            f"{len(kept.hasty)} of {kept.awards} awards on {kept.day:%a %Y-%m-%d} for records completed within "
-            f"{kept.longest} seconds of being created, from {self._background.moment(kept.hasty[0].occurred)[-5:]} on"
+            f"{len(kept.hasty)} of {counted(kept.deeds, kept.paid)} on {kept.day:%a %Y-%m-%d} for records completed "
+            f"within {kept.longest} seconds of being created, from {first} on"
         )
-        told = finding(
-            "instant-completion",
-            self._background,
-            user,
-            kept.hasty,
-            evidence=evidence,
-            ratio=len(kept.hasty) / settings.instant_awards,
-            weight=_INSTANT_WEIGHT,
+        ratio = len(kept.hasty) / settings.instant_awards
+        self._found.append(
+            finding(
+                "instant-completion",
+                self._background,
+                user,
+                kept.hasty,
+                evidence=evidence,
+                ratio=ratio,
+                weight=_INSTANT_WEIGHT,
+            )
         )
-        self._found.append(told)
 
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each day."""

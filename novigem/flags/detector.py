@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from novigem.awards import Membership
+from novigem.flags.deeds import Deed
 from novigem.flags.occasions import Occasion
 from novigem.flags.settings import FlagSettings
 from novigem.model.change import from_micros
@@ -24,9 +25,9 @@ MOST_NAMED = 100
 class Finding(NamedTuple):
     """Something a person should look at.
 
-    `moments` are the first and the last one, in microseconds since 1970 UTC. `entries` and `records` are those behind
-    it (at most `MOST_NAMED`), `points` what they brought. `severity` is 1 to 100: how far beyond the threshold. `about`
-    is what the id is made of.
+    `moments` are the first and the last one, in microseconds since 1970 UTC. `records` are those behind it, `entries`
+    what was paid for them (at most `MOST_NAMED` of each), `points` what they brought: 0 where a limit left nothing.
+    `severity` is 1 to 100: how far beyond the threshold. `about` is what the id is made of.
     """
 
     id: str
@@ -102,25 +103,25 @@ def finding(
     detector: str,
     background: Background,
     user: str,
-    awards: Sequence[Entry],
+    deeds: Sequence[Deed],
     *,
     evidence: str,
     ratio: float,
     weight: int,
     what: Sequence[str] | None = None,
 ) -> Finding:
-    """Make a finding of some awards. `what` names it apart from others of the same person.
+    """Make a finding of some deeds. `what` names it apart from others of the same person.
 
-    Where it is left out, the dedupe keys of the awards do: one record may earn in two bursts, one fact in one only.
+    Where it is left out, the names of the deeds do: one record may be done in two bursts, one deed belongs to one.
 
     `ratio` is how many times the threshold was reached, `weight` the severity at the threshold itself.
     """
     # Of one moment, the store and a dry run may have them in another order.
-    awards = sorted(awards, key=lambda one: (*one.order, one.key))
-    records = tuple(dict.fromkeys(award.record for award in awards if award.record is not None))
+    deeds = sorted(deeds, key=lambda one: (*one.entry.order, one.entry.key))
+    records = tuple(dict.fromkeys(one.entry.record for one in deeds if one.entry.record is not None))
     program = background.program.program
-    moments = [award.occurred for award in awards]
-    own = sorted(award.key for award in awards) if what is None else what
+    moments = [one.entry.occurred for one in deeds]
+    own = sorted(one.name for one in deeds) if what is None else what
     about = "/".join((detector, program, user, *own))
     return Finding(
         id=flag_id(about),
@@ -128,10 +129,22 @@ def finding(
         program=program,
         user=user,
         moments=(min(moments), max(moments)),
-        entries=tuple(award.number for award in awards)[:MOST_NAMED],
+        entries=tuple(one.entry.number for one in deeds if one.is_paid)[:MOST_NAMED],
         records=records[:MOST_NAMED],
-        points=sum(award.points for award in awards),
+        points=sum(one.entry.points for one in deeds),
         severity=max(1, min(_MOST_SEVERE, round(weight * ratio**0.7))),
         evidence=evidence,
         about=about,
     )
+
+
+def told(deeds: Sequence[Deed]) -> str:
+    """Say how many deeds there were: awards, where each was paid."""
+    return counted(len(deeds), sum(one.is_paid for one in deeds))
+
+
+def counted(deeds: int, paid: int) -> str:
+    """Say how many deeds there were, and how many of them were paid."""
+    if paid == deeds:
+        return f"{deeds} award{'s' * (deeds > 1)}"
+    return f"{deeds} change{'s' * (deeds > 1)} that met a rule ({paid or 'none'} paid)"

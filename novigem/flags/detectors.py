@@ -14,8 +14,8 @@ from novigem.flags.splits import SplitWatch
 DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "bulk-completion",
-        "Many awards in one minute",
-        "awards of one person close together, by edits of a person",
+        "Much done in one minute",
+        "deeds of one person close together, by edits of a person",
         ("bulk_awards", "bulk_seconds"),
         "a list view completes a day's work in one edit, and some people tick everything off in the evening",
         BulkWatch,
@@ -23,7 +23,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "instant-completion",
         "Created and completed at once",
-        "records that a person creates, and that earn by an edit seconds later, on one day",
+        "records that a person creates, and that an edit seconds later gets to meet a rule, on one day",
         ("instant_awards", "instant_seconds", "instant_share"),
         "calls and mails are often written down afterwards, when they are done already",
         InstantWatch,
@@ -31,7 +31,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "empty-subject",
         "Tasks that say nothing",
-        "awarded tasks without subject and description, beside those of all others",
+        "tasks that met a rule without subject and description, beside those of all others",
         ("empty_awards", "empty_share"),
         "a quick form or an app that this person uses may not ask for a subject",
         empty_subject,
@@ -39,7 +39,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "toggle-loop",
         "Completed again and again",
-        "records that earned, and were done and opened again several times",
+        "records that met a rule, and were done and opened again several times",
         ("toggle_times",),
         "a follow-up that comes back every week may be kept as one task; a flow may reopen it",
         ToggleWatch,
@@ -47,7 +47,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "splitting",
         "One deal written as many",
-        "records that earn when they are created, on one account within an hour, and their amounts",
+        "records that meet a rule when they are created, on one account within an hour, and their amounts",
         ("split_records", "split_minutes", "split_share"),
         "a review with a large customer may bring many small deals, or somebody enters those of a week at once",
         SplitWatch,
@@ -55,7 +55,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "end-spike",
         "A rush on the last day",
-        "awards on the last working day of a season or challenge, beside the person's own days before",
+        "deeds on the last working day of a season or challenge, beside the person's own days before",
         ("spike_awards", "spike_days"),
         "many write up the season's work when they are reminded of its end: the work may be old and real",
         SpikeWatch,
@@ -63,7 +63,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "integration-user",
         "Software at work for a person",
-        "awards for edits by a login that is excluded from the program or called integration",
+        "deeds by a login that is excluded from the program or called integration",
         ("software_awards", "software_share"),
         "a mail or calendar tool may complete tasks on behalf of whoever uses it most",
         integration_user,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from novigem.editions import editions_of
+from novigem.flags.deeds import Deeds
 from novigem.flags.detector import Background, Detector, Finding
 from novigem.flags.detectors import BY_ID, detect
 from novigem.flags.occasions import Occasion, occasions
@@ -11,6 +13,7 @@ from novigem.ledger.store import EntryFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.judgement import Judgement
 from novigem.model.program import Program
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
 class Flag(NamedTuple):
@@ -49,11 +52,13 @@ def look(
     until: int | None = None,
     user: str | None = None,
     settings: FlagSettings | None = None,
+    registry: Registry = DEFAULT_REGISTRY,
 ) -> Look:
     """Look at a program from one moment up to another (not included); the whole of it where they are left out.
 
     Moments are microseconds since 1970 UTC. `user` keeps the flags of one person; the others are still what the person
-    is compared with. A rush at the end is looked for in windows that are over at `until`. Nothing is written.
+    is compared with. A rush at the end is looked for in windows that are over at `until`. What was done is told by the
+    version of the program that was in force then. Nothing is written.
     """
     start = program.window.start if since is None else max(since, program.window.start)
     end = program.window.end if until is None else min(until, program.window.end)
@@ -65,8 +70,9 @@ def look(
         return [one for one in entries if one.kind is EntryKind.RULE and one.number not in taken_back]
 
     seen = _Counted()
+    deeds = Deeds(editions_of(store, [program], registry), people, registry)
     background = Background(program, settings or FlagSettings(), end, people, entries_of)
-    found = detect(background, map(seen.count, occasions(store, program.program, start, end)))
+    found = detect(background, map(seen.count, occasions(store, program.program, deeds, start, end)))
     judged = {one.flag: one for one in store.judgements(program.program)}
     flags = (Flag(one, judged.get(one.id)) for one in found if user is None or one.user == user)
     return Look(program, start, end, seen.changes, seen.awards, len(seen.people), tuple(flags))

@@ -1,8 +1,10 @@
 """The same record completed and opened again, over and over."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from novigem.flags.deeds import Deed
 from novigem.flags.detector import Background, Finding, finding
 from novigem.flags.occasions import Occasion
 from novigem.model.change import Change
@@ -12,41 +14,61 @@ _WEIGHT = 40
 _DONE = ("Completed", "Closed")
 
 
+@dataclass
+class _Reopened:
+    """A record that was opened again: how often, when first and last, and what it was last done for since."""
+
+    first: int
+    times: int = 0
+    last: int = 0
+    deed: Deed | None = None
+
+
 class ToggleWatch:
     """`toggle-loop`: state is the records that were opened again at least once."""
 
     def __init__(self, background: Background) -> None:
         self._background = background
-        self._reopened: dict[str, tuple[int, int, int]] = {}
+        self._records: dict[str, _Reopened] = {}
 
     def see(self, occasion: Occasion) -> None:
         """Learn what happened next; what software opens again is no person's doing."""
         change = occasion.change
-        if change is None or not was_reopened(change) or self._background.is_software(change.by):
+        if change is None:
             return
-        times, first, _last = self._reopened.get(change.id, (0, occasion.at, 0))
-        self._reopened[change.id] = (times + 1, first, occasion.at)
+        if was_reopened(change) and not self._background.is_software(change.by):
+            kept = self._records.setdefault(change.id, _Reopened(occasion.at))
+            kept.times += 1
+            kept.last = occasion.at
+        elif occasion.deeds and change.id in self._records:
+            self._records[change.id].deed = occasion.deeds[-1]
 
     def findings(self) -> Iterator[Finding]:
-        """Yield a finding for each record that earned something."""
+        """Yield a finding for each record that earned something, or would have, had no limit and no undoing left it."""
         least = self._background.settings.toggle_times
-        for record, (times, first, last) in self._reopened.items():
-            awards = self._background.entries_of(record) if times >= least else ()
-            if not awards:
-                continue
-            span = f"from {self._background.moment(first)} to {self._background.moment(last)}"
-            evidence = f"one record was completed and opened again {times} times, {span}"
-            told = finding(
-                "toggle-loop",
-                self._background,
-                awards[-1].user,
-                awards,
-                evidence=evidence,
-                ratio=times / least,
-                weight=_WEIGHT,
-                what=[record],
-            )
-            yield told._replace(moments=(first, last))
+        for record, kept in self._records.items():
+            deeds = self._deeds(record, kept) if kept.times >= least else []
+            if deeds:
+                yield self._told(record, kept, deeds)
+
+    def _deeds(self, record: str, kept: _Reopened) -> list[Deed]:
+        awards = [Deed(award) for award in self._background.entries_of(record)]
+        return awards or ([] if kept.deed is None else [kept.deed])
+
+    def _told(self, record: str, kept: _Reopened, deeds: list[Deed]) -> Finding:
+        span = f"from {self._background.moment(kept.first)} to {self._background.moment(kept.last)}"
+        nothing = "" if deeds[-1].is_paid else "; nothing of it stands"
+        told = finding(
+            "toggle-loop",
+            self._background,
+            deeds[-1].entry.user,
+            deeds,
+            evidence=f"one record was completed and opened again {kept.times} times, {span}{nothing}",
+            ratio=kept.times / self._background.settings.toggle_times,
+            weight=_WEIGHT,
+            what=[record],
+        )
+        return told._replace(moments=(kept.first, kept.last))
 
 
 def was_reopened(change: Change) -> bool:

@@ -1,28 +1,29 @@
-"""Too large a share of somebody's awards is of one kind: without a text, or made by software."""
+"""Too large a share of what somebody did is of one kind: without a text, or made by software."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import floor, log2
 from typing import NamedTuple
 
-from novigem.flags.detector import MOST_NAMED, Background, Finding, finding
+from novigem.flags.deeds import Deed
+from novigem.flags.detector import MOST_NAMED, Background, Finding, counted, finding
 from novigem.flags.occasions import Occasion
 from novigem.flags.statistics import binomial_tail
 from novigem.model.change import Change
-from novigem.model.entry import Entry
 
 
 @dataclass
 class _Person:
-    awards: int = 0
+    deeds: int = 0
+    paid: int = 0
     marked: int = 0
     points: int = 0
     last: int = 0
-    shown: list[Entry] = field(default_factory=list)
+    shown: list[Deed] = field(default_factory=list)
 
 
 class Mark(NamedTuple):
-    """What makes an award one of the kind: None where it cannot be told, and the award then counts for nobody."""
+    """What makes a deed one of the kind: None where it cannot be told, and the deed then counts for nobody."""
 
     detector: str
     weight: int
@@ -33,7 +34,7 @@ class Mark(NamedTuple):
 
 
 class ShareWatch:
-    """State is two counts for each person, and the first of the marked awards."""
+    """State is two counts for each person, and the first of the marked deeds."""
 
     def __init__(self, background: Background, mark: Mark) -> None:
         self._background = background
@@ -42,42 +43,44 @@ class ShareWatch:
 
     def see(self, occasion: Occasion) -> None:
         """Learn what happened next."""
-        if not occasion.awards or occasion.change is None:
+        if not occasion.deeds or occasion.change is None:
             return
         is_marked = self._mark.is_marked(self._background, occasion.change)
         if is_marked is None:
             return
-        for award in occasion.awards:
-            person = self._people.setdefault(award.user, _Person())
-            person.awards += 1
+        for deed in occasion.news:
+            person = self._people.setdefault(deed.entry.user, _Person())
+            person.deeds += 1
+            person.paid += deed.is_paid
             if is_marked:
                 person.marked += 1
-                person.points += award.points
-                person.last = award.occurred
+                person.points += deed.entry.points
+                person.last = deed.entry.occurred
                 if len(person.shown) < MOST_NAMED:
-                    person.shown.append(award)
+                    person.shown.append(deed)
 
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for everybody whose share is large, and far above that of all others."""
-        every = sum(person.awards for person in self._people.values())
+        every = sum(person.deeds for person in self._people.values())
         marked = sum(person.marked for person in self._people.values())
         for user, person in self._people.items():
-            if person.marked < self._mark.least or person.marked < self._mark.share * person.awards:
+            if person.marked < self._mark.least or person.marked < self._mark.share * person.deeds:
                 continue
             # One hit in two tries more: where nobody else was seen, every second award may be so.
-            usual = (marked - person.marked + 1) / (every - person.awards + 2)
-            chance = binomial_tail(person.marked, person.awards, usual) * len(self._people)
+            usual = (marked - person.marked + 1) / (every - person.deeds + 2)
+            chance = binomial_tail(person.marked, person.deeds, usual) * len(self._people)
             if chance <= self._background.settings.alarm_chance:
-                yield self._told(user, person, (marked - person.marked) / max(1, every - person.awards))
+                yield self._told(user, person, (marked - person.marked) / max(1, every - person.deeds))
 
     def _told(self, user: str, person: _Person, usual: float) -> Finding:
         ratio = person.marked / self._mark.least
+        every = counted(person.deeds, person.paid)
         told = finding(
             self._mark.detector,
             self._background,
             user,
             person.shown,
-            evidence=f"{person.marked} of {person.awards} awards {self._mark.words}; of all others' {usual:.0%}",
+            evidence=f"{person.marked} of {every} {self._mark.words}; of all others' {usual:.0%}",
             ratio=ratio,
             weight=self._mark.weight,
             # One judgement holds until there is twice as much.

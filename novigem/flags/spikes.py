@@ -1,14 +1,14 @@
-"""Far more awards on the last working day of a window than somebody's own days before lead one to expect."""
+"""Far more deeds on the last working day of a window than somebody's own days before lead one to expect."""
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from novigem.flags.detector import SECOND, Background, Finding, finding
+from novigem.flags.deeds import Deed
+from novigem.flags.detector import SECOND, Background, Finding, finding, told
 from novigem.flags.occasions import Occasion
 from novigem.flags.statistics import median, uneven_tail, unevenness
-from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 
 _WEIGHT = 40
@@ -27,12 +27,12 @@ class _Last(NamedTuple):
     user: str
     window: str
     end: date
-    awards: list[Entry]
+    deeds: list[Deed]
     before: list[int]
 
 
 class SpikeWatch:
-    """`end-spike`: state is a count for each person and day, and the awards of the last days of each window."""
+    """`end-spike`: state is a count for each person and day, and the deeds of the last days of each window."""
 
     def __init__(self, background: Background) -> None:
         self._background = background
@@ -43,7 +43,7 @@ class SpikeWatch:
         self._first: dict[str, date] = {}
         self._busy: dict[date, int] = {}
         self._hours: set[tuple[str, int]] = set()
-        self._shown: dict[tuple[str, date], list[Entry]] = {}
+        self._shown: dict[tuple[str, date], list[Deed]] = {}
         self._day_of: tuple[int, int, date] = (0, 0, date.min)
 
     def see(self, occasion: Occasion) -> None:
@@ -56,11 +56,12 @@ class SpikeWatch:
             self._hours.clear()
         if by is not None and not self._background.is_software(by):
             self._was_busy(by, occasion.at, day)
-        for award in occasion.awards:
-            self._was_busy(award.user, occasion.at, day)
-            self._counts.setdefault(award.user, Counter())[day] += 1
+        for deed in occasion.news:
+            user = deed.entry.user
+            self._was_busy(user, occasion.at, day)
+            self._counts.setdefault(user, Counter())[day] += 1
             if day in self._last_days:
-                self._shown.setdefault((award.user, day), []).append(award)
+                self._shown.setdefault((user, day), []).append(deed)
 
     def _was_busy(self, user: str, at: int, day: date) -> None:
         self._first.setdefault(user, day)
@@ -82,7 +83,7 @@ class SpikeWatch:
         stretches = [one for end, window in sorted(self._ends.items()) for one in self._last_stretches(end, window)]
         usual = median([unevenness(one.before) for one in stretches])
         for one in stretches:
-            hits = len(one.awards)
+            hits = len(one.deeds)
             share = 1 / (len(one.before) + 1)
             clusters = max(usual, unevenness(one.before))
             chance = uneven_tail(hits, hits + sum(one.before), share, clusters) * len(stretches)
@@ -99,8 +100,8 @@ class SpikeWatch:
             if len(before) < self._background.settings.spike_days:
                 continue
             days = (last + timedelta(days=number) for number in range((end - last).days))
-            awards = [award for day in days for award in self._shown.get((user, day), ())]
-            yield _Last(user, window, end, awards, before)
+            deeds = [deed for day in days for deed in self._shown.get((user, day), ())]
+            yield _Last(user, window, end, deeds, before)
 
     def _worked_before(self, end: date) -> list[date]:
         """Give the working days before a day: those on which people were busy for long enough."""
@@ -111,15 +112,15 @@ class SpikeWatch:
     def _told(self, one: _Last, chance: float) -> Finding:
         usual = sum(one.before) / len(one.before)
         evidence = (
-            f"{len(one.awards)} awards on the last working day of {one.window}, where {usual:.1f} a day are usual for "
+            f"{told(one.deeds)} on the last working day of {one.window}, where {usual:.1f} a day are usual for "
             f"this person; chance explains that in {_odds(chance)}"
         )
-        ratio = len(one.awards) / max(self._background.settings.spike_awards, 3 * usual)
+        ratio = len(one.deeds) / max(self._background.settings.spike_awards, 3 * usual)
         return finding(
             "end-spike",
             self._background,
             one.user,
-            one.awards,
+            one.deeds,
             evidence=evidence,
             ratio=max(1.0, ratio),
             weight=_WEIGHT,

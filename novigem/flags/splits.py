@@ -4,10 +4,10 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from math import log2
 
+from novigem.flags.deeds import Deed
 from novigem.flags.detector import SECOND, Background, Finding, finding
 from novigem.flags.occasions import Occasion
 from novigem.flags.statistics import median
-from novigem.model.entry import Entry
 
 _WEIGHT = 45
 # Amounts are counted in steps of a quarter of an octave: the middle of them is then known to a tenth.
@@ -25,8 +25,13 @@ class _Group:
 
     def __init__(self, started: int) -> None:
         self.started = started
-        self.awards: list[Entry] = []
+        self.deeds: list[Deed] = []
         self.amounts: list[float] = []
+
+    @property
+    def size(self) -> int:
+        """How many records; two rules that pay for one do not make two."""
+        return len({deed.entry.record for deed in self.deeds})
 
 
 class SplitWatch:
@@ -42,29 +47,29 @@ class SplitWatch:
         self._large: list[tuple[str, _Group]] = []
 
     def see(self, occasion: Occasion) -> None:
-        """Learn what happened next; only records that pay when they are created are looked at."""
+        """Learn what happened next; only records that a rule pays for when they are created are looked at."""
         while self._order and occasion.at - self._open[self._order[0]].started >= self._within:
             self._close(self._order.popleft())
         change = occasion.change
         if change is None or change.kind != "create" or self._background.is_software(change.by):
             return
         amount = change.new.get("Amount")
-        for award in occasion.awards:
-            if award.account is None or award.account == award.record:
+        for deed in occasion.news:
+            entry = deed.entry
+            if entry.account is None or entry.account == entry.record:
                 continue
-            key = (award.user, award.account)
+            key = (entry.user, entry.account)
             if key not in self._open:
                 self._open[key] = _Group(occasion.at)
                 self._order.append(key)
-            self._open[key].awards.append(award)
+            self._open[key].deeds.append(deed)
             if isinstance(amount, int | float) and 0 < amount < _LARGEST:
                 self._open[key].amounts.append(amount)
                 self._amounts[round(log2(amount) * _STEPS)] += 1
 
     def _close(self, key: Key) -> None:
         group = self._open.pop(key)
-        # Two rules that pay for one record do not make two records.
-        size = len({award.record for award in group.awards})
+        size = group.size
         self._sizes.setdefault(key[0], Counter())[size] += 1
         if size >= self._background.settings.split_records:
             self._large.append((key[0], group))
@@ -74,9 +79,8 @@ class SplitWatch:
         while self._order:
             self._close(self._order.popleft())
         for user, group in self._large:
-            size = len({award.record for award in group.awards})
-            if size > self._usual(user) and self._is_small(group):
-                yield self._told(user, group, size)
+            if group.size > self._usual(user) and self._is_small(group):
+                yield self._told(user, group)
 
     def _usual(self, user: str) -> float:
         """Give the largest group that is usual: for the team, or for the person up to twice that."""
@@ -93,17 +97,16 @@ class SplitWatch:
         usual = 2 ** (_place(self._amounts, 0.5) / _STEPS)
         return median(group.amounts) < self._background.settings.split_share * usual
 
-    def _told(self, user: str, group: _Group, size: int) -> Finding:
-        minutes = max(1, (group.awards[-1].occurred - group.awards[0].occurred) // (60 * SECOND))
+    def _told(self, user: str, group: _Group) -> Finding:
+        first, last = group.deeds[0].entry.occurred, group.deeds[-1].entry.occurred
+        minutes = max(1, (last - first) // (60 * SECOND))
         amounts = f", of {median(group.amounts):,.0f} each in the middle" if group.amounts else ""
         evidence = (
-            f"{size} records on one account within {minutes} minutes, on "
+            f"{group.size} records on one account within {minutes} minutes, on "
             f"{self._background.moment(group.started)}{amounts}; usual here are at most {self._usual(user):.0f}"
         )
-        ratio = size / self._background.settings.split_records
-        return finding(
-            "splitting", self._background, user, group.awards, evidence=evidence, ratio=ratio, weight=_WEIGHT
-        )
+        ratio = group.size / self._background.settings.split_records
+        return finding("splitting", self._background, user, group.deeds, evidence=evidence, ratio=ratio, weight=_WEIGHT)
 
 
 def _place(counts: Counter[int], share: float) -> float:

@@ -110,4 +110,5 @@ CODES: Final[dict[str, Code]] = {
     "NV908": Code("stage-without-change", "A stage or status without `isChanged`", "warning"),
     "NV909": Code("no-leaderboard", "A program without a leaderboard", "warning"),
     "NV910": Code("small-cap", "A cap below the points of one award", "warning"),
+    "NV911": Code("cleared-field", "An award that ends when its field is cleared", "warning"),
 }

@@ -7,17 +7,14 @@ A test holds this against the engine, entry by entry.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from novigem.awards import draft_entries, plan_rules
 from novigem.editions import Edition
-from novigem.flags import Background, Finding, FlagSettings, Occasion, detect
+from novigem.flags import Background, Deeds, Finding, FlagSettings, Occasion, detect, occasion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.rules.compile import compile_rules
-from novigem.rules.operators import DEFAULT_REGISTRY
 
 
 class DryRun:
@@ -25,8 +22,6 @@ class DryRun:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._plans = plan_rules([Edition(program)], DEFAULT_REGISTRY)
-        self._match = compile_rules([(plan.rule, program.zone) for plan in self._plans], DEFAULT_REGISTRY)
 
     def look(
         self, people: Iterable[Person], changes: Iterable[Change], settings: FlagSettings | None = None
@@ -41,32 +36,17 @@ class DryRun:
 
     def occasions(self, people: Iterable[Person], changes: Iterable[Change]) -> Iterator[Occasion]:
         """Yield each change with the awards it makes; changes must come in order of time, each once."""
-        known = {person.id: person for person in people}
+        deeds = Deeds([Edition(self.program)], {person.id: person for person in people})
         keys: set[str] = set()
         for change in changes:
-            at = to_micros(change.at)
-            matched = self._match(change)
-            holds = () if matched is None else matched.holds
-            yield Occasion(at, change, tuple(self._awards(change, at, holds, known, keys)) if holds else ())
-
-    def _awards(
-        self, change: Change, at: int, holds: Sequence[int], known: dict[str, Person], keys: set[str]
-    ) -> Iterator[Entry]:
-        digest = change_digest(change_body(change))
-        for index in holds:
-            plan = self._plans[index]
-            for draft in draft_entries(plan, change, digest, at):
-                if not isinstance(draft, Entry) or draft.key in keys:
-                    continue
-                person = known.get(draft.user)
-                manager = None if person is None or person.manager is None else known.get(person.manager)
-                if plan.participants.block(draft.user, person, manager) is None:
-                    keys.add(draft.key)
-                    yield draft
+            at, digest = to_micros(change.at), change_digest(change_body(change))
+            awards = tuple(one for one in deeds.drafts(change, digest, at) if one.key not in keys)
+            keys.update(one.key for one in awards)
+            yield occasion(deeds, change, digest, at, awards)
 
     @staticmethod
     def _remembered(occasions: Iterable[Occasion], paid: defaultdict[str, list[Entry]]) -> Iterator[Occasion]:
-        for occasion in occasions:
-            for award in occasion.awards:
+        for one in occasions:
+            for award in one.awards:
                 paid[award.record or ""].append(award)
-            yield occasion
+            yield one

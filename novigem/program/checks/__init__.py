@@ -69,6 +69,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     names.names_are_held_back_everywhere,
     advice.somebody_sees_the_points,
     awards.caps_leave_an_award,
+    awards.filled_fields_may_be_cleared,
     teams.teams_have_one_source,
     teams.members_leave_after_they_join,
     teams.members_stand_once,

@@ -1,10 +1,14 @@
 """What becomes of an award: shares that add up, holds that can be kept, limits that leave something."""
 
+from collections.abc import Sequence
+
 from novigem.model.program import Challenge, ReverseWithin, Rule
-from novigem.program.draft import Draft, Part
+from novigem.program.draft import Draft, Part, Placed
 from novigem.program.words import counted
 
 _WHOLE = 100
+# So many days after a field was filled, clearing it is likely to put a mistake right.
+_A_MISTAKE = 2
 
 
 def shares_add_up(draft: Draft) -> None:
@@ -36,6 +40,30 @@ def holds_can_be_kept(draft: Draft) -> None:
             message = f"held for {counted(held, 'day')}, but taken back within {undo.reverse_within_days} only"
             hint = f"write `on_undo: {{reverse_within_days: {held}}}`, or hold it for fewer days"
             draft.note(part.at("vest_after"), "NV315", message, hint)
+
+
+def filled_fields_may_be_cleared(draft: Draft) -> None:
+    """Advise to let an award stand that is for filling a field: whoever clears it later may have done the work."""
+    for part in draft.active_rules():
+        if part.value.on_undo != "reverse" or not part.knows("on_undo", "trigger", "when"):
+            continue
+        fields = [field for group in part.groups for field in _fields_to_fill(group)]
+        if fields:
+            message = f"whoever clears `{fields[0]}` later, as when the work is done, loses these points"
+            held = part.value.vest_after
+            within = f"`on_undo: {{reverse_within_days: {held or _A_MISTAKE}}}`"
+            hint = f"write {within}" if held else f"write {within} to take back mistakes only, or `on_undo: keep`"
+            draft.note(part.at("on_undo"), "NV911", message, hint)
+
+
+def _fields_to_fill(group: Sequence[Placed]) -> list[str]:
+    """Give the fields whose filling is what a condition group waits for."""
+    changed = {one.field for one in group if one.operator == "isChanged" and one.value is True}
+    return [one.field for one in group if one.field in changed and _asks_for_a_value(one)]
+
+
+def _asks_for_a_value(condition: Placed) -> bool:
+    return condition.value is (condition.operator == "isNotBlank") and condition.operator in {"isNotBlank", "isBlank"}
 
 
 def caps_leave_an_award(draft: Draft) -> None:

@@ -221,3 +221,33 @@ def test_one_group_without_a_change_is_enough_for_any_edit() -> None:
         "      - A: {isChanged: true}\n", "      any:\n        - A: {isChanged: true}\n        - B: {equals: x}\n"
     )
     assert codes(text) == ["NV904"]
+
+
+FILLED = "Risk__c: {isChanged: true, isNotBlank: true}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "undo", "expected"),
+    [
+        (FILLED, "reverse", ["NV911"]),
+        ("Risk__c: {isChanged: true, isBlank: false}", "reverse", ["NV911"]),
+        # The step it names, and the default.
+        (FILLED, "{reverse_within_days: 2}", []),
+        (FILLED, "keep", []),
+        # Other values are lost when the work is undone, and the filled field may be beside what is rewarded.
+        ("Status: {isChanged: true, equals: Done}", "reverse", []),
+        ("Risk__c: {isChanged: true, isBlank: true}", "reverse", []),
+        ("any: [{A: {isChanged: true, in: [x]}, AccountId: {isNotBlank: true}}]", "reverse", []),
+    ],
+)
+def test_an_award_for_filling_a_field_is_told_to_outlast_its_clearing(
+    condition: str, undo: str, expected: list[str]
+) -> None:
+    text = rule(condition).replace("    points: 5\n", f"    points: 5\n    on_undo: {undo}\n")
+    assert codes(text.replace("      - any:", "      any:")) == expected
+
+
+def test_an_award_that_is_held_is_told_to_be_reversible_as_long_as_that() -> None:
+    text = rule(FILLED).replace("    points: 5\n", "    points: 5\n    on_undo: reverse\n    vest_after: 7\n")
+    (one,) = check_program(f"{text}closing: {{grace_days: 7}}\n", name="p.yaml")[1]
+    assert (one.code, one.hint) == ("NV911", "write `on_undo: {reverse_within_days: 7}`")

@@ -16,7 +16,7 @@ from novigem.flags import look
 from novigem.ledger.memory import MemoryStore
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
-from novigem.model.program import Program
+from novigem.model.program import AccountLimit, Cap, Program
 from novigem.queries import Queries
 from novigem.simulation import CHEATERS, DryRun, Lateness, Plan, Season, deliver, pages
 from tests.docs.pages import ROOT, load_script
@@ -91,6 +91,29 @@ def test_a_dry_run_finds_what_a_look_at_the_store_finds(program: Program, change
     seen = look(_fed(program, [changes]), program)
     found = DryRun(program).look(Season(PLAN).team.people, changes)
     assert [one._replace(entries=()) for one in found] == [one.finding._replace(entries=()) for one in seen.flags]
+
+
+def test_limits_hide_nobody_from_the_flags_and_the_stated_rates_hold_under_them(
+    program: Program, changes: list[Change]
+) -> None:
+    rules = tuple(
+        rule.model_copy(
+            update={"cap": Cap(points=rule.points, per="day"), "per_account": AccountLimit(awards=1, per="week")}
+        )
+        for rule in program.rules
+    )
+    limited = program.model_copy(update={"rules": rules})
+    store = _fed(limited, [changes])
+    assert sum(1 for _one in store.entries()) < sum(1 for _one in _fed(program, [changes]).entries()) / 2
+    found = [
+        {(one.detector, one.user, one.records) for one in findings}
+        for findings in (
+            [flag.finding for flag in look(store, limited).flags],
+            DryRun(program).look(Season(PLAN).team.people, changes),
+        )
+    ]
+    assert found[0] == found[1]
+    assert {user for _detector, user, _records in found[0]} >= set(Season(PLAN).team.cheaters)
 
 
 def test_the_season_script_plays_every_act_and_nothing_differs(
