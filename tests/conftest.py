@@ -1,5 +1,6 @@
 """Shared by every test: readable failures of the shipped contract suite, Hypothesis profiles, and a real PostgreSQL."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL, Engine, make_url
 
 # Strategies and helpers are imported as `tests.…`, however pytest is started.
@@ -23,6 +24,41 @@ settings.register_profile("deep", max_examples=2000, phases=list(Phase), **_QUIE
 # To look for a failure while writing: the first one found, as it was found.
 settings.register_profile("first", max_examples=150, phases=[Phase.generate], derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays to the end: it would look through all tests time and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _migrated_once() -> Iterator[None]:
+    """Run the migrations once for all new SQLite files of a process: they take longer than most tests of a store.
+
+    The statements that SQLite keeps of what they made make it again. Other databases, older files and processes of
+    their own are migrated as ever, and the tests of the migrations take this back.
+    """
+    from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version  # noqa: PLC0415 - as below
+
+    made: list[str] = []
+    # Tables come before what belongs to them; what SQLite makes by itself has no statement.
+    query = "SELECT sql FROM sqlite_master WHERE sql > '' AND name LIKE 'novigem%' ORDER BY type != 'table', rowid"
+
+    def ensure(connection: Connection) -> None:
+        if connection.dialect.name != "sqlite" or schema_version(connection) is not None:
+            ensure_schema(connection)
+        elif made:
+            for statement in made:
+                connection.exec_driver_sql(statement)
+        else:
+            ensure_schema(connection)
+            made.extend(connection.exec_driver_sql(query).scalars())
+            made.append(f"INSERT INTO novigem_schema VALUES ('{HEAD}')")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("novigem.ledger.sql.store.ensure_schema", ensure)
+        yield
 
 
 class Postgres:

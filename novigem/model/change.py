@@ -15,7 +15,9 @@ Confidence = Literal["exact", "last_writer"]
 # Order of changes of one record that carry the same moment and no `seq`.
 KIND_ORDER = {"create": 0, "undelete": 1, "update": 2, "system_update": 2, "merge": 3, "delete": 4}
 
-_ID18_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+# Which of five characters are upper-case letters, the first one being the lowest bit -> a character of the suffix.
+_ID18_SUFFIXES = {f"{mask:05b}"[::-1]: char for mask, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")}
+_ID18_CASES = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,8 +33,8 @@ def id18(record_id: str) -> str:
         raise ValueError(f"{record_id[:40]!r} is not a Salesforce id (15 or 18 letters and digits)")
     if length == 18:  # noqa: PLR2004
         return record_id
-    masks = (sum(1 << n for n, char in enumerate(record_id[k : k + 5]) if "A" <= char <= "Z") for k in (0, 5, 10))
-    return record_id + "".join(_ID18_ALPHABET[mask] for mask in masks)
+    cases = record_id.translate(_ID18_CASES)
+    return record_id + _ID18_SUFFIXES[cases[:5]] + _ID18_SUFFIXES[cases[5:10]] + _ID18_SUFFIXES[cases[10:]]
 
 
 def to_micros(moment: datetime) -> int:

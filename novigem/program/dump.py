@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -15,6 +16,8 @@ from novigem.program.scalars import LONGEST_FLOAT, LONGEST_NUMBER, needs_quotes
 _PLAIN_FIRST: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$(/.<=+")
 _PLAIN_REST: Final = _PLAIN_FIRST | frozenset(" -'\"@%&*!|>?^~;\\")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+# The default of a field that has none.
+_REQUIRED: Final = object()
 WIDTH: Final = 100
 
 
@@ -48,26 +51,33 @@ def plain(value: Any) -> Any:
     if isinstance(value, AnyOf):
         return {"any": plain(value.any)}
     if isinstance(value, BaseModel):
-        fields = type(value).model_fields.items()
         return {
-            field.alias or name: plain(getattr(value, name))
-            for name, field in fields
-            if field.is_required() or getattr(value, name) != field.get_default(call_default_factory=True)
+            key: plain(one)
+            for name, key, default in _fields(type(value))
+            if (one := getattr(value, name)) != default or default is _REQUIRED
         }
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
+@cache
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, str, Any], ...]:
+    """Give name, key and default of each field: pydantic copies a default each time it is asked for one."""
+    return tuple(
+        (name, one.alias or name, _REQUIRED if one.is_required() else one.get_default(call_default_factory=True))
+        for name, one in model.model_fields.items()
+    )
+
+
 def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
     """Write `key: value`, on one line where it fits."""
     space = " " * indent
-    flow = _flow(value)
     literal = _literal(value, indent + 2) if isinstance(value, str) else None
     if literal is not None:
         yield f"{space}{_text(key)}: {literal[0]}"
         yield from literal[1:]
-    elif _is_leaf(value) and len(flow) + len(key) + indent < WIDTH:
+    elif _is_leaf(value) and len(flow := _flow(value)) + len(key) + indent < WIDTH:
         yield f"{space}{_text(key)}: {flow}"
     elif isinstance(value, dict) and value:
         yield f"{space}{_text(key)}:"
@@ -77,17 +87,16 @@ def _entry(key: str, value: Any, indent: int) -> Iterator[str]:
         yield f"{space}{_text(key)}:"
         yield from _items(value, indent + 2)
     else:
-        yield f"{space}{_text(key)}: {flow}"
+        yield f"{space}{_text(key)}: {_flow(value)}"
 
 
 def _items(values: list[Any], indent: int) -> Iterator[str]:
     space = " " * indent
     for value in values:
-        flow = _flow(value)
         if (
             isinstance(value, dict)
             and value
-            and not (_is_leaf(value) and len(flow) + indent < WIDTH and "id" not in value)
+            and ("id" in value or not _is_leaf(value) or len(_flow(value)) + indent >= WIDTH)
         ):
             rows = [row for name, one in value.items() for row in _entry(name, one, indent + 2)]
             yield f"{space}- {rows[0].lstrip()}"
@@ -97,7 +106,7 @@ def _items(values: list[Any], indent: int) -> Iterator[str]:
             yield f"{space}- {rows[0].lstrip()}"
             yield from rows[1:]
         else:
-            yield f"{space}- {flow}"
+            yield f"{space}- {_flow(value)}"
 
 
 def _is_leaf(value: Any) -> bool:
@@ -142,6 +151,7 @@ def _number(value: float) -> str:
     return digits if "." in digits else f"{digits}.0"
 
 
+@lru_cache(maxsize=1024)  # the same keys and ids stand in a program again and again
 def _text(text: str) -> str:
     plain = (
         text[:1] in _PLAIN_FIRST and _PLAIN_REST.issuperset(text) and not text.endswith(" ") and not needs_quotes(text)

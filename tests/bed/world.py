@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from novigem.engine import Engine
@@ -41,6 +42,7 @@ STATES = {
 OBJECTS = tuple(COMPARED)
 
 
+@cache  # the same for every world, and there are thousands
 def program() -> Program:
     """Pay for making, for each move, and once for finishing: all that a lost, doubled or torn change would show in."""
     return make_program(

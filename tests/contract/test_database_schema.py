@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from tests.conftest import Postgres
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _migrated_each_time() -> Iterator[None]:
+    """Run the migrations themselves, which other tests run once; see `tests/conftest.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("novigem.ledger.sql.store.ensure_schema", schema.ensure_schema)
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Name an empty database of each kind."""
