@@ -132,9 +132,10 @@ def _round(lines: Path, programs: list[Program]) -> list[dict[str, Any]]:
 
 
 def _in_turn(one: _Side, other: _Side) -> None:
-    order = (one, other)
-    while all([side.step() for side in order]):
-        order = order[::-1]
+    first, second = one, other
+    # Both step, even at the end.
+    while first.step() & second.step():
+        first, second = second, first
 
 
 def season_program(world: _World, plan: Plan, team: Team, *, full: bool) -> Program:
@@ -219,7 +220,7 @@ _DENSE_LIMITS: dict[str, Given] = {
 def _fill_dense(given: Given, team: Team) -> None:
     """Make each rule remember, and add goals, badges, targets, teams and boards of every kind."""
     for rule in given["rules"]:
-        rule |= {"on_undo": "reverse"} | _DENSE_LIMITS.get(rule["id"], {})
+        rule.update({"on_undo": "reverse"} | _DENSE_LIMITS.get(rule["id"], {}))
     follow_ups, signals, every_day = given["challenges"]
     follow_ups |= {"fair": True, "team_goal": {"target": 100, "credit": "who_contributed", "bonus": 10}}
     signals |= {"cap": {"points": 400}, "team_goal": {"target": 60, "credit": "each", "badge": "done"}}
