@@ -71,6 +71,13 @@ class Tracks:
                 for tier in steps.goals:
                     yield ProgressKey(entry.program, steps.row, tier, entry.user), counted
 
+    def counted_in(self, key: ProgressKey, entries: Iterable[Entry]) -> list[Entry]:
+        """Give those of some entries of one user that count for a row, as it counts them."""
+        steps, rules = self._steps.get(key.challenge), (one for one in entries if one.rule is not None)
+        if steps is None:
+            return [one for one in rules if one.challenge == key.challenge and (one.period or "") == key.period]
+        return [one for entry in rules if (one := self._for_badge(steps.any_goal, entry)) is not None]
+
     def spread(self, entries: Iterable[Entry]) -> dict[ProgressKey, list[Entry]]:
         """Give the progress rows that some entries count for, each with its entries, in event time, as it counts them.
 

@@ -84,19 +84,14 @@ class _History:
     def __init__(self, transaction: Transaction, tracks: Mapping[str, Tracks]) -> None:
         self._transaction = transaction
         self._tracks = tracks
-        self._read: dict[tuple[str, str, str | None], dict[ProgressKey, list[Entry]]] = {}
+        self._read: dict[tuple[str, str, str | None], list[Entry]] = {}
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row, as it counts them."""
-        challenge = key.challenge if badge_of_row(key.challenge) is None else None
-        asked = (key.program, key.user, challenge)
+        asked = (key.program, key.user, key.challenge if badge_of_row(key.challenge) is None else None)
         if asked not in self._read:
-            found: dict[ProgressKey, list[Entry]] = defaultdict(list)
-            for entry in standing_entries(self._transaction.user_entries(key.program, key.user, challenge)):
-                for one, counted in self._tracks[key.program].counted(entry):
-                    found[one].append(counted)
-            self._read[asked] = found
-        return self._read[asked].get(key, [])
+            self._read[asked] = standing_entries(self._transaction.user_entries(*asked))
+        return self._tracks[key.program].counted_in(key, self._read[asked])
 
 
 class History(Protocol):
