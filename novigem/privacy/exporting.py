@@ -162,7 +162,8 @@ def _readable(name: str, value: Any) -> Any:
 def _standings(queries: Queries, person: str) -> Iterator[dict[str, Any]]:
     """Yield where somebody stands on each board, as they would see it themselves."""
     for program in queries.programs().values():
-        for board in program.leaderboards or (DEFAULT_BOARD,):
+        # On a board of teams nobody stands alone.
+        for board in (one for one in program.leaderboards or (DEFAULT_BOARD,) if one.scope != "teams"):
             try:
                 found = queries.board(board.id, program_id=program.program, user=person, limit=0)
             except UnknownName:
