@@ -126,7 +126,7 @@ def traces(store: SqlStore) -> set[str]:
 
 
 def memberships(store: SqlStore, stands_for: dict[str, str]) -> list[tuple[object, ...]]:
-    """Give who belongs to which team, whom its completion credited, and how far it is; ids go by what stands for them."""
+    """Give who is in which team, whom its completion credited, and how far it is; ids go by what stands for them."""
     program = Queries(store, now=NOW).program("test")
     stays = [stay for team in read_teams(store, program) for stay in team.stays]
     credited = [(one.user, one.challenge) for one in store.badge_rows() if one.challenge.startswith("team/")]
