@@ -14,7 +14,7 @@ from novigem.model.change import from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block, Person
 from novigem.testing import make_change, make_id, make_person, make_program
-from tests.regression.beds import ANNA, BEN, CARL, COMPLETED, WEEKLY, Bed, BedMaker, task, weeks
+from tests.regression.beds import ANNA, BEN, CARL, COMPLETED, NOW, WEEKLY, Bed, BedMaker, task, weeks
 
 # 1
 
@@ -139,13 +139,25 @@ def test_every_change_delivered_again_pays_nothing(any_bed: Bed) -> None:
 
 def test_a_score_of_zero_and_a_tie_still_have_a_rank(bed: Bed) -> None:
     """A score of zero counted as no score: whoever tied at zero had no rank, and asking for it failed."""
-    program = make_program({"on_undo": "reverse"}, {"trigger": "update"}, leaderboards=[{"ranking": "competition"}])
+    program = make_program(
+        {"on_undo": "reverse"},
+        {"trigger": "update"},
+        leaderboards=[{"ranking": "competition"}],
+        starts="2026-01-05",
+        weeks=1,
+    )
     bed.play(program, *(make_change(record=owner, owner=owner) for owner in (1, 2, 3)))
     for user in (ANNA, BEN):
         Engine(bed.store, [program]).adjust("test", user, -10, reason="given back")
-    ranks = [(row.rank, row.user, row.points) for row in bed.board().rows]
-    assert ranks == [(1, CARL, 10), (2, ANNA, 0), (2, BEN, 0)]
-    assert [row.user for row in bed.board(user=BEN, limit=1).around][-1] == BEN
+    for how in ("kept sums", "the ledger", "as it was closed"):
+        if how == "as it was closed":
+            Engine(bed.store, [program], clock=lambda: NOW).close_due()
+        asked = {"as_of": bed.store.entry_count()} if how == "the ledger" else {}
+        assert (bed.board(**asked).status == "final") is (how == "as it was closed")
+        ranks = [(row.rank, row.user, row.points) for row in bed.board(**asked).rows]
+        assert ranks == [(1, CARL, 10), (2, ANNA, 0), (2, BEN, 0)]
+        for user in (ANNA, BEN, CARL):
+            assert user in {row.user for row in bed.board(user=user, limit=0, **asked).around}
 
 
 # 10
