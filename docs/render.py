@@ -39,7 +39,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Changing a running program": ("preview", "apply_program", "Wish", "Applying"),
     "Salesforce": ("Sync", "SyncReport", "PollOptions", "connect", "load_org_settings", "SalesforceOrg"),
     "The store": ("open_store", "SqlStore"),
-    "Reading": ("Queries", "Board", "explain_record", "examine"),
+    "Reading": (
+        "Queries",
+        "Board",
+        "explain_record",
+        "explain_near_misses",
+        "RuleMisses",
+        "NearMiss",
+        "examine",
+    ),
     "Errors": (
         "NovigemError",
         "InputError",

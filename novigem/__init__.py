@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from novigem.model.people import Person
     from novigem.model.program import Program
     from novigem.model.request import Request
+    from novigem.near_misses import NearMiss, RuleMisses, explain_near_misses
     from novigem.posting.requests import Requests
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
@@ -70,6 +71,7 @@ _HOME = {
     "LimitReached": "errors",
     "MappingError": "errors",
     "MemorySource": "feed.source",
+    "NearMiss": "near_misses",
     "NovigemError": "errors",
     "OrgError": "errors",
     "OrgUnavailable": "errors",
@@ -83,6 +85,7 @@ _HOME = {
     "Rejected": "feed.source",
     "Request": "model.request",
     "Requests": "posting.requests",
+    "RuleMisses": "near_misses",
     "RunReport": "engine",
     "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
@@ -100,6 +103,7 @@ _HOME = {
     "connect": "feed.salesforce.client",
     "dump_program": "program.dump",
     "examine": "doctor",
+    "explain_near_misses": "near_misses",
     "explain_record": "explain",
     "load_org_settings": "feed.salesforce.settings",
     "load_program": "program.load",
@@ -121,6 +125,7 @@ __all__ = [
     "LimitReached",
     "MappingError",
     "MemorySource",
+    "NearMiss",
     "NovigemError",
     "OrgError",
     "OrgUnavailable",
@@ -134,6 +139,7 @@ __all__ = [
     "Rejected",
     "Request",
     "Requests",
+    "RuleMisses",
     "RunReport",
     "SalesforceOrg",
     "SchemaError",
@@ -151,6 +157,7 @@ __all__ = [
     "connect",
     "dump_program",
     "examine",
+    "explain_near_misses",
     "explain_record",
     "load_org_settings",
     "load_program",

@@ -10,10 +10,14 @@ from msgspec.structs import replace
 
 from novigem.closing.due import State
 from novigem.discretion import Shown
+from novigem.leaderboards.books import Books, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import Standing
-from novigem.model.change import from_micros
+from novigem.ledger.store import EntryFilter, Store
+from novigem.model.change import from_micros, to_micros
 from novigem.model.closing import Closing, FinalRow, read_standings
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Leaderboard
+from novigem.model.entry import Entry, Total
+from novigem.model.periods import Period
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Leaderboard, Program
 
 NEIGHBOURS_EACH_SIDE = 2
 
@@ -131,6 +135,7 @@ def final_board(
         around=tuple(around_user([(one.user, row) for one, row in zip(rows, shown, strict=True)], user)),
         closed=from_micros(closing.closed),
         digest=closing.digest,
+        ranks="teams" if final.ranks_teams else "people",
     )
 
 
@@ -142,6 +147,28 @@ def with_state(board: Board, state: State, now: int) -> Board:
     return with_values(
         board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now)
     )
+
+
+def totals_from_ledger(
+    store: Store, program: Program, challenge: str | None, span: Period, as_of: int | datetime | None
+) -> tuple[list[Total], int]:
+    """Add up the ledger as of a position or a moment, where no sums are kept; gives the position too."""
+    up_to = as_of if isinstance(as_of, int) else None
+    until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
+    which = EntryFilter(
+        program=program.program, challenge=challenge, since=span.start, until=min(until, span.end), up_to=up_to
+    )
+    by_user: dict[str, list[Entry]] = {}
+    for entry in store.entries(which):
+        by_user.setdefault(entry.user, []).append(entry)
+    book = book_name(program.program, challenge, span.label)
+    counts_accounts = Books(program).counts_accounts
+    totals = [
+        sum_entries(book, user, standing_entries(entries), counts_accounts=counts_accounts)
+        for user, entries in by_user.items()
+    ]
+    position = store.entry_count() if up_to is None else up_to
+    return [total for total in totals if total.entries], position
 
 
 def around_user(rows: Sequence[tuple[str, _Row]], user: str | None) -> list[_Row]:

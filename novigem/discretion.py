@@ -80,6 +80,8 @@ class Faces:
     def closing(self, closing: Closing) -> Closing:
         """Give a closing whose standings name people as they are shown; its hash stays that of the true ones."""
         final = read_standings(closing)
+        if final.ranks_teams:
+            return closing._replace(body=seal(replace(final, left_out=(), stays=())).body)
         shown = self._shown(closing, {row.user for row in final.rows} | {row.user for row in final.progress})
         made = replace(
             final,
@@ -91,7 +93,9 @@ class Faces:
 
     def exceptions(self, found: Exceptions) -> Exceptions:
         """Give what arrived after a closing, as it is shown."""
-        shown = self._shown(found.closing, {one.user for one in found.late} | {one.user for one in found.shifts})
+        # Teams are no people: they go by their own names on every board.
+        moved = () if read_standings(found.closing).ranks_teams else found.shifts
+        shown = self._shown(found.closing, {one.user for one in found.late} | {one.user for one in moved})
         late = tuple(
             replace(one, user=shown[one.user], key=one.key.replace(one.user, shown[one.user])) for one in found.late
         )
@@ -101,9 +105,9 @@ class Faces:
                 then=one.then and replace(one.then, user=shown[one.user]),
                 now=one.now and replace(one.now, user=shown[one.user]),
             )
-            for one in found.shifts
+            for one in moved
         )
-        return Exceptions(self.closing(found.closing), late, shifts)
+        return Exceptions(self.closing(found.closing), late, shifts if moved else found.shifts)
 
     def _shown(self, closing: Closing, users: Collection[str]) -> dict[str, str]:
         """Give the id that each of some users is shown under, and note what they are called."""

@@ -6,14 +6,17 @@ Where `explain` answers for a record, this answers for a rule: "12 tasks were co
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from novigem.awards import RulePlan, plan_rules
 from novigem.editions import editions_of
+from novigem.errors import InputError, UnknownName
 from novigem.explain import ConditionAnswer
 from novigem.ledger.store import Store
-from novigem.model.change import Change
+from novigem.model.change import Change, id18, to_micros
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.program.words import advise
 from novigem.rules.interpret import Finding, Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 
@@ -51,6 +54,47 @@ class RuleMisses:
     missed: int
     misses: tuple[NearMiss, ...]
     others: int
+
+
+def explain_near_misses(
+    store: Store,
+    programs: Sequence[Program],
+    *,
+    rule: str | None = None,
+    user: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    registry: Registry = DEFAULT_REGISTRY,
+) -> list[RuleMisses]:
+    """Give the rules that logged changes were one condition short of, by that condition and by what it found.
+
+    `rule` limits the answer to one rule, by its id, and `user` to changes that would have paid one person, by the id in
+    Salesforce. `since` and `until` choose the changes that happened in `[since, until)`; both are datetimes with a time
+    zone, any one. Rules stand in the order of the files, those with no near miss left out; all figures are numbers of
+    changes. At least one other condition must have held, so a rule of one condition has none. Only changes count that
+    would have paid: the challenge was open, and the person takes part. Each change is held against the version that was
+    in force when it happened. The change log is read once, as a stream, and nothing is written.
+
+    Raises UnknownName for a rule that no version in force has, InputError for a user that is no Salesforce id and for a
+    moment without a time zone, ProgramError where an earlier version of a program cannot be read back.
+    """
+    rules = {one.id for edition in editions_of(store, programs, registry) for one in edition.program.rules}
+    if rule is not None and rule not in rules:
+        raise UnknownName(f"there is no rule {rule!r}", hint=advise(rule, sorted(rules)))
+    try:
+        whom = None if user is None else id18(user)
+    except ValueError as error:
+        raise InputError(str(error), hint="Queries.find_user gives the id of a name or an e-mail") from error
+    first, last = _micros("since", since), _micros("until", until)
+    return near_misses(store, programs, user=whom, rule=rule, since=first, until=last, registry=registry)
+
+
+def _micros(name: str, moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.utcoffset() is None:
+        raise InputError(f"`{name}` has no time zone", hint="give one: datetime(2026, 1, 5, tzinfo=UTC)")
+    return to_micros(moment)
 
 
 def near_misses(

@@ -13,6 +13,7 @@ from novigem.boards import (
     board_row,
     closed_up,
     final_board,
+    totals_from_ledger,
     with_state,
 )
 from novigem.closing.due import State, state_of
@@ -22,7 +23,7 @@ from novigem.closing.waiting import reading_of
 from novigem.closing.windows import DEFAULT_BOARD, board_named, board_window
 from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.errors import InputError, ProgramError, UnknownName
-from novigem.leaderboards.books import Books, board_challenge, book_name, standing_entries, sum_entries
+from novigem.leaderboards.books import Books, board_challenge, book_name
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.change import from_micros, id18, to_micros
@@ -37,7 +38,7 @@ from novigem.program.veiled import with_version
 from novigem.program.words import advise, did_you_mean
 from novigem.progress import ProgressAnswer, read_progress
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-from novigem.team_board import read_team_board
+from novigem.team_board import read_team_board, team_names
 
 __all__ = ["DEFAULT_BOARD", "Board", "BoardRow", "ProgressAnswer", "Queries"]
 
@@ -168,26 +169,28 @@ class Queries:
         if board.by == "percent":
             return self._percent_board(program, board, period, as_of, limit=limit, user=user)
         kind, moment = self._period(program, board, period)
-        if board.scope == "teams":
-            if user is not None:
-                raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
-            ranked_teams = read_team_board(self.store, program, board, (kind, moment), as_of)
-            status = "running" if ranked_teams.end is None or self.now < to_micros(ranked_teams.end) else "provisional"
-            return replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
         span = _span(program, kind, moment)
+        state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
+        closing = None if live or state is None else state.closing
+        if board.scope == "teams" and user is not None:
+            raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+        if closing is not None:
+            return self._final_board(closing, board, limit=limit, user=user)
+        if board.scope == "teams":
+            ranked_teams = read_team_board(self.store, program, board, (kind, moment), as_of)
+            status = "running" if self.now < span.end else "provisional"
+            ranked_teams = replace(ranked_teams, rows=ranked_teams.rows[:limit], status=status)
+            return ranked_teams if state is None else with_state(ranked_teams, state, self.now)
         who = self._who(program, board)
         who = who._replace(excluded=who.excluded | unlisted(self.store, user))
         challenge = board_challenge(board)
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
-        state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
-        if state is not None and state.closing is not None and not live:
-            return self._final_board(state.closing, board, limit=limit, user=user)
         if as_of is None and Books(program).keeps(challenge, kind):
             book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
             standings, around, position = self._read_book(book, board, who, limit, user)
         else:
-            totals, position = self._totals_from_ledger(program, challenge, span, as_of)
+            totals, position = totals_from_ledger(self.store, program, challenge, span, as_of)
             people = self.people([total.user for total in totals])
             ranked = [total for total in totals if is_ranked(total.user, people[total.user], who)]
             everyone = rank(ranked, board.ranking, board.ties)
@@ -219,10 +222,15 @@ class Queries:
 
     def _final_board(self, closing: Closing, board: Leaderboard, *, limit: int | None, user: str | None) -> Board:
         """Give a board as it was closed, and as it ranked then; who opted out since is left out."""
+        program = closed = self.program(closing.program)
         with suppress(UnknownName, KeyError):
-            board = board_named(self.program_version(closing.program, closing.version), board.id)
-        rows = closed_up(read_standings(closing).rows, unlisted(self.store, user), board)
-        names = self._shown(self.program(closing.program), board, {one.user for one in rows}, user)
+            closed = self.program_version(closing.program, closing.version)
+            board = board_named(closed, board.id)
+        final = read_standings(closing)
+        rows = closed_up(final.rows, unlisted(self.store, user), board)
+        users = {one.user for one in rows}
+        teams = team_names(users, closed, program) if final.ranks_teams else None
+        names = teams or self._shown(program, board, users, user)
         return final_board(closing, rows, names, limit=limit, user=user)
 
     def _percent_board(
@@ -362,26 +370,6 @@ class Queries:
     def _rank_of(self, total: Total, board: Leaderboard, who: Who) -> int:
         style: RankStyle = board.ranking
         return 1 + self.store.count_above(total, board.ties, who, distinct=style == "dense", by_user=style == "ordinal")
-
-    def _totals_from_ledger(
-        self, program: Program, challenge: str | None, span: Period, as_of: int | datetime | None
-    ) -> tuple[list[Total], int]:
-        up_to = as_of if isinstance(as_of, int) else None
-        until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
-        which = EntryFilter(
-            program=program.program, challenge=challenge, since=span.start, until=min(until, span.end), up_to=up_to
-        )
-        by_user: dict[str, list[Entry]] = {}
-        for entry in self.store.entries(which):
-            by_user.setdefault(entry.user, []).append(entry)
-        book = book_name(program.program, challenge, span.label)
-        counts_accounts = Books(program).counts_accounts
-        totals = [
-            sum_entries(book, user, standing_entries(entries), counts_accounts=counts_accounts)
-            for user, entries in by_user.items()
-        ]
-        position = self.store.entry_count() if up_to is None else up_to
-        return [total for total in totals if total.entries], position
 
 
 def _named(boards: Sequence[Leaderboard], board_id: str) -> Leaderboard:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from novigem.challenges.team_goals import TeamGoals
+from novigem.closing.teams import roster_now
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.entry import Progress
 from novigem.model.people import known_as
 from novigem.model.program import Program
-from novigem.model.roster import Roster, Stay
+from novigem.model.roster import Stay
 from novigem.model.team_rows import challenge_of_team_row, team_badge_row
 from novigem.model.teams import Team
 
@@ -32,14 +33,9 @@ class TeamProgressAnswer:
     badge: str | None = None
 
 
-def read_roster(store: Store, program: Program) -> Roster:
-    """Give who belongs to which team of a program when, as far as a store knows people."""
-    return Roster(program, store.people(), store.assignments())
-
-
 def read_teams(store: Store, program: Program) -> list[TeamAnswer]:
     """Give the teams of a program in the order of its file."""
-    roster = read_roster(store, program)
+    roster = roster_now(program, store)
     people = store.people()
     known = {person.id for person in people} | {person.email.lower() for person in people if person.email}
     answers = []
@@ -57,7 +53,7 @@ def read_team_progress(
 ) -> list[TeamProgressAnswer]:
     """Give how far a team is in each challenge that teams complete, or in one of them."""
     goals = TeamGoals(program)
-    users = dict.fromkeys(stay.user for stay in read_roster(store, program).members(team))
+    users = dict.fromkeys(stay.user for stay in roster_now(program, store).members(team))
     answers = []
     for row in store.progress_rows(RowFilter(program.program, user=team)):
         name = challenge_of_team_row(row.challenge)

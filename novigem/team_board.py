@@ -4,17 +4,18 @@ Somebody who was a member all the time adds one kept sum. For a stay that begins
 that lie wholly inside it are kept sums too, and only the cut weeks are read from the ledger.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from novigem.boards import Board, BoardRow
+from novigem.closing.teams import roster_now, team_totals
+from novigem.discretion import Shown
 from novigem.leaderboards.books import Books, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import Standing, rank
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import from_micros, to_micros
-from novigem.model.entry import Entry, Total
+from novigem.model.entry import Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, BoardPeriod, Leaderboard, Program
 from novigem.model.roster import Roster, Stay
@@ -44,7 +45,7 @@ def read_team_board(
     position, or a moment: what had happened before it; then, and only then, the ledger itself is added up.
     """
     kind, moment = when
-    roster = Roster(program, store.people(), store.assignments())
+    roster = roster_now(program, store)
     span = program.window if kind == "program" else Books(program).period(kind, moment)
     for _attempt in range(_MOST_READS):
         position = store.entry_count()
@@ -67,6 +68,12 @@ def read_team_board(
         rows=tuple(_rows(program, rank(totals, board.ranking, board.ties))),
         ranks="teams",
     )
+
+
+def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:
+    """Give how a board shows some teams: as the last version of the program that has them calls them, or by id."""
+    names = {team.id: team.name for program in versions for team in program.teams}
+    return {team: Shown(team, names.get(team, team)) for team in teams}
 
 
 def _rows(program: Program, standings: Iterable[Standing]) -> Iterator[BoardRow]:
@@ -144,8 +151,4 @@ def _counted(store: Store, program: Program, roster: Roster, span: Period, as_of
         until=min(until, span.end),
         up_to=as_of if isinstance(as_of, int) else None,
     )
-    by_team: dict[str, list[Entry]] = defaultdict(list)
-    for entry in standing_entries(store.entries(which)):
-        for team in roster.teams_at(entry.user, entry.occurred):
-            by_team[team].append(entry)
-    return [sum_entries("", team.id, by_team[team.id], counts_accounts=False) for team in program.teams]
+    return team_totals(program, standing_entries(store.entries(which)), roster.teams_at)

@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 from novigem.cli.opening import Desk, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
+from novigem.closing.late import late_entries
 from novigem.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import book_name
@@ -102,7 +103,8 @@ def _adjust(desk: Desk, user: str, amount: int, reason: str | None, author: str 
 
 
 def _show_paid(desk: Desk, program: Program, entry: Entry) -> None:
-    closed = [one for one in desk.store.closings(program.program) if one.kind == "board" and _holds(one, entry)]
+    boards = (one for one in desk.store.closings(program.program) if one.kind == "board")
+    closed = [one for one in boards if _is_late_for(one, entry, desk)]
     notes = [_season_note(program, entry), _closing_note(closed)]
     step = f"novigem seasons {program.program}" if closed else "novigem board"
     show(screen([text(_paid_words(desk, entry)), *notes, next_step(step)]))
@@ -183,8 +185,13 @@ def _season_note(program: Program, entry: Entry) -> Any:
     return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
 
 
-def _holds(closing: Closing, entry: Entry) -> bool:
-    return read_standings(closing).start <= entry.occurred < closing.ends
+def _is_late_for(closing: Closing, entry: Entry, desk: Desk) -> bool:
+    """Tell whether a board that is closed lists an entry among what came too late."""
+    final = read_standings(closing)
+    if not final.start <= entry.occurred < closing.ends:
+        return False
+    closed = desk.queries.program_version(closing.program, closing.version)
+    return any(one.number == entry.number for one in late_entries(final, closed, desk.store))
 
 
 def _closing_note(closed: Sequence[Closing]) -> Any:

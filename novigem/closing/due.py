@@ -1,15 +1,20 @@
 """Closing what is due: the final standings of windows, worked out of the ledger and kept in one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from novigem.closing.scope import is_ranked, who_is_ranked
-from novigem.closing.standings import ByUser, board_rows, by_user, challenge_rows, earners, people_of
+from novigem.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
+from novigem.closing.teams import roster_now, stays_within, team_rows, teams_by
 from novigem.closing.waiting import Reading, reading_of
 from novigem.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store, Transaction
-from novigem.model.closing import Closing, ClosingKey, FinalProgress, FinalRow, FinalStandings, seal
+from novigem.model.closing import Closing, ClosingKey, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
+from novigem.model.roster import Roster
 from novigem.rules.operators import Registry
 
 
@@ -93,8 +98,8 @@ def closings_of(program: Program, chosen: Sequence[Window], store: Store, occasi
     as_of = store.entry_count()
     first, last = min(one.start for one in chosen), max(one.end for one in chosen)
     which = EntryFilter(program=program.program, since=first, until=last, up_to=as_of)
-    standing = by_user(store.entries(which))
-    found = (_final(program, window, standing, store, (as_of, occasion)) for window in chosen)
+    closer = _Closer(program, store, by_user(store.entries(which)), as_of, occasion)
+    found = (closer.final(window) for window in chosen)
     return [seal(one) for one in found if one is not None]
 
 
@@ -110,40 +115,59 @@ def keep(
     return [one for one in made if store.closing(one.key) == one]
 
 
-def _final(
-    program: Program, window: Window, standing: ByUser, store: Store, at: tuple[int, Occasion]
-) -> FinalStandings | None:
-    as_of, occasion = at
-    rows: tuple[FinalRow, ...] = ()
-    progress: tuple[FinalProgress, ...] = ()
-    out: tuple[str, ...] = ()
-    if window.kind == "challenge":
-        people = people_of(program, standing, store)
-        progress = challenge_rows(program, program.challenge(window.id), window, standing, people)
-    else:
-        board = board_named(program, window.id)
-        unranked = left_out(program, board, earners(board, window, standing), store)
-        if unranked is None:
+class _Closer:
+    """Works out the final standings of windows of one program, from its entries up to a position."""
+
+    def __init__(self, program: Program, store: Store, standing: ByUser, as_of: int, occasion: Occasion) -> None:
+        self._program = program
+        self._store = store
+        self._standing = standing
+        self._as_of = as_of
+        self._occasion = occasion
+
+    @cached_property
+    def _roster(self) -> Roster:
+        # Everybody: read once, and only where boards of teams close.
+        return roster_now(self._program, self._store)
+
+    def final(self, window: Window) -> FinalStandings | None:
+        """Give the standings of a window; None for a board whose manager is not one known person."""
+        bare = FinalStandings(
+            program=self._program.program,
+            kind=window.kind,
+            id=window.id,
+            name=window.name,
+            period=window.period,
+            start=window.start,
+            ends=window.end,
+            closed=self._occasion.closed,
+            as_of=self._as_of,
+            version=self._program.version,
+            reason=self._occasion.reason,
+            author=self._occasion.author,
+        )
+        if window.kind == "challenge":
+            return self._of_challenge(bare, window)
+        board = board_named(self._program, window.id)
+        return self._of_teams(bare, board, window) if board.scope == "teams" else self._of_people(bare, board, window)
+
+    def _of_challenge(self, bare: FinalStandings, window: Window) -> FinalStandings:
+        challenge = self._program.challenge(window.id)
+        people = people_of(self._program, self._standing, self._store)
+        return replace(bare, progress=challenge_rows(self._program, challenge, window, self._standing, people))
+
+    def _of_people(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings | None:
+        out = left_out(self._program, board, earners(board, window, self._standing), self._store)
+        if out is None:
             return None
-        out = unranked
-        rows = board_rows(program, board, window, standing, out)
-    return FinalStandings(
-        program=program.program,
-        kind=window.kind,
-        id=window.id,
-        name=window.name,
-        period=window.period,
-        start=window.start,
-        ends=window.end,
-        closed=occasion.closed,
-        as_of=as_of,
-        version=program.version,
-        reason=occasion.reason,
-        author=occasion.author,
-        rows=rows,
-        left_out=out,
-        progress=progress,
-    )
+        return replace(bare, rows=board_rows(self._program, board, window, self._standing, out), left_out=out)
+
+    def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
+        earned = earners(board, window, self._standing)
+        stays = stays_within(window, self._roster, earned)
+        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(stays))
+        out = tuple(sorted({*earned} - {stay.user for stay in stays}))
+        return replace(bare, rows=rows, left_out=out, stays=stays)
 
 
 def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:

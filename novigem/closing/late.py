@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from novigem.closing.due import left_out
-from novigem.closing.standings import ByUser, belongs, board_rows, by_user, challenge_rows, earners, people_of
+from novigem.closing.standings import ByUser, belongs, board_rows, by_user, challenge_rows, counted, earners, people_of
+from novigem.closing.teams import TeamsAt, roster_now, stays_within, team_rows, teams_by
 from novigem.closing.windows import Window, board_named
 from novigem.leaderboards.books import board_challenge
 from novigem.ledger.store import EntryFilter, Store
@@ -16,7 +17,7 @@ from novigem.model.program import Program
 class Shift(NamedTuple):
     """Where somebody stands in the final standings, and where the ledger would put them now; None for nowhere.
 
-    A board tells rows, a challenge progress.
+    A board tells rows, a challenge progress. On a board of teams, `user` is the id of a team.
     """
 
     user: str
@@ -57,12 +58,18 @@ def exceptions_of(closing: Closing, program: Program, store: Store) -> Exception
 
 
 def late_entries(final: FinalStandings, program: Program, store: Store) -> tuple[Entry, ...]:
-    """Give the entries of a closed window that stand behind its position, of people whom it ranks."""
+    """Give the entries of a closed window that stand behind its position, of people whom it ranks.
+
+    A board of teams has those that count for some team.
+    """
     window, challenge = window_of(final), _challenge(final, program)
     which = EntryFilter(
         program=final.program, challenge=challenge, since=final.start, until=final.ends, after=final.as_of
     )
     found = [one for one in store.entries(which) if belongs(one, window, challenge)]
+    if final.ranks_teams:
+        teams_at = _teams(final, program, (one.user for one in found), store)
+        return tuple(one for one in found if teams_at(one.user, one.occurred))
     unranked = frozenset(_unranked(final, program, (one.user for one in found), store))
     return tuple(one for one in found if one.user not in unranked)
 
@@ -74,6 +81,14 @@ def _unranked(final: FinalStandings, program: Program, users: Iterable[str], sto
     if final.kind == "challenge" or not new or store is None:
         return final.left_out
     return (*final.left_out, *(left_out(program, board_named(program, final.id), new, store) or ()))
+
+
+def _teams(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> TeamsAt:
+    """Give who belongs to which team: as it was sealed, and for newcomers among some users as the store knows them."""
+    new = {*users} - {*final.left_out, *(stay.user for stay in final.members)}
+    if not new or store is None:
+        return teams_by(final.members)
+    return teams_by((*final.members, *stays_within(window_of(final), roster_now(program, store), new)))
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:
@@ -98,7 +113,11 @@ def worked_out(
         people = people_of(program, standing, store)
         return Today(progress=challenge_rows(program, program.challenge(final.id), window, standing, people))
     board = board_named(program, final.id)
-    unranked = _unranked(final, program, earners(board, window, standing), store if asks_newcomers else None)
+    earned, asked = earners(board, window, standing), store if asks_newcomers else None
+    if final.ranks_teams:
+        teams_at = _teams(final, program, earned, asked)
+        return Today(rows=team_rows(program, board, counted(board, window, standing), teams_at))
+    unranked = _unranked(final, program, earned, asked)
     return Today(rows=board_rows(program, board, window, standing, unranked))
 
 

@@ -40,6 +40,12 @@ def earners(board: Leaderboard, window: Window, standing: ByUser) -> list[str]:
     return [user for user, entries in standing.items() if any(belongs(one, window, challenge) for one in entries)]
 
 
+def counted(board: Leaderboard, window: Window, standing: ByUser) -> Iterator[Entry]:
+    """Yield the standing entries that count in the window of a board."""
+    challenge = board_challenge(board)
+    return (one for entries in standing.values() for one in entries if belongs(one, window, challenge))
+
+
 def board_rows(
     program: Program, board: Leaderboard, window: Window, standing: ByUser, left_out: Iterable[str]
 ) -> tuple[FinalRow, ...]:

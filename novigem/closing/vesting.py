@@ -15,15 +15,18 @@ from novigem.model.program import Program
 def held_entries(program: Program, challenge: str | None, span: Period, store: Store, now: int) -> Iterator[Entry]:
     """Yield the standing awards of a stretch that have not vested; `now` is in microseconds since 1970 UTC.
 
-    Only entries younger than the longest hold are read, and none where no rule holds any.
+    Only entries of rules that hold their awards are read, and only those younger than the longest hold.
     """
     holds = {rule.id: rule.vest_after * DAY for rule in program.rules if rule.vest_after is not None}
     if not holds:
         return
     since = max(span.start, now - max(holds.values()))
-    which = EntryFilter(program=program.program, challenge=challenge, since=since, until=span.end)
+    which = EntryFilter(
+        program=program.program, challenge=challenge, since=since, until=span.end, rules=frozenset(holds)
+    )
     for entry in standing_entries(store.entries(which)):
-        if entry.occurred + holds.get(entry.rule or "", 0) > now:
+        hold = holds.get(entry.rule or "")
+        if hold is not None and entry.occurred + hold > now:
             yield entry
 
 

@@ -65,9 +65,8 @@ def windows(program: Program, store: Store, now: int) -> Iterator[Window]:
         if challenge.status != "draft":
             yield from _of_challenge(program, challenge, since, now)
     for board in boards_of(program):
-        # A board by percent shows the progress of its challenge, and that is closed with the challenge. Boards of teams
-        # are read from what is kept of their members.
-        if board.by == "points" and board.scope != "teams":
+        # A board by percent shows the progress of its challenge, and that is closed with the challenge.
+        if board.by == "points":
             yield from _of_board(program, board, since, now)
 
 

@@ -82,7 +82,8 @@ class RejectedRow(NamedTuple):
 class EntryFilter(NamedTuple):
     """Which entries to read; None means all. Times are microseconds since 1970 UTC, `[since, until)`.
 
-    `up_to` and `after` are ledger positions: the newest entry to read, and the one behind which reading begins.
+    `up_to` and `after` are ledger positions: the newest entry to read, and the one behind which reading begins. `rules`
+    are several rules of which any will do.
     """
 
     program: str | None = None
@@ -94,6 +95,7 @@ class EntryFilter(NamedTuple):
     until: int | None = None
     up_to: int | None = None
     after: int | None = None
+    rules: frozenset[str] | None = None
 
 
 class RowFilter(NamedTuple):

@@ -390,7 +390,8 @@ def _entry_matches(entry: Entry, which: EntryFilter) -> bool:
         if wanted is not None and getattr(entry, name) != wanted:
             return False
     return (
-        (which.since is None or entry.occurred >= which.since)
+        (which.rules is None or entry.rule in which.rules)
+        and (which.since is None or entry.occurred >= which.since)
         and (which.until is None or entry.occurred < which.until)
         and (which.up_to is None or entry.number <= which.up_to)
         and (which.after is None or entry.number > which.after)

@@ -143,6 +143,8 @@ def veiled_standings(body: str, veil: Veil) -> str:
         left_out=tuple(veil.user(user) for user in final.left_out),
         progress=tuple(structs.replace(row, user=veil.user(row.user)) for row in final.progress),
     )
+    if final.ranks_teams:
+        made = structs.replace(made, stays=tuple(stay._replace(user=veil.user(stay.user)) for stay in final.members))
     return body if made == final else seal(made).body
 
 

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from novigem.model.roster import Stay
+
 ClosingKind = Literal["challenge", "board"]
 
 
@@ -47,7 +49,10 @@ def closing_order(one: Closing) -> tuple[str, int, str, str, str]:
 
 
 class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a closed board; `tie` names the step that put it below an equal in points, if one did."""
+    """One line of a closed board; `tie` names the step that put it below an equal in points, if one did.
+
+    On a board of teams, `user` is the id of a team.
+    """
 
     rank: int
     user: str
@@ -79,7 +84,7 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
 
     The period is `[start, ends)` in microseconds since 1970 UTC. `reason` and `author` tell of a closing before its
     time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
-    `progress`.
+    `progress`. A board of teams, and no other, has `stays`: when each of the people with points was in which team.
     """
 
     program: str
@@ -97,6 +102,18 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[FinalRow, ...] = ()
     left_out: tuple[str, ...] = ()
     progress: tuple[FinalProgress, ...] = ()
+    # What is unset is not written, so that all other standings have the bodies and hashes that they always had.
+    stays: tuple[Stay, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def ranks_teams(self) -> bool:
+        """Tell whether the rows are those of teams."""
+        return self.stays is not msgspec.UNSET
+
+    @property
+    def members(self) -> tuple[Stay, ...]:
+        """When each of the people with points was in which team; empty for all but a board of teams."""
+        return () if isinstance(self.stays, msgspec.UnsetType) else self.stays
 
 
 def seal(standings: FinalStandings) -> Closing:

@@ -1,7 +1,7 @@
 """Teams against the ledger: their progress is what their members' entries lead to, and so are the credits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from novigem.challenges.goals import recount
@@ -9,9 +9,10 @@ from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey
-from novigem.model.program import Program
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Roster
 from novigem.model.team_rows import challenge_of_team_row, team_badge_row, team_row
+from novigem.posting.participation import Participation
 from novigem.posting.teams import TeamHistory
 
 
@@ -26,13 +27,17 @@ class Unproved(NamedTuple):
 def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Unproved]:
     """Yield the progress, bonuses and badges of teams that the ledger does not lead to.
 
-    Without `credits_too` only the progress is looked at: what an earlier version of the program credited stands. Nor
-    is a credit missed: who took part is not known of the past.
+    Without `credits_too` only the progress is looked at: what an earlier version of the program credited stands. A
+    credit is missed where the newest version was in use already, and whoever it is due took part from then until now:
+    of somebody who did not, it is not known whether they were ever asked in time.
     """
     goals = TeamGoals(program)
     if not goals:
         return
-    roster = Roster(program, store.people(), store.assignments())
+    people, assignments = store.people(), store.assignments()
+    roster = Roster(program, people, assignments)
+    part = Participation(program.participants, people, assignments)
+    in_use = max((use.accepted for use in store.timeline() if use.program == program.program), default=ALWAYS_START)
 
     def read(user: str, challenge: str, _period: str | None = None, /) -> Iterator[Entry]:
         return store.entries(EntryFilter(program.program, user, challenge=challenge))
@@ -42,10 +47,18 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
     for challenge in goals.challenges:
         for team in goals.teams:
             for key, counted in history.rows(challenge, team).items():
-                row = recount(key, goals.measure(key), counted)
-                yield from _progress_differs(key, kept.pop(key, None), row)
+                row, known = recount(key, goals.measure(key), counted), kept.pop(key, None)
+                yield from _progress_differs(key, known, row)
                 if credits_too and row is not None:
-                    yield from _credits_differ(store, goals, row, goals.credited(row, counted, roster))
+                    due = goals.credited(row, counted, roster)
+                    held = _held(store, goals, row)
+                    yield from _credits_too_many(row, held, due)
+                    told = _completed_when(row, counted)
+                    if known is not None and known.completed == row.completed and told >= in_use:
+                        # A bonus and a badge are given together, so whoever has one is due the other.
+                        have = held.bonuses.keys() | held.badges
+                        sure = {user for user in due if user in have or part.lasted(user, told)}
+                        yield from _credits_missed(goals, row, held, sure)
     for key, row in kept.items():
         yield Unproved(_name(key), str(row.value), "no entries")
 
@@ -68,17 +81,42 @@ def _figures(row: Progress | None) -> tuple[int, int, int] | None:
     return None if row is None else (row.value, row.entries, row.last)
 
 
-def _credits_differ(store: Store, goals: TeamGoals, row: Progress, credited: set[str]) -> Iterator[Unproved]:
+class _Held(NamedTuple):
+    """Who has what for a completion of a team: how many bonuses, and the badge."""
+
+    bonuses: Counter[str]
+    badges: set[str]
+
+
+def _held(store: Store, goals: TeamGoals, row: Progress) -> _Held:
     challenge = challenge_of_team_row(row.challenge) or ""
     prefix = goals.bonus_key(row.key, "")
     paid = Counter(entry.user for entry in _bonuses(store, row.program, challenge) if entry.key.startswith(prefix))
-    for user, count in sorted(paid.items()):
-        if count != 1 or user not in credited:
-            yield Unproved(f"{_name(row.key)} {user}", f"{count} bonus", "1" if user in credited else "not credited")
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
-    for held in store.badge_rows(place):
-        if held.user not in credited:
-            yield Unproved(f"{_name(row.key)} {held.user}", "badge", "not credited")
+    return _Held(paid, {one.user for one in store.badge_rows(place)})
+
+
+def _credits_too_many(row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+    for user, count in sorted(held.bonuses.items()):
+        if count != 1 or user not in due:
+            yield Unproved(f"{_name(row.key)} {user}", f"{count} bonus", "1" if user in due else "not credited")
+    for user in sorted(held.badges - due):
+        yield Unproved(f"{_name(row.key)} {user}", "badge", "not credited")
+
+
+def _completed_when(row: Progress, counted: Iterable[Entry]) -> int:
+    """Give when all that completed a row stood in the ledger; ALWAYS_END where it is not complete."""
+    if row.completed is None:
+        return ALWAYS_END
+    return max(one.recorded for one in counted if one.occurred <= row.completed)
+
+
+def _credits_missed(goals: TeamGoals, row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+    for user in sorted(due):
+        if user not in held.bonuses and goals.bonus(row, user) is not None:
+            yield Unproved(f"{_name(row.key)} {user}", "no bonus", "credited")
+        if user not in held.badges and goals.badge(row, user) is not None:
+            yield Unproved(f"{_name(row.key)} {user}", "no badge", "credited")
 
 
 def _bonuses(store: Store, program: str, challenge: str) -> list[Entry]:

@@ -16,6 +16,8 @@ from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18
 from novigem.model.claim import read_draft
+from novigem.model.program import ALWAYS_END, ALWAYS_START
+from novigem.model.roster import Stay
 from novigem.model.veil import Veil
 from novigem.privacy.erasing import rows_about, veil_of
 from novigem.program.load import load_program_text
@@ -129,7 +131,18 @@ def _own_standing(body: str, veil: Veil) -> Any:
     for name in ("rows", "progress"):
         found[name] = [row for row in found.get(name, ()) if veil.user(row["user"]) != row["user"]]
     found["left_out"] = [user for user in found.get("left_out", ()) if veil.user(user) != user]
+    if "stays" in found:
+        stays = (Stay(*one) for one in found["stays"])
+        found["stays"] = [_own_stay(one) for one in stays if veil.user(one.user) != one.user]
     return found
+
+
+def _own_stay(stay: Stay) -> dict[str, Any]:
+    ends = {"start": stay.start, "end": stay.end}
+    open_ended = (ALWAYS_START, ALWAYS_END)
+    return {"team": stay.team} | {
+        name: None if at in open_ended else _moment_text(from_micros(at)) for name, at in ends.items()
+    }
 
 
 def _names_them(line: str, veil: Veil) -> bool:
@@ -149,7 +162,8 @@ def _readable(name: str, value: Any) -> Any:
 def _standings(queries: Queries, person: str) -> Iterator[dict[str, Any]]:
     """Yield where somebody stands on each board, as they would see it themselves."""
     for program in queries.programs().values():
-        for board in program.leaderboards or (DEFAULT_BOARD,):
+        # On a board of teams nobody stands alone.
+        for board in (one for one in program.leaderboards or (DEFAULT_BOARD,) if one.scope != "teams"):
             try:
                 found = queries.board(board.id, program_id=program.program, user=person, limit=0)
             except UnknownName:

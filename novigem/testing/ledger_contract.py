@@ -120,6 +120,16 @@ class LedgerContract:
         assert [entry.number for entry in found] == [1, 3]
         assert store.users("program") == sorted([make_id("005", 1), other])
 
+    def test_entries_of_a_user_are_found_by_challenge_and_period(self, store: Store) -> None:
+        """A row that is counted anew reads no more than it is made of."""
+        user = make_id("005", 1)
+        rows = (sample_entry(1), sample_entry(2, challenge="other"), sample_entry(3, period="week:2026-01-12"))
+        _append(store, *rows, sample_entry(4, user=make_id("005", 2)))
+        with store.begin() as transaction:
+            in_challenge = transaction.user_entries("program", user, "challenge")
+            in_week = transaction.user_entries("program", user, "challenge", "week:2026-01-12")
+        assert ([one.number for one in in_challenge], [one.number for one in in_week]) == ([1, 3], [3])
+
     def test_entries_are_filtered_by_every_field_of_a_filter(self, store: Store) -> None:
         """Times are half-open, `up_to` includes its position."""
         one = sample_entry(1, occurred=MONDAY)
@@ -131,6 +141,9 @@ class LedgerContract:
             EntryFilter(program="program"): [1, 2],
             EntryFilter(user=make_id("005", 2)): [2],
             EntryFilter(rule="other"): [2],
+            EntryFilter(rules=frozenset(("other", "rule"))): [1, 2, 3],
+            EntryFilter(rules=frozenset(("other", "none"))): [2],
+            EntryFilter(rules=frozenset()): [],
             EntryFilter(challenge="challenge"): [1, 3],
             EntryFilter(record=make_id("006", 3)): [3],
             EntryFilter(since=MONDAY + 1): [2, 3],

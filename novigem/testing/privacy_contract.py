@@ -90,7 +90,10 @@ def _fill_later(transaction: Transaction) -> None:
     """Name the person where somebody decides: in claims, versions, flags, requests and final standings."""
     draft = sample_entry(20, key=f"program/rule/{make_id('006', 20)}/{ANN}", reason="thanks to Ann Lee")
     transaction.save_claims(
-        [("cap", Claim(draft, why="ANN LEE undid it")), ("", Claim(sample_entry(21, user=BEN, reason="", author=None)))]
+        [
+            ("cap", Claim(draft, wins=True, why="ANN LEE undid it")),
+            ("", Claim(sample_entry(21, user=BEN, reason="", author=None))),
+        ]
     )
     used = StoredProgram("program", "ba9876543210", "name: other", MONDAY + 1)
     transaction.use_program(used, ProgramUse("program", MONDAY + 1, used.version, MONDAY, "dated", "Ann Lee", "asked"))

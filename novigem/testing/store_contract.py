@@ -6,6 +6,7 @@ from novigem.feed.source import MemorySource
 from novigem.ledger.store import Store
 from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_person, make_program
+from novigem.testing.claims_contract import ClaimsContract
 from novigem.testing.closing_contract import ClosingContract
 from novigem.testing.feed_contract import FeedContract
 from novigem.testing.feed_state_contract import FeedStateContract
@@ -26,6 +27,7 @@ class StoreContract(
     FeedStateContract,
     JournalContract,
     FlagContract,
+    ClaimsContract,
     ClosingContract,
     TeamContract,
     PrivacyContract,

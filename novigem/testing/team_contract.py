@@ -1,13 +1,17 @@
-"""What every store keeps of people over time, and what teams come to on it."""
+"""What every store keeps of people over time, what teams come to on it, and how their boards close."""
 # ruff: noqa: S101 - tests: asserts are their point
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from novigem.closing.late import exceptions_of
+from novigem.closing.proof import flaws
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
+from novigem.model.change import to_micros
+from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.program import ALWAYS_START
-from novigem.model.roster import Assignment
+from novigem.model.roster import Assignment, Stay
 from novigem.posting.team_proof import unproved_teams
 from novigem.queries import Queries
 from novigem.testing.builders import make_change, make_id, make_person, make_program
@@ -91,3 +95,62 @@ class TeamContract:
             (make_id("005", 2), "team/first/north"),
         ]
         assert list(unproved_teams(store, program, credits_too=True)) == []
+
+    def test_a_board_of_teams_closes_with_its_season_and_stays_as_it_was(self, store: Store) -> None:
+        """What arrives later, and what is told later of who was where, changes neither the rows nor the proof."""
+        ann, bob = make_id("005", 1), make_id("005", 2)
+        program = make_program(
+            {"points": 10, "challenge": "first"},
+            starts=date(2026, 1, 5),
+            weeks=2,
+            teams=[
+                {"id": "north", "name": "North", "role": ["North"]},
+                {"id": "duo", "name": "Duo", "members": ["ann@x.example", bob]},
+            ],
+            challenges=[
+                {
+                    "id": "first",
+                    "goal": {"count": "rules", "target": 9},
+                    "team_goal": {"target": 3, "credit": "each", "bonus": 5},
+                }
+            ],
+            leaderboards=[{"id": "teams", "name": "Teams", "scope": "teams"}],
+        )
+        clock = [datetime(2026, 1, 1, tzinfo=UTC)]
+        engine = Engine(store, [program], clock=lambda: clock[0])
+        engine.apply(Page((), (make_person(1, role="North", email="ann@x.example"), make_person(3, role="South"))))
+        clock[0] = datetime(2026, 1, 14, tzinfo=UTC)
+        engine.apply(Page((), (make_person(1, role="South", email="ann@x.example"),)))
+        days = {1: (1, "06"), 2: (1, "15"), 3: (3, "07")}
+        for number, (owner, day) in days.items():
+            engine.apply([make_change(record=number, owner=owner, at=f"2026-01-{day}T12:00:00Z")])
+        clock[0] = datetime(2026, 1, 22, tzinfo=UTC)
+        queries = Queries(store, now=clock[0])
+        live = queries.board("teams")
+        assert live.status == "provisional"
+        (closing,) = (one for one in engine.close_due() if one.kind == "board")
+        final = read_standings(closing)
+        assert final.rows == (
+            FinalRow(rank=1, user="duo", points=20, entries=2),
+            FinalRow(rank=2, user="north", points=10, entries=1),
+        )
+        told = to_micros(datetime(2026, 1, 14, tzinfo=UTC))
+        assert final.members == (Stay("north", ann, final.start, told), Stay("duo", ann, final.start, final.ends))
+        assert final.left_out == (make_id("005", 3),)
+        board = queries.board("teams")
+        assert (board.status, board.rows, board.ranks) == ("final", live.rows, "teams")
+        assert board.digest == closing.digest == body_digest(closing.body)
+
+        # Ann turns out to have another address, which the list does not name; late awards of Bob's complete.
+        clock[0] += timedelta(days=1)
+        engine.apply(Page((), (make_person(1, role="North", email="other@x.example"),)))
+        for number, owner, day in ((4, 2, "08"), (5, 2, "09"), (6, 2, "10"), (7, 3, "11")):
+            engine.apply([make_change(record=number, owner=owner, at=f"2026-01-{day}T12:00:00Z")])
+        assert [one for one in store.closings() if one.kind == "board"] == [closing]
+        assert queries.board("teams") == board
+        assert list(flaws(closing, program, store)) == []
+        found = exceptions_of(closing, program, store)
+        assert [(one.user, one.points) for one in found.late] == [(bob, 10), (bob, 10), (bob, 10), (bob, 5)]
+        (shift,) = found.shifts
+        assert (shift.then, shift.now) == (final.rows[0], FinalRow(rank=1, user="duo", points=55, entries=6))
+        assert {row.user: row.points for row in queries.board("teams", live=True).rows} == {"duo": 35, "north": 10}

@@ -5,11 +5,11 @@ from typing import Any
 
 from novigem.closing.due import State
 from novigem.closing.late import Exceptions
-from novigem.model.closing import Closing, FinalProgress, FinalRow, read_standings
+from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.seasons import Season
 from novigem.views.answers import entry_answer, goal_number
-from novigem.views.closings import Cast, lines_of
+from novigem.views.closings import Cast, first_rows, lines_of
 from novigem.views.text import iso_text
 
 
@@ -31,7 +31,7 @@ def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
         "author": final.author,
         "digest": closing.digest,
     }
-    return answer | {"rows": [line_answer(one, cast) for one in lines_of(final)]}
+    return answer | {"rows": [line_answer(one, cast.beside(final), final) for one in lines_of(final)]}
 
 
 def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any]]:
@@ -39,10 +39,11 @@ def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any
     return [closing_answer(one, cast) for one in closings]
 
 
-def line_answer(row: FinalRow | FinalProgress, cast: Cast) -> dict[str, Any]:
-    """Give one line of final standings."""
+def line_answer(row: FinalRow | FinalProgress, cast: Cast, final: FinalStandings) -> dict[str, Any]:
+    """Give one line of final standings; on a board of teams, `team` takes the place of `user`."""
     if isinstance(row, FinalRow):
-        shown = {"rank": row.rank, "user": row.user, "name": cast.name(row.user), "points": row.points}
+        who = "team" if final.ranks_teams else "user"
+        shown = {"rank": row.rank, who: row.user, "name": cast.name(row.user), "points": row.points}
         return shown | {"entries": row.entries, "tie": row.tie}
     return {
         "user": row.user,
@@ -88,10 +89,11 @@ def exceptions_answer(found: Exceptions, cast: Cast) -> dict[str, Any]:
 
 
 def _change_answers(found: Exceptions, cast: Cast) -> Iterator[dict[str, Any]]:
+    final = read_standings(found.closing)
+    cast, who = cast.beside(final), "team" if final.ranks_teams else "user"
     for one in found.shifts:
-        then = None if one.then is None else line_answer(one.then, cast)
-        now = None if one.now is None else line_answer(one.now, cast)
-        yield {"user": one.user, "then": then, "now": now}
+        then, now = (None if row is None else line_answer(row, cast, final) for row in (one.then, one.now))
+        yield {who: one.user, "then": then, "now": now}
 
 
 def season_answer(season: Season, cast: Cast) -> dict[str, Any]:
@@ -115,7 +117,8 @@ def season_answer(season: Season, cast: Cast) -> dict[str, Any]:
 
 
 def _winners_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
-    first = [line_answer(row, cast) for row in read_standings(closing).rows if row.rank == 1]
+    final = read_standings(closing)
+    first = [line_answer(row, cast.beside(final), final) for row in first_rows(final)]
     return {"board": closing.id, "period": closing.period, "digest": closing.digest, "winners": first}
 
 

@@ -40,6 +40,12 @@ class Cast(NamedTuple):
         person = self.people.get(user)
         return person.label if person is not None else user
 
+    def beside(self, final: FinalStandings) -> "Cast":
+        """Give the same with the names of teams, where standings rank teams."""
+        program = self.programs.get(final.program) if final.ranks_teams else None
+        teams = {team.id: Person(team.id, team.name) for team in program.teams} if program is not None else {}
+        return self._replace(people={**self.people, **teams}) if teams else self
+
     def zone(self, program: str) -> ZoneInfo:
         """Give the zone of a program's days."""
         return self.programs[program].zone if program in self.programs else ZoneInfo("UTC")
@@ -79,10 +85,16 @@ def period_words(final: FinalStandings, zone: tzinfo, target: Screen) -> str:
     return span_text(start, end, zone, target.glyphs.dash)
 
 
+def first_rows(final: FinalStandings) -> list[FinalRow]:
+    """Give the rows that share the first rank. Every team stands on its board, so nobody is first without any award."""
+    return [row for row in final.rows if row.rank == 1] if any(row.entries for row in final.rows) else []
+
+
 def winners(final: FinalStandings, cast: Cast) -> str:
     """Say who won a board, or how many completed a challenge."""
     if final.kind == "board":
-        first = [cast.name(row.user) for row in final.rows if row.rank == 1]
+        cast = cast.beside(final)
+        first = [cast.name(row.user) for row in first_rows(final)]
         return ", ".join(first) if first else "nobody had points"
     done = sum(row.completed is not None for row in final.progress)
     return f"{done} of {counted(len(final.progress), 'person', 'people')} completed it"
@@ -140,6 +152,7 @@ def closing_block(closing: Closing, cast: Cast, target: Screen) -> RenderableTyp
 def _board_rows(final: FinalStandings, cast: Cast, target: Screen) -> RenderableType:
     if not final.rows:
         return indented(text("Nobody had points."))
+    cast = cast.beside(final)
     table = columns(("Rank", "right"), ("Name", "fill"), ("Points", "right"), ("Awards", "right"))
     for row in final.rows[:_MOST_SHOWN]:
         bold = "bold" if row.rank == 1 else ""
@@ -197,7 +210,7 @@ def exceptions_view(found: Exceptions, cast: Cast) -> RenderableType:
         table.add_row(quiet(f"and {number_text(len(found.late) - _MOST_SHOWN)} more (--json lists all)"))
     shifts = plain_columns("wrap")
     for shift in found.shifts[:_MOST_SHOWN]:
-        shifts.add_row(text(_shift_words(shift, cast)))
+        shifts.add_row(text(_shift_words(shift, cast.beside(final))))
     counts = "With it, the final standings would be the same." if not found.shifts else "With it:"
     return Group(text(head, UNSURE), indented(table), quiet(counts), indented(shifts))
 

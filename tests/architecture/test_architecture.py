@@ -36,12 +36,12 @@ ALLOWED = {
 
 PUBLIC = [
     "Applying", "Board", "Change", "ChangeSource", "Engine", "FeedError", "InputError", "JsonLinesSource",
-    "LeaseLost", "LimitReached", "MappingError", "MemorySource", "NovigemError", "OrgError", "OrgUnavailable",
-    "Page", "Person", "PollOptions", "Program", "ProgramError", "Queries", "Registry", "Rejected", "Request",
-    "Requests", "RunReport", "SalesforceOrg", "SchemaError", "SessionError", "SettingsError", "SqlStore",
-    "StoreError", "Sync", "SyncReport", "UnknownName", "Wish", "WorldError", "apply_program", "check_program",
-    "connect", "dump_program", "examine", "explain_record", "load_org_settings", "load_program", "open_store",
-    "preview",
+    "LeaseLost", "LimitReached", "MappingError", "MemorySource", "NearMiss", "NovigemError", "OrgError",
+    "OrgUnavailable", "Page", "Person", "PollOptions", "Program", "ProgramError", "Queries", "Registry",
+    "Rejected", "Request", "Requests", "RuleMisses", "RunReport", "SalesforceOrg", "SchemaError",
+    "SessionError", "SettingsError", "SqlStore", "StoreError", "Sync", "SyncReport", "UnknownName", "Wish",
+    "WorldError", "apply_program", "check_program", "connect", "dump_program", "examine", "explain_near_misses",
+    "explain_record", "load_org_settings", "load_program", "open_store", "preview",
 ]  # fmt: skip
 TESTING = [
     "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract",

@@ -1,7 +1,7 @@
 """A season with everything in it, and one person named in every table: afterwards nothing leads to them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -25,7 +25,8 @@ from novigem.model.snapshot import Lease
 from novigem.privacy.erasing import count_rows, erase_person, rows_about, veil_of
 from novigem.privacy.exporting import SECTIONS, export_person
 from novigem.program.dump import dump_program
-from novigem.queries import Queries
+from novigem.queries import Board, Queries
+from novigem.team_answers import read_teams
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.testing.samples import STREAM, sample_snapshot
 
@@ -47,14 +48,26 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 
 
 def season(**keys: object) -> Program:
-    """Give a program with rules that remember, terms for Ann alone, and a second approver."""
+    """Give a program with rules that remember, terms and teams that name Ann, and a second approver."""
     return make_program(
         {"challenge": "challenge-1", "on_undo": "reverse", "cap": {"points": 100}},
-        challenges=[{"completion": {"bonus": 5, "badge": "badge-1"}, "goal": {"count": "rules", "target": 3}}],
-        badges=[{}],
+        challenges=[
+            {
+                "completion": {"bonus": 5, "badge": "badge-1"},
+                "goal": {"count": "rules", "target": 3},
+                "team_goal": {"target": 2, "credit": "each", "bonus": 4, "badge": "badge-2"},
+            }
+        ],
+        badges=[{}, {}],
+        teams=[
+            {"id": "listed", "name": "Listed", "members": [{"user": MAIL, "from": date(2026, 1, 5)}]},
+            {"id": "led", "name": "Led", "manager": MAIL},
+            {"id": "by-role", "name": "By role", "role": ["CSM"]},
+        ],
         leaderboards=[
             {"scope": "everybody", "ranking": "ordinal", "ties": ["distinct_accounts"]},
             {"scope": {"manager": MAIL}},
+            {"scope": "teams", "ties": []},
         ],
         starts="2026-01-05",
         ends="2026-02-01",
@@ -74,7 +87,7 @@ def fill(store: SqlStore, program: Program) -> None:
     changes = [
         make_change(record=n, owner=1 + n % 2, Name=f"for {NAME}", AccountId=make_id("001", n)) for n in range(1, 17)
     ]
-    people = [make_person(1, name=NAME, email=MAIL), make_person(2, name="Ben", manager=1)]
+    people = [make_person(1, name=NAME, email=MAIL, role="CSM"), make_person(2, name="Ben", manager=1)]
     engine.apply(Page(changes, people, rejected=[Rejected("line 1", "bad", f"{NAME},x")]), feed=f"file:/home/{MAIL}")
     engine.apply([make_change("delete", record=2, owner=1, at="2026-01-12T12:00:00Z")])
     engine.adjust("test", ANN, 7, reason=f"thanks to {NAME}", author=MAIL)
@@ -86,7 +99,8 @@ def fill(store: SqlStore, program: Program) -> None:
     named = [flag.finding.id for flag in seen.flags if flag.finding.user == ANN]
     judge(store, seen, named, "dismissed", reason=f"asked {NAME}", author=MAIL, now=NOW)
     engine.close_early(challenge_window(program, program.challenges[0], None), reason=f"for {NAME}", author=MAIL)
-    engine.close_early(board_window(program, program.leaderboards[0], program.window), reason="the end", author="Ben")
+    for board in (program.leaderboards[0], program.leaderboards[2]):
+        engine.close_early(board_window(program, board, program.window), reason="the end", author="Ben")
     with store.begin() as transaction:
         transaction.save_position(f"file:/home/{MAIL}", "5")
         transaction.save_report("feed", msgspec.json.encode({"error": f"no answer for {NAME}"}).decode())
@@ -111,6 +125,19 @@ def traces(store: SqlStore) -> set[str]:
     return {table for table, text in cells(store) if any(one.casefold() in text.casefold() for one in TRACES)}
 
 
+def memberships(store: SqlStore, stands_for: dict[str, str]) -> list[tuple[object, ...]]:
+    """Give who is in which team, whom its completion credited, and how far it is; ids go by what stands for them."""
+    program = Queries(store, now=NOW).program("test")
+    stays = [stay for team in read_teams(store, program) for stay in team.stays]
+    credited = [(one.user, one.challenge) for one in store.badge_rows() if one.challenge.startswith("team/")]
+    found = [*stays, *credited, *((row.rank, row.user, row.points) for row in team_board(store).rows)]
+    return sorted(tuple(stands_for.get(str(cell), str(cell)) for cell in row) for row in found)
+
+
+def team_board(store: SqlStore) -> Board:
+    return Queries(store, now=NOW).board("board-3", program_id="test", live=True)
+
+
 def problems(store: SqlStore) -> list[object]:
     # The copy was put there by hand, so no change leads to it.
     programs = Queries(store, now=NOW).programs()
@@ -123,17 +150,25 @@ def test_nothing_in_any_table_leads_to_somebody_erased_and_every_proof_holds(eng
     assert traces(store) == set(metadata.tables) - NAMELESS
     assert problems(store) == []
     before, judged = store.closings(), looked(store, program).flags
+    belonged = memberships(store, {ANN: "Ann"})
+    assert {"listed", "led", "by-role"} <= {cell for row in belonged for cell in row}
+    assert any(row[1] == "Ann" for row in belonged)
     veil = veil_of(store, ANN)
     assert set(count_rows(rows_about(store, veil))) == set(metadata.tables) - NAMELESS
     erased = erase_person(store, ANN, reason=f"{NAME} left")
     assert traces(store) == set()
     assert problems(store) == []
+    # Teams lose nobody: whoever was in one is so still, under the new id.
+    assert memberships(store, {erased.user: "Ann"}) == belonged
 
     # Everybody keeps the place that was closed, and both hashes are kept.
     for old, new in zip(before, store.closings(), strict=True):
         then, now = read_standings(old), read_standings(new)
         assert [(one.rank, one.points) for one in then.rows] == [(one.rank, one.points) for one in now.rows]
         assert [one.user.replace(ANN, erased.user) for one in then.rows] == [one.user for one in now.rows]
+        stays = [one._replace(user=one.user.replace(ANN, erased.user)) for one in then.members]
+        assert list(now.members) == stays
+        assert bool(stays) == then.ranks_teams == now.ranks_teams
     told = msgspec.json.decode(erased.erasure.closings)
     assert [(one["before"], one["after"]) for one in told] == [
         (old.digest, new.digest) for old, new in zip(before, store.closings(), strict=True)
@@ -187,7 +222,10 @@ def test_an_export_tells_of_every_table_and_of_no_standing_of_others(engine: Dat
     tables = set(metadata.tables) - NAMELESS
     assert {SECTIONS.get(one, one.removeprefix("novigem_")) for one in tables} <= set(told)
     for one in told["final_standings"]:
-        assert {row["user"] for row in (*one["body"]["rows"], *one["body"]["progress"])} == {ANN}
+        own = {row["user"] for row in (*one["body"]["rows"], *one["body"]["progress"])}
+        stays = [(stay["team"], stay["start"]) for stay in one["body"].get("stays", ())]
+        start = "2026-01-05T00:00:00Z"
+        assert (own, stays) in [({ANN}, []), (set(), [("listed", start), ("by-role", start)])]
     assert {one["draft"]["user"] for one in told["claims"]} == {ANN}
     (terms,) = [one["terms"] for one in told["programs"] if one["program"] == "test"]
     assert terms == [{"user": MAIL, "part_time": 50, "targets": {"challenge-1": 2}}]

@@ -347,6 +347,7 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     # A version is put in force by `save_program`, or by whoever edits a program, in a transaction of its own.
     by_hand |= {"use_program", "clear_claims"}
     claims = {"claims_of_records", "claims_of_facts", "claims_between", "logged_since", "logged_changes"}
+    claims.add("count_logged")
     teams = {"assignments", "every_assignment", "everybody", "progress_of", "badges_of"}
     # What was told when is kept with the people, before the lock; as another store has kept it, by whoever replays.
     by_hand.add("save_assignments")

@@ -2,8 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tests.golden.cli.world import PROGRAM, novigem
+
+if TYPE_CHECKING:
+    from tests.conftest import Postgres
 
 CHANGED = PROGRAM.replace("points: 5", "points: 6")
 
@@ -83,3 +87,26 @@ def test_what_entries_rest_on_is_named_all_at_once(season: Path) -> None:
     assert "goal may not change" in answer.err
     assert novigem(season, "apply", "changed.yaml", "--rescore", "--yes").code == 0
     assert novigem(season, "doctor").code == 0
+
+
+def edited_twice(season: Path, db: str) -> list[Any]:
+    """Edit a season from a day on, then score it anew; give what each command answered, without moments of now."""
+    at, file = ("--db", db), changed(season)
+    assert novigem(season, "run", "spring.yaml", "--from", "changes.jsonl", *at).code == 0
+    told = [novigem(season, "apply", file, *how, *at) for how in ([], ["--yes", "--reason", "too little"])]
+    told.append(novigem(season, "run", file, "--from", "changes.jsonl", *at))
+    more = changed(season, CHANGED.replace("target: 3", "target: 2"))
+    told += [novigem(season, "apply", more, "--rescore", *how, *at) for how in ([], ["--yes"], ["--yes"])]
+    assert "Done: 5 entries taken back by reversals, 5 added." in " ".join(told[4].out.split())
+    told.append(novigem(season, "run", more, "--from", "changes.jsonl", *at))
+    told.append(novigem(season, "board", *at))
+    assert novigem(season, "doctor", *at).code == 0
+    ledger = [json.loads(line) for line in novigem(season, "ledger", "--json", *at).out.splitlines()]
+    progress = json.loads(novigem(season, "progress", "--json", *at).out)
+    return [*told, *(one | {"recorded_at": None} for one in ledger), *progress]
+
+
+def test_on_postgresql_it_says_and_does_the_same(fresh: Path, postgres: "Postgres") -> None:
+    answers = edited_twice(fresh, postgres.new_database())
+    assert answers == edited_twice(fresh, "sqlite:///beside.db")
+    assert all(one.code == 0 for one in answers[:8])

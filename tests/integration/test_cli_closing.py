@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine
 
-from tests.golden.cli.world import ANN, novigem
+from tests.golden.cli.world import ANN, PROGRAM, novigem
 
 
 def answer(folder: Path, *arguments: str) -> Any:
@@ -137,3 +137,68 @@ def test_an_import_in_several_files_is_not_closed_in_the_middle(fresh: Path) -> 
         assert answer(fresh, "run", "spring.yaml", "--from", f"part-{number}.jsonl")["closed"] == []
     assert len(answer(fresh, "run", "spring.yaml", "--from", "part-1.jsonl")["closed"]) == 10
     assert [row["points"] for row in answer(fresh, "board")["rows"]] == [60, 25, 25]
+
+
+TEAMS = """
+teams:
+  - {id: pair, name: The pair, members: [ann@example.com, bob@example.com]}
+  - {id: solo, name: Solo, members: [{user: cid@example.com, from: 2024-03-18}]}
+"""
+
+
+def write_teams(folder: Path) -> None:
+    text = PROGRAM.replace("leaderboards:\n", "leaderboards:\n  - {id: teams, name: Team cup, scope: teams}\n")
+    (folder / "spring.yaml").write_text(text + TEAMS, encoding="utf-8")
+    assert novigem(folder, "run", "spring.yaml", "--from", "changes.jsonl").code == 0
+
+
+def test_a_board_of_teams_becomes_final_and_what_is_late_is_an_exception(fresh: Path) -> None:
+    write_teams(fresh)
+    assert answer(fresh, "board", "teams")["status"] == "provisional"
+    (closed,) = answer(fresh, "close", "teams")["closed"]
+    rows = [{name: row[name] for name in ("rank", "team", "name", "points")} for row in closed["rows"]]
+    assert rows == [
+        {"rank": 1, "team": "pair", "name": "The pair", "points": 85},
+        {"rank": 2, "team": "solo", "name": "Solo", "points": 20},
+    ]
+    board = answer(fresh, "board", "teams")
+    assert (board["status"], board["digest"]) == ("final", closed["digest"])
+    assert [(row["team"], row["points"]) for row in board["rows"]] == [("pair", 85), ("solo", 20)]
+
+    adjusted = novigem(fresh, "adjust", "cid@example.com", "70", "--reason", "found later")
+    assert "Final standings do not change: Team cup." in " ".join(adjusted.out.split())
+    outside = novigem(fresh, "adjust", "dee@example.com", "3", "--reason", "is in no team")
+    assert "Final standings" not in outside.out
+    assert answer(fresh, "board", "teams") == board
+    live = answer(fresh, "board", "teams", "--live")
+    assert (live["status"], [(row["team"], row["points"]) for row in live["rows"]]) == (
+        "live",
+        [("solo", 90), ("pair", 85)],
+    )
+    told = " ".join(novigem(fresh, "seasons", "spring", width=120).out.split())
+    assert f"SHA-256 {closed['digest']}" in told
+    assert "Arrived after Team cup was closed: 1 entry" in told
+    assert "+70 [red]Cid[/red] (entry 13): by hand: found later" in told
+    assert "Solo would stand at rank 1 with 90 points instead of rank 2 with 20 points" in told
+    whole = answer(fresh, "seasons", "spring")
+    assert whole["winners"][0]["winners"][0]["team"] == "pair"
+    assert [(one["team"], one["now"]["rank"]) for one in whole["late"][0]["changes"]] == [("pair", 2), ("solo", 1)]
+    assert novigem(fresh, "doctor").code == 0
+
+
+@pytest.mark.parametrize(("old", "new"), [('"points":85', '"points":86'), ('["pair",', '["solo",')])
+def test_the_doctor_names_a_final_board_of_teams_that_somebody_altered(fresh: Path, old: str, new: str) -> None:
+    write_teams(fresh)
+    novigem(fresh, "close", "teams")
+    engine = create_engine(f"sqlite:///{fresh / 'novigem.db'}")
+    with engine.begin() as connection:
+        body = connection.exec_driver_sql("SELECT body FROM novigem_closing").scalar_one()
+        altered = body.replace(old, new)
+        assert altered != body
+        connection.exec_driver_sql("DROP TRIGGER novigem_closing_no_update")
+        # Whoever can write the rows can write their hash too; the ledger says otherwise.
+        columns = (altered, sha256(altered.encode()).hexdigest())
+        connection.exec_driver_sql("UPDATE novigem_closing SET body = ?, digest = ?", columns)
+    engine.dispose()
+    told = novigem(fresh, "doctor", width=120)
+    assert (told.code, "board teams program" in told.out) == (1, True)

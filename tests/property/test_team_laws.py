@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novigem.closing.late import exceptions_of
+from novigem.closing.proof import flaws
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros, to_micros
+from novigem.model.closing import read_standings
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -206,6 +209,37 @@ def test_the_doctor_proves_teams_and_the_changes_lead_to_them_again(world: World
         play(store, world, range(len(world.changes)), 2, people_first=False)
         found = dict(examine(store, {world.program.program: world.program}))
         assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@settings(max_examples=25)
+@given(world=worlds(), data=st.data())
+def test_final_rows_of_teams_never_change_and_what_is_late_explains_the_whole_difference(
+    world: World, data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(0, len(world.changes)), label="closed after")
+    with FRESH["memory"]() as store:
+        play(store, world, range(first), 3, people_first=data.draw(st.booleans(), label="people first"))
+        now = MONDAY + timedelta(days=60)
+        engine, queries = Engine(store, [world.program], clock=lambda: now), Queries(store, now=now)
+        closed = [one for one in engine.close_due() if one.kind == "board"]
+        assert {one.period.partition(":")[0] for one in closed} == {"program", "week", "month"}
+        entries = list(store.entries())
+        for one in closed:
+            final = read_standings(one)
+            assert {row.user: row.points for row in final.rows} == scores(world, entries, final.start, final.ends)
+        engine.apply([world.changes[n] for n in range(first, len(world.changes))])
+        assert engine.close_due() == []
+        assert queries.board("program").digest == next(one.digest for one in closed if one.id == "program")
+        entries = list(store.entries())
+        for one in closed:
+            assert list(flaws(one, world.program, store)) == []
+            final, found = read_standings(one), exceptions_of(one, world.program, store)
+            now_rows = {row.user: row.points for row in final.rows} | {
+                shift.user: shift.now.points for shift in found.shifts if shift.now is not None
+            }
+            assert now_rows == scores(world, entries, final.start, final.ends)
+            late = scores(world, found.late, final.start, final.ends)
+            assert late == {row.user: now_rows[row.user] - row.points for row in final.rows}
 
 
 def check_boards(store: Store, world: World) -> None:

@@ -14,7 +14,7 @@ from novigem.model.change import from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block, Person
 from novigem.testing import make_change, make_id, make_person, make_program
-from tests.regression.beds import ANNA, BEN, CARL, COMPLETED, WEEKLY, Bed, BedMaker, task, weeks
+from tests.regression.beds import ANNA, BEN, CARL, COMPLETED, NOW, WEEKLY, Bed, BedMaker, task, weeks
 
 # 1
 
@@ -128,7 +128,7 @@ def test_every_change_delivered_again_pays_nothing(any_bed: Bed) -> None:
     rows = [task(5, done=True), task(6, done=False), *(make_change(record=n) for n in range(3)), task(7, done=True)]
     any_bed.play(program, *rows)
     kept = any_bed.kept()
-    for again in (rows, rows[::-1], rows * 2, rows[2:3]):
+    for again in (rows, rows[::-1], rows * 2, rows[2:3], rows[1:2], rows[-1:]):
         report = any_bed.play(program, *again, page_size=2)
         assert (report.new_changes, report.entries, report.corrections, report.points) == (0, 0, 0, 0)
         assert any_bed.kept() == kept
@@ -139,13 +139,25 @@ def test_every_change_delivered_again_pays_nothing(any_bed: Bed) -> None:
 
 def test_a_score_of_zero_and_a_tie_still_have_a_rank(bed: Bed) -> None:
     """A score of zero counted as no score: whoever tied at zero had no rank, and asking for it failed."""
-    program = make_program({"on_undo": "reverse"}, {"trigger": "update"}, leaderboards=[{"ranking": "competition"}])
+    program = make_program(
+        {"on_undo": "reverse"},
+        {"trigger": "update"},
+        leaderboards=[{"ranking": "competition"}],
+        starts="2026-01-05",
+        weeks=1,
+    )
     bed.play(program, *(make_change(record=owner, owner=owner) for owner in (1, 2, 3)))
     for user in (ANNA, BEN):
         Engine(bed.store, [program]).adjust("test", user, -10, reason="given back")
-    ranks = [(row.rank, row.user, row.points) for row in bed.board().rows]
-    assert ranks == [(1, CARL, 10), (2, ANNA, 0), (2, BEN, 0)]
-    assert [row.user for row in bed.board(user=BEN, limit=1).around][-1] == BEN
+    for how in ("kept sums", "the ledger", "as it was closed"):
+        if how == "as it was closed":
+            Engine(bed.store, [program], clock=lambda: NOW).close_due()
+        asked = {"as_of": bed.store.entry_count()} if how == "the ledger" else {}
+        assert (bed.board(**asked).status == "final") is (how == "as it was closed")
+        ranks = [(row.rank, row.user, row.points) for row in bed.board(**asked).rows]
+        assert ranks == [(1, CARL, 10), (2, ANNA, 0), (2, BEN, 0)]
+        for user in (ANNA, BEN, CARL):
+            assert user in {row.user for row in bed.board(user=user, limit=0, **asked).around}
 
 
 # 10
@@ -171,9 +183,8 @@ def test_a_bonus_for_completing_can_be_won_again_in_the_next_run(bed: Bed) -> No
         ),
         make_change(record=20, at="2026-01-12T13:00:00Z"),
     )
-    assert [one.period for one in bed.standing() if one.kind is EntryKind.BONUS and one.program == "next"] == [
-        "week:2026-01-12"
-    ]
+    won = [(one.program, one.period) for one in bed.standing() if one.kind is EntryKind.BONUS]
+    assert won == [("test", "week:2026-01-05"), ("test", "week:2026-01-12"), ("next", "week:2026-01-12")]
 
 
 # 11

@@ -205,6 +205,8 @@ class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
         for name in ("program", "user", "rule", "challenge", "record"):
             if (wanted := getattr(which, name)) is not None:
                 query = query.where(columns[name] == wanted)
+        if which.rules is not None:
+            query = query.where(columns.rule.in_(sorted(which.rules)))
         if which.since is not None:
             query = query.where(columns.occurred >= which.since)
         if which.until is not None:

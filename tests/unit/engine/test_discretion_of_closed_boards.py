@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.boards import closed_up
+from novigem.closing.late import exceptions_of
 from novigem.closing.windows import board_window
 from novigem.discretion import SOMEBODY, Faces
 from novigem.engine import Engine
@@ -188,3 +189,26 @@ def test_closing_knows_nobody_who_was_erased_by_another_engine() -> None:
     # Ann's own target goes on to hold under the new id.
     (own,) = [one for one in store.closings() if one.kind == "challenge"]
     assert [row.completed is not None for row in read_standings(own).progress if row.user == erased.user] == [True]
+
+
+@pytest.mark.parametrize("names", ["full", "pseudonym"])
+def test_a_final_board_of_teams_names_teams_and_no_member(names: str) -> None:
+    program = make_program(
+        {},
+        teams=[{"id": "trio", "name": "The trio", "members": [ANN, BEN, CLEO]}],
+        leaderboards=[{"scope": "teams", "names": names, "ties": []}],
+        starts="2026-01-01",
+        ends="2026-01-31",
+    )
+    store = filled(program)
+    opt_out(store, ANN)
+    Engine(store, [program], clock=lambda: NOW).apply([make_change(record=7, owner=1)])
+    (kept,) = store.closings()
+    faces = Faces(store, {program.program: program})
+    shown = closing_answer(faces.closing(kept), Cast({program.program: program}, faces.people))
+    assert [(row["team"], row["name"], row["points"]) for row in shown["rows"]] == [("trio", "The trio", 60)]
+    assert ANN in kept.body
+    assert all(one not in faces.closing(kept).body for one in (ANN, BEN, CLEO))
+    found = faces.exceptions(exceptions_of(kept, program, store))
+    assert [(one.user, one.points) for one in found.late] == [(SOMEBODY, 10)]
+    assert [(one.user, one.now and one.now.points) for one in found.shifts] == [("trio", 70)]

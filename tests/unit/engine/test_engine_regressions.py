@@ -368,3 +368,13 @@ def test_a_run_reads_its_source_once_unless_told_again(store: MemoryStore) -> No
     other = make_program(name="Another program reads from the beginning")
     assert Engine(store, [other]).run(source).changes == 1
     assert store.entry_count() == 1
+
+
+def test_a_change_told_twice_in_one_page_does_not_hide_that_a_later_one_came_before_it(store: MemoryStore) -> None:
+    program = make_program({"trigger": "update", "when": {"Status": {"equals": "Completed"}}, "on_undo": "reverse"})
+    done = make_change("update", at="2026-01-07T10:00:00Z", old={"Status": "Open"}, Status="Completed")
+    reopened = make_change("update", at="2026-01-07T11:00:00Z", old={"Status": "Completed"}, Status="Open")
+    play(store, program, reopened)
+    # As many changes are logged from the first moment of the page on as the page has, but they are not the same.
+    play(store, program, done, done)
+    assert points(store) == {}

@@ -1,13 +1,16 @@
 """Near misses: what rules were one condition short of, how often, and on which records."""
 
 from copy import deepcopy
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+import novigem
 from novigem import near_misses as module
 from novigem.challenges.lifecycle import gate
 from novigem.engine import Engine
+from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.ledger.memory import MemoryStore
 from novigem.model.change import Change, to_micros
@@ -122,6 +125,28 @@ def test_the_answer_can_be_narrowed() -> None:
     assert counts(since=moments[1]) == [2, 2]
     assert counts(until=moments[1]) == [1, 1]
     assert counts(since=moments[1], until=moments[1]) == []
+
+
+def test_a_program_of_ones_own_asks_with_moments_in_any_time_zone() -> None:
+    program, store = make_program(TASKS), MemoryStore()
+    rows = [done(n, None, owner=n, at=f"2026-01-0{n}T12:00:00Z") for n in (5, 6, 7)]
+    Engine(store, [program]).apply(rows)
+    noon = datetime(2026, 1, 6, 14, tzinfo=timezone(timedelta(hours=2)))
+
+    def counts(**asked: Any) -> list[int]:
+        return [rule.missed for rule in novigem.explain_near_misses(store, [program], **asked)]
+
+    assert novigem.explain_near_misses(store, [program]) == near_misses(store, [program])
+    assert (counts(since=noon), counts(until=noon), counts(since=noon, until=noon)) == ([2], [1], [])
+    assert counts(user=make_id("005", 6)[:15], rule="rule-1") == [1]
+    for asked, kind, message in (
+        ({"rule": "rule-11"}, UnknownName, "no rule 'rule-11'"),
+        ({"user": "Ann"}, InputError, "not a Salesforce id"),
+        ({"since": datetime(2026, 1, 6)}, InputError, "`since` has no time zone"),  # noqa: DTZ001 - that is the mistake
+        ({"until": datetime(2026, 1, 6)}, InputError, "`until` has no time zone"),  # noqa: DTZ001 - that is the mistake
+    ):
+        with pytest.raises(kind, match=message):
+            counts(**asked)
 
 
 def test_each_change_is_held_against_the_version_of_its_time() -> None:

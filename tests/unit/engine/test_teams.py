@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import Page
 from novigem.leaderboards.books import standing_entries
-from novigem.model.change import Change, from_micros
+from novigem.ledger.store import ProgramUse, StoredProgram
+from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Program
 from novigem.posting.team_proof import unproved_teams
+from novigem.program.dump import dump_program
 from novigem.queries import Queries
 from novigem.team_answers import read_team_progress, read_teams
 from novigem.testing import MemoryStore, make_change, make_id, make_person, make_program
@@ -253,3 +256,55 @@ def test_a_program_without_teams_posts_what_it_did_before() -> None:
     season.did(won(1, 1, "06"))
     assert [entry.key for entry in season.store.entries()] == [f"test/rule-1/{make_id('006', 1)}"]
     assert {row.challenge for row in season.store.progress_rows()} == {"signals", "badge/together"}
+
+
+def findings(season: Season) -> list[tuple[str, str, str]]:
+    found = dict(examine(season.store, {season.program.program: season.program}))
+    return [(one.what, one.kept, one.proved) for one in found["teams"]]
+
+
+def take(season: Season, user: str, *what: str) -> None:
+    """Take a credit away behind the program's back."""
+    tables = season.store._tables
+    if "bonus" in what:
+        tables.entries[:] = [one for one in tables.entries if one.kind is not EntryKind.BONUS or one.user != user]
+    if "badge" in what:
+        tables.badges = {key: one for key, one in tables.badges.items() if one.user != user}
+
+
+@pytest.mark.parametrize("what", [("bonus",), ("badge",), ("bonus", "badge")])
+@pytest.mark.parametrize("credit", ["each", "who_contributed"])
+def test_the_doctor_names_a_credit_that_somebody_took_away(what: tuple[str, ...], credit: str) -> None:
+    season = Season(make_season(BY_ROLE, target=2, credit=credit, bonus=5, badge="together"))
+    season.tell(*(make_person(n, role="CSM North") for n in (1, 2)), at="2026-01-01")
+    season.did(won(1, 1, "06"), won(2, 2, "07"))
+    assert findings(season) == []
+    take(season, BOB, *what)
+    assert findings(season) == [(f"team/signals//north {BOB}", f"no {one}", "credited") for one in what]
+
+
+def test_the_doctor_misses_no_credit_of_somebody_who_came_to_take_part_later() -> None:
+    program = make_season({"id": "duo", "name": "Duo", "members": [ANN, BOB]}, target=1, bonus=5, badge="together")
+    season = Season(
+        program.model_copy(update={"participants": program.participants.model_copy(update={"role": ("A",)})})
+    )
+    season.tell(make_person(1, role="A"), make_person(2, role="B"), at="2026-01-01")
+    season.did(won(1, 1, "06"))
+    season.tell(make_person(2, role="A"), at="2026-02-02")
+    assert (season.bonuses(), findings(season)) == ({ANN: 5}, [])
+    # Whoever has half of a credit is due all of it, whatever they are now.
+    season.tell(make_person(1, role="B"), at="2026-02-03")
+    take(season, ANN, "badge")
+    assert findings(season) == [(f"team/signals//duo {ANN}", "no badge", "credited")]
+
+
+def test_the_doctor_misses_no_credit_that_only_a_later_version_gives() -> None:
+    duo = {"id": "duo", "name": "Duo", "members": [ANN, BOB]}
+    season = Season(make_season(duo, target=1, bonus=5))
+    season.did(won(1, 1, "06"))
+    season.now, season.program = NOW.replace(month=3), make_season(duo, target=1, bonus=5, badge="together")
+    dated = ProgramUse("test", to_micros(season.now), season.program.version, to_micros(NOW), "dated")
+    stored = StoredProgram("test", season.program.version, dump_program(season.program), to_micros(season.now))
+    with season.store.begin() as transaction:
+        transaction.use_program(stored, dated)
+    assert findings(season) == []
