@@ -19,8 +19,9 @@ from novigem.ledger.chain import verify
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import Entry, EntryKind, ProgressKey
-from novigem.model.program import Program
+from novigem.model.program import ALWAYS_START, Program
 from novigem.model.team_rows import challenge_of_team_row
+from novigem.posting.participation import Participation
 from novigem.posting.proof import unfounded
 from novigem.posting.rebuild import Derived, derive, rebuild_totals
 from novigem.posting.team_proof import unproved_teams
@@ -169,18 +170,37 @@ def _check_ledger(patient: Patient) -> Iterator[Problem]:
 
 
 def _check_replay(patient: Patient) -> Iterator[Problem]:
-    """Feed the change log to the programs anew: it must lead to the same standing entries."""
+    """Feed the change log to the programs anew: it must lead to the same standing entries.
+
+    Who may earn is decided when a change is taken in. Whoever could once and cannot now is played as they were then,
+    to hold the facts that they were the first to; what they have themselves cannot be proved so.
+    """
     store, programs = patient.store, list(patient.programs.values())
     uses = [use for use in store.timeline() if use.program in patient.programs]
-    with replayed(store, programs, uses, store.programs(), registry=patient.registry) as proved:
+    people, assignments = list(store.people()), list(store.assignments())
+    took_part = {one.program: Participation(one.participants, people, assignments) for one in programs}
+    earned = ((took_part[name], user) for name in took_part for user in store.users(name))
+    played = {user: person for one, user in earned if (person := one.when_they_took_part(user)) is not None}
+    texts, registry = store.programs(), patient.registry
+    with replayed(store, programs, uses, texts, registry=registry, people=played.values()) as proved:
         for program in programs:
-            yield from _differences(program, patient, proved)
+            users = {*store.users(program.program), *proved.users(program.program)}
+            lasted = took_part[program.program].lasted
+            unsure = {user for user in users if user in played or not lasted(user, ALWAYS_START)}
+            yield from _differences(program, patient, proved, unsure)
 
 
-def _differences(program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:
-    users = {*patient.store.users(program.program), *proved.users(program.program)}
-    for user in sorted(users):
-        yield from _differences_of(user, program, patient, proved)
+def _differences(program: Program, patient: Patient, proved: Store, unsure: set[str]) -> Iterator[Problem]:
+    """Compare what stands, less that of people of whom it is not sure whether they could earn."""
+    name, stores = program.program, (patient.store, proved)
+    users = {user for store in stores for user in store.users(name)}
+    theirs = {one.key for store in stores for user in unsure for one in _standing(store, name, user)}
+    for user in sorted(users - unsure):
+        for problem in _differences_of(user, program, patient, proved):
+            # A fact goes to another where it is not sure who was the first to it; so may what a team completes.
+            is_of_team = problem.what.startswith(team_bonus_prefix(name))
+            if problem.what not in theirs and not (unsure and is_of_team):
+                yield problem
 
 
 def _differences_of(user: str, program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.change import Change
+from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
 
@@ -22,18 +23,20 @@ def replayed(
     texts: Iterable[StoredProgram],
     *,
     registry: Registry,
+    people: Iterable[Person] = (),
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
-    `programs` are the newest versions, `uses` says from when on which version is in force, and `texts` holds every
-    version that is named there. The store is gone when the block ends.
+    `people` are those to be taken otherwise than they are now. `programs` are the newest versions, `uses` says from when
+    on which version is in force, and `texts` holds every version that is named there. The store is gone when the block
+    ends.
     """
     known = {(one.program, one.version): one for one in texts}
     with tempfile.TemporaryDirectory(prefix="novigem-replay-") as folder:
         scratch = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
         try:
             with scratch.begin() as transaction:
-                transaction.save_people(store.people())
+                transaction.save_people([*store.people(), *people])
                 transaction.save_assignments(store.assignments())
                 for use in uses:
                     stored = known[use.program, use.version]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from novigem.awards import Membership
-from novigem.model.people import Person
+from novigem.model.people import Block, Person
 from novigem.model.program import Participants
 from novigem.model.roster import Assignment
 
@@ -27,10 +27,23 @@ class Participation:
 
     def lasted(self, user: str, since: int) -> bool:
         """Tell whether somebody could earn whenever they were looked at from a moment on."""
-        return all(
-            self._membership.block(user, person, self._people.get(person.manager or "") if person else None) is None
-            for person in self._states(user, since)
-        )
+        return all(self._block(user, person) is None for person in self._states(user, since))
+
+    def when_they_took_part(self, user: str) -> Person | None:
+        """Give somebody who could not earn now as they were told of when they last could; None where they never could.
+
+        Somebody who can earn now, and somebody we were told nothing about, is not asked for.
+        """
+        person = self._people.get(user)
+        if person is None or self._block(user, person) is None:
+            return None
+        told = [replace(person, role=one.role, manager=one.manager) for one in self._assignments.get(user, [])]
+        states = (replace(one, active=True) for one in (person, *reversed(told)))
+        return next((one for one in states if self._block(user, one) is None), None)
+
+    def _block(self, user: str, person: Person | None) -> Block | None:
+        manager = self._people.get(person.manager or "") if person is not None else None
+        return self._membership.block(user, person, manager)
 
     def _states(self, user: str, since: int) -> Iterator[Person | None]:
         """Yield somebody with each role and manager that they had from a moment on; None for nobody we were told of."""
