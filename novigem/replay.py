@@ -27,9 +27,9 @@ def replayed(
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
-    `people` are those to be taken otherwise than they are now. `programs` are the newest versions, `uses` says from when
-    on which version is in force, and `texts` holds every version that is named there. The store is gone when the block
-    ends.
+    `people` are those to be taken otherwise than they are now. `programs` are the newest versions, `uses` says from
+    when on which version is in force, and `texts` holds every version that is named there. The store is gone when the
+    block ends.
     """
     known = {(one.program, one.version): one for one in texts}
     with tempfile.TemporaryDirectory(prefix="novigem-replay-") as folder:
