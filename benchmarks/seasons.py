@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from benchmarks.measure import rate, table, verdict
-from novigem.cli.run import leave_what_is_loaded
+from novigem.cli.run import calm_the_collector
 from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource, write_changes
 from novigem.feed.source import PAGE_SIZE
@@ -53,7 +53,7 @@ class _World(NamedTuple):
 def main(*, quick: bool = False) -> None:
     """Measure and print."""
     # As the command does before a run.
-    leave_what_is_loaded()
+    calm_the_collector()
     plan = large_plan(_SMALL if quick else _LARGE)
     season = Season(plan)
     with TemporaryDirectory() as folder:

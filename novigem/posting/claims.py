@@ -183,6 +183,9 @@ class _Desk:
         for cases in self._by_fact.values():
             for key, own in _by_key(cases):
                 best = next((one for one in own if one.wins), None)
+                if best is not None and best.paid and key not in held:
+                    found.append((best.order, key, [self._worth(best)]))
+                    continue
                 corrections = list(self._correct(best, own, held.get(key)))
                 if corrections:
                     found.append((corrections[0].order, key, corrections))
