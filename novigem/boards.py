@@ -139,10 +139,11 @@ def final_board(
     )
 
 
-def with_state(board: Board, state: State, now: int) -> Board:
-    """Let a board that was read from the ledger say how it stands; `now` is in microseconds since 1970 UTC."""
+def with_state(board: Board, state: State, now: int, *, live: bool = True) -> Board:
+    """Let a board say how it stands; `live` where it was read from the ledger, `now` in microseconds since 1970 UTC."""
     if state.closing is not None:
-        return with_values(board, status="live", closed=from_micros(state.closing.closed), digest=state.closing.digest)
+        status = "live" if live else "final"
+        return with_values(board, status=status, closed=from_micros(state.closing.closed), digest=state.closing.digest)
     final_at = from_micros(state.window.final_at) if state.window.has_end else None
     return with_values(
         board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now)

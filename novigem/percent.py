@@ -9,12 +9,14 @@ from novigem.boards import Board, BoardRow
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
+from novigem.closing.windows import Window, challenge_window
 from novigem.discretion import Shown
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import board_challenge, standing_entries
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.change import from_micros, to_micros
+from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry, Progress, ProgressKey
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Challenge, Leaderboard, Program
@@ -65,12 +67,18 @@ def read_percent(
     as_of: int | datetime | None,
     *,
     hidden: Collection[str] = (),
+    closing: Closing | None = None,
 ) -> PercentStandings:
-    """Read a board by percent over one period of its challenge, as if the people in `hidden` were not there."""
+    """Read a board by percent over one period of its challenge, as if the people in `hidden` were not there.
+
+    With `closing`, that of the challenge, it is read as it was closed.
+    """
     challenge = challenge_of(program, board)
     tracks = Tracks(program)
     label = "" if cadence_of(challenge) is None else span.label
-    if as_of is None:
+    if closing is not None:
+        rows, position = _closed(closing), closing.as_of
+    elif as_of is None:
         rows, position = _kept(store, RowFilter(program.program, challenge=challenge.id, period=label))
     else:
         rows = _counted(store, tracks, ProgressKey(program.program, challenge.id, label, ""), as_of)
@@ -78,6 +86,21 @@ def read_percent(
     absent = tuple(one.user for one in tracks.absent(challenge.id, label))
     listed = (row for row in rows if row.user not in hidden)
     return PercentStandings(span, rank_by_percent(listed, board.ranking, board.ties), absent, position)
+
+
+def percent_window(program: Program, board: Leaderboard, span: Period) -> Window:
+    """Give the window of the challenge that a board by percent shows: its rows are final when that is closed."""
+    challenge = challenge_of(program, board)
+    return challenge_window(program, challenge, None if cadence_of(challenge) is None else span)
+
+
+def _closed(closing: Closing) -> list[Progress]:
+    final = read_standings(closing)
+    named = (final.program, final.id, final.period)
+    return [
+        Progress(*named, one.user, one.value, one.target, one.entries, one.first, one.last, one.completed)
+        for one in final.progress
+    ]
 
 
 def percent_board(

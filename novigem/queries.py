@@ -20,7 +20,7 @@ from novigem.closing.due import State, state_of
 from novigem.closing.scope import is_ranked, who_is_ranked
 from novigem.closing.vesting import pending_points
 from novigem.closing.waiting import reading_of
-from novigem.closing.windows import DEFAULT_BOARD, board_named, board_window
+from novigem.closing.windows import DEFAULT_BOARD, Window, board_named, board_window
 from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name
@@ -32,7 +32,7 @@ from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
-from novigem.percent import challenge_of, percent_board, percent_span, read_percent
+from novigem.percent import challenge_of, percent_board, percent_span, percent_window, read_percent
 from novigem.program.load import load_program_text
 from novigem.program.veiled import with_version
 from novigem.program.words import advise, did_you_mean
@@ -167,7 +167,7 @@ class Queries:
         """
         program, board = self._find_board(board_id, program_id)
         if board.by == "percent":
-            return self._percent_board(program, board, period, as_of, limit=limit, user=user)
+            return self._percent_board(program, board, period, as_of, limit=limit, user=user, live=live)
         kind, moment = self._period(program, board, period)
         span = _span(program, kind, moment)
         state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
@@ -213,12 +213,11 @@ class Queries:
         return shown if state is None else with_state(shown, state, self.now)
 
     def _state_of_board(self, program: Program, board: Leaderboard, span: Period) -> State | None:
-        window = board_window(program, board, span)
-        if board.period == "all":
-            return None
-        return state_of(
-            window, self.store.closing(window.key), reading_of(program, self.store, self.registry), self.now
-        )
+        return None if board.period == "all" else self._state_of(program, board_window(program, board, span))
+
+    def _state_of(self, program: Program, window: Window) -> State:
+        read = reading_of(program, self.store, self.registry)
+        return state_of(window, self.store.closing(window.key), read, self.now)
 
     def _final_board(self, closing: Closing, board: Leaderboard, *, limit: int | None, user: str | None) -> Board:
         """Give a board as it was closed, and as it ranked then; who opted out since is left out."""
@@ -242,18 +241,22 @@ class Queries:
         *,
         limit: int | None,
         user: str | None,
+        live: bool,
     ) -> Board:
         _kind, moment = self._period(program, board, period)
         span = percent_span(program, challenge_of(program, board), period and period.partition(":")[0], moment)
+        state = None if as_of is not None else self._state_of(program, percent_window(program, board, span))
+        closing = None if live or state is None else state.closing
         hidden = unlisted(self.store, user)
-        read = read_percent(self.store, program, board, span, as_of, hidden=hidden)
+        read = read_percent(self.store, program, board, span, as_of, hidden=hidden, closing=closing)
         names = self._shown(program, board, {one.progress.user for one in read.rows}, user)
         absent = self._called(program, board, read.absent, user)
         whole = percent_board(program, board, read, names, absent)
         status = "running" if self.now < span.end else "provisional"
         users = (one.progress.user for one in read.rows)
         near = tuple(around_user(list(zip(users, whole.rows, strict=True)), user))
-        return replace(whole, rows=whole.rows[:limit], around=near, status=status)
+        shown = replace(whole, rows=whole.rows[:limit], around=near, status=status)
+        return shown if state is None else with_state(shown, state, self.now, live=closing is None)
 
     def _shown(
         self, program: Program, board: Leaderboard, users: Collection[str], reader: str | None

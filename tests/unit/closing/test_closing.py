@@ -11,6 +11,7 @@ from novigem.ledger.memory import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.change import to_micros
 from novigem.model.closing import read_standings
+from novigem.model.program import Leaderboard, Scope
 from novigem.queries import Queries
 from novigem.testing import make_id, make_person, make_program
 from tests.unit.closing.seasons import END, EVERYTHING, GRACE, Bed, season, signal, task
@@ -300,3 +301,25 @@ def test_a_program_that_was_never_run_is_taken_into_use_before_it_is_closed() ->
     engine = Engine(store, [season()], clock=lambda: END + GRACE)
     assert len(engine.close_due()) == 6
     assert [one.version for one in store.programs()] == [season().version]
+
+
+def test_a_board_by_percent_is_final_with_its_challenge() -> None:
+    boards = tuple(
+        Leaderboard(id=one, name=one, by="percent", scope=Scope(challenge=one)) for one in ("signals", "weekly")
+    )
+    bed = Bed(MemoryStore(), season().model_copy(update={"leaderboards": boards}))
+    bed.feed(signal(1), task(2, owner=2))
+    before = bed.board("signals")
+    assert (before.status, before.final_at) == ("provisional", END + GRACE)
+    bed.close_all()
+    final = bed.board("signals")
+    sealed = bed.store.closing(bed.window("challenge signals").key)
+    assert sealed is not None
+    assert (final.status, final.digest, final.rows) == ("final", sealed.digest, before.rows)
+    bed.feed(signal(3), task(4, owner=2))
+    assert bed.board("signals") == final
+    live = bed.board("signals", live=True)
+    assert (live.status, live.rows[0].value) == ("live", 2_000_000)
+    week = bed.board("weekly", period="week:2026-01-07")
+    assert (week.status, [row.value for row in week.rows]) == ("final", [1_000_000])
+    assert bed.board("signals", as_of=bed.store.entry_count()).rows == live.rows
