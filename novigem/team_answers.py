@@ -1,16 +1,20 @@
 """Teams as they are asked about: who belongs to one from when to when, and how far it is in what it does together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
 from novigem.closing.teams import roster_now
-from novigem.ledger.store import RowFilter, Store
-from novigem.model.entry import Progress
+from novigem.leaderboards.books import standing_entries
+from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.model.entry import Entry, Progress, ProgressKey
 from novigem.model.people import known_as
 from novigem.model.program import Program
-from novigem.model.roster import Stay
+from novigem.model.roster import Roster, Stay
 from novigem.model.team_rows import challenge_of_team_row, team_badge_row
 from novigem.model.teams import Team
+from novigem.posting.teams import TeamHistory
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,49 @@ def read_teams(store: Store, program: Program) -> list[TeamAnswer]:
 
 
 def read_team_progress(
-    store: Store, program: Program, team: str, *, challenge: str | None = None
+    store: Store, program: Program, team: str, *, challenge: str | None = None, live: bool = False
 ) -> list[TeamProgressAnswer]:
-    """Give how far a team is in each challenge that teams complete, or in one of them."""
-    goals = TeamGoals(program)
-    users = dict.fromkeys(stay.user for stay in roster_now(program, store).members(team))
-    answers = []
+    """Give how far a team is in each challenge that teams complete, or in one of them.
+
+    Where a challenge is closed, it is read from the ledger as it was then, unless `live`.
+    """
+    goals, roster = TeamGoals(program), roster_now(program, store)
+    closings = store.closings(program.program)
+    closed = {} if live else {(one.id, one.period): one for one in closings if one.kind == "challenge"}
+    rows: list[tuple[Progress, int | None]] = []
     for row in store.progress_rows(RowFilter(program.program, user=team)):
         name = challenge_of_team_row(row.challenge)
-        if name is not None and goals.holds(row.key) and challenge in (None, name):
-            answers.append(_answer(store, goals, row, list(users)))
-    return answers
+        if name is not None and goals.holds(row.key) and (name, row.period) not in closed:
+            rows.append((row, None))
+    for (name, period), closing in closed.items():
+        key = goals.key(name, period, team)
+        then = _as_closed(store, goals, roster, key, closing.as_of) if goals.holds(key) else None
+        if then is not None:
+            rows.append((then, closing.as_of))
+    chosen = [one for one in rows if challenge in (None, challenge_of_team_row(one[0].challenge))]
+    users = list(dict.fromkeys(stay.user for stay in roster.members(team)))
+    return [_answer(store, goals, row, users, up_to) for row, up_to in sorted(chosen, key=lambda one: one[0].key)]
 
 
-def _answer(store: Store, goals: TeamGoals, row: Progress, users: list[str]) -> TeamProgressAnswer:
+def _as_closed(store: Store, goals: TeamGoals, roster: Roster, key: ProgressKey, up_to: int) -> Progress | None:
+    def read(user: str, challenge: str, _period: str | None = None, /) -> Iterable[Entry]:
+        return store.entries(EntryFilter(key.program, user, challenge=challenge, up_to=up_to))
+
+    standing = TeamHistory(goals, roster, read).standing(key)
+    return recount(key, goals.measure(key), standing)
+
+
+def _answer(store: Store, goals: TeamGoals, row: Progress, users: list[str], up_to: int | None) -> TeamProgressAnswer:
     challenge = challenge_of_team_row(row.challenge) or ""
-    held = store.latest([goals.bonus_key(row.key, user) for user in users])
-    bonuses = {one.entry.user: one.entry.points for one in held.values() if not one.is_reversed}
+    keys = {user: goals.bonus_key(row.key, user) for user in users}
+    if up_to is None:
+        held = store.latest(list(keys.values())).values()
+        bonuses = {one.entry.user: one.entry.points for one in held if not one.is_reversed}
+    else:
+        bonuses = {}
+        for user, key in keys.items():
+            entries = standing_entries(store.entries(EntryFilter(row.program, user, challenge=challenge, up_to=up_to)))
+            bonuses.update((user, one.points) for one in entries if one.key == key)
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
     badges = {one.user: one.badge for one in store.badge_rows(place)}
     return TeamProgressAnswer(

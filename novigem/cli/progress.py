@@ -55,7 +55,7 @@ def progress(
         if user is not None:
             raise InputError("--user and --team ask for different things", hint="leave one of them out")
         with reading(db, program) as desk:
-            _show_team(desk, team, chosen_rows(desk, None, challenge, since, until), form)
+            _show_team(desk, team, chosen_rows(desk, None, challenge, since, until), form, live=live)
         return
     with reading(db, program) as desk:
         chosen = chosen_rows(desk, user, challenge, since, until)
@@ -69,7 +69,7 @@ def progress(
         show(progress_screen(rows, desk.programs, people, screen_of(console())))
 
 
-def _show_team(desk: Desk, team: str, chosen: Chosen, form: Format) -> None:
+def _show_team(desk: Desk, team: str, chosen: Chosen, form: Format, *, live: bool) -> None:
     having = [one for one in desk.programs.values() if team in {its.id for its in one.teams}]
     if len(having) != 1:
         known = sorted({its.id for one in desk.programs.values() for its in one.teams})
@@ -78,7 +78,7 @@ def _show_team(desk: Desk, team: str, chosen: Chosen, form: Format) -> None:
         hint = advise(team, known, intro="there are") if known else "teams are declared under `teams` in a program file"
         raise UnknownName(f"there is no team {team!r}", hint=hint)
     (program,) = having
-    found = read_team_progress(desk.store, program, team, challenge=chosen.which.challenge)
+    found = read_team_progress(desk.store, program, team, challenge=chosen.which.challenge, live=live)
     rows = [row for row in found if chosen.holds(row.progress.last)]
     if form == "json":
         write([json_text([team_progress_answer(row) for row in rows])])

@@ -308,3 +308,17 @@ def test_the_doctor_misses_no_credit_that_only_a_later_version_gives() -> None:
     with season.store.begin() as transaction:
         transaction.use_program(stored, dated)
     assert findings(season) == []
+
+
+def test_what_a_team_reached_is_final_with_its_challenge() -> None:
+    season = Season(make_season(BY_LIST, target=2, credit="each", bonus=5))
+    season.did(won(1, 2, "06"))
+    (before,) = read_team_progress(season.store, season.program, "duo")
+    season.now = datetime(2026, 3, 1, tzinfo=UTC)
+    assert ("challenge", "signals") in {(one.kind, one.id) for one in season.engine.close_due()}
+    # Arrives late, and completes what was not complete when it closed.
+    season.did(won(2, 2, "07"))
+    assert read_team_progress(season.store, season.program, "duo") == [before]
+    (live,) = read_team_progress(season.store, season.program, "duo", live=True)
+    assert (before.progress.completed, before.credited) == (None, ())
+    assert (live.progress.value, live.credited, live.bonus) == (2_000_000, (BOB,), 5)
