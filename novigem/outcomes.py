@@ -1,16 +1,18 @@
 """Outcomes: what two ledgers of one program differ in, in entries, completions and badges, person by person."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from novigem.awards import Membership
 from novigem.leaderboards.books import book_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
+from novigem.model.people import Person
 from novigem.model.program import Program
 
 
@@ -126,7 +128,20 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
             rest = {name: tuple(values) for name, values in told[user].items()}
             people.append(PersonChange(user, before, before + points[user], **rest))
     people.sort(key=lambda one: (one.before - one.after, one.user))
-    return Outcome(tuple(people), tuple(_moves(found)), len(found.gone), len(found.due))
+    left = _left(store, program, {one.user for one in found.gone.values()})
+    return Outcome(tuple(people), tuple(_moves(found, left)), len(found.gone), len(found.due))
+
+
+def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
+    """Give those of some users who could not earn now."""
+    membership, people = Membership(program.participants), store.find_people(list(users))
+    managers = store.find_people([one.manager for one in people.values() if one.manager is not None])
+
+    def manager(person: Person | None) -> Person | None:
+        return managers.get(person.manager) if person is not None and person.manager is not None else None
+
+    told = ((user, people.get(user)) for user in users)
+    return frozenset(user for user, person in told if membership.block(user, person, manager(person)) is not None)
 
 
 def _badge(award: BadgeAward) -> str:
@@ -134,7 +149,7 @@ def _badge(award: BadgeAward) -> str:
     return f"{award.badge}/{award.period}" if is_tier else award.badge
 
 
-def _moves(found: Difference) -> Iterator[Moved]:
+def _moves(found: Difference, left: Collection[str]) -> Iterator[Moved]:
     entries: Counter[tuple[str, str]] = Counter()
     points: Counter[tuple[str, str]] = Counter()
     for key in {**found.gone, **found.due}:
@@ -142,16 +157,18 @@ def _moves(found: Difference) -> Iterator[Moved]:
         one = new or old
         if one is None:
             continue
-        move = (f"rule {one.rule}" if one.rule else f"bonus {one.challenge}", _reason(old, new))
+        move = (f"rule {one.rule}" if one.rule else f"bonus {one.challenge}", _reason(old, new, left))
         entries[move] += 1
         points[move] += (new.points if new else 0) - (old.points if old else 0)
     for move in sorted(entries):
         yield Moved(*move, entries[move], points[move])
 
 
-def _reason(old: Entry | None, new: Entry | None) -> str:
-    if old is None or new is None:
-        return "pays now" if old is None else "no longer pays"
+def _reason(old: Entry | None, new: Entry | None, left: Collection[str]) -> str:
+    if old is None:
+        return "pays now"
+    if new is None:
+        return "was earned by somebody who takes part no more" if old.user in left else "no longer pays"
     if old.user != new.user:
         return "goes to somebody else"
     if old.points != new.points:

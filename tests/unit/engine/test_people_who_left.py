@@ -1,9 +1,11 @@
-"""The doctor where people leave, join or change roles: who may earn is decided when a change is taken in."""
+"""The doctor, and scoring anew, where people left, joined or changed roles: who may earn is decided at the time."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from novigem.apply import Wish, preview
 from novigem.doctor import Problem, examine
 from novigem.engine import Engine
 from novigem.feed.source import Page
@@ -86,3 +88,17 @@ def test_what_is_wrong_for_somebody_who_stayed_is_told(store: MemoryStore) -> No
     # As if nobody had been told that the rule is another one now.
     found = replay(store, wrong.model_copy(update={"version": program.version}))
     assert [(one.what.split("/")[1], first.id in one.what) for one in found] == [("rule-1", True), ("other", True)]
+
+
+def test_scoring_anew_says_whose_points_go_because_they_left(store: MemoryStore) -> None:
+    program, raised = of_csms(points=5), of_csms(points=7)
+    people = [anna(), make_person(2, role=CSM)]
+    feed(store, program, make_change(record=1), make_change(record=2, owner=2), people=people)
+    feed(store, program, people=[anna(active=False)])
+    wish = Wish(raised, rescore=True, author="Dana", reason="worth more")
+    found = preview(store, wish, now=datetime(2026, 1, 10, tzinfo=UTC)).outcome
+    assert found is not None
+    assert {(move.reason, move.points) for move in found.moves} == {
+        ("was earned by somebody who takes part no more", -5),
+        ("other points", 2),
+    }
