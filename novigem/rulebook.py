@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from novigem.awards import RulePlan, plan_rules
 from novigem.editions import Edition
 from novigem.model.change import Change
-from novigem.model.claim import Case, Claim, fact_of
+from novigem.model.claim import Bid, Claim, fact_of
 from novigem.model.entry import Entry
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
@@ -63,19 +63,19 @@ class Rulebook:
         position = self.position(entry)
         return None if position is None else self.plans[position]
 
-    def case(self, draft: Entry) -> Case:
+    def bid(self, draft: Entry) -> Bid:
         """Give a new claim of a draft, to decide on."""
         position = self.position(draft)
         if position is None:
-            return Case(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
+            return Bid(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
         follows, group = self.follows[position], self._groups[position]
-        return Case(draft, position, follows, group, fact_of(draft.key), draft.order)
+        return Bid(draft, position, follows, group, fact_of(draft.key), draft.order)
 
-    def kept_case(self, claim: Claim) -> Case:
+    def kept_bid(self, claim: Claim) -> Bid:
         """Give a claim that is stored, to decide on anew."""
-        case = self.case(claim.draft)
-        case.state, case.wins, case.paid, case.why, case.kept = claim.state, claim.wins, claim.paid, claim.why, claim
-        return case
+        bid = self.bid(claim.draft)
+        bid.state, bid.wins, bid.paid, bid.why, bid.kept = claim.state, claim.wins, claim.paid, claim.why, claim
+        return bid
 
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""

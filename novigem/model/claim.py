@@ -75,8 +75,8 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
         return self.draft.order
 
 
-class Case(msgspec.Struct, gc=False, eq=False):
-    """A claim while what it is worth is being decided: the one thing here that is changed in place.
+class Bid(msgspec.Struct, gc=False, eq=False):
+    """A claim while a page decides what it is worth, beside others to the same fact: this alone is changed in place.
 
     `position` is that of its plan in the rulebook (-1: no such rule is left); `follows` says that other changes of its
     record alter it; `group` names what its limits are counted in. `kept` is the claim as it is stored, if it is.

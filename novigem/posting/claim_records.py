@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
 from novigem.ledger.store import Transaction
-from novigem.model.claim import Case, Claim, ClaimId, ClaimState
+from novigem.model.claim import Bid, Claim, ClaimId, ClaimState
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END
@@ -49,7 +49,7 @@ class Records:
         self._claims: dict[str, list[Claim]] = defaultdict(list)
         for claim in transaction.claims_of_records(self._page):
             self._claims[claim.draft.record or ""].append(claim)
-        self._cases: dict[ClaimId, Case] = {}
+        self._cases: dict[ClaimId, Bid] = {}
         following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
         changed_hands = {
             one.change.id
@@ -67,17 +67,17 @@ class Records:
         """Give the stored claims that rest on a record of the page."""
         return self._claims.get(record, ())
 
-    def case(self, claim: Claim) -> Case:
+    def bid(self, claim: Claim) -> Bid:
         """Give a stored claim to decide on anew; the same one each time."""
-        case = self._cases.get(claim.id)
-        if case is None:
-            case = self._cases[claim.id] = self._book.kept_case(claim)
-        return case
+        bid = self._cases.get(claim.id)
+        if bid is None:
+            bid = self._cases[claim.id] = self._book.kept_bid(claim)
+        return bid
 
-    def _following(self, record: str) -> dict[ClaimId, Case]:
+    def _following(self, record: str) -> dict[ClaimId, Bid]:
         """Give the stored claims of a record that its changes alter."""
-        cases = map(self.case, self.claims(record))
-        return {case.id: case for case in cases if case.follows}
+        bids = map(self.bid, self.claims(record))
+        return {bid.id: bid for bid in bids if bid.follows}
 
     def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
         """Read the past of records where the page alone does not tell how things stand."""
@@ -145,74 +145,74 @@ class Records:
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
                 due |= {claim_id(draft) for draft in drafts}
                 yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
-        for key, case in kept.items():
-            if self._book.plans[case.position].rule.former_owner is not None and key not in due:
+        for key, bid in kept.items():
+            if self._book.plans[bid.position].rule.former_owner is not None and key not in due:
                 self._handed.add(key)
 
-    def changed(self, drafted: Iterable[Case]) -> list[Case]:
+    def changed(self, drafted: Iterable[Bid]) -> list[Bid]:
         """Give the claims that are new, or otherwise than they are stored."""
-        new: dict[str, list[Case]] = defaultdict(list)
-        found: list[Case] = []
-        for case in drafted:
-            (new[case.draft.record or ""] if case.follows else found).append(case)
+        new: dict[str, list[Bid]] = defaultdict(list)
+        found: list[Bid] = []
+        for bid in drafted:
+            (new[bid.draft.record or ""] if bid.follows else found).append(bid)
         for record in self._touched:
             found += self._changed_of(record, new.get(record, []))
         return found
 
-    def _changed_of(self, record: str, new: Sequence[Case]) -> Sequence[Case]:
+    def _changed_of(self, record: str, new: Sequence[Bid]) -> Sequence[Bid]:
         past = self._history[record] if record in self._late else None
         if past is None and self._is_left_alone(record, new):
             return new
         own = self._following(record)
-        for case in new:
-            before = own.get(case.id)
+        for bid in new:
+            before = own.get(bid.id)
             # A claim that is there already stays as it was drafted, under the program version of its time.
-            if not _is_known(case.draft, before):
-                case.kept = None if before is None else before.kept
-                own[case.id] = case
+            if not _is_known(bid.draft, before):
+                bid.kept = None if before is None else before.kept
+                own[bid.id] = bid
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
-        by_rule: dict[int, list[Case]] = defaultdict(list)
-        for case in own.values():
-            by_rule[case.position].append(case)
+        by_rule: dict[int, list[Bid]] = defaultdict(list)
+        for bid in own.values():
+            by_rule[bid.position].append(bid)
         effects: dict[bytes, Mapping[int, Effect]] = {}
-        for cases in by_rule.values():
-            self._go_through(cases, changes, effects, anew=past is not None)
-        for case in own.values():
-            if case.id in self._handed:
-                case.state, case.why = ClaimState.ENDED, CHANGED_HANDS
-        return [case for case in own.values() if case.is_changed]
+        for bids in by_rule.values():
+            self._go_through(bids, changes, effects, anew=past is not None)
+        for bid in own.values():
+            if bid.id in self._handed:
+                bid.state, bid.why = ClaimState.ENDED, CHANGED_HANDS
+        return [bid for bid in own.values() if bid.is_changed]
 
-    def _is_left_alone(self, record: str, new: Sequence[Case]) -> bool:
+    def _is_left_alone(self, record: str, new: Sequence[Bid]) -> bool:
         """Tell whether the page's changes of a record, as most do, leave all that is claimed of it as it is."""
         changes, claims = self._page[record], self.claims(record)
         if not claims and len(changes) == 1:
             return True
         if any(claim.state is ClaimState.DORMANT for claim in claims):
             return False
-        positions = {self._book.position(claim.draft) for claim in claims}.union(case.position for case in new)
+        positions = {self._book.position(claim.draft) for claim in claims}.union(bid.position for bid in new)
         followed = [one for one in positions if one is not None and self._book.follows[one]]
         return not any(self._book.ends(seen.change, followed) for seen in changes)
 
     def _go_through(
-        self, cases: Sequence[Case], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool
+        self, bids: Sequence[Bid], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool
     ) -> None:
         """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
-        position = cases[0].position
+        position = bids[0].position
         rule = self._book.plans[position].rule
-        made: dict[bytes, list[Case]] = defaultdict(list)
-        standing: list[Case] = []
+        made: dict[bytes, list[Bid]] = defaultdict(list)
+        standing: list[Bid] = []
         told = {one.digest for one in changes} if anew else set()
-        for case in cases:
-            digest = case.draft.change or b""
-            if anew and case.state is not ClaimState.ALIVE:
-                case.state, case.why = ClaimState.ALIVE, ""
-            (made[digest] if (digest in told if anew else case.kept is None) else standing).append(case)
+        for bid in bids:
+            digest = bid.draft.change or b""
+            if anew and bid.state is not ClaimState.ALIVE:
+                bid.state, bid.why = ClaimState.ALIVE, ""
+            (made[digest] if (digest in told if anew else bid.kept is None) else standing).append(bid)
         for seen in changes:
             new = made.pop(seen.digest, None)
             if new is not None:
                 take_over(standing)
                 standing += new
-            elif rule.is_reversible and any(case.state is not ClaimState.ENDED for case in standing):
+            elif rule.is_reversible and any(bid.state is not ClaimState.ENDED for bid in standing):
                 if seen.digest not in effects:
                     effects[seen.digest] = self._book.effects(seen.change)
                 effect = effects[seen.digest].get(position)
@@ -221,5 +221,5 @@ class Records:
                     feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
 
 
-def _is_known(draft: Entry, kept: Case | None) -> bool:
+def _is_known(draft: Entry, kept: Bid | None) -> bool:
     return kept is not None and (kept.draft.user, kept.draft.points) == (draft.user, draft.points)

@@ -13,7 +13,7 @@ import msgspec
 
 from novigem.awards import RulePlan, Seen
 from novigem.ledger.store import Latest, Transaction
-from novigem.model.claim import Case, Claim, ClaimId, Order
+from novigem.model.claim import Bid, Claim, ClaimId, Order
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Block
 from novigem.posting.claim_records import CHANGED_HANDS, Hold, Records
@@ -53,77 +53,77 @@ def post_claims(
     """
     records = Records(transaction, book, holds, seen, moments)
     blocked: Counter[tuple[str, str, Block]] = Counter()
-    drafted = [book.case(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
+    drafted = [book.bid(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     desk = _Desk(transaction, book, records, drafted)
     desk.choose_winners()
     desk.apply_limits()
-    for case in drafted:
-        reason = desk.block(case.id)
+    for bid in drafted:
+        reason = desk.block(bid.id)
         if reason is not None:
-            blocked[case.draft.program, case.draft.rule or "", reason] += 1
+            blocked[bid.draft.program, bid.draft.rule or "", reason] += 1
     return ClaimsPosting(desk.entries(), desk.written(), blocked)
 
 
 class _Desk:
     """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
 
-    def __init__(self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[Case]) -> None:
+    def __init__(self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[Bid]) -> None:
         self._transaction = transaction
         self._book = book
-        self._cases: dict[ClaimId, Case] = {}
-        self._by_fact: dict[str, list[Case]] = defaultdict(list)
+        self._cases: dict[ClaimId, Bid] = {}
+        self._by_fact: dict[str, list[Bid]] = defaultdict(list)
         changed = records.changed(drafted)
         self._read_kept(records, [*drafted, *changed])
-        for case in changed:
+        for bid in changed:
             # What follows no record is drafted once: the same change again adds nothing.
-            if case.follows or case.id not in self._cases:
-                self._put(case)
-        self._asked = {case.draft.key for case in self._cases.values()} | self._by_fact.keys()
+            if bid.follows or bid.id not in self._cases:
+                self._put(bid)
+        self._asked = {bid.draft.key for bid in self._cases.values()} | self._by_fact.keys()
         self._held = transaction.latest(self._asked)
-        for case in self._adopted():
-            self._put(case)
+        for bid in self._adopted():
+            self._put(bid)
 
-    def _read_kept(self, records: Records, touched: Iterable[Case]) -> None:
+    def _read_kept(self, records: Records, touched: Iterable[Bid]) -> None:
         """Take up all stored claims to the facts of some claims."""
         known: dict[str, set[str]] = defaultdict(set)
         elsewhere: set[str] = set()
-        for case in touched:
-            if case.position >= 0 and self._book.is_of_one_record[case.position]:
-                known[case.draft.record or ""].add(case.fact)
+        for bid in touched:
+            if bid.position >= 0 and self._book.is_of_one_record[bid.position]:
+                known[bid.draft.record or ""].add(bid.fact)
             else:
-                elsewhere.add(case.fact)
+                elsewhere.add(bid.fact)
         for record, facts in known.items():
             for claim in records.claims(record):
                 if claim.fact in facts:
-                    self._put(records.case(claim))
+                    self._put(records.bid(claim))
         for claim in self._transaction.claims_of_facts(elsewhere):
-            self._put(records.case(claim))
+            self._put(records.bid(claim))
 
-    def _put(self, case: Case) -> None:
-        before = self._cases.get(case.id)
-        if before is case:
+    def _put(self, bid: Bid) -> None:
+        before = self._cases.get(bid.id)
+        if before is bid:
             return
-        self._cases[case.id] = case
-        together = self._by_fact[case.fact]
+        self._cases[bid.id] = bid
+        together = self._by_fact[bid.fact]
         if before is not None:
             together.remove(before)
-        together.append(case)
+        together.append(bid)
 
-    def _adopted(self) -> list[Case]:
+    def _adopted(self) -> list[Bid]:
         """Give claims for entries that stand without one: they were paid before the rule began to remember."""
         found = []
         for key, held in self._held.items():
             entry = held.entry
             if not held.is_reversed and (key, entry.change or b"") not in self._cases:
-                case = self._book.case(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
-                case.wins, case.paid = True, entry.points
-                found.append(case)
+                bid = self._book.bid(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
+                bid.wins, bid.paid = True, entry.points
+                found.append(bid)
         return found
 
     def choose_winners(self) -> None:
         """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
-        for cases in self._by_fact.values():
-            choose_winner(cases)
+        for bids in self._by_fact.values():
+            choose_winner(bids)
 
     def apply_limits(self) -> None:
         """Go through everything that shares a limit with what has changed."""
@@ -135,53 +135,53 @@ class _Desk:
             users[draft.user] = min(at, users.get(draft.user, at))
             last[group] = max(at, last.get(group, at))
 
-        winning: dict[str, list[Case]] = defaultdict(list)
-        for case in self._cases.values():
-            if case.group is None:
+        winning: dict[str, list[Bid]] = defaultdict(list)
+        for bid in self._cases.values():
+            if bid.group is None:
                 continue
-            if case.wins:
-                winning[case.group].append(case)
-            if case.is_changed:
-                if case.wins:
-                    touch(case.group, case.draft)
-                if case.kept is not None and (case.wins or case.kept.wins):
-                    touch(case.group, case.kept.draft)
+            if bid.wins:
+                winning[bid.group].append(bid)
+            if bid.is_changed:
+                if bid.wins:
+                    touch(bid.group, bid.draft)
+                if bid.kept is not None and (bid.wins or bid.kept.wins):
+                    touch(bid.group, bid.kept.draft)
         for group, users in first.items():
             self._limit(group, winning[group], users, last[group])
 
-    def _limit(self, group: str, winning: Sequence[Case], first: Mapping[str, int], last: int) -> None:
+    def _limit(self, group: str, winning: Sequence[Bid], first: Mapping[str, int], last: int) -> None:
         """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
         limits = self._book.limits(group)
         since, until = limits.reach(min(first.values()), last)
-        together: dict[str, list[Case]] = {user: [] for user in first}
+        together: dict[str, list[Bid]] = {user: [] for user in first}
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
             if claim.id not in self._cases:
-                together[claim.draft.user].append(self._book.kept_case(claim))
-        for case in winning:
-            if since <= case.draft.occurred < until and case.draft.user in together:
-                together[case.draft.user].append(case)
-        for user, cases in together.items():
-            limits.pay(cases, first[user])
-            for case in cases:
-                if case.kept is not None and case.is_changed:
-                    self._put(case)
+                together[claim.draft.user].append(self._book.kept_bid(claim))
+        for bid in winning:
+            if since <= bid.draft.occurred < until and bid.draft.user in together:
+                together[bid.draft.user].append(bid)
+        for user, bids in together.items():
+            limits.pay(bids, first[user])
+            for bid in bids:
+                if bid.kept is not None and bid.is_changed:
+                    self._put(bid)
 
     def block(self, claim: ClaimId) -> Block | None:
         """Give the reason why a claim of this page does not pay; None when it does, in full or in part."""
-        case = self._cases[claim]
-        if not case.is_alive:
+        bid = self._cases[claim]
+        if not bid.is_alive:
             return Block.UNDONE
-        if not case.wins:
+        if not bid.wins:
             return Block.DUPLICATE
-        return Block(case.why) if case.paid == 0 else None
+        return Block(bid.why) if bid.paid == 0 else None
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""
-        missing = {case.draft.key for case in self._cases.values()} - self._asked
+        missing = {bid.draft.key for bid in self._cases.values()} - self._asked
         held = {**self._held, **self._transaction.latest(missing)} if missing else self._held
         found: list[tuple[Order, str, list[Entry]]] = []
-        for cases in self._by_fact.values():
-            for key, own in _by_key(cases):
+        for bids in self._by_fact.values():
+            for key, own in _by_key(bids):
                 best = next((one for one in own if one.wins), None)
                 if best is not None and best.paid and key not in held:
                     found.append((best.order, key, [self._worth(best)]))
@@ -191,43 +191,43 @@ class _Desk:
                     found.append((corrections[0].order, key, corrections))
         return [entry for _order, _key, entries in sorted(found, key=lambda one: one[:2]) for entry in entries]
 
-    def _correct(self, best: Case | None, cases: Sequence[Case], held: Latest | None) -> Iterator[Entry]:
+    def _correct(self, best: Bid | None, bids: Sequence[Bid], held: Latest | None) -> Iterator[Entry]:
         wanted = None if best is None or best.paid == 0 else self._worth(best)
         standing = None if held is None or held.is_reversed else held.entry
         if standing is not None and wanted is not None and _says_the_same(standing, wanted):
             return
         if standing is not None:
-            yield reversal(standing, _why(standing, best, cases))
+            yield reversal(standing, _why(standing, best, bids))
         if wanted is not None:
             yield next_generation(wanted, held)
 
-    def _worth(self, case: Case) -> Entry:
+    def _worth(self, bid: Bid) -> Entry:
         """Give the entry of a claim with what the limits left of it."""
-        draft = case.draft
-        if case.paid == draft.points:
+        draft = bid.draft
+        if bid.paid == draft.points:
             return draft
         value = draft.goal_value
         plan = self._book.plan(draft)
         challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
         if challenge is not None and challenge.goal.points is not None and value:
-            value = case.paid * GOAL_UNIT
-        return msgspec.structs.replace(draft, points=case.paid, goal_value=value)
+            value = bid.paid * GOAL_UNIT
+        return msgspec.structs.replace(draft, points=bid.paid, goal_value=value)
 
     def written(self) -> list[tuple[str, Claim]]:
         """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
         changed = sorted(
             [one for one in self._cases.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
         )
-        return [(case.group or "", case.decided()) for case in changed]
+        return [(bid.group or "", bid.decided()) for bid in changed]
 
 
-def _by_key(cases: Sequence[Case]) -> Iterable[tuple[str, Sequence[Case]]]:
+def _by_key(bids: Sequence[Bid]) -> Iterable[tuple[str, Sequence[Bid]]]:
     """Give the claims of one fact by their dedupe key: an award that is paid in parts has several."""
-    if len(cases) == 1:
-        return ((cases[0].draft.key, cases),)
-    found: dict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        found[case.draft.key].append(case)
+    if len(bids) == 1:
+        return ((bids[0].draft.key, bids),)
+    found: dict[str, list[Bid]] = defaultdict(list)
+    for bid in bids:
+        found[bid.draft.key].append(bid)
     return found.items()
 
 
@@ -235,9 +235,9 @@ def _says_the_same(standing: Entry, wanted: Entry) -> bool:
     return (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
 
 
-def _why(standing: Entry, best: Case | None, cases: Sequence[Case]) -> str:
+def _why(standing: Entry, best: Bid | None, bids: Sequence[Bid]) -> str:
     """Say in words why an entry is taken back."""
-    own = next((one for one in cases if one.draft.change == standing.change), None)
+    own = next((one for one in bids if one.draft.change == standing.change), None)
     if own is not None and not own.is_alive:
         return own.why
     if best is None or best.draft.change == standing.change:

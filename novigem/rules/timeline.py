@@ -6,46 +6,46 @@ claim of the same record has taken its place.
 
 from collections.abc import Callable, Iterable
 
-from novigem.model.claim import Case, ClaimState
+from novigem.model.claim import Bid, ClaimState
 from novigem.rules.state import Effect
 
 MICROS_A_DAY = 86_400_000_000
 _ENDS = ("ended", "deleted", "merged")
 
 
-def take_over(before: Iterable[Case]) -> None:
+def take_over(before: Iterable[Bid]) -> None:
     """Let what was lost stay lost: a new claim of the record takes its place."""
-    for case in before:
-        if case.state is ClaimState.DORMANT:
-            case.state = ClaimState.ENDED
+    for bid in before:
+        if bid.state is ClaimState.DORMANT:
+            bid.state = ClaimState.ENDED
 
 
-def feel(before: Iterable[Case], effect: Effect, at: int, *, within_days: int | None, why: Callable[[], str]) -> None:
+def feel(before: Iterable[Bid], effect: Effect, at: int, *, within_days: int | None, why: Callable[[], str]) -> None:
     """Let a change at a moment (microseconds since 1970 UTC) do its effect to the claims before it.
 
     Once `within_days` are over, nothing ends a claim any more. `why` says in words what ended; it is seldom asked.
     """
     if effect in _ENDS:
-        for case in before:
-            is_too_late = within_days is not None and at > case.draft.occurred + within_days * MICROS_A_DAY
-            if case.state is ClaimState.ALIVE and not is_too_late:
-                case.state, case.why = ClaimState.DORMANT, why()
+        for bid in before:
+            is_too_late = within_days is not None and at > bid.draft.occurred + within_days * MICROS_A_DAY
+            if bid.state is ClaimState.ALIVE and not is_too_late:
+                bid.state, bid.why = ClaimState.DORMANT, why()
     else:
-        for case in before:
-            if case.state is ClaimState.DORMANT:
-                case.state, case.why = ClaimState.ALIVE, ""
+        for bid in before:
+            if bid.state is ClaimState.DORMANT:
+                bid.state, bid.why = ClaimState.ALIVE, ""
 
 
-def choose_winner(cases: list[Case]) -> None:
+def choose_winner(bids: list[Bid]) -> None:
     """Let the earliest change of a fact that is still alive win, and be worth its full points where nothing limits it.
 
-    `cases` are all claims to one fact. All parts of the winning change win.
+    `bids` are all claims to one fact. All parts of the winning change win.
     """
-    alive = [case for case in cases if case.state is ClaimState.ALIVE]
+    alive = [bid for bid in bids if bid.state is ClaimState.ALIVE]
     first = min(alive, key=lambda one: one.order).draft.change if len(alive) > 1 else None
-    for case in cases:
-        case.wins = case.state is ClaimState.ALIVE and (len(alive) == 1 or case.draft.change == first)
-        if not case.wins:
-            case.paid = 0
-        elif case.group is None:
-            case.paid = case.draft.points
+    for bid in bids:
+        bid.wins = bid.state is ClaimState.ALIVE and (len(alive) == 1 or bid.draft.change == first)
+        if not bid.wins:
+            bid.paid = 0
+        elif bid.group is None:
+            bid.paid = bid.draft.points
