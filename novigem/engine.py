@@ -290,7 +290,8 @@ class Engine(ByHand):
             drafted.holds,
             drafted.seen,
             lambda drafts: self._eligible(transaction, drafts, report),
-            moments=[one.at for one in drafted.logged] if report.new_changes == len(drafted.logged) else None,
+            logged={(one.at, one.digest) for one in drafted.logged},
+            all_new=report.new_changes == len(drafted.logged),
         )
         transaction.save_claims(posting.claims)
         report.blocked += posting.blocked

@@ -1,7 +1,7 @@
 """The records behind claims: what a page's changes did to what had been claimed of them before."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -40,16 +40,19 @@ class Records:
         book: Rulebook,
         holds: Sequence[Hold],
         seen: Sequence[Seen],
-        moments: Sequence[int] | None,
+        logged: Collection[tuple[int, bytes]],
+        *,
+        all_new: bool,
     ) -> None:
         self._book = book
         self._page: dict[str, list[Seen]] = defaultdict(list)
-        for one in seen:
+        # What a page tells twice has happened once.
+        for one in {one.digest: one for one in seen}.values():
             self._page[one.change.id].append(one)
         self._claims: dict[str, list[Claim]] = defaultdict(list)
         for claim in transaction.claims_of_records(self._page):
             self._claims[claim.draft.record or ""].append(claim)
-        self._cases: dict[ClaimId, Bid] = {}
+        self._bids: dict[ClaimId, Bid] = {}
         following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
         changed_hands = {
             one.change.id
@@ -57,8 +60,10 @@ class Records:
             if one.change.old and OWNER in one.change.old and one.change.object in book.hands_over
         }
         self._touched = sorted(following | changed_hands | self._claims.keys())
-        #: Records of which changes came late, or once more: all of their past is gone through anew.
-        self._late = set(self._touched) if moments is None else self._overtaken(transaction, moments)
+        # Records whose past has to be gone through anew.
+        self._late = self._overtaken(transaction, logged)
+        if not all_new:
+            self._late |= self._told_again(following)
         self._history = self._read_histories(transaction, holds)
         # What a former owner has now that somebody else was given before.
         self._handed: set[ClaimId] = set()
@@ -69,9 +74,9 @@ class Records:
 
     def bid(self, claim: Claim) -> Bid:
         """Give a stored claim to decide on anew; the same one each time."""
-        bid = self._cases.get(claim.id)
+        bid = self._bids.get(claim.id)
         if bid is None:
-            bid = self._cases[claim.id] = self._book.kept_bid(claim)
+            bid = self._bids[claim.id] = self._book.kept_bid(claim)
         return bid
 
     def _following(self, record: str) -> dict[ClaimId, Bid]:
@@ -96,19 +101,31 @@ class Records:
             found[change.id].append(Seen(one.at, one.digest, change))
         return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
 
-    def _overtaken(self, transaction: Transaction, moments: Sequence[int]) -> set[str]:
+    def _overtaken(self, transaction: Transaction, logged: Collection[tuple[int, bytes]]) -> set[str]:
         """Find the records of which later changes than those of the page have come before them."""
         first = {record: min([one.at for one in self._page[record]]) for record in self._touched}
         if not first:
             return set()
         earliest = min(first.values())
-        expected = sum([moment >= earliest for moment in moments])
+        expected = sum([at >= earliest for at, _digest in logged])
         # As a rule nothing is logged after a page but the page itself: one look tells it of all records.
         if transaction.count_logged(earliest, expected + 1) == expected:
             return set()
         own = {(one.at, one.digest) for record in self._touched for one in self._page[record]}
-        logged = transaction.logged_since(first, earliest)
-        return {record for record, at, digest in logged if at >= first[record] and (at, digest) not in own}
+        since = transaction.logged_since(first, earliest)
+        return {record for record, at, digest in since if at >= first[record] and (at, digest) not in own}
+
+    def _told_again(self, holding: Collection[str]) -> set[str]:
+        """Find the records of which a change may have come again that made a claim, or may make one now.
+
+        What else comes again, and is not overtaken, changes nothing: it does what it did.
+        """
+        found = self._claims.keys() & holding
+        for record, claims in self._claims.items():
+            first = min(one.order for one in self._page[record])
+            if any(claim.order >= first for claim in claims):
+                found.add(record)
+        return found
 
     def drafts(
         self, holds: Sequence[Hold], blocked: Counter[tuple[str, str, Block]]

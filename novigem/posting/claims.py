@@ -6,7 +6,7 @@ the standing entries never depend on the order in which changes arrive; only the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -43,15 +43,16 @@ def post_claims(
     seen: Sequence[Seen],
     judge: Judge,
     *,
-    moments: Sequence[int] | None,
+    logged: Collection[tuple[int, bytes]],
+    all_new: bool,
 ) -> ClaimsPosting:
     """Work out what a page does to the claims, and the entries that follow from it.
 
-    `seen` are the page's changes of objects whose records matter after they have earned. `moments` are those of all
-    changes of the page, in microseconds since 1970 UTC, where none was ever logged before; None where some were: what
-    comes again has to be looked at together with what came after it.
+    `seen` are the page's changes of objects whose records matter after they have earned. `logged` holds moment and
+    digest of every change of the page, each once; all of them stand in the change log, and `all_new` tells that none
+    did before.
     """
-    records = Records(transaction, book, holds, seen, moments)
+    records = Records(transaction, book, holds, seen, logged, all_new=all_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [book.bid(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     desk = _Desk(transaction, book, records, drafted)
@@ -70,15 +71,15 @@ class _Desk:
     def __init__(self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[Bid]) -> None:
         self._transaction = transaction
         self._book = book
-        self._cases: dict[ClaimId, Bid] = {}
+        self._bids: dict[ClaimId, Bid] = {}
         self._by_fact: dict[str, list[Bid]] = defaultdict(list)
         changed = records.changed(drafted)
         self._read_kept(records, [*drafted, *changed])
         for bid in changed:
             # What follows no record is drafted once: the same change again adds nothing.
-            if bid.follows or bid.id not in self._cases:
+            if bid.follows or bid.id not in self._bids:
                 self._put(bid)
-        self._asked = {bid.draft.key for bid in self._cases.values()} | self._by_fact.keys()
+        self._asked = {bid.draft.key for bid in self._bids.values()} | self._by_fact.keys()
         self._held = transaction.latest(self._asked)
         for bid in self._adopted():
             self._put(bid)
@@ -100,10 +101,10 @@ class _Desk:
             self._put(records.bid(claim))
 
     def _put(self, bid: Bid) -> None:
-        before = self._cases.get(bid.id)
+        before = self._bids.get(bid.id)
         if before is bid:
             return
-        self._cases[bid.id] = bid
+        self._bids[bid.id] = bid
         together = self._by_fact[bid.fact]
         if before is not None:
             together.remove(before)
@@ -114,7 +115,7 @@ class _Desk:
         found = []
         for key, held in self._held.items():
             entry = held.entry
-            if not held.is_reversed and (key, entry.change or b"") not in self._cases:
+            if not held.is_reversed and (key, entry.change or b"") not in self._bids:
                 bid = self._book.bid(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
                 bid.wins, bid.paid = True, entry.points
                 found.append(bid)
@@ -136,7 +137,7 @@ class _Desk:
             last[group] = max(at, last.get(group, at))
 
         winning: dict[str, list[Bid]] = defaultdict(list)
-        for bid in self._cases.values():
+        for bid in self._bids.values():
             if bid.group is None:
                 continue
             if bid.wins:
@@ -155,7 +156,7 @@ class _Desk:
         since, until = limits.reach(min(first.values()), last)
         together: dict[str, list[Bid]] = {user: [] for user in first}
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
-            if claim.id not in self._cases:
+            if claim.id not in self._bids:
                 together[claim.draft.user].append(self._book.kept_bid(claim))
         for bid in winning:
             if since <= bid.draft.occurred < until and bid.draft.user in together:
@@ -168,7 +169,7 @@ class _Desk:
 
     def block(self, claim: ClaimId) -> Block | None:
         """Give the reason why a claim of this page does not pay; None when it does, in full or in part."""
-        bid = self._cases[claim]
+        bid = self._bids[claim]
         if not bid.is_alive:
             return Block.UNDONE
         if not bid.wins:
@@ -177,7 +178,7 @@ class _Desk:
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""
-        missing = {bid.draft.key for bid in self._cases.values()} - self._asked
+        missing = {bid.draft.key for bid in self._bids.values()} - self._asked
         held = {**self._held, **self._transaction.latest(missing)} if missing else self._held
         found: list[tuple[Order, str, list[Entry]]] = []
         for bids in self._by_fact.values():
@@ -216,7 +217,7 @@ class _Desk:
     def written(self) -> list[tuple[str, Claim]]:
         """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
         changed = sorted(
-            [one for one in self._cases.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
+            [one for one in self._bids.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
         )
         return [(bid.group or "", bid.decided()) for bid in changed]
 

@@ -378,3 +378,45 @@ def test_a_change_told_twice_in_one_page_does_not_hide_that_a_later_one_came_bef
     # As many changes are logged from the first moment of the page on as the page has, but they are not the same.
     play(store, program, done, done)
     assert points(store) == {}
+
+
+def test_a_page_that_comes_again_ends_nothing_that_it_made_itself(store: MemoryStore) -> None:
+    program = make_program({"trigger": "update", "when": {"Status": {"equals": "Completed"}}, "on_undo": "reverse"})
+    page = [
+        make_change("update", at="2026-01-07T10:00:00Z", old={"Status": "Open"}, Status="Completed"),
+        make_change("update", at="2026-01-07T11:00:00Z", old={"Status": "Completed"}, Status="Open"),
+        make_change("update", at="2026-01-07T12:00:00Z", old={"Status": "Open"}, Status="Completed"),
+    ]
+    play(store, program, *page)
+    before = points(store)
+    assert before == {ANNA: 10}
+    for again in (page, page[1:], page[:2], page[:1], [*page, *page]):
+        play(store, program, *again)
+        assert points(store) == before
+    assert store.entry_count() == 1
+
+
+def test_a_change_that_comes_again_and_earns_only_now_does_not_replace_what_was_claimed_before(
+    store: MemoryStore,
+) -> None:
+    program = make_program(
+        {
+            "trigger": "update",
+            "when": {"Status": {"equals": "Completed"}},
+            "once_per": "change",
+            "on_undo": "reverse",
+        }
+    )
+    first, second = (
+        make_change("update", at=f"2026-01-07T1{hour}:00:00Z", old={}, Status="Completed", Step=hour) for hour in (0, 1)
+    )
+    deleted, restored = (
+        make_change(kind, at=f"2026-01-07T1{hour}:00:00Z") for kind, hour in (("delete", 2), ("undelete", 3))
+    )
+    play(store, program, first, people=[make_person(1)])
+    play(store, program, second, people=[make_person(1, active=False)])
+    play(store, program, deleted)
+    assert points(store) == {}
+    play(store, program, second, deleted, people=[make_person(1)])
+    play(store, program, restored)
+    assert points(store) == {ANNA: 20}
