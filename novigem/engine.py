@@ -253,7 +253,7 @@ class Engine(ByHand):
         drafted = _Drafted()
         logged, drafts = drafted.logged, drafted.drafts
         book = self._rulebook
-        match, plans, following = book.match, book.plans, book.following
+        match, plans, following, remembers = book.match, book.plans, book.following, book.remembers
         for change in changes:
             body = change_body(change)
             digest = change_identity(change, body)
@@ -268,7 +268,7 @@ class Engine(ByHand):
                 continue
             for index in matched.holds:
                 plan = plans[index]
-                if plan.remembers:
+                if remembers[index]:
                     drafted.holds.append(Hold(index, seen or Seen(at, digest, change)))
                     continue
                 for draft in draft_entries(plan, change, digest, at):

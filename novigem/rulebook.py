@@ -33,6 +33,8 @@ class Rulebook:
         # The newest version comes last, so it is the one that stands in for versions that are no more.
         self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
         self._limits = _limits(self.plans)
+        #: Whether what a plan claimed must be kept.
+        self.remembers = [plan.remembers for plan in self.plans]
         #: Whether other changes of a record alter what a plan claimed of it.
         self.follows = [plan.follows_records for plan in self.plans]
         #: Objects with a rule that pays former owners.
