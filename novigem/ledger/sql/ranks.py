@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, literal_column, or_, select
 
 from novigem.ledger.sql.tables import person, tier, total
-from novigem.ledger.store import Who
+from novigem.ledger.store import EVERYBODY, Who
 from novigem.model.entry import TierKey, Total
 from novigem.model.program import TieBreak
+from novigem.model.ranking import tier_key
 
 # Each step's column, and whether the larger value stands higher.
 _STEPS: dict[TieBreak, tuple[ColumnElement[int], bool]] = {
@@ -67,6 +68,26 @@ def above_by_step(
         parts.append(and_(*equal, higher))
         equal.append(column == value)
     return parts
+
+
+def counts_above(total_: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool) -> Select[Any]:
+    """Select all that tells how many rank above a total, in one row.
+
+    The columns: whether places are kept (NULL: they are not), how many with the same points stand higher, how many of
+    those above share a place with somebody counted before them, and how many people have more points, in how many
+    places.
+    """
+    columns = tier.c
+    chain = ",".join(ties if distinct else ())
+    kept: Select[Any] = select(columns.people).where(columns.book == total_.book, columns.chain == chain).limit(1)
+    _more_points, *steps = above_by_step(total_, ties, or_equal=by_user)
+    same_points = and_(total.c.points == total_.points, or_(false(), *steps))
+    same = ranked(total_.book, EVERYBODY).where(same_points).with_only_columns(literal_column("1")).subquery()
+    nobody: Select[Any] = select(literal(0))
+    equals = select(func.count()).select_from(same) if steps else nobody
+    sharing = sharing_above(tier_key(total_, ties)) if distinct and ties else nobody
+    more = tiers_above(tier_key(total_, ())).subquery()
+    return select(*(one.scalar_subquery() for one in (kept, equals, sharing)), *more.c)
 
 
 def tiers_above(key: TierKey) -> Select[Any]:

@@ -4,7 +4,15 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,7 +24,7 @@ from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.journals import JournalReading
 from novigem.ledger.sql.leases import Clock, held, holder, store_time
 from novigem.ledger.sql.private import SqlPrivacy
-from novigem.ledger.sql.ranks import above, above_by_step, order_by, ranked, sharing_above, tiers_above
+from novigem.ledger.sql.ranks import above, above_by_step, counts_above, order_by, ranked
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.seasons import SeasonReading
@@ -38,7 +46,6 @@ from novigem.model.change import Change, read_change_body
 from novigem.model.entry import BadgeAward, Entry, Progress, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import TieBreak
-from novigem.model.ranking import tier_key
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 _ROWS_AT_A_TIME = 2000
@@ -255,8 +262,9 @@ class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
         self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
     ) -> int:
         """Count the totals that rank above one."""
-        if who.everybody and self._keeps_tiers(total.book, ties if distinct else ()):
-            return self._count_by_tiers(total, ties, distinct=distinct, by_user=by_user)
+        count = self._count_by_tiers(total, ties, distinct=distinct, by_user=by_user) if who.everybody else None
+        if count is not None:
+            return count
         return self._count_rows(
             above_by_step(total, ties, or_equal=by_user), total.book, ties if distinct else None, who
         )
@@ -277,23 +285,19 @@ class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
             count += int(self._first(select(func.count()).select_from(query.subquery()))[0])
         return count
 
-    def _count_by_tiers(self, total: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool) -> int:
-        """Count by places instead of people: those with more points, then the few with the same."""
-        people, places = self._first(tiers_above(tier_key(total, ())))
+    def _count_by_tiers(self, total: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool) -> int | None:
+        """Count by places instead of people: those with more points, then the few with the same.
+
+        None where no places are kept. One statement: on PostgreSQL each way there and back counts.
+        """
+        found = self._first(counts_above(total, ties, distinct=distinct, by_user=by_user))
+        is_kept, as_many, shared, people, places = found
+        if is_kept is None:
+            return None
         if distinct and not ties:
             return int(places)
-        _more_points, *steps = above_by_step(total, ties, or_equal=by_user)
-        same_points = [and_(tables.total.c.points == total.points, or_(*steps))] if steps else []
-        count = int(people) + self._count_rows(same_points, total.book, None)
-        if not distinct:
-            return count
         # Each place counts once, so whoever shares one with somebody is taken off again.
-        return count - int(self._first(sharing_above(tier_key(total, ties)))[0])
-
-    def _keeps_tiers(self, book: str, ties: Sequence[TieBreak]) -> bool:
-        columns = tables.tier.c
-        query: Select[Any] = select(columns.people).where(columns.book == book, columns.chain == ",".join(ties))
-        return self._first(query.limit(1)) is not None
+        return int(people) + int(as_many) - int(shared)
 
     def tier_counts(self, book_prefix: str) -> dict[TierKey, int]:
         """Give every place kept for some books, and how many share it."""
