@@ -3,7 +3,7 @@
 The engine awards with it and `explain` asks it, so both always give the same answer.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
@@ -288,6 +288,12 @@ _FACTS: dict[str, Callable[[Fact], str | None]] = {
 }
 
 
+def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users: Collection[str]) -> dict[str, Person]:
+    """Give the known ones of some users and of those they report to; `find` gives people by their ids."""
+    people = find(users)
+    return {**find({one.manager for one in people.values() if one.manager}), **people}
+
+
 class Membership:
     """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case."""
 
@@ -313,3 +319,8 @@ class Membership:
         if person.role in self._roles or led_by & self._managers:
             return None
         return Block.NOT_A_PARTICIPANT
+
+    def block_among(self, user: str, people: Mapping[str, Person]) -> Block | None:
+        """Give the same, of a user and a manager as they stand among some people."""
+        person = people.get(user)
+        return self.block(user, person, people.get(person.manager) if person is not None and person.manager else None)

@@ -17,7 +17,7 @@ from novigem.model.change import from_micros, to_micros
 from novigem.model.closing import Closing, FinalRow, read_standings
 from novigem.model.entry import Entry, Total
 from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Leaderboard, Program
+from novigem.model.program import Leaderboard, Program, bounded
 
 NEIGHBOURS_EACH_SIDE = 2
 
@@ -127,8 +127,8 @@ def final_board(
         name=final.name,
         program=final.program,
         period=final.period,
-        start=None if final.start == ALWAYS_START else from_micros(final.start),
-        end=None if final.ends == ALWAYS_END else from_micros(final.ends),
+        start=bounded(final.start),
+        end=bounded(final.ends),
         as_of=final.as_of,
         status="final",
         rows=tuple(shown[:limit]),

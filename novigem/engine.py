@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from novigem.awards import Membership, RulePlan, Seen, draft_entries
+from novigem.awards import Membership, RulePlan, Seen, draft_entries, with_managers
 from novigem.by_hand import ByHand
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
@@ -301,15 +301,12 @@ class Engine(ByHand):
         self, transaction: Transaction, drafts: Sequence[tuple[RulePlan, Entry]], report: RunReport
     ) -> Iterator[tuple[RulePlan, Entry]]:
         """Yield the drafts whose user may earn."""
-        people = transaction.people({draft.user for _plan, draft in drafts})
-        managers = transaction.people({person.manager for person in people.values() if person.manager})
+        people = with_managers(transaction.people, {draft.user for _plan, draft in drafts})
         known: dict[tuple[Membership, str], Block | None] = {}
         for plan, draft in drafts:
             asked = (plan.participants, draft.user)
             if asked not in known:
-                person = people.get(draft.user)
-                manager = managers.get(person.manager) if person is not None and person.manager else None
-                known[asked] = plan.participants.block(draft.user, person, manager)
+                known[asked] = plan.participants.block_among(draft.user, people)
             block = known[asked]
             if block is None:
                 yield plan, draft

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from novigem.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
+from novigem.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules, with_managers
 from novigem.editions import editions_of
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
@@ -153,9 +153,7 @@ def _why_not_worth(store: Store, own: Claim, claims: Sequence[Claim]) -> str:
 
 
 def _kept_out(store: Store, plan: RulePlan, draft: Entry) -> Block | None:
-    person = store.find_people([draft.user]).get(draft.user)
-    managers = store.find_people([person.manager]) if person is not None and person.manager else {}
-    return plan.participants.block(draft.user, person, next(iter(managers.values()), None))
+    return plan.participants.block_among(draft.user, with_managers(store.find_people, [draft.user]))
 
 
 def _in_part(plan: RulePlan, draft: Entry, entry: Entry) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from novigem.awards import RulePlan, plan_rules
+from novigem.awards import RulePlan, plan_rules, with_managers
 from novigem.editions import editions_of
 from novigem.errors import InputError, UnknownName
 from novigem.explain import ConditionAnswer
@@ -159,9 +159,7 @@ class _Who:
     def _takes_part(self, plan: RulePlan, user: str) -> bool:
         key = (plan.program.program, plan.program.version, user)
         if key not in self._known:
-            person = self._store.find_people([user]).get(user)
-            led_by = self._store.find_people([person.manager]) if person is not None and person.manager else {}
-            block = plan.participants.block(user, person, next(iter(led_by.values()), None))
+            block = plan.participants.block_among(user, with_managers(self._store.find_people, [user]))
             self._known[key] = user.startswith(_USER_PREFIX) and block is None
         return self._known[key]
 

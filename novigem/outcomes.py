@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.awards import Membership
+from novigem.awards import Membership, with_managers
 from novigem.leaderboards.books import book_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
-from novigem.model.people import Person
 from novigem.model.program import Program
 
 
@@ -134,14 +133,9 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
 
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
     """Give those of some users who could not earn now."""
-    membership, people = Membership(program.participants), store.find_people(list(users))
-    managers = store.find_people([one.manager for one in people.values() if one.manager is not None])
-
-    def manager(person: Person | None) -> Person | None:
-        return managers.get(person.manager) if person is not None and person.manager is not None else None
-
-    told = ((user, people.get(user)) for user in users)
-    return frozenset(user for user, person in told if membership.block(user, person, manager(person)) is not None)
+    people = with_managers(store.find_people, users)
+    membership = Membership(program.participants)
+    return frozenset(user for user in users if membership.block_among(user, people) is not None)
 
 
 def _badge(award: BadgeAward) -> str:

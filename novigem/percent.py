@@ -1,6 +1,5 @@
 """Boards by percent, read from progress rows; as of an earlier moment, counted from the ledger."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +14,11 @@ from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.books import board_challenge, standing_entries
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
 from novigem.ledger.store import EntryFilter, RowFilter, Store
-from novigem.model.change import from_micros, to_micros
+from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings
-from novigem.model.entry import Entry, Progress, ProgressKey
+from novigem.model.entry import Progress, ProgressKey
 from novigem.model.periods import Cadence, Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Challenge, Leaderboard, Program
+from novigem.model.program import Challenge, Leaderboard, Program, bounded
 
 # A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
 _MOST_READS = 5
@@ -113,8 +112,8 @@ def percent_board(
         name=board.name,
         program=program.program,
         period=read.span.label,
-        start=None if start == ALWAYS_START else from_micros(start),
-        end=None if end == ALWAYS_END else from_micros(end),
+        start=bounded(start),
+        end=bounded(end),
         as_of=read.as_of,
         status="running",
         rows=tuple(_row(one, names) for one in read.rows),
@@ -144,11 +143,8 @@ def _counted(store: Store, tracks: Tracks, wanted: ProgressKey, as_of: int | dat
         up_to=as_of if isinstance(as_of, int) else None,
         until=to_micros(as_of) if isinstance(as_of, datetime) else None,
     )
-    by_row: dict[ProgressKey, list[Entry]] = defaultdict(list)
-    for entry in standing_entries(store.entries(which)):
-        for key, counted in tracks.counted(entry):
-            if key._replace(user="") == wanted:
-                by_row[key].append(counted)
+    spread = tracks.spread(standing_entries(store.entries(which)))
+    by_row = {key: counted for key, counted in spread.items() if key._replace(user="") == wanted}
     people = store.find_people([key.user for key in by_row]) if tracks.depends_on_people else {}
     rows = (
         recount(key, tracks.measure(key, tracks.terms(key.user, people.get(key.user))), counted)

@@ -26,12 +26,12 @@ from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.books import Books, board_challenge, book_name
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
-from novigem.model.change import from_micros, id18, to_micros
+from novigem.model.change import id18, to_micros
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope, bounded
 from novigem.percent import challenge_of, percent_board, percent_span, percent_window, read_percent
 from novigem.program.load import load_program_text
 from novigem.program.veiled import with_version
@@ -203,8 +203,8 @@ class Queries:
             name=board.name,
             program=program.program,
             period=span.label,
-            start=None if span.start == ALWAYS_START else from_micros(span.start),
-            end=None if span.end == ALWAYS_END else from_micros(span.end),
+            start=bounded(span.start),
+            end=bounded(span.end),
             as_of=position,
             status="running" if self.now < span.end else "provisional",
             rows=tuple(board_row(one, names, held) for one in standings),

@@ -53,7 +53,6 @@ class Rulebook:
         rules = [(plan.rule, plan.program.zone) for plan in self.plans]
         self._states = States([rules[position] for position in positions], registry)
         self._place = {position: number for number, position in enumerate(positions)}
-        self._places = {name: [(self._place[one], one) for one in found] for name, found in self.following.items()}
 
     def position(self, entry: Entry) -> int | None:
         """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
@@ -89,9 +88,9 @@ class Rulebook:
 
     def effects(self, change: Change) -> dict[int, Effect]:
         """Give what a change did to the state that rules of its object paid for, by the position of the plan."""
-        places = self._places.get(change.object, ())
-        found = self._states.effects(change, [place for place, _position in places])
-        return {position: found[place] for place, position in places if place in found}
+        positions = self.following.get(change.object, ())
+        found = self._states.effects(change, [self._place[one] for one in positions])
+        return {one: found[self._place[one]] for one in positions if self._place[one] in found}
 
 
 def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:

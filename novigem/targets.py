@@ -242,12 +242,7 @@ def _others(program: Program, known: Mapping[str, Person], people: Mapping[str, 
 
 def _taking_part(program: Program, known: Mapping[str, Person], users: Iterable[str]) -> set[str]:
     membership = Membership(program.participants)
-    found = ((user, known.get(user)) for user in users)
-    return {
-        user
-        for user, person in found
-        if membership.block(user, person, known.get(person.manager) if person and person.manager else None) is None
-    }
+    return {user for user in users if membership.block_among(user, known) is None}
 
 
 def target_number(target: int) -> int | float:

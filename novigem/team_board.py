@@ -14,10 +14,10 @@ from novigem.discretion import Shown
 from novigem.leaderboards.books import Books, book_name, standing_entries, sum_entries
 from novigem.leaderboards.ranking import Standing, rank
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.change import from_micros, to_micros
+from novigem.model.change import to_micros
 from novigem.model.entry import Total
 from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, BoardPeriod, Leaderboard, Program
+from novigem.model.program import ALWAYS_START, BoardPeriod, Leaderboard, Program, bounded
 from novigem.model.roster import Roster, Stay
 
 # A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
@@ -61,8 +61,8 @@ def read_team_board(
         name=board.name,
         program=program.program,
         period=span.label,
-        start=None if span.start == ALWAYS_START else from_micros(span.start),
-        end=None if span.end == ALWAYS_END else from_micros(span.end),
+        start=bounded(span.start),
+        end=bounded(span.end),
         as_of=as_of if isinstance(as_of, int) else position,
         status="running",
         rows=tuple(_rows(program, rank(totals, board.ranking, board.ties))),

@@ -56,21 +56,6 @@ class Tracks:
             return self._terms.get(known_as(person.email))
         return own
 
-    def counted(self, entry: Entry) -> Iterator[tuple[ProgressKey, Entry]]:
-        """Give the progress rows that an entry counts for, each with the entry as that row counts it.
-
-        Rule entries and their reversals count, bonuses and adjustments never.
-        """
-        if entry.rule is None:
-            return
-        if entry.challenge in self._challenges:
-            yield ProgressKey(entry.program, entry.challenge, entry.period or "", entry.user), entry
-        for steps in self._steps.values():
-            counted = self._for_badge(steps.any_goal, entry)
-            if counted is not None:
-                for tier in steps.goals:
-                    yield ProgressKey(entry.program, steps.row, tier, entry.user), counted
-
     def counted_in(self, key: ProgressKey, entries: Iterable[Entry]) -> list[Entry]:
         """Give those of some entries of one user that count for a row, as it counts them."""
         steps, rules = self._steps.get(key.challenge), (one for one in entries if one.rule is not None)
@@ -81,7 +66,7 @@ class Tracks:
     def spread(self, entries: Iterable[Entry]) -> dict[ProgressKey, list[Entry]]:
         """Give the progress rows that some entries count for, each with its entries, in event time, as it counts them.
 
-        It says the same as `counted` does entry by entry.
+        Rule entries and their reversals count, bonuses and adjustments never.
         """
         name = self.program.program
         of_challenges: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)

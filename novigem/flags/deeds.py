@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.awards import RulePlan, draft_entries, plan_rules
+from novigem.awards import draft_entries, plan_rules
 from novigem.editions import Edition
 from novigem.model.change import Change
 from novigem.model.entry import Entry
@@ -99,7 +99,7 @@ class Deeds:
     def _is_kept_out(self, plan: int, user: str) -> bool:
         key = (plan, user)
         if key not in self._kept_out:
-            self._kept_out[key] = is_kept_out(self._plans[plan], user, self._people)
+            self._kept_out[key] = self._plans[plan].participants.block_among(user, self._people) is not None
         return self._kept_out[key]
 
     def _unpaid(self, plan: int, draft: Entry) -> Deed:
@@ -116,13 +116,6 @@ class Deeds:
         was_done = key in self._done
         self._done.add(key)
         return was_done
-
-
-def is_kept_out(plan: RulePlan, user: str, people: Mapping[str, Person]) -> bool:
-    """Tell whether somebody cannot earn by a rule, as people are known now."""
-    person = people.get(user)
-    manager = None if person is None or person.manager is None else people.get(person.manager)
-    return plan.participants.block(user, person, manager) is not None
 
 
 def _before(change: Change) -> Change | None:

@@ -28,6 +28,11 @@ def read_draft(kept: bytes) -> Entry:
     return _decode(kept)
 
 
+def claim_id(draft: Entry) -> ClaimId:
+    """Give the identity of the claim of a draft: its dedupe key and the change it comes from."""
+    return (draft.key, draft.change or b"")
+
+
 def fact_of(key: str) -> str:
     """Give the fact that a dedupe key belongs to: the key itself, less the name of a part of it."""
     slash = key.rfind("/")
@@ -62,7 +67,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     @property
     def id(self) -> ClaimId:
         """The identity of a claim: its dedupe key and the change it comes from."""
-        return (self.draft.key, self.draft.change or b"")
+        return claim_id(self.draft)
 
     @property
     def fact(self) -> str:
@@ -97,7 +102,7 @@ class Bid(msgspec.Struct, gc=False, eq=False):
     @property
     def id(self) -> ClaimId:
         """The identity of the claim."""
-        return (self.draft.key, self.draft.change or b"")
+        return claim_id(self.draft)
 
     @property
     def is_alive(self) -> bool:

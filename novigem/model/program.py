@@ -3,7 +3,7 @@
 Reading YAML, positions and cross-checks live in `novigem.program`; these models only say what is well formed.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Literal
@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, Strict
 
 from novigem.model.base import Identifier, Model, Title, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
+from novigem.model.change import from_micros
 from novigem.model.periods import Cadence, Calendar, Period, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
@@ -335,5 +336,11 @@ class Program(Model):
 # The years 2 and 9999 stand for "no start" and "no end": a year inside the calendar, so that every zone's periods fit.
 ALWAYS_START = -62_104_060_800_000_000
 ALWAYS_END = 253_370_764_800_000_000
+
+
+def bounded(micros: int) -> datetime | None:
+    """Give a moment, or None for what stands for no start or no end."""
+    return None if micros in (ALWAYS_START, ALWAYS_END) else from_micros(micros)
+
 
 CADENCES = {"day": Cadence.DAILY, "week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from novigem.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
 from novigem.ledger.store import Transaction
-from novigem.model.claim import Bid, Claim, ClaimId, ClaimState
+from novigem.model.claim import Bid, Claim, ClaimId, ClaimState, claim_id
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END
@@ -24,11 +24,6 @@ class Hold(NamedTuple):
 
     position: int
     seen: Seen
-
-
-def claim_id(draft: Entry) -> ClaimId:
-    """Give the identity of the claim of a draft."""
-    return (draft.key, draft.change or b"")
 
 
 class Records:

@@ -13,7 +13,7 @@ import msgspec
 
 from novigem.awards import RulePlan, Seen
 from novigem.ledger.store import Latest, Transaction
-from novigem.model.claim import Bid, Claim, ClaimId, Order
+from novigem.model.claim import Bid, Claim, ClaimId, Order, claim_id
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Block
 from novigem.posting.claim_records import CHANGED_HANDS, Hold, Records
@@ -113,9 +113,9 @@ class _Desk:
     def _adopted(self) -> list[Bid]:
         """Give claims for entries that stand without one: they were paid before the rule began to remember."""
         found = []
-        for key, held in self._held.items():
+        for held in self._held.values():
             entry = held.entry
-            if not held.is_reversed and (key, entry.change or b"") not in self._bids:
+            if not held.is_reversed and claim_id(entry) not in self._bids:
                 bid = self._book.bid(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
                 bid.wins, bid.paid = True, entry.points
                 found.append(bid)

@@ -47,11 +47,10 @@ def derive(
     """
     derived = Derived()
     tracks = tracks or Tracks(program)
-    by_goal: dict[ProgressKey, list[Entry]] = defaultdict(list)
     by_book: dict[str, list[Entry]] = defaultdict(list)
-    for entry in standing_entries(entries):
-        for key, one in tracks.counted(entry):
-            by_goal[key].append(one)
+    standing = standing_entries(entries)
+    by_goal = tracks.spread(standing)
+    for entry in standing:
         for book in books.of(entry):
             by_book[book].append(entry)
             if entry.account is not None and books.counts_accounts:

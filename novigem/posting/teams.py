@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from novigem.awards import Membership
+from novigem.awards import Membership, with_managers
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
 from novigem.leaderboards.books import standing_entries
@@ -235,15 +235,8 @@ class _Posting:
         return {one.user: one for one in held if one.period == key.period}
 
     def _blocked(self, users: set[str]) -> set[str]:
-        people = self._transaction.people(users)
-        managers = self._transaction.people({one.manager for one in people.values() if one.manager})
-
-        def block(user: str) -> bool:
-            person = people.get(user)
-            manager = managers.get(person.manager) if person is not None and person.manager else None
-            return self._membership.block(user, person, manager) is not None
-
-        return {user for user in users if block(user)}
+        people = with_managers(self._transaction.people, users)
+        return {user for user in users if self._membership.block_among(user, people) is not None}
 
     def _bonus(self, wanted: Entry | None, stands: Latest | None, last: Latest | None) -> None:
         if stands is not None and wanted is not None and stands.entry.occurred == wanted.occurred:

@@ -60,10 +60,8 @@ class States:
         if change.kind != "update":
             return change.kind in ("delete", "merge")
         found = self._match(change)
-        if found is None:
-            return any(True for _one in rules)
-        holds, unknown = found
-        return any(one not in holds and one not in unknown for one in rules)
+        decided: set[int] = {*found.holds, *found.unknown} if found else set()
+        return not decided.issuperset(rules)
 
     def effects(self, change: Change, rules: Sequence[int]) -> dict[int, Effect]:
         """Give, for rules by their position, what a change of their object did; nothing where that is not known.

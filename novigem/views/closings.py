@@ -17,7 +17,7 @@ from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandin
 from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.periods import local_day
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.program import Program, bounded
 from novigem.views.answers import goal_number
 from novigem.views.lines import why_words
 from novigem.views.terminal import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
@@ -80,8 +80,8 @@ def until_words(moment: datetime, zone: tzinfo) -> str:
 
 def period_words(final: FinalStandings, zone: tzinfo, target: Screen) -> str:
     """Name the stretch that standings are of."""
-    start = None if final.start == ALWAYS_START else from_micros(final.start)
-    end = None if final.ends == ALWAYS_END else from_micros(final.ends)
+    start = bounded(final.start)
+    end = bounded(final.ends)
     return span_text(start, end, zone, target.glyphs.dash)
 
 

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.change import from_micros
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.program import Program, bounded
 from novigem.program.diagnostics import Diagnostic
 from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, indented, next_step, screen
 from novigem.views.text import Screen, clean, counted, span_text
@@ -35,8 +34,8 @@ def refused_view(message: str, hint: str | None) -> Text:
 def fine_view(path: str, program: Program, target: Screen) -> Text:
     """Say what a good program holds."""
     window = program.window
-    start = None if window.start == ALWAYS_START else from_micros(window.start)
-    end = None if window.end == ALWAYS_END else from_micros(window.end)
+    start = bounded(window.start)
+    end = bounded(window.end)
     parts = [
         counted(len(program.rules), "rule"),
         counted(len(program.challenges), "challenge"),

@@ -7,10 +7,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from novigem.flags import Flag, Look
-from novigem.model.change import from_micros
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
-from novigem.model.program import ALWAYS_END, ALWAYS_START
+from novigem.model.program import ALWAYS_END, ALWAYS_START, bounded
 from novigem.views.terminal import GOOD, QUIET, next_step, plain_columns, quiet, screen, text, title
 from novigem.views.text import Screen, counted, iso_text, number_text, points_text, span_text
 
@@ -29,8 +28,8 @@ def flags_screen(
     flags = [flag for flag in seen.flags if with_judged or flag.judgement is None]
     hidden = len(seen.flags) - len(flags)
     program = seen.program
-    start = None if seen.since == ALWAYS_START else from_micros(seen.since)
-    end = None if seen.until == ALWAYS_END else from_micros(seen.until)
+    start = bounded(seen.since)
+    end = bounded(seen.until)
     looked = f"{counted(seen.awards, 'award')} of {counted(seen.people, 'person', 'people')}"
     head = title(
         f"Flags: {program.name}",

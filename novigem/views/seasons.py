@@ -6,9 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from novigem.closing.late import Exceptions
-from novigem.model.change import from_micros
 from novigem.model.closing import read_standings
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.program import Program, bounded
 from novigem.seasons import Season
 from novigem.views.closings import Cast, closing_block, exceptions_view, open_screen, winners
 from novigem.views.terminal import QUIET, UNSURE, columns, next_step, quiet, screen, text, title
@@ -43,8 +42,8 @@ def seasons_screen(seasons: Sequence[Season], cast: Cast, target: Screen) -> Ren
 
 def dates(program: Program, target: Screen) -> str:
     """Give the dates of a season."""
-    start = None if program.window.start == ALWAYS_START else from_micros(program.window.start)
-    end = None if program.window.end == ALWAYS_END else from_micros(program.window.end)
+    start = bounded(program.window.start)
+    end = bounded(program.window.end)
     return span_text(start, end, program.zone, target.glyphs.dash)
 
 
