@@ -60,7 +60,7 @@ class PersonTerms(Model):
 
 @lru_cache(maxsize=4096)
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """Give the public holidays of a year. Raises NotImplementedError for a country or part that is not known."""
+    """Give the public holidays of a year, of a country and a part of it that `novigem check` has found to be known."""
     # A tenth of a second to load: only programs that name a country pay for it.
     from holidays import country_holidays  # noqa: PLC0415
 
