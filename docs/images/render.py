@@ -15,8 +15,8 @@ from rich.terminal_theme import MONOKAI
 
 from novigem import Queries
 from novigem.demo.story import Story, play
-from novigem.views.standings import board_screen
-from novigem.views.text import Glyphs, Screen
+from novigem.views.terminal.board import board_screen
+from novigem.views.words import Glyphs, Screen
 
 PICTURE = Path(__file__).with_name("board.svg")
 WIDTH = 84

@@ -20,11 +20,11 @@ from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind, RequestStatus
-from novigem.views.answers import entry_answer
-from novigem.views.requests import request_answer, requests_screen, waiting_words
+from novigem.views.json.answers import entry_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, quiet, screen, text
-from novigem.views.text import day_text, number_text, points_text
+from novigem.views.terminal.layout import next_step, quiet, screen, text
+from novigem.views.terminal.requests import request_answer, requests_screen, waiting_words
+from novigem.views.words import day_text, number_text, points_text
 
 # A minus that is not the sign of an option; people also paste it from documents.
 _MINUS = "\N{MINUS SIGN}"

@@ -14,10 +14,17 @@ from novigem.ledger.store import RequestFilter
 from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.posting.requests import Requests, status_word, subject
 from novigem.program.words import advise
-from novigem.views.requests import case_answer, case_screen, note_words, request_answer, requests_screen, waiting_words
 from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, quiet, screen, text
-from novigem.views.text import points_text
+from novigem.views.terminal.layout import next_step, quiet, screen, text
+from novigem.views.terminal.requests import (
+    case_answer,
+    case_screen,
+    note_words,
+    request_answer,
+    requests_screen,
+    waiting_words,
+)
+from novigem.views.words import points_text
 
 _Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the appeal.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept for good.")]

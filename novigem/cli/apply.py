@@ -13,9 +13,9 @@ from novigem.cli.output import console, screen_of, show, write
 from novigem.engine import utc_now
 from novigem.errors import InputError
 from novigem.program.load import load_program
-from novigem.views.applying import applying_answer, applying_screen
 from novigem.views.tables import json_text
-from novigem.views.text import clean
+from novigem.views.terminal.apply import applying_answer, applying_screen
+from novigem.views.words import clean
 
 _START = "start"
 

@@ -11,7 +11,7 @@ from novigem.engine import Engine
 from novigem.errors import UnknownName
 from novigem.program.words import advise
 from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, screen, text
+from novigem.views.terminal.layout import next_step, screen, text
 
 
 def award(

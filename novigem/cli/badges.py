@@ -18,9 +18,9 @@ from novigem.cli.options import (
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.model.change import to_micros
-from novigem.views.answers import badge_answer
-from novigem.views.medals import badges_screen, badges_table
+from novigem.views.json.answers import badge_answer
 from novigem.views.tables import json_text
+from novigem.views.terminal.badges import badges_screen, badges_table
 
 
 def badges(

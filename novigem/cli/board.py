@@ -20,9 +20,9 @@ from novigem.cli.options import (
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.errors import InputError
-from novigem.views.answers import board_answer
-from novigem.views.standings import board_screen, board_table
+from novigem.views.json.answers import board_answer
 from novigem.views.tables import json_text
+from novigem.views.terminal.board import board_screen, board_table
 
 _ON_SCREEN = 25
 _LONGEST_POSITION = 18

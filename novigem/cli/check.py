@@ -16,9 +16,9 @@ from novigem.model.program import Program
 from novigem.program import Diagnostic
 from novigem.program.load import Opened, open_program
 from novigem.sync.checks import check_against
-from novigem.views.findings import finding_view, fine_view, refused_view, summary_view
-from novigem.views.orgs import AskedOrg, org_answer, org_view
 from novigem.views.tables import json_text
+from novigem.views.terminal.check import finding_view, fine_view, refused_view, summary_view
+from novigem.views.terminal.orgs import AskedOrg, org_answer, org_view
 
 _WRONG = 2
 

@@ -14,10 +14,10 @@ from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
 from novigem.seasons import find_states
-from novigem.views.closing_answers import closing_answer, state_answer
-from novigem.views.closings import Cast, closed_screen, open_screen, until_words
+from novigem.views.json.closings import closing_answer, state_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, screen, text
+from novigem.views.terminal.closings import Cast, closed_screen, open_screen, until_words
+from novigem.views.terminal.layout import next_step, screen, text
 
 
 def close(

@@ -12,7 +12,7 @@ from novigem.cli.options import new_command
 from novigem.cli.output import console, screen_of, show
 from novigem.errors import InputError, WorldError
 from novigem.feed import convert_csv, load_mapping, write_changes
-from novigem.views.report import conversion_screen
+from novigem.views.terminal.run import conversion_screen
 
 
 def convert(

@@ -18,12 +18,12 @@ from novigem.demo.season import Follower
 from novigem.demo.story import Story, play
 from novigem.ledger.store import RowFilter
 from novigem.queries import Queries
-from novigem.views.medals import badges_screen
-from novigem.views.standings import board_screen
-from novigem.views.sync import sync_screen
-from novigem.views.terminal import QUIET, next_step, quiet, screen
-from novigem.views.text import Screen, clean, counted
-from novigem.views.verdicts import explain_screen
+from novigem.views.terminal.badges import badges_screen
+from novigem.views.terminal.board import board_screen
+from novigem.views.terminal.explain import explain_screen
+from novigem.views.terminal.layout import QUIET, next_step, quiet, screen
+from novigem.views.terminal.sync import sync_screen
+from novigem.views.words import Screen, clean, counted
 
 
 def demo(

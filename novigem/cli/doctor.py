@@ -19,13 +19,13 @@ from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
 from novigem.seals import find_seal, seal_digits
 from novigem.sync.audit import AuditPlan, plan_audit, run_audit
-from novigem.views.answers import doctor_answer
-from novigem.views.orgs import audit_answer, audit_view
-from novigem.views.private import is_written_anew, rewritten_answer, rewritten_view
-from novigem.views.proofs import check_screen, seal_answer, seal_view, sealed_view
+from novigem.views.json.answers import doctor_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal import GOOD, next_step, quiet
-from novigem.views.text import Screen, counted, number_text
+from novigem.views.terminal.doctor import check_screen, seal_answer, seal_view, sealed_view
+from novigem.views.terminal.layout import GOOD, next_step, quiet
+from novigem.views.terminal.orgs import audit_answer, audit_view
+from novigem.views.terminal.privacy import is_written_anew, rewritten_answer, rewritten_view
+from novigem.views.words import Screen, counted, number_text
 
 _DIFFERS = 1
 

@@ -11,11 +11,11 @@ from novigem.errors import InputError, UnknownName
 from novigem.explain import explain_record
 from novigem.model.change import id18
 from novigem.near_misses import near_misses
-from novigem.views.answers import explain_answer
-from novigem.views.near_misses import near_misses_answer, near_misses_screen
+from novigem.views.json.answers import explain_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, screen, text
-from novigem.views.verdicts import explain_screen
+from novigem.views.terminal.explain import explain_screen
+from novigem.views.terminal.layout import next_step, screen, text
+from novigem.views.terminal.near_misses import near_misses_answer, near_misses_screen
 
 
 def explain(

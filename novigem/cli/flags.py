@@ -19,8 +19,8 @@ from novigem.cli.output import console, screen_of, show, write
 from novigem.flags import Look, judge, look, read_thresholds
 from novigem.model.change import to_micros
 from novigem.model.judgement import Verdict
-from novigem.views.flags import flags_answer, flags_screen, judged_screen, judgement_answer
 from novigem.views.tables import json_text
+from novigem.views.terminal.flags import flags_answer, flags_screen, judged_screen, judgement_answer
 
 ThresholdOption = Annotated[
     list[str] | None,

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeE
 
 from novigem.cli.output import console
 from novigem.errors import NovigemError
-from novigem.views.text import counted
+from novigem.views.words import counted
 
 
 @contextmanager

@@ -24,9 +24,9 @@ from novigem.cli.options import (
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.ledger.store import EntryFilter
 from novigem.model.entry import Entry
-from novigem.views.answers import entry_answer
-from novigem.views.lines import ledger_screen, ledger_table
+from novigem.views.json.answers import entry_answer
 from novigem.views.tables import json_text
+from novigem.views.terminal.ledger import ledger_screen, ledger_table
 
 _ON_SCREEN = 40
 

@@ -22,8 +22,8 @@ from novigem.org import Running, SampleOrg
 from novigem.org.fault_spec import read_spec, switch_on
 from novigem.org.live import Live
 from novigem.org.team import build_team
-from novigem.views.terminal import QUIET, quiet, screen, text
-from novigem.views.text import clean, counted
+from novigem.views.terminal.layout import QUIET, quiet, screen, text
+from novigem.views.words import clean, counted
 
 #: A working day: nobody wants to fetch a new token over lunch.
 _SESSION_SECONDS = 12 * 3600

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from rich.console import Console, RenderableType
 
 from novigem.views.tables import Table, csv_lines, markdown_lines
-from novigem.views.text import PLAIN_GLYPHS, Glyphs, Screen
+from novigem.views.words import PLAIN_GLYPHS, Glyphs, Screen
 
 
 class _Console(Console):

@@ -13,8 +13,8 @@ from novigem.cli.output import show, write
 from novigem.errors import InputError
 from novigem.playbooks import copy_playbook, list_playbooks, read_playbook
 from novigem.views.tables import json_text
-from novigem.views.terminal import indented, next_step, quiet, screen, text
-from novigem.views.text import clean
+from novigem.views.terminal.layout import indented, next_step, quiet, screen, text
+from novigem.views.words import clean
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name, as `novigem playbook list` shows it.")]
 

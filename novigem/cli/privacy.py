@@ -15,7 +15,9 @@ from novigem.errors import InputError, UnknownName
 from novigem.model.change import to_micros
 from novigem.privacy.erasing import count_rows, erase_person, rows_about, veil_of
 from novigem.privacy.exporting import export_person
-from novigem.views.private import (
+from novigem.views.tables import json_text
+from novigem.views.terminal.layout import next_step, screen, text
+from novigem.views.terminal.privacy import (
     erased_screen,
     erasure_answer,
     preview_screen,
@@ -23,9 +25,7 @@ from novigem.views.private import (
     wish_view,
     wishes_screen,
 )
-from novigem.views.tables import json_text
-from novigem.views.terminal import next_step, screen, text
-from novigem.views.text import clean
+from novigem.views.words import clean
 
 User = Annotated[str, typer.Argument(metavar="USER", help="Who: name, e-mail or id.")]
 AlsoOption = Annotated[

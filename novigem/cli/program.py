@@ -10,9 +10,9 @@ from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import UnknownName
 from novigem.ledger.store import ProgramUse
 from novigem.model.program import ALWAYS_START
-from novigem.views.applying import history_screen
 from novigem.views.tables import json_text
-from novigem.views.text import iso_text
+from novigem.views.terminal.apply import history_screen
+from novigem.views.words import iso_text
 
 
 def history(

@@ -24,10 +24,10 @@ from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.errors import InputError, UnknownName
 from novigem.program.words import advise
 from novigem.team_answers import read_team_progress
-from novigem.views.answers import progress_answer
-from novigem.views.goals import progress_screen, progress_table
+from novigem.views.json.answers import progress_answer
 from novigem.views.tables import json_text
-from novigem.views.teams import team_progress_answer, team_progress_screen, team_progress_table
+from novigem.views.terminal.progress import progress_screen, progress_table
+from novigem.views.terminal.teams import team_progress_answer, team_progress_screen, team_progress_table
 
 
 def progress(

@@ -26,12 +26,12 @@ from novigem.model.closing import Closing
 from novigem.model.program import Program
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
-from novigem.views.answers import run_answer
-from novigem.views.closing_answers import closed_answer
-from novigem.views.closings import Cast, closed_note
-from novigem.views.report import nothing_new_screen, run_screen
+from novigem.views.json.answers import run_answer
+from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
-from novigem.views.text import clean, counted
+from novigem.views.terminal.closings import Cast, closed_note
+from novigem.views.terminal.run import nothing_new_screen, run_screen
+from novigem.views.words import clean, counted
 
 _MOST_ASIDE = 5
 

@@ -9,10 +9,10 @@ from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.discretion import Faces
 from novigem.seasons import Season, read_exceptions, read_season, read_seasons
-from novigem.views.closing_answers import archive_answer, season_answer
-from novigem.views.closings import Cast
-from novigem.views.seasons import season_screen, seasons_screen
+from novigem.views.json.closings import archive_answer, season_answer
 from novigem.views.tables import json_text
+from novigem.views.terminal.closings import Cast
+from novigem.views.terminal.seasons import season_screen, seasons_screen
 
 
 def seasons(

@@ -8,8 +8,8 @@ from novigem.cli.opening import known_user, micros, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, SinceOption, UntilOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.statement import statement_of
-from novigem.views.statement import statement_answer, statement_screen
 from novigem.views.tables import json_text
+from novigem.views.terminal.statement import statement_answer, statement_screen
 
 
 def statement(

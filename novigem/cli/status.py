@@ -7,8 +7,8 @@ from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.model.change import to_micros
 from novigem.sync.status import read_status
-from novigem.views.status import status_answer, status_screen
 from novigem.views.tables import json_text
+from novigem.views.terminal.status import status_answer, status_screen
 
 
 def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:

@@ -31,11 +31,11 @@ from novigem.model.snapshot import LEASE_SECONDS, Stream
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.logs import Form
 from novigem.sync.syncing import FEEDS
-from novigem.views.closing_answers import closed_answer
-from novigem.views.closings import Cast, closed_note
-from novigem.views.sync import holder_text, sync_answer, sync_screen
+from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
-from novigem.views.text import clean, counted
+from novigem.views.terminal.closings import Cast, closed_note
+from novigem.views.terminal.sync import holder_text, sync_answer, sync_screen
+from novigem.views.words import clean, counted
 
 _MOST_ASIDE = 5
 

@@ -29,8 +29,8 @@ from novigem.targets import (
 )
 from novigem.views.tables import json_text
 from novigem.views.targets import targets_answer, targets_text
-from novigem.views.terminal import quiet
-from novigem.views.text import counted
+from novigem.views.terminal.layout import quiet
+from novigem.views.words import counted
 
 _MOST_WEEKS = 520
 _HIGHEST_FACTOR = 1000

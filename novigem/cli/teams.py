@@ -13,7 +13,7 @@ from novigem.cli.options import (
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.team_answers import read_teams
 from novigem.views.tables import json_text
-from novigem.views.teams import team_answer, teams_screen, teams_table
+from novigem.views.terminal.teams import team_answer, teams_screen, teams_table
 
 
 def teams(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from novigem.views.text import clean
+from novigem.views.words import clean
 
 Cell = str | int | float | None
 

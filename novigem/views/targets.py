@@ -6,7 +6,7 @@ from typing import Any
 from novigem.model.entry import GOAL_UNIT
 from novigem.program.dump import dump_part
 from novigem.targets import TargetsProposal, proposed_people, target_number
-from novigem.views.text import clean, counted, day_text, number_text
+from novigem.views.words import clean, counted, day_text, number_text
 
 
 def targets_text(proposal: TargetsProposal) -> str:

@@ -18,7 +18,7 @@ from novigem.model.people import Block
 from novigem.program.codes import CODES
 from novigem.rules.operators import BUILT_IN
 from novigem.settings import Settings
-from novigem.views import report
+from novigem.views.terminal import run as report
 from tests.docs.pages import PAGES, ROOT, load_script
 
 REFERENCE = ROOT / "docs/reference"

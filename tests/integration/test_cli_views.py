@@ -13,10 +13,11 @@ from rich.console import Console
 from novigem.model.program import Program, Within
 from novigem.program.load import load_program_text
 from novigem.queries import Board, BoardRow
-from novigem.views.answers import goal_number, plain_value
-from novigem.views.standings import board_screen, with_gap
+from novigem.views.json.answers import goal_number, plain_value
 from novigem.views.tables import Table, csv_lines, markdown_lines
-from novigem.views.text import (
+from novigem.views.terminal.board import board_screen, with_gap
+from novigem.views.terminal.explain import value_text
+from novigem.views.words import (
     Glyphs,
     Screen,
     bar_text,
@@ -28,7 +29,6 @@ from novigem.views.text import (
     number_text,
     span_text,
 )
-from novigem.views.verdicts import value_text
 from tests.golden.cli.world import ANN, BOB, CID, DEE, PROGRAM
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -12,7 +12,7 @@ from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
 from novigem.statement import Statement, statement_of
-from novigem.views.statement import line_words
+from novigem.views.terminal.statement import line_words
 from tests.property.runs import FRESH, tell_people
 from tests.property.strategies_engine import USERS, pages_of, worlds
 

@@ -13,7 +13,7 @@ from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.program import Program
 from novigem.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.views.answers import board_answer
+from novigem.views.json.answers import board_answer
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 ANN, BEN, CLEO, DEE = (make_id("005", number) for number in (1, 2, 3, 4))

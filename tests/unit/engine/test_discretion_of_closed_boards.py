@@ -22,9 +22,9 @@ from novigem.model.program import Leaderboard, Program
 from novigem.privacy.erasing import erase_person
 from novigem.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.views.answers import board_answer
-from novigem.views.closing_answers import closing_answer
-from novigem.views.closings import Cast
+from novigem.views.json.answers import board_answer
+from novigem.views.json.closings import closing_answer
+from novigem.views.terminal.closings import Cast
 
 NOW = datetime(2026, 2, 20, tzinfo=UTC)
 ANN, BEN, CLEO = (make_id("005", number) for number in (1, 2, 3))

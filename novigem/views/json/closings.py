@@ -1,4 +1,4 @@
-"""The JSON answers of closings and seasons; see `novigem.views.answers`."""
+"""The JSON answers of closings and seasons; see `novigem.views.json.answers`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from novigem.closing.late import Exceptions
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.seasons import Season
-from novigem.views.answers import entry_answer, goal_number
-from novigem.views.closings import Cast, first_rows, lines_of
-from novigem.views.text import iso_text
+from novigem.views.json.answers import entry_answer, goal_number
+from novigem.views.terminal.closings import Cast, first_rows, lines_of
+from novigem.views.words import iso_text
 
 
 def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:

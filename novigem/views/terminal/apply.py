@@ -11,8 +11,19 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_START, Program
 from novigem.outcomes import Outcome, PersonChange
-from novigem.views.terminal import GOOD, QUIET, columns, indented, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.text import Screen, counted, day_text, iso_text, moment_text, number_text, points_text
+from novigem.views.terminal.layout import (
+    GOOD,
+    QUIET,
+    columns,
+    indented,
+    next_step,
+    plain_columns,
+    quiet,
+    screen,
+    text,
+    title,
+)
+from novigem.views.words import Screen, counted, day_text, iso_text, moment_text, number_text, points_text
 
 _MOST_PEOPLE = 20
 _NOTHING_YET = "Nothing was changed; add --yes to make it so."

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from novigem.views.text import clean
+from novigem.views.words import clean
 
 TITLE = "bold"
 QUIET = "dim"

@@ -9,9 +9,9 @@ from novigem.closing.late import Exceptions
 from novigem.model.closing import read_standings
 from novigem.model.program import Program, bounded
 from novigem.seasons import Season
-from novigem.views.closings import Cast, closing_block, exceptions_view, open_screen, winners
-from novigem.views.terminal import QUIET, UNSURE, columns, next_step, quiet, screen, text, title
-from novigem.views.text import Screen, counted, number_text, span_text
+from novigem.views.terminal.closings import Cast, closing_block, exceptions_view, open_screen, winners
+from novigem.views.terminal.layout import QUIET, UNSURE, columns, next_step, quiet, screen, text, title
+from novigem.views.words import Screen, counted, number_text, span_text
 
 
 def seasons_screen(seasons: Sequence[Season], cast: Cast, target: Screen) -> RenderableType:

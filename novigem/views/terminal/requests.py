@@ -12,11 +12,22 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.posting.requests import status_word, subject
-from novigem.views.answers import entry_answer, explain_answer
-from novigem.views.lines import why_words
-from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, columns, next_step, plain_columns, screen, text, title
-from novigem.views.text import Screen, iso_text, moment_text, points_text
-from novigem.views.verdicts import explain_screen
+from novigem.views.json.answers import entry_answer, explain_answer
+from novigem.views.terminal.explain import explain_screen
+from novigem.views.terminal.layout import (
+    BAD,
+    GOOD,
+    QUIET,
+    UNSURE,
+    columns,
+    next_step,
+    plain_columns,
+    screen,
+    text,
+    title,
+)
+from novigem.views.terminal.ledger import why_words
+from novigem.views.words import Screen, iso_text, moment_text, points_text
 
 _STYLES = {
     RequestStatus.OPEN: UNSURE,

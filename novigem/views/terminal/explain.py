@@ -12,8 +12,8 @@ from novigem.explain import ConditionAnswer, RuleAnswer
 from novigem.model.change import to_micros
 from novigem.model.people import Person
 from novigem.model.program import Program, Within
-from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
-from novigem.views.text import Glyphs, Screen, clean, counted, moment_text, points_text
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
+from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text
 
 _STYLES = {"paid": GOOD, "no": QUIET, "unknown": UNSURE, "blocked": UNSURE}
 _TRIGGERS = {"create": "looks at new records only", "update": "looks at edits only"}

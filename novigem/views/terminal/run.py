@@ -12,8 +12,8 @@ from novigem.feed import Conversion
 from novigem.feed.source import Rejected
 from novigem.model.people import Block
 from novigem.model.program import Program
-from novigem.views.terminal import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
-from novigem.views.text import Screen, clean, counted, number_text, points_text
+from novigem.views.terminal.layout import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
+from novigem.views.words import Screen, clean, counted, number_text, points_text
 
 _MOST_ASIDE = 5
 

@@ -11,10 +11,21 @@ from novigem.feed.salesforce.org import Usage
 from novigem.feed.source import Rejected
 from novigem.model.program import Program
 from novigem.sync.report import ObjectReport, SyncReport
-from novigem.views.answers import run_answer
-from novigem.views.report import outcome
-from novigem.views.terminal import BAD, QUIET, UNSURE, columns, indented, next_step, plain_columns, screen, text, title
-from novigem.views.text import Screen, counted, iso_text, number_text
+from novigem.views.json.answers import run_answer
+from novigem.views.terminal.layout import (
+    BAD,
+    QUIET,
+    UNSURE,
+    columns,
+    indented,
+    next_step,
+    plain_columns,
+    screen,
+    text,
+    title,
+)
+from novigem.views.terminal.run import outcome
+from novigem.views.words import Screen, counted, iso_text, number_text
 
 _WIDE = 100
 _NARROW = 64

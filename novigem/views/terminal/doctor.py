@@ -9,8 +9,8 @@ from rich.text import Text
 
 from novigem.doctor import Problem
 from novigem.ledger.journal import JournalRow
-from novigem.views.terminal import BAD, GOOD, QUIET, columns, indented, plain_columns, text
-from novigem.views.text import Screen, counted, iso_text, moment_text, number_text
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, indented, plain_columns, text
+from novigem.views.words import Screen, counted, iso_text, moment_text, number_text
 
 _PROOFS = {
     "ledger": "numbered without a gap; corrections take back what they name",

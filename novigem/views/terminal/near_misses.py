@@ -8,10 +8,10 @@ from rich.text import Text
 
 from novigem.model.program import Program
 from novigem.near_misses import NearMiss, RuleMisses
-from novigem.views.answers import condition_answer
-from novigem.views.terminal import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.text import clean, counted
-from novigem.views.verdicts import found_text, wanted_text
+from novigem.views.json.answers import condition_answer
+from novigem.views.terminal.explain import found_text, wanted_text
+from novigem.views.terminal.layout import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
+from novigem.views.words import clean, counted
 
 _MOST_ROWS = 8
 

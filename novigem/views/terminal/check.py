@@ -7,8 +7,8 @@ from rich.text import Text
 
 from novigem.model.program import Program, bounded
 from novigem.program.diagnostics import Diagnostic
-from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, indented, next_step, screen
-from novigem.views.text import Screen, clean, counted, span_text
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, next_step, screen
+from novigem.views.words import Screen, clean, counted, span_text
 
 
 def finding_view(one: Diagnostic) -> Group:

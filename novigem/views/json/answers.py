@@ -15,7 +15,7 @@ from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
 from novigem.model.team_rows import challenge_of_team_row, team_of_badge_row
 from novigem.progress import ProgressAnswer
-from novigem.views.text import iso_text
+from novigem.views.words import iso_text
 
 _DAY = 86_400_000_000
 

@@ -9,9 +9,20 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from novigem.sync.status import ObjectStatus
-from novigem.views.sync import figure, holder_text, lag_text, object_answer
-from novigem.views.terminal import BAD, UNSURE, columns, indented, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.text import Screen, counted, iso_text, moment_text
+from novigem.views.terminal.layout import (
+    BAD,
+    UNSURE,
+    columns,
+    indented,
+    next_step,
+    plain_columns,
+    quiet,
+    screen,
+    text,
+    title,
+)
+from novigem.views.terminal.sync import figure, holder_text, lag_text, object_answer
+from novigem.views.words import Screen, counted, iso_text, moment_text
 
 _WIDE = 100
 _NARROW = 64

@@ -10,8 +10,8 @@ from novigem.flags import Flag, Look
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_END, ALWAYS_START, bounded
-from novigem.views.terminal import GOOD, QUIET, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.text import Screen, counted, iso_text, number_text, points_text, span_text
+from novigem.views.terminal.layout import GOOD, QUIET, next_step, plain_columns, quiet, screen, text, title
+from novigem.views.words import Screen, counted, iso_text, number_text, points_text, span_text
 
 _MOST_SHOWN = 12
 _MOST_NAMED = 12

@@ -10,11 +10,11 @@ from rich.text import Text
 from novigem.boards import Board, BoardRow
 from novigem.leaderboards.percent import percent_text
 from novigem.model.program import Program
-from novigem.views.answers import goal_number, percent_number
-from novigem.views.closings import state_words
+from novigem.views.json.answers import goal_number, percent_number
 from novigem.views.tables import Cell, Table
-from novigem.views.terminal import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
-from novigem.views.text import Screen, bar_text, clean, day_text, number_text, span_text
+from novigem.views.terminal.closings import state_words
+from novigem.views.terminal.layout import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
+from novigem.views.words import Screen, bar_text, clean, day_text, number_text, span_text
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
 _TIES = {

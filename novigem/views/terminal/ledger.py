@@ -9,8 +9,8 @@ from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.views.tables import Table
-from novigem.views.terminal import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text
-from novigem.views.text import Screen, counted, moment_text, number_text, points_text
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text
+from novigem.views.words import Screen, counted, moment_text, number_text, points_text
 
 _WIDE = 110
 

@@ -11,10 +11,10 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, EarnedBy, Program
 from novigem.model.team_rows import challenge_of_team_row, team_of_badge_row
-from novigem.views.answers import badge_answer, expires_at
+from novigem.views.json.answers import badge_answer, expires_at
 from novigem.views.tables import Table
-from novigem.views.terminal import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
-from novigem.views.text import Screen, clean, counted, day_text, moment_text
+from novigem.views.terminal.layout import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
+from novigem.views.words import Screen, clean, counted, day_text, moment_text
 
 
 def badges_screen(

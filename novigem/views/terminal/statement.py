@@ -13,11 +13,11 @@ from novigem.model.program import Program
 from novigem.model.request import Request
 from novigem.posting.requests import status_word, subject
 from novigem.statement import Line, Statement
-from novigem.views.answers import entry_answer
-from novigem.views.lines import why_words
-from novigem.views.requests import request_answer
-from novigem.views.terminal import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
-from novigem.views.text import Screen, iso_text, moment_text, number_text, points_text, span_text
+from novigem.views.json.answers import entry_answer
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
+from novigem.views.terminal.ledger import why_words
+from novigem.views.terminal.requests import request_answer
+from novigem.views.words import Screen, iso_text, moment_text, number_text, points_text, span_text
 
 
 def statement_answer(statement: Statement, program: Program, person: Person) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from novigem.model.people import Person
 from novigem.model.veil import Erasure
-from novigem.views.terminal import columns, next_step, quiet, screen, text
-from novigem.views.text import clean, counted, iso_text, moment_text, number_text
+from novigem.views.terminal.layout import columns, next_step, quiet, screen, text
+from novigem.views.words import clean, counted, iso_text, moment_text, number_text
 
 _TABLES = {
     "novigem_badge_award": "badges",

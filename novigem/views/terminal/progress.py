@@ -12,10 +12,10 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
 from novigem.progress import ProgressAnswer
-from novigem.views.answers import goal_number
+from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
-from novigem.views.terminal import GOOD, HERE, QUIET, columns, next_step, screen, text, title
-from novigem.views.text import Screen, bar_text, counted, day_text, moment_text, number_text
+from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title
+from novigem.views.words import Screen, bar_text, counted, day_text, moment_text, number_text
 
 _BAR = 20
 _NARROW_BAR = 10

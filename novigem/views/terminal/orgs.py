@@ -8,8 +8,8 @@ from rich.text import Text
 
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.facts import Organisation
-from novigem.views.terminal import BAD, GOOD, QUIET, UNSURE, columns, indented, plain_columns, text
-from novigem.views.text import Screen, clean, counted, number_text
+from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, columns, indented, plain_columns, text
+from novigem.views.words import Screen, clean, counted, number_text
 
 _SANDBOX = {True: "sandbox", False: "production", None: "sandbox or not: not told"}
 _SEES_ALL = {

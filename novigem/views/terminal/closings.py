@@ -18,10 +18,10 @@ from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Program, bounded
-from novigem.views.answers import goal_number
-from novigem.views.lines import why_words
-from novigem.views.terminal import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
-from novigem.views.text import Screen, counted, day_text, number_text, points_text, span_text
+from novigem.views.json.answers import goal_number
+from novigem.views.terminal.layout import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
+from novigem.views.terminal.ledger import why_words
+from novigem.views.words import Screen, counted, day_text, number_text, points_text, span_text
 
 _MOST_SHOWN = 10
 _MOST_NOTED = 5

@@ -1,0 +1,1 @@
+"""Answers as JSON-ready rows: the shapes that `--json` prints."""

@@ -1,0 +1,1 @@
+"""Screens for a terminal: one module a command, built with rich."""
