@@ -13,18 +13,18 @@ Nothing here imports pytest.
 
 from novigem.feed.source import MemorySource
 from novigem.ledger.memory import MemoryStore
-from novigem.testing.board_contract import BoardContract
 from novigem.testing.builders import make_change, make_id, make_person, make_program
-from novigem.testing.closing_contract import ClosingContract
-from novigem.testing.feed_contract import FeedContract
-from novigem.testing.feed_state_contract import FeedStateContract
-from novigem.testing.flag_contract import FlagContract
-from novigem.testing.journal_contract import JournalContract
-from novigem.testing.ledger_contract import LedgerContract
-from novigem.testing.privacy_contract import PrivacyContract
-from novigem.testing.state_contract import StateContract
-from novigem.testing.store_contract import StoreContract
-from novigem.testing.team_contract import TeamContract
+from novigem.testing.contract.board import BoardContract
+from novigem.testing.contract.closing import ClosingContract
+from novigem.testing.contract.feed import FeedContract
+from novigem.testing.contract.feed_state import FeedStateContract
+from novigem.testing.contract.flag import FlagContract
+from novigem.testing.contract.journal import JournalContract
+from novigem.testing.contract.ledger import LedgerContract
+from novigem.testing.contract.privacy import PrivacyContract
+from novigem.testing.contract.state import StateContract
+from novigem.testing.contract.store import StoreContract
+from novigem.testing.contract.team import TeamContract
 
 __all__ = [
     "BoardContract",

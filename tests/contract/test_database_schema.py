@@ -31,7 +31,7 @@ from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot
 from novigem.testing import make_change
-from novigem.testing.samples import logged, sample_closing, sample_entry, sample_total, undone
+from novigem.testing.contract.samples import logged, sample_closing, sample_entry, sample_total, undone
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres
@@ -271,7 +271,7 @@ def test_the_database_itself_refuses_to_change_or_remove_final_standings(engine:
 CREATE = """
 import sys
 from novigem.ledger.sql.store import open_store
-from novigem.testing.samples import logged, sample_entry
+from novigem.testing.contract.samples import logged, sample_entry
 store = open_store(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()

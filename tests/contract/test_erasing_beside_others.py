@@ -15,7 +15,7 @@ from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store
 from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.testing.samples import logged
+from novigem.testing.contract.samples import logged
 
 ANN = make_id("005", 1)
 NOW = datetime(2026, 1, 20, tzinfo=UTC)

@@ -28,7 +28,7 @@ from novigem.program.dump import dump_program
 from novigem.queries import Board, Queries
 from novigem.team_answers import read_teams
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.testing.samples import STREAM, sample_snapshot
+from novigem.testing.contract.samples import STREAM, sample_snapshot
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 ANN, BEN = make_id("005", 1), make_id("005", 2)

@@ -18,7 +18,7 @@ from novigem.ledger.sql import journals, schema, tables
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import StoredProgram
 from novigem.seals import find_seal
-from novigem.testing.samples import MONDAY, bare_entry, sample_entry, sample_request
+from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry, sample_request
 from tests.conftest import empty_tables
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.snapshot import Lease
-from novigem.testing.samples import undone
+from novigem.testing.contract.samples import undone
 from tests.conftest import empty_tables
 from tests.property.runs import fresh_sqlite
 

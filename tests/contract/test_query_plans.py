@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import EntryFilter
 from novigem.testing import make_id
-from novigem.testing.samples import MONDAY, sample_entry
+from novigem.testing.contract.samples import MONDAY, sample_entry
 
 _WINDOW = {"program": "program", "since": MONDAY, "until": 2 * MONDAY}
 _EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}

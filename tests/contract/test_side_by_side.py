@@ -22,7 +22,7 @@ from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.testing.samples import STREAM, logged, sample_snapshot, undone
+from novigem.testing.contract.samples import STREAM, logged, sample_snapshot, undone
 
 if TYPE_CHECKING:
     from tests.conftest import Postgres

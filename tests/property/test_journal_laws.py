@@ -13,7 +13,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.entry import Entry
 from novigem.model.program import Program
-from novigem.testing.samples import MONDAY, bare_entry, sample_entry, undone
+from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry, undone
 from tests.property.runs import FRESH, feed, tell_people
 from tests.property.strategies_engine import USERS, pages_of, worlds
 

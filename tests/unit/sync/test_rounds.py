@@ -27,7 +27,7 @@ from novigem.feed.source import Page
 from novigem.sync.logs import logging_to
 from novigem.sync.report import ObjectReport, SyncReport
 from novigem.sync.rounds import FIRST_WAIT, LONGEST_WAIT, Rounds, Surroundings
-from novigem.testing.samples import sample_closing
+from novigem.testing.contract.samples import sample_closing
 
 DOWN = OrgUnavailable("no whole answer", hint="later")
 HALF_PAST = 10_000_000 * 3600 + 1800.0

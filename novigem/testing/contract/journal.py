@@ -8,7 +8,7 @@ from novigem.ledger.journal import BEGINNING, CHECK_SIZE
 from novigem.ledger.store import RequestFilter, Store
 from novigem.model.request import RequestKind, RequestStatus
 from novigem.testing.builders import make_id
-from novigem.testing.samples import MONDAY, bare_entry, refused, sample_entry, sample_request, undone
+from novigem.testing.contract.samples import MONDAY, bare_entry, refused, sample_entry, sample_request, undone
 
 
 class JournalContract:

@@ -15,7 +15,7 @@ from novigem.model.roster import Assignment, Stay
 from novigem.posting.team_proof import unproved_teams
 from novigem.queries import Queries
 from novigem.testing.builders import make_change, make_id, make_person, make_program
-from novigem.testing.samples import HOUR, MONDAY, sample_total
+from novigem.testing.contract.samples import HOUR, MONDAY, sample_total
 
 
 class TeamContract:

@@ -5,7 +5,7 @@ from novigem.ledger.store import LoggedChange, Store
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.claim import Claim, ClaimState
 from novigem.testing.builders import make_change, make_id
-from novigem.testing.samples import MONDAY, sample_entry, undone
+from novigem.testing.contract.samples import MONDAY, sample_entry, undone
 
 _ANN, _BEN = make_id("005", 1), make_id("005", 2)
 

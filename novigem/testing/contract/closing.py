@@ -2,7 +2,7 @@
 # ruff: noqa: S101, PLR2004 - tests: asserts are their point, and expected figures are literal
 
 from novigem.ledger.store import EntryFilter, Store
-from novigem.testing.samples import sample_closing, sample_entry, undone
+from novigem.testing.contract.samples import sample_closing, sample_entry, undone
 
 
 class ClosingContract:

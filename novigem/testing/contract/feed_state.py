@@ -12,7 +12,7 @@ from novigem.ledger.store import Store, StoredProgram
 from novigem.model.change import Change
 from novigem.model.snapshot import Lease, Snapshot, Stream
 from novigem.testing.builders import make_change, make_id, make_person, make_program
-from novigem.testing.samples import MONDAY, STREAM, refused, sample_entry, sample_snapshot, undone
+from novigem.testing.contract.samples import MONDAY, STREAM, refused, sample_entry, sample_snapshot, undone
 
 FEED = STREAM.feed
 #: Seconds of a lease that lasts longer than any test, and of one that has run out when it is taken.

@@ -6,7 +6,7 @@ import msgspec
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.testing.builders import make_id
-from novigem.testing.samples import MONDAY, bare_entry, refused, sample_entry, undone
+from novigem.testing.contract.samples import MONDAY, bare_entry, refused, sample_entry, undone
 
 
 def _append(store: Store, *entries: Entry) -> list[Entry]:

@@ -12,7 +12,7 @@ from novigem.model.entry import Total
 from novigem.model.program import TieBreak
 from novigem.model.ranking import tier_key
 from novigem.testing.builders import make_id, make_person
-from novigem.testing.samples import sample_total
+from novigem.testing.contract.samples import sample_total
 
 BOOK = "program:*:all"
 STEPS: tuple[TieBreak, ...] = ("first_to_reach", "distinct_accounts", "fewer_awards")

@@ -9,7 +9,7 @@ from novigem.model.entry import EntryKind
 from novigem.model.judgement import Judgement
 from novigem.posting.corrections import reversal
 from novigem.testing.builders import make_change, make_id, make_program
-from novigem.testing.samples import MONDAY, bare_entry, logged, sample_entry, undone
+from novigem.testing.contract.samples import MONDAY, bare_entry, logged, sample_entry, undone
 
 
 def _judgement(flag: str = "0123456789", **values: Any) -> Judgement:

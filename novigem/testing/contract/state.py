@@ -6,7 +6,7 @@ import msgspec
 from novigem.ledger.store import ItemKey, RowFilter, Store
 from novigem.model.entry import BadgeAward, Progress, ProgressKey, TierKey
 from novigem.testing.builders import make_id
-from novigem.testing.samples import HOUR, MONDAY, sample_badge, sample_entry, sample_progress, sample_total
+from novigem.testing.contract.samples import HOUR, MONDAY, sample_badge, sample_entry, sample_progress, sample_total
 
 
 class StateContract:

@@ -3,7 +3,7 @@
 
 from novigem.ledger.store import RejectedRow, Store, StoredProgram
 from novigem.testing.builders import make_change, make_id, make_person
-from novigem.testing.samples import MONDAY, logged, undone
+from novigem.testing.contract.samples import MONDAY, logged, undone
 
 
 class FeedContract:

@@ -9,7 +9,7 @@ from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_sta
 from novigem.model.judgement import Judgement, flag_id
 from novigem.model.veil import NO_VEIL, Erasure, Mark, Veil, marks_of
 from novigem.testing.builders import make_change, make_id, make_person
-from novigem.testing.samples import (
+from novigem.testing.contract.samples import (
     MONDAY,
     STREAM,
     logged,

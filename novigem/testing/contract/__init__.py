@@ -1,0 +1,1 @@
+"""The contract suite that every store passes, one class an area."""
