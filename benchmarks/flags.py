@@ -15,7 +15,7 @@ from typing import NamedTuple
 from benchmarks.measure import table
 from novigem import load_program
 from novigem.flags import DETECTORS
-from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Season
+from novigem_sandbox.team import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 
 _PROGRAMS = Path(__file__).parents[1] / "config"
 _PLAYBOOK = _PROGRAMS / "programs/account-expansion.yaml"

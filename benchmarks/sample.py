@@ -13,8 +13,8 @@ from multiprocessing.connection import Client, Listener
 from random import Random
 from typing import Any, NamedTuple
 
-from novigem.org import Clock, SampleOrg, serve
-from novigem.org.clock import stamp_text
+from novigem_sandbox.org import Clock, SampleOrg, serve
+from novigem_sandbox.org.clock import stamp_text
 
 # The records are older than the season, and the season has begun when they are first read.
 _LOADED = datetime(2025, 12, 1, 8, tzinfo=UTC)

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from novigem.org import SampleOrg
-from novigem.org.describe import describe_object
+from novigem_sandbox.org import SampleOrg
+from novigem_sandbox.org.describe import describe_object
 
 COMPARED = (
     "type", "label", "length", "precision", "scale", "digits", "nillable", "createable", "updateable",

@@ -37,7 +37,7 @@ from novigem.model.entry import Entry, EntryKind
 from novigem.model.periods import start_of_day
 from novigem.program.dump import dump_program
 from novigem.seasons import read_exceptions, read_season
-from novigem.simulation import CHEATERS, Lateness, Plan, Season, large_plan, pages
+from novigem_sandbox.team import CHEATERS, Lateness, Plan, Season, large_plan, pages
 
 _PROGRAM = Path(__file__).parent.parent / "config/examples/careful-season.yaml"
 _CHEATERS = 3

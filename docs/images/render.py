@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from novigem import Queries
-from novigem.demo.story import Story, play
 from novigem.views.terminal.board import board_screen
 from novigem.views.words import Glyphs, Screen
+from novigem_sandbox.demo.story import Story, play
 
 PICTURE = Path(__file__).with_name("board.svg")
 WIDTH = 84

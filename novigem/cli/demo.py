@@ -14,8 +14,6 @@ from rich.text import Text
 from novigem.cli.following import progress_bars
 from novigem.cli.options import new_command
 from novigem.cli.output import console, screen_of, show
-from novigem.demo.season import Follower
-from novigem.demo.story import Story, play
 from novigem.ledger.store import RowFilter
 from novigem.queries import Queries
 from novigem.views.terminal.badges import badges_screen
@@ -24,6 +22,8 @@ from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import QUIET, next_step, quiet, screen
 from novigem.views.terminal.sync import sync_screen
 from novigem.views.words import Screen, clean, counted
+from novigem_sandbox.demo.season import Follower
+from novigem_sandbox.demo.story import Story, play
 
 
 def demo(

@@ -7,9 +7,9 @@ import typer
 
 from novigem.cli.options import new_command
 from novigem.cli.output import show
-from novigem.demo.starter import CHANGES_FILE, PROGRAM_FILE, starter_files
 from novigem.errors import InputError, WorldError
 from novigem.views.terminal.layout import next_step, screen, text
+from novigem_sandbox.demo.starter import CHANGES_FILE, PROGRAM_FILE, starter_files
 
 
 def init(

@@ -18,12 +18,12 @@ from novigem.cli.options import new_group
 from novigem.cli.output import show
 from novigem.errors import WorldError
 from novigem.model.change import id18
-from novigem.org import Running, SampleOrg
-from novigem.org.fault_spec import read_spec, switch_on
-from novigem.org.live import Live
-from novigem.org.team import build_team
 from novigem.views.terminal.layout import QUIET, quiet, screen, text
 from novigem.views.words import clean, counted
+from novigem_sandbox.org import Running, SampleOrg
+from novigem_sandbox.org.fault_spec import read_spec, switch_on
+from novigem_sandbox.team.furnish import build_team
+from novigem_sandbox.team.live import Live
 
 #: A working day: nobody wants to fetch a new token over lunch.
 _SESSION_SECONDS = 12 * 3600

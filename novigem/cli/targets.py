@@ -28,8 +28,8 @@ from novigem.targets import (
     targets_from_past,
 )
 from novigem.views.tables import json_text
-from novigem.views.targets import targets_answer, targets_text
 from novigem.views.terminal.layout import quiet
+from novigem.views.terminal.targets import targets_answer, targets_text
 from novigem.views.words import counted
 
 _MOST_WEEKS = 520

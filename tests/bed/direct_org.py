@@ -14,10 +14,10 @@ from novigem.feed.salesforce.org import (
     Usage,
     WindowRefused,
 )
-from novigem.org.clock import moment_of
-from novigem.org.errors import Refusal
-from novigem.org.org import SampleOrg
-from novigem.org.soql import Answer, answer_query
+from novigem_sandbox.org.clock import moment_of
+from novigem_sandbox.org.errors import Refusal
+from novigem_sandbox.org.org import SampleOrg
+from novigem_sandbox.org.soql import Answer, answer_query
 
 _MOST_UPDATED = timedelta(days=30)
 _MOST_DELETED = timedelta(days=15)

@@ -11,9 +11,9 @@ from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.org import QueryPage
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings
 from novigem.feed.salesforce.transport import Patience
-from novigem.org import Clock, Running, SampleOrg, faults, serve
-from novigem.org.faults import Effect
 from novigem.sync.report import SyncReport
+from novigem_sandbox.org import Clock, Running, SampleOrg, faults, serve
+from novigem_sandbox.org.faults import Effect
 from tests.bed.world import NOON, World
 
 PATIENT = Patience(first=0, longest=0)

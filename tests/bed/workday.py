@@ -17,9 +17,9 @@ from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.snapshot import Stream
-from novigem.org import Clock, SampleOrg, Transaction, faults, serve
-from novigem.org.clock import moment_of
-from novigem.org.errors import Refusal
+from novigem_sandbox.org import Clock, SampleOrg, Transaction, faults, serve
+from novigem_sandbox.org.clock import moment_of
+from novigem_sandbox.org.errors import Refusal
 from tests.bed.forked import Forked, Run
 
 START = datetime(2026, 1, 7, 12, tzinfo=UTC)

@@ -18,13 +18,13 @@ from novigem.ledger.store import Store
 from novigem.model.change import Change, from_micros
 from novigem.model.program import Program
 from novigem.model.snapshot import Snapshot, Stream
-from novigem.org.clock import Clock
-from novigem.org.errors import Refusal
-from novigem.org.org import SampleOrg
-from novigem.org.transaction import Transaction
 from novigem.sync import Sync
 from novigem.sync.report import ObjectReport, SyncReport
 from novigem.testing import make_program
+from novigem_sandbox.org.clock import Clock
+from novigem_sandbox.org.errors import Refusal
+from novigem_sandbox.org.org import SampleOrg
+from novigem_sandbox.org.transaction import Transaction
 from tests.bed.direct_org import DirectOrg
 from tests.bed.observer import Observer
 

@@ -115,7 +115,7 @@ def _serve(arguments: list[str]) -> None:
 
     stands_still = SimpleNamespace(time=Clock.now().astimezone().timestamp)
     with (
-        mock.patch("novigem.org.clock.time", stands_still),
+        mock.patch("novigem_sandbox.org.clock.time", stands_still),
         mock.patch("novigem.cli.org.datetime", Clock),
         mock.patch.object(sys, "argv", ["novigem", "org", "serve", *arguments]),
     ):

@@ -8,7 +8,7 @@ from unittest import mock
 
 from novigem.cli.connecting import connected
 from novigem.feed.salesforce.client import SalesforceOrg
-from novigem.org import Clock, Running, SampleOrg, serve
+from novigem_sandbox.org import Clock, Running, SampleOrg, serve
 
 
 def team_org() -> SampleOrg:

@@ -9,8 +9,8 @@ import pytest
 
 from novigem import __version__, load_program
 from novigem.cli.main import COMMANDS
-from novigem.demo.story import play
 from novigem.playbooks import list_playbooks
+from novigem_sandbox.demo.story import play
 from tests.golden.cli.world import novigem
 
 NAMES = [name for section in COMMANDS.values() for name in section]

@@ -14,7 +14,7 @@ import pytest
 
 from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
-from novigem.org import faults
+from novigem_sandbox.org import faults
 from tests.golden.cli.world import novigem
 from tests.golden.sync.scenes import FOLDER, REFRESH, SCENES, SeasonOrg, drawn, season_org
 

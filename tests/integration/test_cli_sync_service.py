@@ -14,7 +14,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from novigem.model.snapshot import Stream
-from novigem.org import faults
+from novigem_sandbox.org import faults
 from tests.golden.sync.scenes import SeasonOrg, season_org
 
 SYNC = [sys.executable, "-m", "novigem.cli.main", "sync", "spring.yaml", "--every", "10s"]

@@ -9,7 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 
-from novigem.org import Clock, Running, SampleOrg, serve
+from novigem_sandbox.org import Clock, Running, SampleOrg, serve
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

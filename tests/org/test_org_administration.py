@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from novigem.org import Refusal, SampleOrg
+from novigem_sandbox.org import Refusal, SampleOrg
 
 T0, T1 = "2026-01-05T12:00:00.000+0000", "2026-01-05T12:01:00.000+0000"
 

@@ -13,11 +13,11 @@ import pytest
 import requests
 
 from novigem.errors import InputError
-from novigem.org import Clock, SampleOrg
-from novigem.org.fault_spec import EFFECTS, NUMBERED, read_spec
-from novigem.org.live import Live, Workday
-from novigem.org.team import ROLE, build_team
 from novigem.playbooks import list_playbooks, read_playbook
+from novigem_sandbox.org import Clock, SampleOrg
+from novigem_sandbox.org.fault_spec import EFFECTS, NUMBERED, read_spec
+from novigem_sandbox.team.furnish import ROLE, build_team
+from novigem_sandbox.team.live import Live, Workday
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 COMMAND = [sys.executable, "-m", "novigem.cli.main", "org", "serve", "--port", "0"]

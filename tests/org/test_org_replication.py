@@ -9,10 +9,10 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.org import Clock, Refusal, SampleOrg
-from novigem.org.http import Request
-from novigem.org.routes.call import Call
-from novigem.org.routes.replication import deleted, updated
+from novigem_sandbox.org import Clock, Refusal, SampleOrg
+from novigem_sandbox.org.http import Request
+from novigem_sandbox.org.routes.call import Call
+from novigem_sandbox.org.routes.replication import deleted, updated
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 Get = Callable[..., requests.Response]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import requests
 
-from novigem.org import Running, SampleOrg, faults, serve
-from novigem.org.faults import Effect
-from novigem.org.routes.catalogue import VERSIONS
+from novigem_sandbox.org import Running, SampleOrg, faults, serve
+from novigem_sandbox.org.faults import Effect
+from novigem_sandbox.org.routes.catalogue import VERSIONS
 
 Get = Callable[..., requests.Response]
 SOQL = "SELECT Id FROM Task"

@@ -22,7 +22,7 @@ from simple_salesforce.exceptions import (
     SalesforceResourceNotFound,
 )
 
-from novigem.org import Running, SampleOrg, faults
+from novigem_sandbox.org import Running, SampleOrg, faults
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from novigem.org import Clock, Refusal, SampleOrg
+from novigem_sandbox.org import Clock, Refusal, SampleOrg
 
 
 def values(org: SampleOrg, soql: str, *, deleted: bool = False) -> list[dict[str, Any]]:

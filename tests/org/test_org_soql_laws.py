@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.org import Clock, Refusal, SampleOrg
+from novigem_sandbox.org import Clock, Refusal, SampleOrg
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 STAGES = ["Prospecting", "Qualification", "Closed Won", "closed lost", "50%_off"]

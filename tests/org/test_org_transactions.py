@@ -8,8 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from novigem.org import Refusal, SampleOrg, Transaction
-from novigem.org.clock import Clock
+from novigem_sandbox.org import Refusal, SampleOrg, Transaction
+from novigem_sandbox.org.clock import Clock
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 T0, T1, T2 = "2026-01-05T12:00:00.000+0000", "2026-01-05T12:00:30.000+0000", "2026-01-05T12:02:00.000+0000"

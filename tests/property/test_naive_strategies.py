@@ -20,9 +20,9 @@ import pytest
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory import MemoryStore
-from novigem.org import Clock, SampleOrg
 from novigem.sync import ObjectReport, Sync
 from novigem.testing import make_program
+from novigem_sandbox.org import Clock, SampleOrg
 from tests.bed.direct_org import DirectOrg
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "salesforce.md"

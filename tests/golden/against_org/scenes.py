@@ -14,7 +14,7 @@ import msgspec
 
 from novigem.ledger.sql.store import open_store
 from novigem.model.snapshot import Snapshot, Stream
-from novigem.org import Running, SampleOrg
+from novigem_sandbox.org import Running, SampleOrg
 from tests.golden.cli.world import Answer, novigem
 from tests.golden.orgs import environment, served, team_org
 

@@ -21,8 +21,8 @@ from novigem.feed.salesforce.transport import Patience
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.sql.tables import lease as lease_table
 from novigem.model.snapshot import Stream
-from novigem.org import Clock, Running, SampleOrg, faults, serve
-from novigem.org.http import Response
+from novigem_sandbox.org import Clock, Running, SampleOrg, faults, serve
+from novigem_sandbox.org.http import Response
 from tests.golden.cli.world import PROGRAM, Answer, novigem
 
 FOLDER = Path(__file__).parent

@@ -22,10 +22,10 @@ from novigem.ledger.memory import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream
-from novigem.org import Clock, SampleOrg, faults, serve
 from novigem.sync import Sync
 from novigem.sync.report import ObjectReport, SyncReport
 from novigem.testing import make_program
+from novigem_sandbox.org import Clock, SampleOrg, faults, serve
 from tests.bed.direct_org import DirectOrg
 from tests.bed.observer import told
 from tests.bed.world import NOON, World

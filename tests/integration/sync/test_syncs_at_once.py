@@ -12,7 +12,7 @@ from novigem.errors import LeaseLost
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import Store
 from novigem.model.snapshot import Lease, Stream
-from novigem.org import faults
+from novigem_sandbox.org import faults
 from tests.bed.forked import Forked
 from tests.bed.workday import PROGRAM, SYNC, Season
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from novigem.demo.at_work import TeamAtWork
-from novigem.demo.cast import INTEGRATION
-from novigem.demo.generator import Invented, generate
+from novigem_sandbox.demo.at_work import TeamAtWork
+from novigem_sandbox.team.cast import INTEGRATION
+from novigem_sandbox.team.generator import Invented, generate
 
 EVENING_BEFORE = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AFTER = datetime(2026, 2, 17, tzinfo=UTC)

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from novigem.demo.cast import AWAY, NEW_HIRE, QUEUE, TEAM
-from novigem.demo.generator import Invented, generate
 from novigem.feed import JsonLinesSource, write_changes
+from novigem_sandbox.team.cast import AWAY, NEW_HIRE, QUEUE, TEAM
+from novigem_sandbox.team.generator import Invented, generate
 
 DIGEST = (
-    "import hashlib, io; from novigem.demo.generator import generate; from novigem.feed import write_changes;"
+    "import hashlib, io; from novigem_sandbox.team.generator import generate; from novigem.feed import write_changes;"
     "s = io.BytesIO(); i = generate({seed}); write_changes(i.changes, i.people, s);"
     "print(hashlib.sha256(s.getvalue()).hexdigest())"
 )

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from novigem.demo.cast import INTEGRATION, TEAM
-from novigem.demo.generator import generate
-from novigem.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
-from novigem.demo.story import Story, play
 from novigem.engine import Engine
 from novigem.errors import InputError, WorldError
 from novigem.explain import explain_record
@@ -22,6 +18,10 @@ from novigem.model.change import from_micros
 from novigem.model.snapshot import Stream
 from novigem.program import check_program
 from novigem.queries import Queries
+from novigem_sandbox.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
+from novigem_sandbox.demo.story import Story, play
+from novigem_sandbox.team.cast import INTEGRATION, TEAM
+from novigem_sandbox.team.generator import generate
 from tests.docs.pages import ROOT, load_script
 
 AFTER = datetime(2026, 2, 20, tzinfo=UTC)

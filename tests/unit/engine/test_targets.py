@@ -25,7 +25,7 @@ from novigem.targets import (
     targets_from_past,
 )
 from novigem.testing import make_change, make_id, make_person, make_program
-from novigem.views.targets import targets_answer, targets_text
+from novigem.views.terminal.targets import targets_answer, targets_text
 
 ANN, BEN, CLEO = (make_id("005", number) for number in (1, 2, 3))
 PEOPLE = [

@@ -10,7 +10,7 @@ import pytest
 
 from novigem import load_program
 from novigem.flags import DETECTORS
-from novigem.simulation import CHEATERS, LOOKALIKES, DryRun, Plan, Season
+from novigem_sandbox.team import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 from tests.docs.pages import ROOT
 
 TEAMS = 25

@@ -15,8 +15,8 @@ from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.org import CursorGone, FieldGone, WindowRefused
 from novigem.feed.salesforce.settings import ClientCredentials, JwtBearer, OrgSettings, ReadyToken, SignIn
 from novigem.feed.salesforce.transport import Patience
-from novigem.org import Clock, Running, SampleOrg, faults, serve
-from novigem.org.faults import Effect
+from novigem_sandbox.org import Clock, Running, SampleOrg, faults, serve
+from novigem_sandbox.org.faults import Effect
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SOQL = "SELECT Id, Subject, Owner.Name FROM Task ORDER BY Id"

@@ -18,7 +18,7 @@ from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import AccountLimit, Cap, Program
 from novigem.queries import Queries
-from novigem.simulation import CHEATERS, DryRun, Lateness, Plan, Season, deliver, pages
+from novigem_sandbox.team import CHEATERS, DryRun, Lateness, Plan, Season, deliver, pages
 from tests.docs.pages import ROOT, load_script
 
 PLAN = Plan(members=4, weeks=2, seed=4, cheaters=CHEATERS[:3])

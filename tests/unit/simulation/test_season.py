@@ -12,12 +12,12 @@ import pytest
 from novigem.errors import InputError
 from novigem.flags.loops import was_reopened
 from novigem.model.change import Change, change_body
-from novigem.simulation import CHEATERS, INTEGRATION, Plan, Season, large_plan
-from novigem.simulation.team import MANAGER, QUEUE
+from novigem_sandbox.team import CHEATERS, INTEGRATION, Plan, Season, large_plan
+from novigem_sandbox.team.members import MANAGER, QUEUE
 
 SMALL = Plan(members=3, weeks=2, seed=5)
 DIGEST = (
-    "import hashlib; from novigem.model.change import change_body; from novigem.simulation import Plan, Season;"
+    "import hashlib; from novigem.model.change import change_body; from novigem_sandbox.team import Plan, Season;"
     "print(hashlib.sha256(b''.join(map(change_body, Season(Plan(members=3, weeks=2, seed=5)).changes()))).hexdigest())"
 )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from novigem.simulation import CHEATERS, large_plan
+from novigem_sandbox.team import CHEATERS, large_plan
 from tests.docs.pages import load_script
 
 

@@ -10,10 +10,10 @@ from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.ledger.memory import MemoryStore
 from novigem.model.snapshot import Snapshot, Stream
-from novigem.org import Running, SampleOrg
 from novigem.program.load import load_program_text
 from novigem.sync import Sync
 from novigem.sync.audit import plan_audit, run_audit
+from novigem_sandbox.org import Running, SampleOrg
 
 PROGRAM = load_program_text(
     """

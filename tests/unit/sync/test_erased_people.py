@@ -12,12 +12,12 @@ from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory import MemoryStore
 from novigem.model.change import id18
-from novigem.org import Running
 from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.program.load import load_program_text
 from novigem.queries import Queries
 from novigem.sync import Sync
 from novigem.sync.audit import plan_audit, run_audit
+from novigem_sandbox.org import Running
 from tests.golden.orgs import connected_to, served, team_org
 from tests.unit.sync.synced import HOUR
 

@@ -1,7 +1,0 @@
-"""SOQL over the records of the sample org: text in, rows as the API shows them out."""
-
-from novigem.org.soql.answer import Answer, answer_query
-from novigem.org.soql.cursors import Cursors
-from novigem.org.soql.parser import parse
-
-__all__ = ["Answer", "Cursors", "answer_query", "parse"]
