@@ -22,7 +22,7 @@ from benchmarks.measure import rate, table, verdict
 from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
-from novigem.ledger.sql.engines import SQLITE_PRAGMAS
+from novigem.ledger.sql.connections import SQLITE_PRAGMAS
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.sql.transaction import SqlTransaction

@@ -29,9 +29,10 @@ from novigem.engine import Engine
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.settings import OrgSettings, ReadyToken
 from novigem.feed.source import Page
-from novigem.ledger.sql import engines, tables
+from novigem.ledger.sql import connections as engines
+from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter, arrays
-from novigem.ledger.sql.engines import SQLITE_PRAGMAS
+from novigem.ledger.sql.connections import SQLITE_PRAGMAS
 from novigem.ledger.sql.store import open_store
 from novigem.model.change import change_body, change_digest, to_micros
 from novigem.program import load_program

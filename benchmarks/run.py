@@ -23,7 +23,7 @@ from novigem.engine import Engine
 from novigem.feed.jsonl import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql import tables
-from novigem.ledger.sql.engines import SQLITE_PRAGMAS
+from novigem.ledger.sql.connections import SQLITE_PRAGMAS
 from novigem.ledger.sql.store import open_store
 from novigem.program import dump_program, load_program
 

@@ -6,7 +6,7 @@ The part of `novigem.ledger.store` that is about people's own wishes.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from novigem.ledger.veiling import ProgramVeil
+from novigem.ledger.redaction import ProgramVeil
 from novigem.model.veil import Erasure, Mark, Veil
 
 

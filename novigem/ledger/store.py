@@ -1,6 +1,6 @@
 """What a store must be able to do: one transaction that writes, and readers that answer from keys and totals.
 
-Three implementations keep this contract: `novigem.ledger.memory` (for tests), SQLite and PostgreSQL in
+Three implementations keep this contract: `novigem.ledger.memory.store` (for tests), SQLite and PostgreSQL in
 `novigem.ledger.sql`. `novigem.testing.StoreContract` is the suite that all of them pass.
 """
 
@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from novigem.ledger.journal import JournalRow
-from novigem.ledger.kept import (
+from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
+from novigem.ledger.types import (
     EVERY_ENTRY,
     EVERY_REQUEST,
     EVERY_ROW,
@@ -27,7 +28,6 @@ from novigem.ledger.kept import (
     StoredProgram,
     Who,
 )
-from novigem.ledger.privacy import PrivacyStore, PrivacyTransaction
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey

@@ -12,7 +12,7 @@ Nothing here imports pytest.
 """
 
 from novigem.feed.source import MemorySource
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.testing.builders import make_change, make_id, make_person, make_program
 from novigem.testing.contract.board import BoardContract
 from novigem.testing.contract.closing import ClosingContract

@@ -13,7 +13,7 @@ from novigem.feed.salesforce.cursor import read_cursor
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.salesforce.org import CursorGone, WindowRefused
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change, from_micros
 from novigem.model.program import Program

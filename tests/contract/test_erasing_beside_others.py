@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from novigem.engine import Engine
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store
 from novigem.privacy.erasing import erase_person, rows_about, veil_of

@@ -15,10 +15,10 @@ from novigem.engine import Engine
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.flags import FlagSettings, Look, judge, look
+from novigem.ledger.redaction import UNTOUCHED_TABLES
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
-from novigem.ledger.veiling import UNTOUCHED_TABLES
 from novigem.model.closing import read_standings
 from novigem.model.program import Program
 from novigem.model.snapshot import Lease

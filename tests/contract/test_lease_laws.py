@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from novigem.errors import LeaseLost
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.leases import store_time
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store

@@ -15,7 +15,7 @@ from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.feed.source import Page, Rejected
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import RejectedRow, Store
 from novigem.model.change import Change

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.schema import ensure_schema
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.testing import StoreContract

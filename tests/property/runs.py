@@ -15,7 +15,7 @@ from novigem.engine import Engine
 from novigem.errors import StoreError
 from novigem.feed.source import Page
 from novigem.leaderboards.books import standing_entries
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.change import Change, change_body, change_digest

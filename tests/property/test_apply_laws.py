@@ -19,7 +19,7 @@ from novigem.apply import Applying, From, Wish, apply_program
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import InputError, ProgramError, StoreError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.program import Program

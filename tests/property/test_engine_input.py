@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from novigem.engine import Engine
 from novigem.errors import InputError, StoreError
 from novigem.feed.source import Page, Rejected
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.people import Person

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from novigem.engine import Engine
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.books import Books
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind

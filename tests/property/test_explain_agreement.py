@@ -10,7 +10,7 @@ from typing import NamedTuple
 from novigem.engine import Engine
 from novigem.explain import RuleAnswer, explain_record
 from novigem.leaderboards.books import standing_entries
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, change_body
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from novigem.engine import Engine
 from novigem.leaderboards.books import standing_entries
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from tests.bed.observer import told
 from tests.bed.world import FAULTS, NOON, World

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import Finding, FlagSettings, look
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.testing import make_change, make_program

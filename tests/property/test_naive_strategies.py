@@ -19,7 +19,7 @@ import pytest
 
 from novigem.engine import Engine
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.sync import ObjectReport, Sync
 from novigem.testing import make_program
 from novigem_sandbox.org import Clock, SampleOrg

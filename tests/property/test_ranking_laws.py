@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.leaderboards.ranking import RankStyle, deciding_step, rank
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import Total
 from novigem.model.program import TieBreak
 from novigem.model.ranking import sort_key

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from novigem.engine import Engine
 from novigem.explain import explain_record
 from novigem.leaderboards.books import standing_entries
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind

@@ -14,7 +14,7 @@ from novigem import check_program, dump_program
 from novigem.apply import Wish, apply_program
 from novigem.engine import Engine
 from novigem.errors import InputError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program
 from tests.property.reference import expected

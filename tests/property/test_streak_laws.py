@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.leaderboards.books import standing_entries
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import GOAL_UNIT, Entry, EntryKind

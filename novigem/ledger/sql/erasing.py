@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Table, and_, bindparam, literal, select, text
 from novigem.ledger.journal import BEGINNING, JournalRow, entry_bytes
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
+from novigem.ledger.redaction import UNTOUCHED_TABLES, ProgramVeil, veiled_row
 from novigem.ledger.sql import tables
-from novigem.ledger.veiling import UNTOUCHED_TABLES, ProgramVeil, veiled_row
 from novigem.model.veil import Veil
 
 _ROWS_AT_A_TIME = 2000

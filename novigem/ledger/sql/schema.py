@@ -9,7 +9,7 @@ from novigem.errors import SchemaError
 #: The newest migration. A database at it needs no Alembic, whose import alone costs a tenth of a second.
 HEAD = "0009"
 _VERSION_TABLE = "novigem_schema"
-_MIGRATIONS = Path(__file__).parent.parent / "migrations"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def ensure_schema(connection: Connection) -> None:

@@ -19,15 +19,15 @@ from sqlalchemy.exc import ArgumentError
 from novigem.errors import SettingsError
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.assignments import AssignmentReading
-from novigem.ledger.sql.engines import postgres_engine, sqlite_engine
+from novigem.ledger.sql.closings import SeasonReading
+from novigem.ledger.sql.connections import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.journals import JournalReading
 from novigem.ledger.sql.leases import Clock, held, holder, store_time
-from novigem.ledger.sql.private import SqlPrivacy
+from novigem.ledger.sql.privacy_reads import SqlPrivacy
 from novigem.ledger.sql.ranks import above, above_by_step, counts_above, order_by, ranked
 from novigem.ledger.sql.rows import row_entry, row_value
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
-from novigem.ledger.sql.seasons import SeasonReading
 from novigem.ledger.sql.snapshots import count_live, missed_by, next_snapshots, read_snapshots
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.ledger.store import (

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
 from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
+from novigem.ledger.redaction import ProgramVeil
 from novigem.ledger.sql import claims as claim_rows
-from novigem.ledger.sql import erasing, privacy, tables
+from novigem.ledger.sql import erasing, tables
+from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.assignments import AssignmentWriting, write_assignments
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.journals import RequestWriting, write_batch
@@ -22,7 +24,6 @@ from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, 
 from novigem.ledger.sql.rows import entry_row, row_entry, row_value
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.store import Extent, ItemKey, Latest, LoggedChange, ProgramUse, RejectedRow, StoredProgram
-from novigem.ledger.veiling import ProgramVeil
 from novigem.model.change import Change, whole_characters
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing

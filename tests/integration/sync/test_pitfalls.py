@@ -18,7 +18,7 @@ from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.salesforce.org import CursorGone, Org, QueryPage
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings
 from novigem.feed.salesforce.transport import Patience
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.engine import Engine
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from tests.bed.http_world import FAULTS, HttpWorld, http_world
 from tests.bed.observer import told
 from tests.bed.world import NOON

@@ -7,7 +7,7 @@ import pytest
 
 from novigem.engine import Engine
 from novigem.errors import InputError, ProgramError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.change import to_micros
 from novigem.model.closing import read_standings

@@ -16,7 +16,7 @@ from novigem.closing.late import exceptions_of
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import StoreError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.model.closing import FinalProgress, FinalRow, body_digest
 from novigem.queries import Queries

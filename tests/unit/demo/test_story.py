@@ -12,7 +12,7 @@ from novigem.engine import Engine
 from novigem.errors import InputError, WorldError
 from novigem.explain import explain_record
 from novigem.feed import JsonLinesSource
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import EntryFilter
 from novigem.model.change import from_micros
 from novigem.model.snapshot import Stream

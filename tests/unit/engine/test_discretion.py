@@ -8,7 +8,7 @@ import pytest
 from novigem.discretion import SOMEBODY, initials
 from novigem.engine import Engine
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.program import Program
 from novigem.queries import Queries

@@ -14,7 +14,7 @@ from novigem.discretion import SOMEBODY, Faces
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.leaderboards.ranking import rank
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.entry import Total

@@ -6,7 +6,7 @@ import pytest
 
 from novigem.engine import Engine
 from novigem.errors import InputError, ProgramError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import GOAL_UNIT, EntryKind
 from novigem.model.program import Program
 from novigem.testing import make_change, make_id, make_program

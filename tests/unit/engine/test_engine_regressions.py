@@ -12,7 +12,7 @@ import pytest
 from novigem.engine import Engine, RunReport
 from novigem.feed.source import MemorySource, Page
 from novigem.leaderboards.ranking import rank
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block

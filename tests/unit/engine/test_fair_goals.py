@@ -8,7 +8,7 @@ import pytest
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import InputError
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT, EntryKind

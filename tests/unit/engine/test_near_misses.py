@@ -12,7 +12,7 @@ from novigem.challenges.lifecycle import gate
 from novigem.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program, Rule
 from novigem.near_misses import RuleMisses, near_misses

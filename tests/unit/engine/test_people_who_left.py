@@ -9,7 +9,7 @@ from novigem.apply import Wish, preview
 from novigem.doctor import Problem, examine
 from novigem.engine import Engine
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.people import Person
 from novigem.model.program import Program

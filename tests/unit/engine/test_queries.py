@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from novigem import Engine, MemorySource, ProgramError, Queries, Registry
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import Total
 from novigem.program.load import load_program_text
 from novigem.testing import make_change, make_program

@@ -11,7 +11,7 @@ from novigem.appeals import case_of
 from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.errors import InputError, UnknownName
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RequestFilter
 from novigem.model.change import from_micros
 from novigem.model.entry import Entry

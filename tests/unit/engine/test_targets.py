@@ -10,7 +10,7 @@ import pytest
 from novigem.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.model.snapshot import Snapshot, Stream

@@ -10,7 +10,7 @@ from novigem import Wish, apply_program
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import Flag, judge, look
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.testing import make_change, make_id, make_person, make_program

@@ -10,7 +10,7 @@ from novigem.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.flags import DETECTORS, Finding, FlagSettings, Look, judge, look, read_thresholds
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.people import Person
 from novigem.testing import make_change, make_id, make_person, make_program

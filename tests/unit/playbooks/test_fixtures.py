@@ -14,7 +14,7 @@ import pytest
 
 from novigem.engine import Engine, RunReport
 from novigem.feed import JsonLinesSource
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import from_micros
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.program import Program

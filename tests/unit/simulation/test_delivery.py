@@ -13,7 +13,7 @@ from novigem import load_program
 from novigem.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import look
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import AccountLimit, Cap, Program

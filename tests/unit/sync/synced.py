@@ -8,7 +8,7 @@ import msgspec
 from novigem.engine import Engine
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.client import SalesforceOrg
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.snapshot import Snapshot, Stream
 from novigem.program.load import load_program_text
 from novigem.sync import Sync

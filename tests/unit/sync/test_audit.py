@@ -10,7 +10,7 @@ import pytest
 from novigem.errors import InputError, LimitReached, OrgError
 from novigem.feed.salesforce.audit import Audit, Auditor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.program.load import load_program_text
 from novigem.sync.audit import plan_audit, run_audit
 from novigem_sandbox.org import faults

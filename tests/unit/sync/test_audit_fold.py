@@ -10,7 +10,7 @@ from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.feed.source import Page
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.snapshot import Snapshot, Stream
 from novigem.sync import Sync

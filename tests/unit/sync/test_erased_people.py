@@ -10,7 +10,7 @@ from novigem.doctor import examine
 from novigem.engine import Engine
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import id18
 from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.program.load import load_program_text

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from novigem.feed.cdc import Notice
-from novigem.ledger.memory import MemoryStore
+from novigem.ledger.memory.store import MemoryStore
 from novigem.sync.listening import CALM_SECONDS, Listening
 from novigem.sync.schedule import Bell, Job, every, run_jobs
 from novigem.testing import make_change

@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, Engine
 
 from novigem.ledger.privacy import Row
-from novigem.ledger.sql import erasing, privacy
+from novigem.ledger.redaction import ProgramVeil
+from novigem.ledger.sql import erasing
+from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.transaction import SqlTransaction
-from novigem.ledger.veiling import ProgramVeil
 from novigem.model.veil import Erasure, Veil
 
 

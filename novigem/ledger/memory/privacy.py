@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from novigem.ledger.journal import BEGINNING, entry_bytes
-from novigem.ledger.memory_feed import Tables
+from novigem.ledger.memory.feed import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
+from novigem.ledger.redaction import ProgramVeil, veiled_row
 from novigem.ledger.sql.claims import claim_row, row_claim
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.tables import claim
 from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
-from novigem.ledger.veiling import ProgramVeil, veiled_row
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from novigem.ledger.memory_feed import Tables
+from novigem.ledger.memory.feed import Tables
 from novigem.model.entry import BadgeAward, Progress, Total
 from novigem.model.people import Person
 from novigem.model.roster import Assignment, next_assignment

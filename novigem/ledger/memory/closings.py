@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from novigem.ledger.memory_claims import MemoryClaims
-from novigem.ledger.memory_feed import Clock, Tables
+from novigem.ledger.memory.claims import MemoryClaims
+from novigem.ledger.memory.feed import Clock, Tables
 from novigem.ledger.store import ProgramUse
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey, closing_order

@@ -8,12 +8,12 @@ import msgspec
 
 from novigem.errors import StoreError
 from novigem.ledger.journal import Batch
-from novigem.ledger.memory_assignments import MemoryAssignments, MemoryAssignmentWriting
-from novigem.ledger.memory_claims import MemoryClaims
-from novigem.ledger.memory_feed import Clock, Tables, utc_now
-from novigem.ledger.memory_journal import MemoryJournal, MemoryRequestWriting
-from novigem.ledger.memory_privacy import MemoryPrivacy, MemoryPrivacyReading
-from novigem.ledger.memory_seasons import MemorySeasons, MemorySeasonWriting
+from novigem.ledger.memory.assignments import MemoryAssignments, MemoryAssignmentWriting
+from novigem.ledger.memory.claims import MemoryClaims
+from novigem.ledger.memory.closings import MemorySeasons, MemorySeasonWriting
+from novigem.ledger.memory.feed import Clock, Tables, utc_now
+from novigem.ledger.memory.journal import MemoryJournal, MemoryRequestWriting
+from novigem.ledger.memory.privacy import MemoryPrivacy, MemoryPrivacyReading
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import (
     EVERY_ENTRY,

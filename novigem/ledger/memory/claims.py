@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from novigem.ledger.memory_feed import MemoryFeedState
+from novigem.ledger.memory.feed import MemoryFeedState
 from novigem.ledger.store import Extent, LoggedChange
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim

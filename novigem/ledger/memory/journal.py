@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from novigem.ledger.journal import JournalRow, entry_bytes
-from novigem.ledger.memory_feed import Tables
+from novigem.ledger.memory.feed import Tables
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import EVERY_REQUEST, RequestFilter
 from novigem.model.request import Request
