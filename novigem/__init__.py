@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         WorldError,
     )
     from novigem.explain import explain_record
-    from novigem.feed.jsonl import JsonLinesSource
+    from novigem.feed.jsonl.source import JsonLinesSource
     from novigem.feed.salesforce.client import SalesforceOrg, connect
     from novigem.feed.salesforce.intake import PollOptions
     from novigem.feed.salesforce.settings import load_org_settings
@@ -66,7 +66,7 @@ _HOME = {
     "Engine": "engine",
     "FeedError": "errors",
     "InputError": "errors",
-    "JsonLinesSource": "feed.jsonl",
+    "JsonLinesSource": "feed.jsonl.source",
     "LeaseLost": "errors",
     "LimitReached": "errors",
     "MappingError": "errors",

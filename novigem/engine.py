@@ -19,8 +19,8 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.editions import editions_of
 from novigem.errors import InputError, ProgramError
+from novigem.feed.redaction import veiled_page
 from novigem.feed.source import ChangeSource, Page
-from novigem.feed.veiled import veiled_page
 from novigem.leaderboards.books import Books
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, change_body, change_identity, to_micros

@@ -14,7 +14,7 @@ from novigem.cli.opening import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import show, write
 from novigem.errors import InputError
-from novigem.feed.jsonl import JsonLinesSource
+from novigem.feed.jsonl.source import JsonLinesSource
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
 from novigem.model.people import Person

@@ -4,10 +4,10 @@ Comes in: files or any object with the small `ChangeSource` protocol. Goes out: 
 position that is committed together with its work. Must not import rules, ledger, challenges or leaderboards.
 """
 
-from novigem.feed.conversion import Conversion
-from novigem.feed.convert import convert_csv
-from novigem.feed.jsonl import JsonLinesSource, write_changes
-from novigem.feed.mapping import Mapping, load_mapping
+from novigem.feed.csv.conversion import Conversion
+from novigem.feed.csv.convert import convert_csv
+from novigem.feed.csv.mapping import Mapping, load_mapping
+from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
 
 __all__ = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
 
-from novigem.feed.jsonl import write_changes
+from novigem.feed.jsonl.source import write_changes
 from novigem.model.change import Change, id18
 from novigem.model.people import Person
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.feed import JsonLinesSource, convert_csv, load_mapping, write_changes
-from novigem.feed.made_id import looks_like_id, made_id
+from novigem.feed.csv.ids import looks_like_id, made_id
 from tests.strategies_changes import texts
 
 STATES = """\

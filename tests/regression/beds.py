@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from novigem.engine import Engine, RunReport
-from novigem.feed.jsonl import JsonLinesSource, write_changes
+from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.leaderboards.books import standing_entries
 from novigem.ledger.sql.store import SqlStore
 from novigem.model.change import Change

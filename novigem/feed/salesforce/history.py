@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from novigem.feed.made_id import looks_like_id
+from novigem.feed.csv.ids import looks_like_id
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.compare import Outcome
 from novigem.feed.salesforce.org import Org, all_rows

@@ -8,7 +8,7 @@ import pytest
 
 from novigem.errors import MappingError
 from novigem.feed import Conversion, convert_csv, load_mapping
-from novigem.feed.made_id import looks_like_id, made_id
+from novigem.feed.csv.ids import looks_like_id, made_id
 from novigem.model.change import Change
 from novigem.model.people import Person
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from novigem.feed import JsonLinesSource, convert_csv, load_mapping, write_changes
-from novigem.feed.mapping import HistoryMapping, StatesMapping
-from novigem.feed.mapping_messages import _known_keys
+from novigem.feed.csv.mapping import HistoryMapping, StatesMapping
+from novigem.feed.csv.messages import _known_keys
 from novigem.model.change import Change
 
 DOCS = Path(__file__).parents[3] / "docs"

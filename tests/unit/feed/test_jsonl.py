@@ -14,7 +14,7 @@ import pytest
 
 from novigem.errors import FeedError, InputError
 from novigem.feed import JsonLinesSource, Page, write_changes
-from novigem.feed.lines import MAX_LINE_BYTES
+from novigem.feed.jsonl.lines import MAX_LINE_BYTES
 from novigem.model.people import Person
 
 OPPORTUNITY = "006xx000001SwiUAAS"

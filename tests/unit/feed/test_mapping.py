@@ -6,7 +6,7 @@ import pytest
 
 from novigem.errors import MappingError
 from novigem.feed import load_mapping
-from novigem.feed.mapping import HistoryMapping, StatesMapping
+from novigem.feed.csv.mapping import HistoryMapping, StatesMapping
 
 SOUND = """\
 object: Opportunity

@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from novigem.feed.mapping_yaml import Document, Place
+from novigem.feed.csv.document import Document, Place
 
 _PLAIN = {
     "missing": "missing",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from novigem.feed.people import read_people
+from novigem.feed.jsonl.people import read_people
 from novigem.feed.source import Rejected
 from novigem.model.change import KIND_ORDER, Change, id18
 from novigem.model.people import Person

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from novigem.feed.cells import Local
-from novigem.feed.conversion import Conversion, in_order, kinds_of
-from novigem.feed.csv_people import PeopleReader
-from novigem.feed.csv_rows import Table
-from novigem.feed.field_history import HistoryReader, constants
-from novigem.feed.mapping import HistoryMapping, Mapping, StatesMapping
-from novigem.feed.record_states import StatesReader
+from novigem.feed.csv.cells import Local
+from novigem.feed.csv.conversion import Conversion, in_order, kinds_of
+from novigem.feed.csv.field_history import HistoryReader, constants
+from novigem.feed.csv.mapping import HistoryMapping, Mapping, StatesMapping
+from novigem.feed.csv.people import PeopleReader
+from novigem.feed.csv.record_states import StatesReader
+from novigem.feed.csv.rows import Table
 from novigem.model.change import Change
 from novigem.model.people import Person
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from novigem.feed.lines import MAX_LINE_BYTES
+from novigem.feed.jsonl.lines import MAX_LINE_BYTES
 
 BLOCK_BYTES = 1_000_000
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeVar
 
-from novigem.feed.cells import Local, cell_reader, id_reader, moment_reader, value_reader
-from novigem.feed.csv_rows import Row, Table
-from novigem.feed.made_id import looks_like_id
-from novigem.feed.mapping import HistoryField, HistoryMapping, Records
+from novigem.feed.csv.cells import Local, cell_reader, id_reader, moment_reader, value_reader
+from novigem.feed.csv.ids import looks_like_id
+from novigem.feed.csv.mapping import HistoryField, HistoryMapping, Records
+from novigem.feed.csv.rows import Row, Table
 from novigem.model.change import Change, id18
 
 # Lookups that history objects name without "Id".

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from novigem.feed.line_reader import Cursor, LineReader, cursor_at, parse_position
-from novigem.feed.lines import Reading, needs_care, read_difficult, read_ordinary
-from novigem.feed.opened import Opened, open_file, open_stream
-from novigem.feed.people import person_as_user
+from novigem.feed.jsonl.files import Opened, open_file, open_stream
+from novigem.feed.jsonl.line_reader import Cursor, LineReader, cursor_at, parse_position
+from novigem.feed.jsonl.lines import Reading, needs_care, read_difficult, read_ordinary
+from novigem.feed.jsonl.people import person_as_user
 from novigem.feed.source import PAGE_SIZE, Page, Rejected
 from novigem.model.change import Change, change_body
 from novigem.model.people import Person

@@ -8,9 +8,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from novigem.feed.csv_rows import Table
-from novigem.feed.made_id import made_id
-from novigem.feed.mapping import Cell, Mapping
+from novigem.feed.csv.ids import made_id
+from novigem.feed.csv.mapping import Cell, Mapping
+from novigem.feed.csv.rows import Table
 from novigem.model.change import id18
 
 ReadCell = Callable[[Sequence[str]], Any]

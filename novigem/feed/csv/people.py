@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from novigem.feed.cells import Local, ReadCell, cell_reader, id_reader
-from novigem.feed.csv_rows import Row, Table
-from novigem.feed.made_id import looks_like_id
-from novigem.feed.mapping import Cell, Users
+from novigem.feed.csv.cells import Local, ReadCell, cell_reader, id_reader
+from novigem.feed.csv.ids import looks_like_id
+from novigem.feed.csv.mapping import Cell, Users
+from novigem.feed.csv.rows import Row, Table
 from novigem.model.people import Person
 
 _PARTS = ("name", "email", "role", "manager", "active")

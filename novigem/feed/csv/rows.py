@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.errors import FeedError, MappingError
-from novigem.feed.mapping_messages import did_you_mean
+from novigem.feed.csv.messages import did_you_mean
 from novigem.feed.source import Rejected
 
 _RAW_CHARACTERS = 500

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from novigem.feed.cells import Local, ReadCell, cell_reader, id_reader, moment_reader
-from novigem.feed.csv_rows import Row, Table
-from novigem.feed.mapping import Cell, Moment, StatesMapping
+from novigem.feed.csv.cells import Local, ReadCell, cell_reader, id_reader, moment_reader
+from novigem.feed.csv.mapping import Cell, Moment, StatesMapping
+from novigem.feed.csv.rows import Row, Table
 from novigem.model.change import Change, ChangeKind
 
 _ReadFields = dict[str, ReadCell]

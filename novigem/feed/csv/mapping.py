@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from novigem.errors import MappingError
-from novigem.feed.mapping_messages import messages
-from novigem.feed.mapping_yaml import Document, YamlProblem, read_yaml
+from novigem.feed.csv.document import Document, YamlProblem, read_yaml
+from novigem.feed.csv.messages import messages
 
 _MAX_BYTES = 1_000_000
 _PROBE = datetime(2026, 11, 23)  # noqa: DTZ001 - only its year, month and day are looked at

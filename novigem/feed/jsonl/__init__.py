@@ -1,0 +1,1 @@
+"""Changes from JSON lines."""
