@@ -28,8 +28,8 @@ from novigem.feed.salesforce.settings import OrgSettings, ReadyToken
 from novigem.feed.salesforce.transport import Patience
 from novigem.ledger.sql.store import open_store
 from novigem.model.program import Program
-from novigem.playbooks import read_playbook
 from novigem.program import dump_program, load_program, load_program_text
+from novigem.program.playbooks import read_playbook
 from novigem.sync import Sync
 
 _PAGE = 2000

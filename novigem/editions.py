@@ -11,7 +11,7 @@ from typing import NamedTuple
 from novigem.ledger.store import ProgramUse, Store
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.load import load_program_text
-from novigem.program.veiled import with_version
+from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
 
 

@@ -37,7 +37,7 @@ from novigem.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.posting.teams import keep_people, post_team_goals
 from novigem.posting.totals import post_totals
 from novigem.program.dump import dump_program
-from novigem.program.veiled import veiled_program, veiled_text
+from novigem.program.redaction import veiled_program, veiled_text
 from novigem.rulebook import Rulebook
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 

@@ -34,7 +34,7 @@ from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope, bounded
 from novigem.percent import challenge_of, percent_board, percent_span, percent_window, read_percent
 from novigem.program.load import load_program_text
-from novigem.program.veiled import with_version
+from novigem.program.redaction import with_version
 from novigem.program.words import advise, did_you_mean
 from novigem.progress import ProgressAnswer, read_progress
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry

@@ -14,8 +14,8 @@ from novigem.errors import ProgramError
 from novigem.feed.salesforce.facts import Facts
 from novigem.model.program import Program
 from novigem.program import Diagnostic
+from novigem.program.checks.org import check_against
 from novigem.program.load import Opened, open_program
-from novigem.sync.checks import check_against
 from novigem.views.tables import json_text
 from novigem.views.terminal.check import finding_view, fine_view, refused_view, summary_view
 from novigem.views.terminal.orgs import AskedOrg, org_answer, org_view

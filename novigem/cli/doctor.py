@@ -18,7 +18,7 @@ from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
 from novigem.seals import find_seal, seal_digits
-from novigem.sync.audit import AuditPlan, plan_audit, run_audit
+from novigem.sync.verify import AuditPlan, plan_audit, run_audit
 from novigem.views.json.answers import doctor_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.doctor import check_screen, seal_answer, seal_view, sealed_view

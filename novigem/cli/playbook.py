@@ -11,7 +11,7 @@ from rich.text import Text
 from novigem.cli.options import JsonOption, new_group
 from novigem.cli.output import show, write
 from novigem.errors import InputError
-from novigem.playbooks import copy_playbook, list_playbooks, read_playbook
+from novigem.program.playbooks import copy_playbook, list_playbooks, read_playbook
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import indented, next_step, quiet, screen, text
 from novigem.views.words import clean

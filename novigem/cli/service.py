@@ -30,14 +30,14 @@ from novigem.model.program import Program
 from novigem.program.watched import watched_fields
 from novigem.sync import Sync
 from novigem.sync.closing import EVERY_SECONDS, closing_job
-from novigem.sync.health import serving
-from novigem.sync.logs import Form, logging_to, told
-from novigem.sync.rounds import Rounds, Surroundings
-from novigem.sync.schedule import Bell, Job, every, run_jobs
+from novigem.sync.service.health import serving
+from novigem.sync.service.logs import Form, logging_to, told
+from novigem.sync.service.rounds import Rounds, Surroundings
+from novigem.sync.service.schedule import Bell, Job, every, run_jobs
 from novigem.sync.syncing import SyncObserver
 
 if TYPE_CHECKING:
-    from novigem.sync.listening import Listening
+    from novigem.sync.service.listening import Listening
 
 _SYNC = "sync"
 _CLOSING = "closing"
@@ -103,7 +103,7 @@ def _run(service: Service, programs: Sequence[Program], paths: Sequence[Path], l
 
 def _listening(engine: Engine, bell: Bell, around: Surroundings) -> "Listening":
     # Only who listens needs the extra.
-    from novigem.sync.listening import Listening  # noqa: PLC0415
+    from novigem.sync.service.listening import Listening  # noqa: PLC0415
 
     objects = watched_fields(engine.programs.values(), engine.registry)
     return Listening(engine.store, objects, bell=bell, job=_SYNC, log=around.log, clock=around.clock)

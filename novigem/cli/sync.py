@@ -29,7 +29,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.snapshot import LEASE_SECONDS, Stream
 from novigem.sync import ObjectReport, Sync, SyncReport
-from novigem.sync.logs import Form
+from novigem.sync.service.logs import Form
 from novigem.sync.syncing import FEEDS
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text

@@ -22,7 +22,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import id18, to_micros
 from novigem.model.people import Person
 from novigem.model.veil import MARKS, Erasure, Veil, hints_of, marks_of
-from novigem.program.veiled import veiled_text
+from novigem.program.redaction import veiled_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _USER_PREFIX = "005"

@@ -13,9 +13,9 @@ from novigem.program.checks import CHECKS
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.program.document import Document
 from novigem.program.draft import Draft
+from novigem.program.parts import shape
 from novigem.program.reader import MOST_BYTES, read
 from novigem.program.repair import report_values
-from novigem.program.shape import shape
 from novigem.program.words import counted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 

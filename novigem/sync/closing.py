@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from novigem.engine import Engine
 from novigem.errors import NovigemError
 from novigem.model.closing import Closing
-from novigem.sync.logs import told
+from novigem.sync.service.logs import told
 
 #: How often, in seconds, a service looks for what has become due.
 EVERY_SECONDS = 900

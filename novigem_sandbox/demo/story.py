@@ -10,8 +10,8 @@ from novigem.explain import RuleAnswer, explain_record
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.program import Program
-from novigem.playbooks import read_playbook
 from novigem.program import load_program
+from novigem.program.playbooks import read_playbook
 from novigem_sandbox.demo.season import EVERY, Follower, Season, play_season
 from novigem_sandbox.demo.starter import DATABASE_FILE, SETTINGS, SETTINGS_FILE
 from novigem_sandbox.team.generator import SEED, generate

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from novigem.feed.salesforce.facts import Facts
 from novigem.program import check_program
+from novigem.program.checks.org import check_against
 from novigem.program.codes import CODES
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.program.load import open_program
-from novigem.sync.checks import check_against
 from tests.golden.orgs import connected_to, served, team_org
 
 ROOT = Path(__file__).parents[2]

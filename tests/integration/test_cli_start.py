@@ -9,7 +9,7 @@ import pytest
 
 from novigem import __version__, load_program
 from novigem.cli.main import COMMANDS
-from novigem.playbooks import list_playbooks
+from novigem.program.playbooks import list_playbooks
 from novigem_sandbox.demo.story import play
 from tests.golden.cli.world import novigem
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from novigem.errors import InputError
-from novigem.playbooks import list_playbooks, read_playbook
+from novigem.program.playbooks import list_playbooks, read_playbook
 from novigem_sandbox.org import Clock, SampleOrg
 from novigem_sandbox.org.fault_spec import EFFECTS, NUMBERED, read_spec
 from novigem_sandbox.team.furnish import ROLE, build_team

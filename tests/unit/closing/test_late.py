@@ -22,7 +22,7 @@ from novigem.model.closing import FinalProgress, FinalRow, body_digest
 from novigem.queries import Queries
 from novigem.seasons import read_exceptions, read_season, read_seasons
 from novigem.sync.closing import closing_job
-from novigem.sync.logs import LineFormatter
+from novigem.sync.service.logs import LineFormatter
 from novigem.testing import make_id
 from tests.unit.closing.seasons import END, EVERYTHING, GRACE, Bed, season, signal, task
 

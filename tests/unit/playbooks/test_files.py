@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from novigem.errors import InputError, UnknownName
-from novigem.playbooks import copy_playbook, list_playbooks, read_playbook, shipped
 from novigem.program import check_program, load_program
+from novigem.program.playbooks import copy_playbook, list_playbooks, read_playbook, shipped
 
 NAMES = ["account-expansion", "renewal-readiness", "save-manager-time", "stage-hygiene"]
 

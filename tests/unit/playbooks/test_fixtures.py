@@ -18,8 +18,8 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import from_micros
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.program import Program
-from novigem.playbooks import list_playbooks, read_playbook
 from novigem.program import check_program
+from novigem.program.playbooks import list_playbooks, read_playbook
 from novigem.queries import Queries
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "playbooks"

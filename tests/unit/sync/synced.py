@@ -12,7 +12,7 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.snapshot import Snapshot, Stream
 from novigem.program.load import load_program_text
 from novigem.sync import Sync
-from novigem.sync.audit import plan_audit, run_audit
+from novigem.sync.verify import plan_audit, run_audit
 from novigem_sandbox.org import Running, SampleOrg
 
 PROGRAM = load_program_text(

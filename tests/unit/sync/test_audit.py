@@ -12,7 +12,7 @@ from novigem.feed.salesforce.audit import Audit, Auditor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.ledger.memory.store import MemoryStore
 from novigem.program.load import load_program_text
-from novigem.sync.audit import plan_audit, run_audit
+from novigem.sync.verify import plan_audit, run_audit
 from novigem_sandbox.org import faults
 from tests.golden.orgs import connected_to, served, team_org
 from tests.unit.sync.synced import HOUR, PROGRAM, Bed

@@ -9,9 +9,9 @@ import pytest
 from novigem.errors import OrgError
 from novigem.feed.salesforce.facts import Facts
 from novigem.feed.salesforce.org import Org, QueryPage
+from novigem.program.checks.org import check_against
 from novigem.program.load import open_program
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-from novigem.sync.checks import check_against
 from novigem.sync.plan import plan_sync
 from novigem_sandbox.org import Running, SampleOrg
 from tests.golden.gallery import ROOT

@@ -16,7 +16,7 @@ from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.program.load import load_program_text
 from novigem.queries import Queries
 from novigem.sync import Sync
-from novigem.sync.audit import plan_audit, run_audit
+from novigem.sync.verify import plan_audit, run_audit
 from novigem_sandbox.org import Running
 from tests.golden.orgs import connected_to, served, team_org
 from tests.unit.sync.synced import HOUR

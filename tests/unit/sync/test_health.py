@@ -12,9 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from novigem.errors import WorldError
 from novigem.feed.salesforce.org import Usage
-from novigem.sync.health import Health, serving
-from novigem.sync.metrics import Figures
 from novigem.sync.report import ObjectReport
+from novigem.sync.service.health import Health, serving
+from novigem.sync.service.metrics import Figures
 
 
 class Served:
@@ -127,7 +127,7 @@ def test_it_listens_on_loopback_alone(served: Served, monkeypatch: pytest.Monkey
             super().server_bind()
             bound.append(self.socket.getsockname())
 
-    monkeypatch.setattr("novigem.sync.health.ThreadingHTTPServer", Watched)
+    monkeypatch.setattr("novigem.sync.service.health.ThreadingHTTPServer", Watched)
     with served.running() as url:
         assert bound == [("127.0.0.1", int(url.rpartition(":")[2]))]
 

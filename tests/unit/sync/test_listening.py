@@ -9,8 +9,8 @@ import pytest
 
 from novigem.feed.cdc import Notice
 from novigem.ledger.memory.store import MemoryStore
-from novigem.sync.listening import CALM_SECONDS, Listening
-from novigem.sync.schedule import Bell, Job, every, run_jobs
+from novigem.sync.service.listening import CALM_SECONDS, Listening
+from novigem.sync.service.schedule import Bell, Job, every, run_jobs
 from novigem.testing import make_change
 from tests.unit.cdc.fake_bus import COMMITTED, DEAL, DEALS, ORG, TOKEN, URL, USER, Bus, encoded
 

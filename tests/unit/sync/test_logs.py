@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from novigem.sync.logs import Form, logging_to, told
+from novigem.sync.service.logs import Form, logging_to, told
 
 TOKEN = "00Dxx0000001gPL!AQ.the.secret.token"
 HOSTILE = "two\nlines \x1b[31mred\u202e"

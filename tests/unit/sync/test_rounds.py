@@ -24,9 +24,9 @@ from novigem.errors import (
 )
 from novigem.feed.salesforce.org import Usage
 from novigem.feed.source import Page
-from novigem.sync.logs import logging_to
 from novigem.sync.report import ObjectReport, SyncReport
-from novigem.sync.rounds import FIRST_WAIT, LONGEST_WAIT, Rounds, Surroundings
+from novigem.sync.service.logs import logging_to
+from novigem.sync.service.rounds import FIRST_WAIT, LONGEST_WAIT, Rounds, Surroundings
 from novigem.testing.contract.samples import sample_closing
 
 DOWN = OrgUnavailable("no whole answer", hint="later")

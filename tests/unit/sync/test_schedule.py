@@ -5,7 +5,7 @@ from threading import Event, Lock, Thread
 
 import pytest
 
-from novigem.sync.schedule import Job, every, run_jobs
+from novigem.sync.service.schedule import Job, every, run_jobs
 
 LOG = logging.getLogger("novigem.sync")
 SOON = every(0.005)

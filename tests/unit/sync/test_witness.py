@@ -6,7 +6,7 @@ import pytest
 
 from novigem.feed.cdc.notice import Kind, Notice
 from novigem.model.change import Change
-from novigem.sync.witness import Witness
+from novigem.sync.service.writers import Witness
 from novigem.testing import make_change, make_id
 
 ANN, BEN = make_id("005", 1), make_id("005", 2)

@@ -14,9 +14,9 @@ import msgspec
 from novigem.feed.cdc import Listener, Notice, channel_of
 from novigem.feed.cdc.bus import ADDRESS
 from novigem.ledger.store import Store
-from novigem.sync.logs import told
-from novigem.sync.schedule import Bell
-from novigem.sync.witness import Witness
+from novigem.sync.service.logs import told
+from novigem.sync.service.schedule import Bell
+from novigem.sync.service.writers import Witness
 
 # A burst of notices asks for one sync, and a busy org for no more than one in this time: each costs a call per object.
 CALM_SECONDS = 30.0

@@ -80,7 +80,7 @@ def _config() -> Traversable:
     if installed.is_dir():
         return installed
     # An editable install reads from the checkout, where the folder stands beside the package.
-    return Path(__file__).resolve().parents[1] / "config"
+    return Path(__file__).resolve().parents[2] / "config"
 
 
 def _names() -> Iterator[str]:

@@ -19,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from novigem.sync.logs import told
+from novigem.sync.service.logs import told
 
 # How long a look at the queue takes where nothing comes; on some systems signals are seen only in between.
 _LOOK_SECONDS = 1.0

@@ -11,12 +11,7 @@ from novigem.feed.salesforce.facts import Facts
 from novigem.feed.salesforce.schema import FieldProblem, moves_by_itself
 from novigem.model.change import id18
 from novigem.model.program import Goal, Rule
-from novigem.program.checks.firing import wants_change
-from novigem.program.document import Path
-from novigem.program.draft import Draft, Part, Placed
-from novigem.program.words import advise, either, guess, quoted, show
-from novigem.rules.operators import NUMBER
-from novigem.sync.fits import (
+from novigem.program.checks.field_types import (
     kinds_of,
     offered,
     operators_for,
@@ -26,6 +21,11 @@ from novigem.sync.fits import (
     values_not_among,
     values_not_offered,
 )
+from novigem.program.checks.firing import wants_change
+from novigem.program.document import Path
+from novigem.program.draft import Draft, Part, Placed
+from novigem.program.words import advise, either, guess, quoted, show
+from novigem.rules.operators import NUMBER
 
 _MODES: Final = {"Record Owner": "OwnerId", "Created By": "CreatedById", "Last Modified By": "LastModifiedById"}
 _CODES: Final = {"field": "NV502", "parent": "NV503", "formula": "NV504", "type": "NV505"}

@@ -14,10 +14,10 @@ from novigem.feed.salesforce.org import Org
 from novigem.feed.source import Page
 from novigem.model.closing import Closing
 from novigem.sync.closing import tell_closed
-from novigem.sync.health import Health
-from novigem.sync.logs import told
-from novigem.sync.metrics import Figures
 from novigem.sync.report import ObjectReport
+from novigem.sync.service.health import Health
+from novigem.sync.service.logs import told
+from novigem.sync.service.metrics import Figures
 from novigem.sync.syncing import Sync, SyncObserver
 
 FIRST_WAIT = 30.0

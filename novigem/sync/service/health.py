@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from novigem.errors import WorldError
-from novigem.sync.metrics import Figures
+from novigem.sync.service.metrics import Figures
 
 LOOPBACK = "127.0.0.1"
 _MISSED_RUNS = 3

@@ -1,0 +1,1 @@
+"""A sync that keeps running: rounds, schedule, health, metrics, logs, listening."""
