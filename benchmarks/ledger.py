@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import data
 from benchmarks.measure import rate, table, verdict
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.jsonl.source import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.connections import SQLITE_PRAGMAS

@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from benchmarks.tape import Player, Wire
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.settings import OrgSettings, ReadyToken
 from novigem.feed.source import Page

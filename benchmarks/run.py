@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks import data
 from benchmarks.measure import rate, table, verdict
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.jsonl.source import JsonLinesSource
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql import tables

@@ -23,7 +23,7 @@ import yaml
 
 from benchmarks.measure import rate, table, verdict
 from novigem.cli.run import calm_the_collector
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store

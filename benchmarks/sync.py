@@ -21,7 +21,7 @@ from benchmarks.databases import copied, new_postgres, postgres
 from benchmarks.measure import rate, table, verdict
 from benchmarks.sample import Address, order, sample_org
 from benchmarks.tape import recording
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.salesforce.settings import OrgSettings, ReadyToken

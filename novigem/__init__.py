@@ -4,7 +4,7 @@ The way through the code, in six files:
 
     novigem/cli/run.py            the command that feeds a file of changes to programs
     novigem/sync/syncing.py       one sync: the changes of an org instead, object by object
-    novigem/engine.py             the main path: `Engine.apply`, one block per stage
+    novigem/engine/engine.py             the main path: `Engine.apply`, one block per stage
     novigem/rules/compile.py      rules as indexed Python
     novigem/ledger/sql/store.py   where everything lives
     novigem/leaderboards/         books, ranking, standings
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from novigem.apply import Applying, Wish, apply_program, preview
+    from novigem.audit.doctor.doctor import examine
     from novigem.boards import Board
-    from novigem.doctor import examine
-    from novigem.engine import Engine, RunReport
+    from novigem.engine.engine import Engine, RunReport
+    from novigem.engine.requests import Requests
     from novigem.errors import (
         FeedError,
         InputError,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from novigem.model.program import Program
     from novigem.model.request import Request
     from novigem.near_misses import NearMiss, RuleMisses, explain_near_misses
-    from novigem.posting.requests import Requests
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
     from novigem.queries import Queries
@@ -63,7 +63,7 @@ _HOME = {
     "Board": "boards",
     "Change": "model.change",
     "ChangeSource": "feed.source",
-    "Engine": "engine",
+    "Engine": "engine.engine",
     "FeedError": "errors",
     "InputError": "errors",
     "JsonLinesSource": "feed.jsonl.source",
@@ -84,9 +84,9 @@ _HOME = {
     "Registry": "rules.operators",
     "Rejected": "feed.source",
     "Request": "model.request",
-    "Requests": "posting.requests",
+    "Requests": "engine.requests",
     "RuleMisses": "near_misses",
-    "RunReport": "engine",
+    "RunReport": "engine.engine",
     "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
     "SessionError": "errors",
@@ -102,7 +102,7 @@ _HOME = {
     "check_program": "program.load",
     "connect": "feed.salesforce.client",
     "dump_program": "program.dump",
-    "examine": "doctor",
+    "examine": "audit.doctor.doctor",
     "explain_near_misses": "near_misses",
     "explain_record": "explain",
     "load_org_settings": "feed.salesforce.settings",

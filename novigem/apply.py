@@ -12,23 +12,23 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from novigem.editions import Span, paid_by_others, spans
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
+from novigem.engine.posting.corrections import next_generation, reversal
+from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
+from novigem.engine.replay import replayed
+from novigem.engine.versions import Span, paid_by_others, spans
 from novigem.errors import InputError, StoreError
-from novigem.leaderboards.books import Books
+from novigem.leaderboards.rollups import Books
 from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
-from novigem.model.badge_rows import badge_row
 from novigem.model.change import to_micros
 from novigem.model.entry import Entry
 from novigem.model.periods import start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.row_keys import badge_row
 from novigem.outcomes import Difference, Outcome, difference, earned_badges, outcome
-from novigem.posting.corrections import next_generation, reversal
-from novigem.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
-from novigem.replay import replayed
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 # Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.

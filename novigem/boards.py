@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from novigem.closing.due import State
 from novigem.discretion import Shown
-from novigem.leaderboards.books import Books, book_name, standing_entries, sum_entries
+from novigem.engine.closing.due import State
 from novigem.leaderboards.ranking import Standing
+from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import from_micros, to_micros
 from novigem.model.closing import Closing, FinalRow, read_standings

@@ -9,10 +9,10 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from novigem.closing.late import Exceptions
-from novigem.closing.windows import boards_of
-from novigem.leaderboards.books import book_name
+from novigem.engine.closing.late import Exceptions
+from novigem.engine.closing.windows import boards_of
 from novigem.leaderboards.pseudonyms import handle, pseudonyms
+from novigem.leaderboards.rollups import book_name
 from novigem.ledger.store import Store
 from novigem.model.closing import Closing, read_standings, seal
 from novigem.model.entry import BadgeAward, Entry, Progress

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from novigem.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules, with_managers
-from novigem.editions import editions_of
+from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules, with_managers
+from novigem.engine.versions import editions_of
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
 from novigem.model.claim import Claim, ClaimState, fact_of

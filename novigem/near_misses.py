@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from novigem.awards import RulePlan, plan_rules, with_managers
-from novigem.editions import editions_of
+from novigem.engine.awards import RulePlan, plan_rules, with_managers
+from novigem.engine.versions import editions_of
 from novigem.errors import InputError, UnknownName
 from novigem.explain import ConditionAnswer
 from novigem.ledger.store import Store

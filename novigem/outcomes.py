@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.awards import Membership, with_managers
-from novigem.leaderboards.books import book_name, standing_entries
+from novigem.engine.awards import Membership, with_managers
+from novigem.leaderboards.rollups import book_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
+from novigem.model.row_keys import badge_of_row
 
 
 @dataclass

@@ -8,11 +8,11 @@ from novigem.boards import Board, BoardRow
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
-from novigem.closing.windows import Window, challenge_window
 from novigem.discretion import Shown
+from novigem.engine.closing.windows import Window, challenge_window
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.books import board_challenge, standing_entries
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
+from novigem.leaderboards.rollups import board_challenge, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings

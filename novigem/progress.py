@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
-from novigem.closing.due import state_of
-from novigem.closing.waiting import reading_of
-from novigem.closing.windows import challenge_window
+from novigem.engine.closing.due import state_of
+from novigem.engine.closing.waiting import reading_of
+from novigem.engine.closing.windows import challenge_window
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.closing import Closing, ClosingKey, read_standings
 from novigem.model.entry import Progress

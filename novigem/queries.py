@@ -16,15 +16,15 @@ from novigem.boards import (
     totals_from_ledger,
     with_state,
 )
-from novigem.closing.due import State, state_of
-from novigem.closing.scope import is_ranked, who_is_ranked
-from novigem.closing.vesting import pending_points
-from novigem.closing.waiting import reading_of
-from novigem.closing.windows import DEFAULT_BOARD, Window, board_named, board_window
 from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
+from novigem.engine.closing.due import State, state_of
+from novigem.engine.closing.scope import is_ranked, who_is_ranked
+from novigem.engine.closing.vesting import pending_points
+from novigem.engine.closing.waiting import reading_of
+from novigem.engine.closing.windows import DEFAULT_BOARD, Window, board_named, board_window
 from novigem.errors import InputError, ProgramError, UnknownName
-from novigem.leaderboards.books import Books, board_challenge, book_name
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
+from novigem.leaderboards.rollups import Books, board_challenge, book_name
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.change import id18, to_micros
 from novigem.model.closing import Closing, read_standings

@@ -6,10 +6,10 @@ Reads only. Comes in: a `Queries`. Goes out: values for the views.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from novigem.closing.due import State, states
-from novigem.closing.late import Exceptions, exceptions_of, late_entries
+from novigem.engine.closing.due import State, states
+from novigem.engine.closing.late import Exceptions, exceptions_of, late_entries
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.books import book_name
+from novigem.leaderboards.rollups import book_name
 from novigem.ledger.store import StoredProgram
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry

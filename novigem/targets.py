@@ -17,11 +17,11 @@ from typing import Any
 
 import msgspec
 
-from novigem.awards import Membership
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.targets import challenge_days, grain, millionths, share_of_time
 from novigem.challenges.tracks import Tracks
-from novigem.engine import Engine
+from novigem.engine.awards import Membership
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.ledger.sql.store import open_store

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
-from novigem.closing.teams import roster_now
-from novigem.leaderboards.books import standing_entries
+from novigem.engine.closing.teams import roster_now
+from novigem.engine.posting.teams import TeamHistory
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, Progress, ProgressKey
 from novigem.model.people import known_as
 from novigem.model.program import Program
 from novigem.model.roster import Roster, Stay
-from novigem.model.team_rows import challenge_of_team_row, team_badge_row
+from novigem.model.row_keys import challenge_of_team_row, team_badge_row
 from novigem.model.teams import Team
-from novigem.posting.teams import TeamHistory
 
 
 @dataclass(frozen=True)

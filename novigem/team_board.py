@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from novigem.boards import Board, BoardRow
-from novigem.closing.teams import roster_now, team_totals
 from novigem.discretion import Shown
-from novigem.leaderboards.books import Books, book_name, standing_entries, sum_entries
+from novigem.engine.closing.teams import roster_now, team_totals
 from novigem.leaderboards.ranking import Standing, rank
+from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import to_micros
 from novigem.model.entry import Total

@@ -1,8 +1,8 @@
 """Completion: the bonus and the badge that reaching a target gives, once per user and period."""
 
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress
 from novigem.model.program import Program
+from novigem.model.row_keys import badge_of_row
 
 
 def bonus_key(progress: Progress) -> str:

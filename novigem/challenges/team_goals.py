@@ -10,7 +10,7 @@ from novigem.challenges.targets import millionths
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Program
 from novigem.model.roster import Roster
-from novigem.model.team_rows import challenge_of_team_row, team_badge_row, team_row
+from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
 from novigem.model.teams import TeamGoal
 
 

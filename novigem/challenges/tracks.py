@@ -9,10 +9,10 @@ import msgspec
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
 from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
-from novigem.model.badge_rows import badge_row
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program
+from novigem.model.row_keys import badge_row
 from novigem.model.working_time import PersonTerms, WorkingDays
 
 

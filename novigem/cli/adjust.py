@@ -10,10 +10,10 @@ from typer.core import TyperCommand
 from novigem.cli.opening import Desk, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
-from novigem.closing.late import late_entries
-from novigem.engine import Engine
+from novigem.engine.closing.late import late_entries
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.books import book_name
+from novigem.leaderboards.rollups import book_name
 from novigem.ledger.store import EntryFilter, RequestFilter
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry

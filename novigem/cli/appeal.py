@@ -8,11 +8,11 @@ from novigem.appeals import Case, case_of
 from novigem.cli.opening import Desk, known_rule, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_group
 from novigem.cli.output import console, screen_of, show, write
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
+from novigem.engine.requests import Requests, status_word, subject
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import RequestFilter
 from novigem.model.request import Request, RequestKind, RequestStatus
-from novigem.posting.requests import Requests, status_word, subject
 from novigem.program.words import advise
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, quiet, screen, text

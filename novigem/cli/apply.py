@@ -10,7 +10,7 @@ from novigem.apply import From, Wish, apply_program, preview
 from novigem.cli.opening import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.engine import utc_now
+from novigem.engine.engine import utc_now
 from novigem.errors import InputError
 from novigem.program.load import load_program
 from novigem.views.tables import json_text

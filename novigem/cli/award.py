@@ -7,7 +7,7 @@ import typer
 from novigem.cli.opening import known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import UnknownName
 from novigem.program.words import advise
 from novigem.views.tables import json_text

@@ -7,9 +7,9 @@ import typer
 from novigem.cli.opening import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.closing.due import State, states
 from novigem.discretion import Faces
-from novigem.engine import Engine
+from novigem.engine.closing.due import State, states
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing

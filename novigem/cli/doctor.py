@@ -9,15 +9,15 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from novigem.audit.doctor.doctor import Problem, examine, repair_totals
+from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
 from novigem.cli.opening import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.doctor import Problem, examine, repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
-from novigem.seals import find_seal, seal_digits
 from novigem.sync.verify import AuditPlan, plan_audit, run_audit
 from novigem.views.json.answers import doctor_answer
 from novigem.views.tables import json_text

@@ -13,9 +13,9 @@ from sqlalchemy.exc import ArgumentError
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import EntryFilter, RowFilter
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.change import to_micros
 from novigem.model.program import Program
+from novigem.model.row_keys import badge_of_row
 from novigem.program.words import advise
 from novigem.queries import Queries
 from novigem.settings import Settings, load_settings

@@ -16,7 +16,7 @@ from novigem.cli.opening import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.discretion import Faces
-from novigem.engine import Engine, RunReport
+from novigem.engine.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected

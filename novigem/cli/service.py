@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from novigem import __version__
 from novigem.cli.run import ready_engine
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import NovigemError, OrgError
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.intake import PollOptions

@@ -19,7 +19,7 @@ from novigem.cli.output import console, screen_of, show, write
 from novigem.cli.run import load_all, ready_engine
 from novigem.cli.service import Service, run_for_good
 from novigem.discretion import Faces
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, NovigemError, WorldError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.cursor import read_cursor

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from novigem.feed.source import Page, Rejected
-from novigem.model.veil import Veil
+from novigem.model.redaction import Veil
 
 
 def veiled_page(page: Page, veil: Veil) -> Page:

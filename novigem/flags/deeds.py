@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.awards import draft_entries, plan_rules
-from novigem.editions import Edition
+from novigem.engine.awards import draft_entries, plan_rules
+from novigem.engine.versions import Edition
 from novigem.model.change import Change
 from novigem.model.entry import Entry
 from novigem.model.people import Person

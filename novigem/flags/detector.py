@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from novigem.awards import Membership
+from novigem.engine.awards import Membership
 from novigem.flags.deeds import Deed
 from novigem.flags.occasions import Occasion
 from novigem.flags.settings import FlagSettings

@@ -9,7 +9,7 @@ from novigem.flags.looking import Look
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.judgement import Judgement, Verdict, flag_id
-from novigem.model.veil import Veil
+from novigem.model.redaction import Veil
 
 
 def judge(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from novigem.editions import editions_of
+from novigem.engine.versions import editions_of
 from novigem.flags.deeds import Deeds
 from novigem.flags.detector import Background, Detector, Finding
 from novigem.flags.detectors import BY_ID, detect

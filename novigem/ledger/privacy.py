@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from novigem.ledger.redaction import ProgramVeil
-from novigem.model.veil import Erasure, Mark, Veil
+from novigem.model.redaction import Erasure, Mark, Veil
 
 
 class Row(NamedTuple):

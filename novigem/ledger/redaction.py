@@ -14,7 +14,7 @@ from novigem.model.claim import draft_bytes, fact_of, read_draft
 from novigem.model.closing import body_digest, read_body, seal
 from novigem.model.entry import key_digest
 from novigem.model.judgement import flag_id
-from novigem.model.veil import Veil
+from novigem.model.redaction import Veil
 
 #: Gives a program's text without erased people. What a program is belongs to a layer above the ledger.
 ProgramVeil = Callable[[str], str]

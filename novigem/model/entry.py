@@ -73,7 +73,7 @@ def key_digest(key: str) -> bytes:
 class ProgressKey(NamedTuple):
     """One user in one challenge in one period (`period` is "" outside recurring challenges).
 
-    Badges that awards earn have rows too: see `novigem.model.badge_rows`.
+    Badges that awards earn have rows too: see `novigem.model.row_keys`.
     """
 
     program: str

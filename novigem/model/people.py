@@ -1,10 +1,14 @@
-"""People: the users who can earn, and why some cannot."""
+"""People: the users who can earn, which texts mean which of them, and why some cannot earn."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from unicodedata import normalize
 
 import msgspec
 
 from novigem.model.change import id18
+
+_SHORT_ID = 15
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -29,6 +33,24 @@ def known_as(text: str) -> str:
         return id18(text)
     except ValueError:
         return text.lower()
+
+
+def folded(text: str) -> str:
+    """Give a name without what people do not mean by it: case, blanks around and between, forms of one letter."""
+    return " ".join(normalize("NFKC", text).casefold().split())
+
+
+def is_person(text: str, person: Person) -> bool:
+    """Tell whether a text names a person: by id, e-mail or name."""
+    names = (person.id, person.id[:_SHORT_ID], person.email, person.name)
+    return folded(text) in {folded(name) for name in names if name}
+
+
+def is_same(one: str, other: str, people: Iterable[Person]) -> bool:
+    """Tell whether two texts name one person, where it may be that they do."""
+    if folded(one) == folded(other):
+        return True
+    return any(is_person(one, person) and is_person(other, person) for person in people)
 
 
 class Block(StrEnum):

@@ -12,14 +12,14 @@ from typing import Any
 
 from msgspec import structs
 
+from novigem.engine.erasure import rows_about, veil_of
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18
 from novigem.model.claim import read_draft
 from novigem.model.program import ALWAYS_END, ALWAYS_START
+from novigem.model.redaction import Veil
 from novigem.model.roster import Stay
-from novigem.model.veil import Veil
-from novigem.privacy.erasing import rows_about, veil_of
 from novigem.program.load import load_program_text
 from novigem.queries import DEFAULT_BOARD, Queries
 

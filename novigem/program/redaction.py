@@ -9,7 +9,7 @@ from typing import Any
 
 from novigem.errors import ProgramError
 from novigem.model.program import Program
-from novigem.model.veil import Veil
+from novigem.model.redaction import Veil
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import NovigemError
 from novigem.model.closing import Closing
 from novigem.sync.service.logs import told

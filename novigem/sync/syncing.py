@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Event
 from uuid import uuid4
 
-from novigem.engine import Engine, RunReport
+from novigem.engine.engine import Engine, RunReport
 from novigem.errors import NovigemError, StoreError, WorldError
 from novigem.feed.salesforce.cursor import read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally

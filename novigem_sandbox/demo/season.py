@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pydantic import SecretStr
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import WorldError
 from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.cursor import read_cursor

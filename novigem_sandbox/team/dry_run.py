@@ -9,7 +9,7 @@ A test holds this against the engine, entry by entry.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from novigem.editions import Edition
+from novigem.engine.versions import Edition
 from novigem.flags import Background, Deeds, Finding, FlagSettings, Occasion, detect, occasion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import Entry

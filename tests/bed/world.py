@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import OrgUnavailable, SessionError
 from novigem.feed.salesforce.cursor import read_cursor
 from novigem.feed.salesforce.intake import PollOptions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine as Database
 from sqlalchemy import text
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
+from novigem.engine.erasure import erase_person, rows_about, veil_of
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store
-from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.testing.contract.samples import logged
 

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine
 
-from novigem.closing.windows import board_window, challenge_window
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.closing.windows import board_window, challenge_window
+from novigem.engine.engine import Engine
+from novigem.engine.erasure import count_rows, erase_person, rows_about, veil_of
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.flags import FlagSettings, Look, judge, look
@@ -22,7 +23,6 @@ from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.closing import read_standings
 from novigem.model.program import Program
 from novigem.model.snapshot import Lease
-from novigem.privacy.erasing import count_rows, erase_person, rows_about, veil_of
 from novigem.privacy.exporting import SECTIONS, export_person
 from novigem.program.dump import dump_program
 from novigem.queries import Board, Queries

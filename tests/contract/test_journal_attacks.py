@@ -11,13 +11,13 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from novigem.doctor import examine
+from novigem.audit.doctor.doctor import examine
+from novigem.audit.doctor.seals import find_seal
 from novigem.errors import InputError, StoreError
 from novigem.ledger.journal import JournalRow
 from novigem.ledger.sql import journals, schema, tables
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import StoredProgram
-from novigem.seals import find_seal
 from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry, sample_request
 from tests.conftest import empty_tables
 

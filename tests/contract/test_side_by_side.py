@@ -11,8 +11,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.memory.store import MemoryStore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed import JsonLinesSource, write_changes
 from novigem.ledger.sql.store import open_store
 from novigem.model.entry import Entry
@@ -38,7 +38,7 @@ leaderboards:
 """
 RUN = """
 import sys
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed import JsonLinesSource
 from novigem.ledger.sql.store import open_store
 from novigem.program import load_program

@@ -11,10 +11,10 @@ import msgspec
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import StoreError
 from novigem.feed.source import Page
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import ProgramUse, Store, StoredProgram

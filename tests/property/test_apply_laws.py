@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.apply import Applying, From, Wish, apply_program
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, ProgramError, StoreError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
@@ -40,7 +40,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 def _in_memory() -> Iterator[None]:
     """Play changes anew in memory: a database for each story would take most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("novigem.replay.open_store", lambda _url: MemoryStore())
+        patch.setattr("novigem.engine.replay.open_store", lambda _url: MemoryStore())
         yield
 
 

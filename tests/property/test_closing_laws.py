@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.closing.due import states
-from novigem.closing.late import Exceptions, exceptions_of, standings_now
-from novigem.closing.proof import flaws
-from novigem.engine import Engine
+from novigem.audit.doctor.closings import flaws
+from novigem.engine.closing.due import states
+from novigem.engine.closing.late import Exceptions, exceptions_of, standings_now
+from novigem.engine.engine import Engine
 from novigem.ledger.store import Store
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.closing import Closing, FinalProgress, read_standings

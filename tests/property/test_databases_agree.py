@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine as Database
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store, Who
 from novigem.model.change import Change

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.memory.store import MemoryStore

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
+from novigem.engine.posting.rebuild import derive
 from novigem.errors import InputError, StoreError
-from novigem.leaderboards.books import Books
+from novigem.leaderboards.rollups import Books
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
 from novigem.model.ranking import tier_key
-from novigem.posting.rebuild import derive
 from tests.property.runs import (
     FRESH,
     FailingStore,

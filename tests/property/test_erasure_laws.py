@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from novigem.doctor import examine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.erasure import erase_person, rows_about, veil_of
 from novigem.errors import ProgramError
 from novigem.feed.source import Page
 from novigem.ledger.sql.store import SqlStore
@@ -19,7 +20,6 @@ from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
 from novigem.queries import Board, Queries

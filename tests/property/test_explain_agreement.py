@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.explain import RuleAnswer, explain_record
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, change_body
 from novigem.model.entry import EntryKind

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
-from novigem.leaderboards.books import standing_entries
+from novigem.engine.engine import Engine
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from tests.bed.observer import told

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import Finding, FlagSettings, look
 from novigem.ledger.memory.store import MemoryStore

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.sync import ObjectReport, Sync

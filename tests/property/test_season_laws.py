@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.explain import explain_record
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from novigem import check_program, dump_program
 from novigem.apply import Wish, apply_program
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change

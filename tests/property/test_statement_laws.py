@@ -5,7 +5,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import Change, from_micros

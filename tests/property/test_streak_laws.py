@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
 from novigem.model.change import Change, from_micros

@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.closing.late import exceptions_of
-from novigem.closing.proof import flaws
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.doctor import examine
+from novigem.audit.doctor.teams import unproved_teams
+from novigem.engine.closing.late import exceptions_of
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.closing import read_standings
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.posting.team_proof import unproved_teams
 from novigem.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
 from tests.property.runs import FRESH, state

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from novigem.engine import Engine, RunReport
+from novigem.engine.engine import Engine, RunReport
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.sql.store import SqlStore
 from novigem.model.change import Change
 from novigem.model.entry import Entry

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.model.change import from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block, Person

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.model.entry import EntryKind
 from novigem.queries import Queries
 from novigem.testing import make_change, make_program

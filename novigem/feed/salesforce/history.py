@@ -19,8 +19,8 @@ from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.values import micros
 from novigem.model.change import Change, from_micros, id18
+from novigem.model.redaction import NO_VEIL, Veil
 from novigem.model.snapshot import Snapshot
-from novigem.model.veil import NO_VEIL, Veil
 
 Edited = tuple[Record, Snapshot | None, Outcome]
 Values = Mapping[str, Any]

@@ -15,8 +15,8 @@ from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.source import Page, Rejected
 from novigem.model.change import Change, from_micros, id18, to_micros
+from novigem.model.redaction import Veil
 from novigem.model.snapshot import Lease, Snapshot, Stream
-from novigem.model.veil import Veil
 
 _RAW_CHARACTERS = 4000
 

@@ -16,10 +16,10 @@ from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
+from novigem.model.redaction import Erasure, Mark
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
-from novigem.model.veil import Erasure, Mark
 
 #: Gives the moment that leases are held against.
 Clock = Callable[[], datetime]

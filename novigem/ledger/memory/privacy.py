@@ -20,10 +20,10 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
+from novigem.model.redaction import MARKS, NO_VEIL, Erasure, Mark, Veil
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Snapshot
-from novigem.model.veil import MARKS, NO_VEIL, Erasure, Mark, Veil
 
 _SECRET_BYTES = 32
 _CLAIM_COLUMNS = claim.c.keys()

@@ -16,7 +16,7 @@ from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
 from novigem.ledger.redaction import UNTOUCHED_TABLES, ProgramVeil, veiled_row
 from novigem.ledger.sql import tables
-from novigem.model.veil import Veil
+from novigem.model.redaction import Veil
 
 _ROWS_AT_A_TIME = 2000
 

@@ -12,7 +12,7 @@ from novigem.ledger.sql import erasing
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.transaction import SqlTransaction
-from novigem.model.veil import Erasure, Veil
+from novigem.model.redaction import Erasure, Veil
 
 
 class SqlPrivacy(ABC):

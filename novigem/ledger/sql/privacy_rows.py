@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter
-from novigem.model.veil import MARKS, NO_VEIL, Erasure, Mark, Veil
+from novigem.model.redaction import MARKS, NO_VEIL, Erasure, Mark, Veil
 
 _SECRET_BYTES = 32
 _ROWS_AT_A_TIME = 2000

@@ -31,8 +31,8 @@ from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKe
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
+from novigem.model.redaction import Erasure, Mark, Veil
 from novigem.model.snapshot import Lease, Snapshot, Stream
-from novigem.model.veil import Erasure, Mark, Veil
 
 _LEDGER = BulkWriter(tables.ledger)
 _CHANGES = BulkWriter(tables.change, "ignore")

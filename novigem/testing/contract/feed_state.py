@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import LeaseLost
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.store import Store, StoredProgram

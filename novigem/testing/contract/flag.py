@@ -3,11 +3,11 @@
 
 from typing import Any
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
+from novigem.engine.posting.corrections import reversal
 from novigem.ledger.store import Store
 from novigem.model.entry import EntryKind
 from novigem.model.judgement import Judgement
-from novigem.posting.corrections import reversal
 from novigem.testing.builders import make_change, make_id, make_program
 from novigem.testing.contract.samples import MONDAY, bare_entry, logged, sample_entry, undone
 

@@ -7,7 +7,7 @@ from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, Stored
 from novigem.model.claim import Claim
 from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
 from novigem.model.judgement import Judgement, flag_id
-from novigem.model.veil import NO_VEIL, Erasure, Mark, Veil, marks_of
+from novigem.model.redaction import NO_VEIL, Erasure, Mark, Veil, marks_of
 from novigem.testing.builders import make_change, make_id, make_person
 from novigem.testing.contract.samples import (
     MONDAY,

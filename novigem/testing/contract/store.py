@@ -1,7 +1,7 @@
 """The contract suite: whatever passes it is a store."""
 # ruff: noqa: S101, PLR2004 - tests: asserts are their point, and expected figures are literal
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import MemorySource
 from novigem.ledger.store import Store
 from novigem.testing.builders import make_change, make_person, make_program

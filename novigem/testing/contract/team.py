@@ -3,16 +3,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from novigem.closing.late import exceptions_of
-from novigem.closing.proof import flaws
-from novigem.engine import Engine
+from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.teams import unproved_teams
+from novigem.engine.closing.late import exceptions_of
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.program import ALWAYS_START
 from novigem.model.roster import Assignment, Stay
-from novigem.posting.team_proof import unproved_teams
 from novigem.queries import Queries
 from novigem.testing.builders import make_change, make_id, make_person, make_program
 from novigem.testing.contract.samples import HOUR, MONDAY, sample_total

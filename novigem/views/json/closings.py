@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from novigem.closing.due import State
-from novigem.closing.late import Exceptions
+from novigem.engine.closing.due import State
+from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.seasons import Season

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import BadgeAward
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, EarnedBy, Program
-from novigem.model.team_rows import challenge_of_team_row, team_of_badge_row
+from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
 from novigem.views.json.answers import badge_answer, expires_at
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.closing.due import State
-from novigem.closing.late import Exceptions, Shift
-from novigem.closing.waiting import waits_words
+from novigem.engine.closing.due import State
+from novigem.engine.closing.late import Exceptions, Shift
+from novigem.engine.closing.waiting import waits_words
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.entry import Entry

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.doctor import Problem
+from novigem.audit.doctor.doctor import Problem
 from novigem.ledger.journal import JournalRow
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, indented, plain_columns, text
 from novigem.views.words import Screen, counted, iso_text, moment_text, number_text

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from novigem.model.people import Person
-from novigem.model.veil import Erasure
+from novigem.model.redaction import Erasure
 from novigem.views.terminal.layout import columns, next_step, quiet, screen, text
 from novigem.views.words import clean, counted, iso_text, moment_text, number_text
 

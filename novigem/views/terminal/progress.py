@@ -6,11 +6,11 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.badge_rows import badge_of_row
 from novigem.model.entry import Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
+from novigem.model.row_keys import badge_of_row
 from novigem.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from novigem.closing.late import Exceptions
+from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import read_standings
 from novigem.model.program import Program, bounded
 from novigem.seasons import Season

@@ -6,12 +6,12 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from novigem.engine.requests import status_word, subject
 from novigem.model.change import from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request
-from novigem.posting.requests import status_word, subject
 from novigem.statement import Line, Statement
 from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title

@@ -89,7 +89,7 @@ def prepare(folder: Path) -> None:
 
 def at_the_clock(folder: Path, *arguments: str, width: int = 80) -> Answer:
     """Call the command at the clock of the scenes."""
-    with mock.patch("novigem.engine.datetime", Clock):
+    with mock.patch("novigem.engine.engine.datetime", Clock):
         return novigem(folder, *arguments, width=width)
 
 
@@ -98,7 +98,7 @@ def played(folder: Path) -> Iterator[tuple[str, str]]:
     Clock.readings = 0
     prepare(folder)
     for name, scene in SCENES.items():
-        with mock.patch("novigem.engine.datetime", Clock):
+        with mock.patch("novigem.engine.engine.datetime", Clock):
             yield name, drawn(folder, scene)
 
 

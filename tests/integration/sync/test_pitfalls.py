@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
 from novigem.errors import LimitReached, OrgError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.cursor import Cursor, read_cursor

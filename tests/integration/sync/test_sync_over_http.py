@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.ledger.memory.store import MemoryStore
 from tests.bed.http_world import FAULTS, HttpWorld, http_world
 from tests.bed.observer import told

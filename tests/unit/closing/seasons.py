@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from novigem.closing.due import State, states
-from novigem.closing.windows import Window
-from novigem.engine import Engine
+from novigem.engine.closing.due import State, states
+from novigem.engine.closing.windows import Window
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros

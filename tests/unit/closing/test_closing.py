@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, ProgramError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine
 
+from novigem.audit.doctor.doctor import examine
 from novigem.cli.service import _CLOSING
-from novigem.closing.late import exceptions_of
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.engine.closing.late import exceptions_of
+from novigem.engine.engine import Engine
 from novigem.errors import StoreError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, WorldError
 from novigem.explain import explain_record
 from novigem.feed import JsonLinesSource

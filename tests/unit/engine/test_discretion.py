@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from novigem.discretion import SOMEBODY, initials
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import EntryFilter, RowFilter

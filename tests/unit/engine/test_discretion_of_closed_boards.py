@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.boards import closed_up
-from novigem.closing.late import exceptions_of
-from novigem.closing.windows import board_window
 from novigem.discretion import SOMEBODY, Faces
-from novigem.engine import Engine
+from novigem.engine.closing.late import exceptions_of
+from novigem.engine.closing.windows import board_window
+from novigem.engine.engine import Engine
+from novigem.engine.erasure import erase_person
 from novigem.feed.source import Page
 from novigem.leaderboards.ranking import rank
 from novigem.ledger.memory.store import MemoryStore
@@ -19,7 +20,6 @@ from novigem.ledger.store import RowFilter
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.entry import Total
 from novigem.model.program import Leaderboard, Program
-from novigem.privacy.erasing import erase_person
 from novigem.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.json.answers import board_answer

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, ProgramError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import GOAL_UNIT, EntryKind

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from novigem.engine import Engine, RunReport
+from novigem.engine.engine import Engine, RunReport
 from novigem.feed.source import MemorySource, Page
 from novigem.leaderboards.ranking import rank
 from novigem.ledger.memory.store import MemoryStore
@@ -56,7 +56,7 @@ def test_a_replay_on_another_day_gives_the_same_ledger() -> None:
 
 
 SUMS = """
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.testing import MemoryStore, make_change, make_program
 program = make_program(timezone="America/New_York", challenges=[], starts="2026-03-02", weeks=2)
 store = MemoryStore()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter

@@ -9,7 +9,7 @@ import pytest
 import novigem
 from novigem import near_misses as module
 from novigem.challenges.lifecycle import gate
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore

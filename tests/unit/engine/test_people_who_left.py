@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from novigem.apply import Wish, preview
-from novigem.doctor import Problem, examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import Problem, examine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change

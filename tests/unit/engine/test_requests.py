@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from novigem.appeals import case_of
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
+from novigem.engine.requests import Requests
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RequestFilter
@@ -17,7 +18,6 @@ from novigem.model.change import from_micros
 from novigem.model.entry import Entry
 from novigem.model.program import Program
 from novigem.model.request import RequestKind, RequestStatus
-from novigem.posting.requests import Requests
 from novigem.testing import make_change, make_id, make_person, make_program
 
 ANN, BEA = make_id("005", 1), make_id("005", 2)

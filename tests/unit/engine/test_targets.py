@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore

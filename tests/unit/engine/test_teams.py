@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.audit.doctor.teams import unproved_teams
+from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import Page
-from novigem.leaderboards.books import standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Program
-from novigem.posting.team_proof import unproved_teams
 from novigem.program.dump import dump_program
 from novigem.queries import Queries
 from novigem.team_answers import read_team_progress, read_teams

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.model.change import change_body, change_identity
-from novigem.model.veil import NO_VEIL, Veil, hints_of, marks_of
+from novigem.model.redaction import NO_VEIL, Veil, hints_of, marks_of
 from novigem.program.dump import dump_program
 from novigem.program.redaction import veiled_program, veiled_text
 from novigem.testing import make_change, make_id, make_person, make_program

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from novigem import Wish, apply_program
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import Flag, judge, look
 from novigem.ledger.memory.store import MemoryStore

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.flags import DETECTORS, Finding, FlagSettings, Look, judge, look, read_thresholds

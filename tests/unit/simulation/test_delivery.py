@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from novigem import load_program
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.flags import look
 from novigem.ledger.memory.store import MemoryStore

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.ledger.memory.store import MemoryStore

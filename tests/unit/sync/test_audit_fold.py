@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.copies import fold
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.snapshot import Snapshot, Stream
 from novigem.sync import Sync
-from novigem.sync.fold import fold
 from novigem.testing import make_id
 from tests.golden.orgs import connected_to, served, team_org
 from tests.unit.sync.synced import HOUR, PROGRAM, Bed

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from novigem.engine import Engine
+from novigem.engine.engine import Engine
 from novigem.ledger.memory.store import MemoryStore
 from novigem.queries import Queries
 from novigem.sync import Sync

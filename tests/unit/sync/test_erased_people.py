@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novigem.doctor import examine
-from novigem.engine import Engine
+from novigem.audit.doctor.doctor import examine
+from novigem.engine.engine import Engine
+from novigem.engine.erasure import erase_person, rows_about, veil_of
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import id18
-from novigem.privacy.erasing import erase_person, rows_about, veil_of
 from novigem.program.load import load_program_text
 from novigem.queries import Queries
 from novigem.sync import Sync

@@ -1,0 +1,1 @@
+"""Audit: proofs of figures, and questions about behaviour."""

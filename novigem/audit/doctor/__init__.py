@@ -1,0 +1,1 @@
+"""Doctor: proves figures."""

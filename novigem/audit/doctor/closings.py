@@ -1,0 +1,76 @@
+"""A kept closing held against its own hash, and against the ledger as it stood."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from novigem.engine.closing.late import Today, worked_out
+from novigem.engine.closing.standings import by_user, progress_order
+from novigem.ledger.store import EntryFilter, Store
+from novigem.model.closing import Closing, FinalStandings, body_digest, head_of, read_standings
+from novigem.model.program import Program
+
+
+class Flaw(NamedTuple):
+    """Two figures of a closing that should agree and do not."""
+
+    kept: str
+    proved: str
+
+
+def flaws(closing: Closing, program: Program | None, store: Store) -> Iterator[Flaw]:
+    """Yield what is wrong with a closing; `program` is the version that was closed, None where it is not kept."""
+    proved = body_digest(closing.body)
+    if proved != closing.digest:
+        yield Flaw(f"hash {closing.digest[:12]}", f"hash {proved[:12]}")
+        return
+    try:
+        final = read_standings(closing)
+    except msgspec.DecodeError:
+        yield Flaw("standings", "cannot be read")
+        return
+    if head_of(final) != tuple(closing)[:-2]:
+        yield Flaw("its columns", "its standings say otherwise")
+    elif closing.as_of > store.entry_count():
+        yield Flaw(f"as of entry {closing.as_of}", f"{store.entry_count()} entries")
+    elif program is None:
+        yield Flaw(f"version {closing.version}", "text not kept")
+    else:
+        yield from _held_to_the_ledger(final, program, store)
+
+
+def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -> Iterator[Flaw]:
+    kept = Today(final.rows, final.progress)
+    try:
+        proved = _as_it_stood(final, program, store)
+    except KeyError:
+        yield Flaw(f"{final.kind} {final.id}", f"not in version {final.version}")
+        return
+    if kept == proved or _in_one_order(kept) == _in_one_order(proved):
+        return
+    pairs = zip(kept.lines, proved.lines, strict=False)
+    first = next(((ours, theirs) for ours, theirs in pairs if ours != theirs), None)
+    if first is None:
+        yield Flaw(f"{len(kept.lines)} people", f"{len(proved.lines)} people")
+    else:
+        yield Flaw(*(f"{one.user}: {one.points} points" for one in first))
+
+
+def _in_one_order(today: Today) -> tuple[object, ...]:
+    """Give standings in an order that does not depend on the ids of equals: somebody erased has another id since.
+
+    What a place is worth stands by place, and who shares it in one order.
+    """
+    places = [(row.rank, row.points, row.tie) for row in today.rows]
+    shared: list[list[tuple[str, int]]] = []
+    for above, row in zip((None, *today.rows), today.rows, strict=False):
+        if above is None or row.tie is not None or row.points != above.points:
+            shared.append([])
+        shared[-1].append((row.user, row.entries))
+    return (places, [sorted(group) for group in shared], sorted(today.progress, key=progress_order))
+
+
+def _as_it_stood(final: FinalStandings, program: Program, store: Store) -> Today:
+    which = EntryFilter(program=final.program, since=final.start, until=final.ends, up_to=final.as_of)
+    return worked_out(final, program, by_user(store.entries(which)), store, asks_newcomers=False)

@@ -1,0 +1,129 @@
+"""Teams against the ledger: their progress is what their members' entries lead to, and so are the credits."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from novigem.audit.doctor.participation import Participation
+from novigem.challenges.goals import recount
+from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
+from novigem.engine.posting.teams import TeamHistory
+from novigem.leaderboards.rollups import standing_entries
+from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.roster import Roster
+from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+
+
+class Unproved(NamedTuple):
+    """A figure of a team that is kept, and what the ledger proves."""
+
+    what: str
+    kept: str
+    proved: str
+
+
+def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Unproved]:
+    """Yield the progress, bonuses and badges of teams that the ledger does not lead to.
+
+    Without `credits_too` only the progress is looked at: what an earlier version of the program credited stands. A
+    credit is missed where the newest version was in use already, and whoever it is due took part from then until now:
+    of somebody who did not, it is not known whether they were ever asked in time.
+    """
+    goals = TeamGoals(program)
+    if not goals:
+        return
+    people, assignments = store.people(), store.assignments()
+    roster = Roster(program, people, assignments)
+    part = Participation(program.participants, people, assignments)
+    in_use = max((use.accepted for use in store.timeline() if use.program == program.program), default=ALWAYS_START)
+
+    def read(user: str, challenge: str, _period: str | None = None, /) -> Iterator[Entry]:
+        return store.entries(EntryFilter(program.program, user, challenge=challenge))
+
+    history = TeamHistory(goals, roster, read)
+    kept = _kept_rows(store, goals)
+    for challenge in goals.challenges:
+        for team in goals.teams:
+            for key, counted in history.rows(challenge, team).items():
+                row, known = recount(key, goals.measure(key), counted), kept.pop(key, None)
+                yield from _progress_differs(key, known, row)
+                if credits_too and row is not None:
+                    due = goals.credited(row, counted, roster)
+                    held = _held(store, goals, row)
+                    yield from _credits_too_many(row, held, due)
+                    told = _completed_when(row, counted)
+                    if known is not None and known.completed == row.completed and told >= in_use:
+                        # A bonus and a badge are given together, so whoever has one is due the other.
+                        have = held.bonuses.keys() | held.badges
+                        sure = {user for user in due if user in have or part.lasted(user, told)}
+                        yield from _credits_missed(goals, row, held, sure)
+    for key, row in kept.items():
+        yield Unproved(_name(key), str(row.value), "no entries")
+
+
+def _kept_rows(store: Store, goals: TeamGoals) -> dict[ProgressKey, Progress]:
+    name = goals.program.program
+    rows = (row for one in goals.challenges for row in store.progress_rows(RowFilter(name, challenge=team_row(one))))
+    # What an older version counted for a team that is gone stays as it was.
+    return {row.key: row for row in rows if goals.holds(row.key)}
+
+
+def _progress_differs(key: ProgressKey, kept: Progress | None, proved: Progress | None) -> Iterator[Unproved]:
+    if _figures(kept) != _figures(proved):
+        yield Unproved(
+            _name(key), "none" if kept is None else str(kept.value), "none" if proved is None else str(proved.value)
+        )
+
+
+def _figures(row: Progress | None) -> tuple[int, int, int] | None:
+    return None if row is None else (row.value, row.entries, row.last)
+
+
+class _Held(NamedTuple):
+    """Who has what for a completion of a team: how many bonuses, and the badge."""
+
+    bonuses: Counter[str]
+    badges: set[str]
+
+
+def _held(store: Store, goals: TeamGoals, row: Progress) -> _Held:
+    challenge = challenge_of_team_row(row.challenge) or ""
+    prefix = goals.bonus_key(row.key, "")
+    paid = Counter(entry.user for entry in _bonuses(store, row.program, challenge) if entry.key.startswith(prefix))
+    place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
+    return _Held(paid, {one.user for one in store.badge_rows(place)})
+
+
+def _credits_too_many(row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+    for user, count in sorted(held.bonuses.items()):
+        if count != 1 or user not in due:
+            yield Unproved(f"{_name(row.key)} {user}", f"{count} bonus", "1" if user in due else "not credited")
+    for user in sorted(held.badges - due):
+        yield Unproved(f"{_name(row.key)} {user}", "badge", "not credited")
+
+
+def _completed_when(row: Progress, counted: Iterable[Entry]) -> int:
+    """Give when all that completed a row stood in the ledger; ALWAYS_END where it is not complete."""
+    if row.completed is None:
+        return ALWAYS_END
+    return max(one.recorded for one in counted if one.occurred <= row.completed)
+
+
+def _credits_missed(goals: TeamGoals, row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+    for user in sorted(due):
+        if user not in held.bonuses and goals.bonus(row, user) is not None:
+            yield Unproved(f"{_name(row.key)} {user}", "no bonus", "credited")
+        if user not in held.badges and goals.badge(row, user) is not None:
+            yield Unproved(f"{_name(row.key)} {user}", "no badge", "credited")
+
+
+def _bonuses(store: Store, program: str, challenge: str) -> list[Entry]:
+    entries = standing_entries(store.entries(EntryFilter(program, challenge=challenge)))
+    prefix = team_bonus_prefix(program)
+    return [one for one in entries if one.kind is EntryKind.BONUS and one.key.startswith(prefix)]
+
+
+def _name(key: ProgressKey) -> str:
+    return "/".join(key[1:])

@@ -1,0 +1,326 @@
+"""From a rule that holds to a draft ledger entry, or to the reason why it does not pay.
+
+The engine awards with it and `explain` asks it, so both always give the same answer.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+from novigem.challenges.goals import Contribution, contribution
+from novigem.challenges.lifecycle import Gate, gate
+from novigem.challenges.streaks import streak_label
+from novigem.engine.versions import Edition
+from novigem.model.change import Change, id18
+from novigem.model.claim import FORMER, PART
+from novigem.model.entry import Entry, EntryKind
+from novigem.model.people import Block, Person, known_as
+from novigem.model.periods import Cadence, local_day
+from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Participants, Program, Rule
+from novigem.rules.operators import Registry
+from novigem.rules.recipients import Recipient, recipient
+
+_USER_PREFIX = "005"
+OWNER = "OwnerId"
+_NO_GOAL = Contribution()
+_MICROS_A_DAY = 86_400_000_000
+# Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
+WHOLE = 10_000
+_A_PERCENT = 100
+
+
+class Seen(NamedTuple):
+    """A change with its moment (microseconds since 1970 UTC) and its digest."""
+
+    at: int
+    digest: bytes
+    change: Change
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """Where it stands in event time."""
+        return (self.at, self.change.seq, self.digest)
+
+
+class _Part(NamedTuple):
+    """One part of an award: its name in the dedupe key, its points (None: the rule's), and its share of the goal."""
+
+    name: str
+    points: int | None
+    share: int
+
+
+_ALL = _Part("", None, WHOLE)
+
+
+class RulePlan(NamedTuple):
+    """All that is known of a rule before any change arrives.
+
+    `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
+    are counted over together; None: it has none. Its version is in force for changes of `[start, end)`. `beside` is
+    true where another version of the rule remembers what it claimed: their facts meet, so all versions must.
+    """
+
+    program: Program
+    rule: Rule
+    gate: Gate
+    parts: tuple[tuple[Recipient, int], ...]
+    participants: "Membership"
+    group: str | None = None
+    start: int = ALWAYS_START
+    end: int = ALWAYS_END
+    beside: bool = False
+
+    def is_in_force(self, at: int) -> bool:
+        """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
+        return self.start <= at < self.end
+
+    @property
+    def remembers(self) -> bool:
+        """True when what was claimed must be kept, because other changes may alter what it is worth."""
+        return self.beside or self.group is not None or self.follows_records or bool(self.rule.share)
+
+    @property
+    def follows_records(self) -> bool:
+        """True when other changes of the same record alter what was claimed."""
+        return self.rule.is_reversible or self.rule.former_owner is not None
+
+
+def plan_rules(editions: Iterable[Edition], registry: Registry) -> tuple[RulePlan, ...]:
+    """Work out the plans of every rule of some programs, in the order of the files."""
+    plans = []
+    for program, start, end in editions:
+        membership = Membership(program.participants)
+        plans += [
+            RulePlan(
+                program,
+                rule,
+                gate(program, rule),
+                _parts(rule, registry),
+                membership,
+                limit_group(program, rule),
+                start,
+                end,
+            )
+            for rule in program.rules
+        ]
+    remembering = {_name(plan) for plan in plans if plan.remembers}
+    return tuple(plan._replace(beside=True) if _name(plan) in remembering else plan for plan in plans)
+
+
+def _name(plan: RulePlan) -> tuple[str, str]:
+    return (plan.program.program, plan.rule.id)
+
+
+def limit_group(program: Program, rule: Rule) -> str | None:
+    """Name what the limits of a rule are counted over: its challenge where that has a cap, else the rule itself.
+
+    The name holds a digest of the limits: versions of a program that limit alike count on, others begin anew.
+    """
+    cap = None if rule.challenge is None else program.challenge(rule.challenge).cap
+    if cap is None and not rule.has_limits:
+        return None
+    kind, name = ("rule", rule.id) if cap is None else ("challenge", rule.challenge)
+    members = [one for one in program.rules if cap is not None and one.challenge == rule.challenge] or [rule]
+    limits = [(one.id, one.cap, one.per_account, one.cooldown) for one in members]
+    digest = blake2b(repr((cap, sorted(limits, key=str))).encode(), digest_size=4).hexdigest()
+    return f"{program.program}/{kind}/{name}/{digest}"
+
+
+def _parts(rule: Rule, registry: Registry) -> tuple[tuple[Recipient, int], ...]:
+    if not rule.share:
+        return ((recipient(rule.award_points_to, registry), WHOLE),)
+    return tuple((recipient(one.to, registry), one.percent * _A_PERCENT) for one in rule.share)
+
+
+def draft_entries(
+    plan: RulePlan, change: Change, digest: bytes, at: int, *, former: str | None = None
+) -> Sequence[Entry | Block]:
+    """Draft the entry of each part of a rule that holds on a change, or give the reason why a part does not pay.
+
+    `at` is the change's moment in microseconds since 1970 UTC, `former` whoever handed the record over shortly before
+    it. Whether the user takes part, and whether the same fact has paid before, is not looked at here.
+    """
+    if not plan.is_in_force(at):
+        return ()
+    block = plan.gate.block(at)
+    if block is not None:
+        return (block,)
+    seen = Seen(at, digest, change)
+    if former is None and plan.parts[0][1] == WHOLE:
+        return (_draft(plan, seen, plan.parts[0][0](change), _ALL),)
+    kept = 0 if former is None or plan.rule.former_owner is None else plan.rule.former_owner.percent * _A_PERCENT
+    shares = [(FORMER, former, kept)] if kept else []
+    named = len(plan.parts) > 1
+    for number, (choose, share) in enumerate(plan.parts, start=1):
+        shares.append((f"{PART}{number}" if named else "", choose(change), share * (WHOLE - kept) // WHOLE))
+    drafts: list[Entry | Block] = []
+    given, upto = 0, 0
+    for name, user, share in shares:
+        upto += share
+        # What is rounded off one part goes to the next: together they are never more than the rule's points.
+        points = plan.rule.points * upto // WHOLE - given
+        given += points
+        if points:
+            drafts.append(_draft(plan, seen, user, _Part(name, points, share)))
+    return drafts
+
+
+def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
+    if user is None:
+        return Block.NO_RECIPIENT
+    if not user.startswith(_USER_PREFIX):
+        return Block.QUEUE
+    program, rule = plan.program, plan.rule
+    at, digest, change = seen
+    period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
+    account = _account(change)
+    fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
+    if fact is None:
+        return Block.NO_SCOPE_VALUE
+    names = [program.program, rule.id, fact]
+    if period is not None:
+        names.append(period)
+    if part.name:
+        names.append(part.name)
+    points = rule.points if part.points is None else part.points
+    goal = _goal_of(program, rule, seen, part._replace(points=points))
+    return Entry(
+        key="/".join(names),
+        kind=EntryKind.RULE,
+        user=user,
+        points=points,
+        program=program.program,
+        version=program.version,
+        rule=rule.id,
+        challenge=rule.challenge,
+        period=period,
+        object=change.object,
+        record=change.id,
+        account=account,
+        change=digest,
+        seq=change.seq,
+        goal_value=goal.value,
+        goal_item=goal.item,
+        occurred=at,
+    )
+
+
+def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribution:
+    if rule.challenge is None:
+        return _NO_GOAL
+    goal = program.challenge(rule.challenge).goal
+    counted_in = None if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
+    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, counted_in)
+    # Whoever earns a part has done a part of it; a thing that counts once is helped whole.
+    is_shared = part.share != WHOLE and goal.measure in ("count", "sum")
+    return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole
+
+
+def handed_over_since(term: FormerOwner, at: int) -> int:
+    """Give the moment from which on a hand-over counts for what a record earned at a moment; in microseconds."""
+    return at - term.within_days * _MICROS_A_DAY
+
+
+def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
+    """Give whoever owned the record before it last changed hands, where that was shortly before it earned.
+
+    `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
+    its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at. A queue
+    in between is nobody, and who owns it again has not left.
+    """
+    if rule.former_owner is None:
+        return None
+    since = handed_over_since(rule.former_owner, at)
+    found = now = None
+    for moment, change in history:
+        if moment < since:
+            continue
+        now = change.new.get(OWNER, now)
+        before = change.old.get(OWNER) if change.old is not None else None
+        if isinstance(before, str) and before.startswith(_USER_PREFIX) and before != change.new.get(OWNER):
+            found = before
+    try:
+        return None if found is None or found == now else id18(found)
+    except ValueError:
+        return None
+
+
+def _account(change: Change) -> str | None:
+    """Give the account a record belongs to, where the change tells one."""
+    account = change.id if change.object == "Account" else change.new.get("AccountId")
+    try:
+        return id18(account) if isinstance(account, str) else None
+    except ValueError:
+        return None
+
+
+class Fact(NamedTuple):
+    """What a `once_per` scope may look at."""
+
+    change: Change
+    digest: bytes
+    at: int
+    user: str
+    account: str | None
+    program: Program
+
+    @property
+    def day(self) -> date:
+        """The local day of the change."""
+        return local_day(self.at, self.program.zone)
+
+    @property
+    def week(self) -> str:
+        """The label of the week of the change."""
+        return self.program.calendar.period(Cadence.WEEKLY, self.at).label
+
+
+# What makes two awards of one rule the same fact. None: the scope asks for an account and the record has none.
+_FACTS: dict[str, Callable[[Fact], str | None]] = {
+    "record": lambda fact: fact.change.id,
+    "record and user": lambda fact: f"{fact.change.id}/{fact.user}",
+    "account": lambda fact: fact.account,
+    "account and week": lambda fact: fact.account and f"{fact.account}/{fact.week}",
+    "day": lambda fact: f"{fact.user}/{fact.day}",
+    "change": lambda fact: f"{fact.change.id}/{fact.digest.hex()}",
+}
+
+
+def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users: Collection[str]) -> dict[str, Person]:
+    """Give the known ones of some users and of those they report to; `find` gives people by their ids."""
+    people = find(users)
+    return {**find({one.manager for one in people.values() if one.manager}), **people}
+
+
+class Membership:
+    """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case."""
+
+    def __init__(self, participants: Participants) -> None:
+        self._roles = frozenset(participants.role)
+        self._managers = frozenset(known_as(one) for one in participants.manager)
+        self._users = frozenset(known_as(one) for one in participants.users)
+        self._excluded = frozenset(known_as(one) for one in participants.exclude)
+        self._open = not (self._roles or self._managers or self._users)
+
+    def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
+        """Give the reason why a user cannot earn, or None. `person` is None for somebody we were told nothing about."""
+        names = {user} if person is None or person.email is None else {user, person.email.lower()}
+        if names & self._excluded:
+            return Block.EXCLUDED
+        if person is not None and not person.active:
+            return Block.INACTIVE
+        if self._open or names & self._users:
+            return None
+        if person is None:
+            return Block.NOT_A_PARTICIPANT
+        led_by = {person.manager, manager.email.lower() if manager and manager.email else None}
+        if person.role in self._roles or led_by & self._managers:
+            return None
+        return Block.NOT_A_PARTICIPANT
+
+    def block_among(self, user: str, people: Mapping[str, Person]) -> Block | None:
+        """Give the same, of a user and a manager as they stand among some people."""
+        person = people.get(user)
+        return self.block(user, person, people.get(person.manager) if person is not None and person.manager else None)

@@ -1,0 +1,182 @@
+"""Closing what is due: the final standings of windows, worked out of the ledger and kept in one transaction."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from novigem.engine.closing.scope import is_ranked, who_is_ranked
+from novigem.engine.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
+from novigem.engine.closing.teams import roster_now, stays_within, team_rows, teams_by
+from novigem.engine.closing.waiting import Reading, reading_of
+from novigem.engine.closing.windows import Window, board_named, windows
+from novigem.ledger.store import EntryFilter, Store, Transaction
+from novigem.model.closing import Closing, ClosingKey, FinalStandings, seal
+from novigem.model.program import Leaderboard, Program
+from novigem.model.roster import Roster
+from novigem.rules.operators import Registry
+
+
+class State(NamedTuple):
+    """How a window stands at a moment: `running`, `provisional` (late changes still count) or `final`.
+
+    `waits_for` are objects that must be read further before it closes; `is_due` says that nothing is in its way.
+    """
+
+    window: Window
+    status: str
+    closing: Closing | None = None
+    waits_for: tuple[str, ...] = ()
+    is_due: bool = False
+
+
+def states(program: Program, store: Store, registry: Registry, now: int) -> Iterator[State]:
+    """Yield how each window of a program stands that has begun; `now` is in microseconds since 1970 UTC."""
+    kept = {one.key: one for one in store.closings(program.program)}
+    read = reading_of(program, store, registry)
+    for window in windows(program, store, now):
+        yield state_of(window, kept.get(window.key), read, now)
+
+
+def state_of(window: Window, closing: Closing | None, reading: Reading, now: int) -> State:
+    """Give how one window stands; `closing` is what is kept of it."""
+    if closing is not None:
+        return State(window, "final", closing)
+    if now < window.end:
+        return State(window, "running")
+    lacks = reading.lacks(window.final_at)
+    return State(window, "provisional", None, lacks, is_due=now >= window.final_at and not lacks)
+
+
+def close_due(
+    store: Store,
+    programs: Iterable[Program],
+    registry: Registry,
+    now: int,
+    *,
+    fresh: int | None = None,
+    only: Collection[ClosingKey] | None = None,
+    guard: Callable[[Transaction], None] = lambda _transaction: None,
+) -> list[Closing]:
+    """Close every window whose grace period is over and whose changes have been read; gives what is new.
+
+    `fresh` is the earliest moment of the changes that have just been read from a file: what ends later stays open,
+    since more files of the same time may follow. `only` names what may be closed. Either all of it is kept or nothing;
+    `guard` may raise to prevent it, in the transaction that keeps it.
+    """
+    made: list[Closing] = []
+    for program in programs:
+        # How far the feeds have come is looked at before the ledger: all that they covered is then in it.
+        read, closed = reading_of(program, store, registry), store.closed(program.program)
+        due = [
+            window
+            for window in windows(program, store, now)
+            if now >= window.final_at
+            and window.key not in closed
+            and (only is None or window.key in only)
+            and (fresh is None or window.end <= fresh)
+            and not read.lacks(window.final_at)
+        ]
+        made += closings_of(program, due, store, Occasion(now))
+    return keep(store, made, guard)
+
+
+class Occasion(NamedTuple):
+    """When standings are closed, and for a closing before its time why and by whom."""
+
+    closed: int
+    reason: str | None = None
+    author: str | None = None
+
+
+def closings_of(program: Program, chosen: Sequence[Window], store: Store, occasion: Occasion) -> list[Closing]:
+    """Work out final standings as of now; a board is left out whose manager is not one known person."""
+    if not chosen:
+        return []
+    # What stands up to a position never changes, so nobody has to wait while it is added up.
+    as_of = store.entry_count()
+    first, last = min(one.start for one in chosen), max(one.end for one in chosen)
+    which = EntryFilter(program=program.program, since=first, until=last, up_to=as_of)
+    closer = _Closer(program, store, by_user(store.entries(which)), as_of, occasion)
+    found = (closer.final(window) for window in chosen)
+    return [seal(one) for one in found if one is not None]
+
+
+def keep(
+    store: Store, made: Sequence[Closing], guard: Callable[[Transaction], None] = lambda _transaction: None
+) -> list[Closing]:
+    """Keep closings in one transaction, unless `guard` raises; gives those that nobody had closed meanwhile."""
+    if not made:
+        return []
+    with store.begin(lock=False) as transaction:
+        guard(transaction)
+        transaction.save_closings(made)
+    return [one for one in made if store.closing(one.key) == one]
+
+
+class _Closer:
+    """Works out the final standings of windows of one program, from its entries up to a position."""
+
+    def __init__(self, program: Program, store: Store, standing: ByUser, as_of: int, occasion: Occasion) -> None:
+        self._program = program
+        self._store = store
+        self._standing = standing
+        self._as_of = as_of
+        self._occasion = occasion
+
+    @cached_property
+    def _roster(self) -> Roster:
+        # Everybody: read once, and only where boards of teams close.
+        return roster_now(self._program, self._store)
+
+    def final(self, window: Window) -> FinalStandings | None:
+        """Give the standings of a window; None for a board whose manager is not one known person."""
+        bare = FinalStandings(
+            program=self._program.program,
+            kind=window.kind,
+            id=window.id,
+            name=window.name,
+            period=window.period,
+            start=window.start,
+            ends=window.end,
+            closed=self._occasion.closed,
+            as_of=self._as_of,
+            version=self._program.version,
+            reason=self._occasion.reason,
+            author=self._occasion.author,
+        )
+        if window.kind == "challenge":
+            return self._of_challenge(bare, window)
+        board = board_named(self._program, window.id)
+        return self._of_teams(bare, board, window) if board.scope == "teams" else self._of_people(bare, board, window)
+
+    def _of_challenge(self, bare: FinalStandings, window: Window) -> FinalStandings:
+        challenge = self._program.challenge(window.id)
+        people = people_of(self._program, self._standing, self._store)
+        return replace(bare, progress=challenge_rows(self._program, challenge, window, self._standing, people))
+
+    def _of_people(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings | None:
+        out = left_out(self._program, board, earners(board, window, self._standing), self._store)
+        if out is None:
+            return None
+        return replace(bare, rows=board_rows(self._program, board, window, self._standing, out), left_out=out)
+
+    def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
+        earned = earners(board, window, self._standing)
+        stays = stays_within(window, self._roster, earned)
+        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(stays))
+        out = tuple(sorted({*earned} - {stay.user for stay in stays}))
+        return replace(bare, rows=rows, left_out=out, stays=stays)
+
+
+def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:
+    """Give who of some users is not ranked by a board; None where that cannot be known."""
+    who = who_is_ranked(program, board, store)
+    if who is None:
+        return None
+    if who.everybody:
+        return ()
+    everyone = sorted(users)
+    people = store.find_people(everyone)
+    return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))

@@ -1,0 +1,62 @@
+"""Final standings of a board of teams: whose points go to which team is sealed with them, and can be counted again.
+
+People are as last told, so who belonged to a team may read otherwise later. What a closing went by stands in it: the
+stays of everybody with points in the window.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+
+from novigem.engine.closing.windows import Window
+from novigem.leaderboards.ranking import rank
+from novigem.leaderboards.rollups import sum_entries
+from novigem.ledger.store import Store
+from novigem.model.closing import FinalRow
+from novigem.model.entry import Entry, Total
+from novigem.model.program import Leaderboard, Program
+from novigem.model.roster import Roster, Stay
+
+#: Gives the teams that a user belongs to at a moment.
+TeamsAt = Callable[[str, int], Collection[str]]
+
+
+def roster_now(program: Program, store: Store) -> Roster:
+    """Give who belongs to which team when, as far as a store knows people now."""
+    return Roster(program, store.people(), store.assignments())
+
+
+def stays_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Stay, ...]:
+    """Give the times of some users in teams, as far as they lie in a window, by user."""
+    return tuple(
+        stay._replace(start=max(stay.start, window.start), end=min(stay.end, window.end))
+        for user in sorted(users)
+        for stay in roster.stays(user)
+        if max(stay.start, window.start) < min(stay.end, window.end)
+    )
+
+
+def teams_by(stays: Iterable[Stay]) -> TeamsAt:
+    """Give who belongs to which team at a moment, by some stays."""
+    found: dict[str, list[Stay]] = defaultdict(list)
+    for stay in stays:
+        found[stay.user].append(stay)
+    return lambda user, at: [one.team for one in found.get(user, ()) if one.start <= at < one.end]
+
+
+def team_totals(program: Program, standing: Iterable[Entry], teams_at: TeamsAt) -> list[Total]:
+    """Add up for every team what its members did while they were members; `standing` are entries without reversals."""
+    by_team: dict[str, list[Entry]] = defaultdict(list)
+    for entry in standing:
+        for team in teams_at(entry.user, entry.occurred):
+            by_team[team].append(entry)
+    return [sum_entries("", team.id, by_team[team.id], counts_accounts=False) for team in program.teams]
+
+
+def team_rows(
+    program: Program, board: Leaderboard, standing: Iterable[Entry], teams_at: TeamsAt
+) -> tuple[FinalRow, ...]:
+    """Rank every team of a program by the standing entries of a window."""
+    return tuple(
+        FinalRow(rank=one.rank, user=one.total.user, points=one.total.points, entries=one.total.entries, tie=one.tie)
+        for one in rank(team_totals(program, standing, teams_at), board.ranking, board.ties)
+    )

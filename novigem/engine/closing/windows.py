@@ -1,0 +1,131 @@
+"""What a program can close: each challenge and each board, over each of its periods."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from novigem.challenges.lifecycle import cadence_of
+from novigem.leaderboards.rollups import EVERYTHING
+from novigem.ledger.store import Store
+from novigem.model.closing import ClosingKey, ClosingKind
+from novigem.model.periods import Cadence, Period
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Challenge, Leaderboard, Program
+
+DAY = 24 * 3600 * 1_000_000
+#: The board of a program that declares none.
+DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
+
+
+class Window(NamedTuple):
+    """A challenge or a board over one period `[start, end)`, in microseconds since 1970 UTC.
+
+    `final_at` is when it becomes final: its end and the grace period.
+    """
+
+    program: str
+    kind: ClosingKind
+    id: str
+    name: str
+    period: str
+    start: int
+    end: int
+    final_at: int
+
+    @property
+    def key(self) -> ClosingKey:
+        """What a closing of it is kept under."""
+        return ClosingKey(self.program, self.kind, self.id, self.period)
+
+    @property
+    def has_end(self) -> bool:
+        """False for what runs for ever."""
+        return self.end < ALWAYS_END
+
+
+def boards_of(program: Program) -> tuple[Leaderboard, ...]:
+    """Give the boards of a program, or the one that a program without any has."""
+    return program.leaderboards or (DEFAULT_BOARD,)
+
+
+def board_named(program: Program, board_id: str) -> Leaderboard:
+    """Give the board of an id; KeyError if there is none."""
+    return {board.id: board for board in boards_of(program)}[board_id]
+
+
+def windows(program: Program, store: Store, now: int) -> Iterator[Window]:
+    """Yield every window that has begun, boards last; `now` is in microseconds since 1970 UTC.
+
+    A program that never began has the periods since its first points.
+    """
+    if program.status == "draft":
+        return
+    since = program.window.start
+    if since == ALWAYS_START:
+        since = _first_points(program, store)
+    for challenge in program.challenges:
+        if challenge.status != "draft":
+            yield from _of_challenge(program, challenge, since, now)
+    for board in boards_of(program):
+        # A board by percent shows the progress of its challenge, and that is closed with the challenge.
+        if board.by == "points":
+            yield from _of_board(program, board, since, now)
+
+
+def board_window(program: Program, board: Leaderboard, span: Period) -> Window:
+    """Give the window of a board over one of its periods; nothing counts after the program, so it ends there."""
+    end = min(span.end, program.window.end)
+    return _window(program, board, Period(span.label, span.start, end))
+
+
+def challenge_window(program: Program, challenge: Challenge, span: Period | None) -> Window:
+    """Give the window of a challenge, over one period of a recurring one."""
+    own = program.challenge_window(challenge)
+    if span is None:
+        period = Period("", own.start, own.end)
+    else:
+        period = Period(span.label, max(own.start, span.start), min(own.end, span.end))
+    return _window(program, challenge, period)
+
+
+def _window(program: Program, what: Challenge | Leaderboard, period: Period) -> Window:
+    kind: ClosingKind = "challenge" if isinstance(what, Challenge) else "board"
+    own = what.closing if isinstance(what, Challenge) else None
+    grace = (own or program.closing).grace_days * DAY
+    final_at = period.end if period.end == ALWAYS_END else period.end + grace
+    return Window(program.program, kind, what.id, what.name, period.label, period.start, period.end, final_at)
+
+
+def _of_challenge(program: Program, challenge: Challenge, since: int, now: int) -> Iterator[Window]:
+    cadence = cadence_of(challenge)
+    if cadence is None:
+        window = challenge_window(program, challenge, None)
+        if window.start <= now and window.start < window.end:
+            yield window
+        return
+    own = program.challenge_window(challenge)
+    for span in _periods(program, cadence, max(own.start, since), min(own.end, now + 1)):
+        yield challenge_window(program, challenge, span)
+
+
+def _of_board(program: Program, board: Leaderboard, since: int, now: int) -> Iterator[Window]:
+    if board.period == "program":
+        if program.window.start <= now:
+            yield board_window(program, board, program.window)
+    elif board.period != "all":
+        # All time has no end, so nothing of it is ever final.
+        for span in _periods(program, CADENCES[board.period], since, min(program.window.end, now + 1)):
+            yield board_window(program, board, span)
+
+
+def _periods(program: Program, cadence: Cadence, start: int, end: int) -> Iterator[Period]:
+    """Yield the periods that hold some moment of `[start, end)`."""
+    while start < end:
+        period = program.calendar.period(cadence, start)
+        yield period
+        start = period.end
+
+
+def _first_points(program: Program, store: Store) -> int:
+    # Sums of weeks are kept for every program, and the first book is that of the first week.
+    prefix = f"{program.program}:{EVERYTHING}:week:"
+    first = next(store.book_totals(prefix), None)
+    return ALWAYS_END if first is None else program.calendar.period(Cadence.WEEKLY, first.reached).start

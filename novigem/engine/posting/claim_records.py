@@ -1,0 +1,237 @@
+"""The records behind claims: what a page's changes did to what had been claimed of them before."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from novigem.engine.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
+from novigem.engine.rulebook import Rulebook
+from novigem.ledger.store import Transaction
+from novigem.model.claim import Bid, Claim, ClaimId, ClaimState, claim_id
+from novigem.model.entry import Entry
+from novigem.model.people import Block
+from novigem.model.program import ALWAYS_END
+from novigem.rules.describe import what_ended
+from novigem.rules.state import Effect
+from novigem.rules.timeline import feel, take_over
+
+CHANGED_HANDS = "the record had changed hands shortly before"
+
+
+class Hold(NamedTuple):
+    """A rule that remembers, by its position in the rulebook, and a change on which it holds."""
+
+    position: int
+    seen: Seen
+
+
+class Records:
+    """The records that a page touches and that have claims: what happened to them, and to what was claimed."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        book: Rulebook,
+        holds: Sequence[Hold],
+        seen: Sequence[Seen],
+        logged: Collection[tuple[int, bytes]],
+        *,
+        all_new: bool,
+    ) -> None:
+        self._book = book
+        self._page: dict[str, list[Seen]] = defaultdict(list)
+        # What a page tells twice has happened once.
+        for one in {one.digest: one for one in seen}.values():
+            self._page[one.change.id].append(one)
+        self._claims: dict[str, list[Claim]] = defaultdict(list)
+        for claim in transaction.claims_of_records(self._page):
+            self._claims[claim.draft.record or ""].append(claim)
+        self._bids: dict[ClaimId, Bid] = {}
+        following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
+        changed_hands = {
+            one.change.id
+            for one in seen
+            if one.change.old and OWNER in one.change.old and one.change.object in book.hands_over
+        }
+        self._touched = sorted(following | changed_hands | self._claims.keys())
+        # Records whose past has to be gone through anew.
+        self._late = self._overtaken(transaction, logged)
+        if not all_new:
+            self._late |= self._told_again(following)
+        self._history = self._read_histories(transaction, holds)
+        # What a former owner has now that somebody else was given before.
+        self._handed: set[ClaimId] = set()
+
+    def claims(self, record: str) -> Sequence[Claim]:
+        """Give the stored claims that rest on a record of the page."""
+        return self._claims.get(record, ())
+
+    def bid(self, claim: Claim) -> Bid:
+        """Give a stored claim to decide on anew; the same one each time."""
+        bid = self._bids.get(claim.id)
+        if bid is None:
+            bid = self._bids[claim.id] = self._book.kept_bid(claim)
+        return bid
+
+    def _following(self, record: str) -> dict[ClaimId, Bid]:
+        """Give the stored claims of a record that its changes alter."""
+        bids = map(self.bid, self.claims(record))
+        return {bid.id: bid for bid in bids if bid.follows}
+
+    def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
+        """Read the past of records where the page alone does not tell how things stand."""
+        logged = transaction.logged_changes(sorted(self._late))
+        # Who owned a record shortly before it earned stands in its past.
+        earned, since = set(), ALWAYS_END
+        for hold in holds:
+            term = self._book.plans[hold.position].rule.former_owner
+            if term is not None and hold.seen.change.id not in self._late:
+                earned.add(hold.seen.change.id)
+                since = min(since, handed_over_since(term, hold.seen.at))
+        if earned:
+            logged += transaction.logged_changes(sorted(earned), since)
+        found: dict[str, list[Seen]] = defaultdict(list)
+        for one, change in logged:
+            found[change.id].append(Seen(one.at, one.digest, change))
+        return {record: sorted(past, key=lambda one: one.order) for record, past in found.items()}
+
+    def _overtaken(self, transaction: Transaction, logged: Collection[tuple[int, bytes]]) -> set[str]:
+        """Find the records of which later changes than those of the page have come before them."""
+        first = {record: min([one.at for one in self._page[record]]) for record in self._touched}
+        if not first:
+            return set()
+        earliest = min(first.values())
+        expected = sum([at >= earliest for at, _digest in logged])
+        # As a rule nothing is logged after a page but the page itself: one look tells it of all records.
+        if transaction.count_logged(earliest, expected + 1) == expected:
+            return set()
+        own = {(one.at, one.digest) for record in self._touched for one in self._page[record]}
+        since = transaction.logged_since(first, earliest)
+        return {record for record, at, digest in since if at >= first[record] and (at, digest) not in own}
+
+    def _told_again(self, holding: Collection[str]) -> set[str]:
+        """Find the records of which a change may have come again that made a claim, or may make one now.
+
+        What else comes again, and is not overtaken, changes nothing: it does what it did.
+        """
+        found = self._claims.keys() & holding
+        for record, claims in self._claims.items():
+            first = min(one.order for one in self._page[record])
+            if any(claim.order >= first for claim in claims):
+                found.add(record)
+        return found
+
+    def drafts(
+        self, holds: Sequence[Hold], blocked: Counter[tuple[str, str, Block]]
+    ) -> Iterator[tuple[RulePlan, Entry]]:
+        """Yield the drafts that the page adds, and those of older changes that have found another recipient."""
+        for hold in holds:
+            plan = self._book.plans[hold.position]
+            for draft in self._drafts_of(plan, hold.seen):
+                if isinstance(draft, Block):
+                    blocked[plan.program.program, plan.rule.id, draft] += 1
+                elif plan.rule.former_owner is None or hold.seen.change.id not in self._late:
+                    yield plan, draft
+        for record in sorted(self._late & self._history.keys()):
+            if self._history[record][0].change.object in self._book.hands_over:
+                yield from self._handed_over(record)
+
+    def _drafts_of(self, plan: RulePlan, seen: Seen) -> Sequence[Entry | Block]:
+        former = None
+        if plan.rule.former_owner is not None:
+            past = [(one.at, one.change) for one in self._history[seen.change.id] if one.order <= seen.order]
+            former = former_owner(plan.rule, past, seen.at)
+        return draft_entries(plan, seen.change, seen.digest, seen.at, former=former)
+
+    def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
+        """Draft everything of a record anew, since who owned it before may have come to light only now."""
+        kept = self._following(record)
+        due: set[ClaimId] = set()
+        for seen in self._history[record]:
+            matched = self._book.match(seen.change)
+            for position in matched.holds if matched is not None else ():
+                plan = self._book.plans[position]
+                if plan.rule.former_owner is None:
+                    continue
+                drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
+                due |= {claim_id(draft) for draft in drafts}
+                yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
+        for key, bid in kept.items():
+            if self._book.plans[bid.position].rule.former_owner is not None and key not in due:
+                self._handed.add(key)
+
+    def changed(self, drafted: Iterable[Bid]) -> list[Bid]:
+        """Give the claims that are new, or otherwise than they are stored."""
+        new: dict[str, list[Bid]] = defaultdict(list)
+        found: list[Bid] = []
+        for bid in drafted:
+            (new[bid.draft.record or ""] if bid.follows else found).append(bid)
+        for record in self._touched:
+            found += self._changed_of(record, new.get(record, []))
+        return found
+
+    def _changed_of(self, record: str, new: Sequence[Bid]) -> Sequence[Bid]:
+        past = self._history[record] if record in self._late else None
+        if past is None and self._is_left_alone(record, new):
+            return new
+        own = self._following(record)
+        for bid in new:
+            before = own.get(bid.id)
+            # A claim that is there already stays as it was drafted, under the program version of its time.
+            if not _is_known(bid.draft, before):
+                bid.kept = None if before is None else before.kept
+                own[bid.id] = bid
+        changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
+        by_rule: dict[int, list[Bid]] = defaultdict(list)
+        for bid in own.values():
+            by_rule[bid.position].append(bid)
+        effects: dict[bytes, Mapping[int, Effect]] = {}
+        for bids in by_rule.values():
+            self._go_through(bids, changes, effects, anew=past is not None)
+        for bid in own.values():
+            if bid.id in self._handed:
+                bid.state, bid.why = ClaimState.ENDED, CHANGED_HANDS
+        return [bid for bid in own.values() if bid.is_changed]
+
+    def _is_left_alone(self, record: str, new: Sequence[Bid]) -> bool:
+        """Tell whether the page's changes of a record, as most do, leave all that is claimed of it as it is."""
+        changes, claims = self._page[record], self.claims(record)
+        if not claims and len(changes) == 1:
+            return True
+        if any(claim.state is ClaimState.DORMANT for claim in claims):
+            return False
+        positions = {self._book.position(claim.draft) for claim in claims}.union(bid.position for bid in new)
+        followed = [one for one in positions if one is not None and self._book.follows[one]]
+        return not any(self._book.ends(seen.change, followed) for seen in changes)
+
+    def _go_through(
+        self, bids: Sequence[Bid], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool
+    ) -> None:
+        """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
+        position = bids[0].position
+        rule = self._book.plans[position].rule
+        made: dict[bytes, list[Bid]] = defaultdict(list)
+        standing: list[Bid] = []
+        told = {one.digest for one in changes} if anew else set()
+        for bid in bids:
+            digest = bid.draft.change or b""
+            if anew and bid.state is not ClaimState.ALIVE:
+                bid.state, bid.why = ClaimState.ALIVE, ""
+            (made[digest] if (digest in told if anew else bid.kept is None) else standing).append(bid)
+        for seen in changes:
+            new = made.pop(seen.digest, None)
+            if new is not None:
+                take_over(standing)
+                standing += new
+            elif rule.is_reversible and any(bid.state is not ClaimState.ENDED for bid in standing):
+                if seen.digest not in effects:
+                    effects[seen.digest] = self._book.effects(seen.change)
+                effect = effects[seen.digest].get(position)
+                if effect is not None:
+                    why = partial(what_ended, rule, seen.change, effect)
+                    feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
+
+
+def _is_known(draft: Entry, kept: Bid | None) -> bool:
+    return kept is not None and (kept.draft.user, kept.draft.points) == (draft.user, draft.points)

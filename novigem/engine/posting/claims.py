@@ -1,0 +1,250 @@
+"""Rules that remember: what their claims are worth after a page of changes, and the entries that make it so.
+
+A rule that may be undone or limited keeps each draft entry as a claim. What stands in the ledger follows from all the
+claims there are, in event time: which still hold, which is the first of its fact, and what the limits leave of it. So
+the standing entries never depend on the order in which changes arrive; only the corrections do.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from novigem.engine.awards import RulePlan, Seen
+from novigem.engine.posting.claim_records import CHANGED_HANDS, Hold, Records
+from novigem.engine.posting.corrections import next_generation, reversal
+from novigem.engine.rulebook import Rulebook
+from novigem.ledger.store import Latest, Transaction
+from novigem.model.claim import Bid, Claim, ClaimId, Order, claim_id
+from novigem.model.entry import GOAL_UNIT, Entry
+from novigem.model.people import Block
+from novigem.rules.timeline import choose_winner
+
+# Gives those of some drafts whose user may earn.
+Judge = Callable[[Sequence[tuple[RulePlan, Entry]]], Iterable[tuple[RulePlan, Entry]]]
+
+
+class ClaimsPosting(NamedTuple):
+    """What to write: ledger entries, and claims with the group their limits are counted in.
+
+    `blocked` counts, by rule, why drafts of this page do not pay.
+    """
+
+    entries: list[Entry]
+    claims: list[tuple[str, Claim]]
+    blocked: Counter[tuple[str, str, Block]]
+
+
+def post_claims(
+    transaction: Transaction,
+    book: Rulebook,
+    holds: Sequence[Hold],
+    seen: Sequence[Seen],
+    judge: Judge,
+    *,
+    logged: Collection[tuple[int, bytes]],
+    all_new: bool,
+) -> ClaimsPosting:
+    """Work out what a page does to the claims, and the entries that follow from it.
+
+    `seen` are the page's changes of objects whose records matter after they have earned. `logged` holds moment and
+    digest of every change of the page, each once; all of them stand in the change log, and `all_new` tells that none
+    did before.
+    """
+    records = Records(transaction, book, holds, seen, logged, all_new=all_new)
+    blocked: Counter[tuple[str, str, Block]] = Counter()
+    drafted = [book.bid(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
+    desk = _Desk(transaction, book, records, drafted)
+    desk.choose_winners()
+    desk.apply_limits()
+    for bid in drafted:
+        reason = desk.block(bid.id)
+        if reason is not None:
+            blocked[bid.draft.program, bid.draft.rule or "", reason] += 1
+    return ClaimsPosting(desk.entries(), desk.written(), blocked)
+
+
+class _Desk:
+    """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
+
+    def __init__(self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[Bid]) -> None:
+        self._transaction = transaction
+        self._book = book
+        self._bids: dict[ClaimId, Bid] = {}
+        self._by_fact: dict[str, list[Bid]] = defaultdict(list)
+        changed = records.changed(drafted)
+        self._read_kept(records, [*drafted, *changed])
+        for bid in changed:
+            # What follows no record is drafted once: the same change again adds nothing.
+            if bid.follows or bid.id not in self._bids:
+                self._put(bid)
+        self._asked = {bid.draft.key for bid in self._bids.values()} | self._by_fact.keys()
+        self._held = transaction.latest(self._asked)
+        for bid in self._adopted():
+            self._put(bid)
+
+    def _read_kept(self, records: Records, touched: Iterable[Bid]) -> None:
+        """Take up all stored claims to the facts of some claims."""
+        known: dict[str, set[str]] = defaultdict(set)
+        elsewhere: set[str] = set()
+        for bid in touched:
+            if bid.position >= 0 and self._book.is_of_one_record[bid.position]:
+                known[bid.draft.record or ""].add(bid.fact)
+            else:
+                elsewhere.add(bid.fact)
+        for record, facts in known.items():
+            for claim in records.claims(record):
+                if claim.fact in facts:
+                    self._put(records.bid(claim))
+        for claim in self._transaction.claims_of_facts(elsewhere):
+            self._put(records.bid(claim))
+
+    def _put(self, bid: Bid) -> None:
+        before = self._bids.get(bid.id)
+        if before is bid:
+            return
+        self._bids[bid.id] = bid
+        together = self._by_fact[bid.fact]
+        if before is not None:
+            together.remove(before)
+        together.append(bid)
+
+    def _adopted(self) -> list[Bid]:
+        """Give claims for entries that stand without one: they were paid before the rule began to remember."""
+        found = []
+        for held in self._held.values():
+            entry = held.entry
+            if not held.is_reversed and claim_id(entry) not in self._bids:
+                bid = self._book.bid(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
+                bid.wins, bid.paid = True, entry.points
+                found.append(bid)
+        return found
+
+    def choose_winners(self) -> None:
+        """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
+        for bids in self._by_fact.values():
+            choose_winner(bids)
+
+    def apply_limits(self) -> None:
+        """Go through everything that shares a limit with what has changed."""
+        first: dict[str, dict[str, int]] = defaultdict(dict)
+        last: dict[str, int] = {}
+
+        def touch(group: str, draft: Entry) -> None:
+            users, at = first[group], draft.occurred
+            users[draft.user] = min(at, users.get(draft.user, at))
+            last[group] = max(at, last.get(group, at))
+
+        winning: dict[str, list[Bid]] = defaultdict(list)
+        for bid in self._bids.values():
+            if bid.group is None:
+                continue
+            if bid.wins:
+                winning[bid.group].append(bid)
+            if bid.is_changed:
+                if bid.wins:
+                    touch(bid.group, bid.draft)
+                if bid.kept is not None and (bid.wins or bid.kept.wins):
+                    touch(bid.group, bid.kept.draft)
+        for group, users in first.items():
+            self._limit(group, winning[group], users, last[group])
+
+    def _limit(self, group: str, winning: Sequence[Bid], first: Mapping[str, int], last: int) -> None:
+        """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
+        limits = self._book.limits(group)
+        since, until = limits.reach(min(first.values()), last)
+        together: dict[str, list[Bid]] = {user: [] for user in first}
+        for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
+            if claim.id not in self._bids:
+                together[claim.draft.user].append(self._book.kept_bid(claim))
+        for bid in winning:
+            if since <= bid.draft.occurred < until and bid.draft.user in together:
+                together[bid.draft.user].append(bid)
+        for user, bids in together.items():
+            limits.pay(bids, first[user])
+            for bid in bids:
+                if bid.kept is not None and bid.is_changed:
+                    self._put(bid)
+
+    def block(self, claim: ClaimId) -> Block | None:
+        """Give the reason why a claim of this page does not pay; None when it does, in full or in part."""
+        bid = self._bids[claim]
+        if not bid.is_alive:
+            return Block.UNDONE
+        if not bid.wins:
+            return Block.DUPLICATE
+        return Block(bid.why) if bid.paid == 0 else None
+
+    def entries(self) -> list[Entry]:
+        """Give the entries that bring the ledger from what it holds to what the claims are worth."""
+        missing = {bid.draft.key for bid in self._bids.values()} - self._asked
+        held = {**self._held, **self._transaction.latest(missing)} if missing else self._held
+        found: list[tuple[Order, str, list[Entry]]] = []
+        for bids in self._by_fact.values():
+            for key, own in _by_key(bids):
+                best = next((one for one in own if one.wins), None)
+                if best is not None and best.paid and key not in held:
+                    found.append((best.order, key, [self._worth(best)]))
+                    continue
+                corrections = list(self._correct(best, own, held.get(key)))
+                if corrections:
+                    found.append((corrections[0].order, key, corrections))
+        return [entry for _order, _key, entries in sorted(found, key=lambda one: one[:2]) for entry in entries]
+
+    def _correct(self, best: Bid | None, bids: Sequence[Bid], held: Latest | None) -> Iterator[Entry]:
+        wanted = None if best is None or best.paid == 0 else self._worth(best)
+        standing = None if held is None or held.is_reversed else held.entry
+        if standing is not None and wanted is not None and _says_the_same(standing, wanted):
+            return
+        if standing is not None:
+            yield reversal(standing, _why(standing, best, bids))
+        if wanted is not None:
+            yield next_generation(wanted, held)
+
+    def _worth(self, bid: Bid) -> Entry:
+        """Give the entry of a claim with what the limits left of it."""
+        draft = bid.draft
+        if bid.paid == draft.points:
+            return draft
+        value = draft.goal_value
+        plan = self._book.plan(draft)
+        challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
+        if challenge is not None and challenge.goal.points is not None and value:
+            value = bid.paid * GOAL_UNIT
+        return msgspec.structs.replace(draft, points=bid.paid, goal_value=value)
+
+    def written(self) -> list[tuple[str, Claim]]:
+        """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
+        changed = sorted(
+            [one for one in self._bids.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
+        )
+        return [(bid.group or "", bid.decided()) for bid in changed]
+
+
+def _by_key(bids: Sequence[Bid]) -> Iterable[tuple[str, Sequence[Bid]]]:
+    """Give the claims of one fact by their dedupe key: an award that is paid in parts has several."""
+    if len(bids) == 1:
+        return ((bids[0].draft.key, bids),)
+    found: dict[str, list[Bid]] = defaultdict(list)
+    for bid in bids:
+        found[bid.draft.key].append(bid)
+    return found.items()
+
+
+def _says_the_same(standing: Entry, wanted: Entry) -> bool:
+    return (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
+
+
+def _why(standing: Entry, best: Bid | None, bids: Sequence[Bid]) -> str:
+    """Say in words why an entry is taken back."""
+    own = next((one for one in bids if one.draft.change == standing.change), None)
+    if own is not None and not own.is_alive:
+        return own.why
+    if best is None or best.draft.change == standing.change:
+        if own is not None and own.draft.user != standing.user:
+            return CHANGED_HANDS
+        return (
+            f"counted anew under its limits: {own.why}" if own is not None and own.why else "counted anew: room again"
+        )
+    return "an earlier change of the same fact arrived later"

@@ -1,0 +1,301 @@
+"""What new entries, and people who join or leave, do to the progress of teams, and whom their completions credit.
+
+A team is one more holder of progress rows: they advance, and are counted anew, as those of persons do.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from novigem.challenges.goals import recount
+from novigem.challenges.team_goals import TeamGoals
+from novigem.engine.awards import Membership, with_managers
+from novigem.engine.posting.corrections import next_generation, reversal
+from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
+from novigem.leaderboards.rollups import standing_entries
+from novigem.ledger.store import ItemKey, Latest, Transaction
+from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
+from novigem.model.people import Person
+from novigem.model.program import Program
+from novigem.model.roster import Roster, changed_teams
+from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+
+_UNDONE = "the team's completion moved or was undone, or credits others"
+
+
+class Moved(NamedTuple):
+    """Teams of a program that some users belong to at other times than before."""
+
+    teams: set[str]
+    users: set[str]
+
+
+def keep_people(
+    transaction: Transaction, people: Sequence[Person], told: int, goals: Mapping[str, TeamGoals]
+) -> dict[str, Moved]:
+    """Save people told of at a moment, and tell which teams with goals change by it, by program."""
+    found = _who_changed(transaction, people) if people and any(goals.values()) else {}
+    if not found:
+        transaction.save_people(people, told)
+        return {}
+    users = found.keys() | _led_by(transaction, found)
+    programs = {name: one.program for name, one in goals.items() if one}
+    before = {name: roster_of(transaction, program, users) for name, program in programs.items()}
+    transaction.save_people(people, told)
+    moved = {}
+    for name, program in programs.items():
+        teams = changed_teams(before[name], roster_of(transaction, program, users), users)
+        if teams:
+            moved[name] = Moved(teams, set(users))
+    return moved
+
+
+def _who_changed(transaction: Transaction, people: Sequence[Person]) -> dict[str, set[str | None]]:
+    """Give who is told of with another e-mail, role or manager than before, with the e-mails before and after."""
+    known = transaction.people({person.id for person in people})
+    found: dict[str, set[str | None]] = {}
+    for person in people:
+        before = known.get(person.id)
+        if before is None or _belonging(before) != _belonging(person):
+            emails = {None if before is None else before.email, person.email}
+            found.setdefault(person.id, set()).update(emails)
+    return found
+
+
+def _belonging(person: Person) -> tuple[str | None, ...]:
+    return (person.email, person.role, person.manager)
+
+
+def _led_by(transaction: Transaction, changed: Mapping[str, set[str | None]]) -> set[str]:
+    """Give who reports, or did, to somebody whose e-mail changed: a team may name its manager by it."""
+    managers = {user for user, emails in changed.items() if len(emails) > 1}
+    return {one.user for one in transaction.every_assignment() if one.manager in managers} if managers else set()
+
+
+def roster_of(transaction: Transaction, program: Program, users: Iterable[str]) -> Roster:
+    """Give the roster of a program, as far as some users are concerned."""
+    wanted = set(users)
+    assignments = transaction.assignments(wanted)
+    managers = {one.manager for one in assignments if one.manager is not None}
+    return Roster(program, transaction.people(wanted | managers).values(), assignments)
+
+
+class EntriesOf(Protocol):
+    """Reads all entries of one user in one challenge, in ledger order; with a period, only those of it."""
+
+    def __call__(self, user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
+        """Give the entries."""
+
+
+class TeamHistory:
+    """What stands for the rows of teams, read from the ledger once for each member, challenge and period asked for."""
+
+    def __init__(self, goals: TeamGoals, roster: Roster, read: EntriesOf) -> None:
+        self._goals = goals
+        self._roster = roster
+        self._read = read
+        self._known: dict[tuple[str, str, str | None], list[Entry]] = {}
+
+    def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
+        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
+        found: dict[ProgressKey, list[Entry]] = defaultdict(list)
+        for user in dict.fromkeys(stay.user for stay in self._roster.members(team)):
+            for entry in self.entries(user, challenge, period):
+                for key in self._goals.counted(entry, self._roster):
+                    if key.user == team:
+                        found[key].append(entry)
+        return found
+
+    def standing(self, key: ProgressKey) -> list[Entry]:
+        """Give the standing entries that count for a row."""
+        return self.rows(challenge_of_team_row(key.challenge) or "", key.user, key.period or None).get(key, [])
+
+    def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
+        """Give the standing entries of one user in one challenge, or one period of it."""
+        asked = (user, challenge, period)
+        if asked not in self._known:
+            self._known[asked] = standing_entries(self._read(user, challenge, period))
+        return self._known[asked]
+
+
+def post_team_goals(
+    transaction: Transaction,
+    goals: Mapping[str, TeamGoals],
+    appended: Sequence[Entry],
+    moved: Mapping[str, Moved],
+    posting: ProgressPosting,
+) -> None:
+    """Work out what entries that stand in the ledger already do to teams, and add it to what is to be written."""
+    for name, one in goals.items():
+        counted = [entry for entry in appended if entry.program == name and one.counts(entry)] if one else []
+        if counted or name in moved:
+            _Posting(transaction, one, posting).post(counted, moved.get(name, Moved(set(), set())))
+
+
+class _Posting:
+    """The posting of one program: rows that go on, rows counted anew, and credits that follow."""
+
+    def __init__(self, transaction: Transaction, goals: TeamGoals, posting: ProgressPosting) -> None:
+        self._transaction = transaction
+        self._goals = goals
+        self._posting = posting
+        self._membership = Membership(goals.program.participants)
+
+    @cached_property
+    def _roster(self) -> Roster:
+        # Everybody: who is or was in a team stands nowhere else. Read only where a row is counted anew or completes.
+        return Roster(self._goals.program, self._transaction.everybody(), self._transaction.every_assignment())
+
+    @cached_property
+    def _history(self) -> TeamHistory:
+        name = self._goals.program.program
+        return TeamHistory(self._goals, self._roster, partial(self._transaction.user_entries, name))
+
+    def standing(self, key: ProgressKey) -> list[Entry]:
+        """Give the standing entries that count for a row."""
+        return self._history.standing(key)
+
+    def post(self, entries: Sequence[Entry], moved: Moved) -> None:
+        users = {entry.user for entry in entries}
+        roster = self._roster if moved.teams else roster_of(self._transaction, self._goals.program, users)
+        touched: dict[ProgressKey, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            for key in self._goals.counted(entry, roster):
+                if key.user not in moved.teams:
+                    touched[key].append(entry)
+        self._go_on(touched)
+        for challenge in self._goals.challenges if moved.teams else ():
+            self._count_anew(challenge, moved, users | moved.users, {entry.goal_item for entry in entries})
+
+    def _go_on(self, touched: Mapping[ProgressKey, Sequence[Entry]]) -> None:
+        before = self._transaction.progress(touched)
+        measures = {key: self._goals.measure(key) for key in touched}
+        counts = Counts(self._transaction, measures, touched)
+        for key, entries in touched.items():
+            added = counts.added(key, measures[key], sorted(entries, key=lambda entry: entry.order))
+            old = before.get(key)
+            new = progress_after(self, measures[key], key, old, added)
+            self._keep(key, new)
+            if _credits_may_differ(old, new, entries):
+                self._credit(key, new, {entry.user for entry in entries})
+        self._posting.items |= counts.changed
+
+    def _count_anew(self, challenge: str, moved: Moved, users: set[str], added: set[str | None]) -> None:
+        rows = self._transaction.progress_of(self._goals.program.program, team_row(challenge))
+        items = added | {entry.goal_item for user in users for entry in self._history.entries(user, challenge)}
+        for team in self._goals.teams:
+            if team not in moved.teams:
+                continue
+            found = self._history.rows(challenge, team)
+            for key in found.keys() | {row.key for row in rows if row.user == team}:
+                counted = found.get(key, [])
+                new = recount(key, self._goals.measure(key), counted)
+                self._keep(key, new)
+                if self._goals.measure(key).counts_items:
+                    # Only what somebody who came or left had counted may be counted no more.
+                    gone = {ItemKey(item_scope(key), team, item): 0 for item in items if item is not None}
+                    self._posting.items |= gone | team_items(key, counted)
+                self._credit(key, new, users)
+
+    def _keep(self, key: ProgressKey, row: Progress | None) -> None:
+        if row is None:
+            self._posting.removed.append(key)
+        else:
+            self._posting.rows.append(row)
+
+    def _credit(self, key: ProgressKey, row: Progress | None, touched: set[str]) -> None:
+        """Bring bonuses and badges in line with a completion; `touched` are users who may have been credited before."""
+        standing = self._history.standing(key) if self._goals.asks_who_contributed(row) else ()
+        credited = self._goals.credited(row, standing, self._roster)
+        members = {stay.user for stay in self._roster.members(key.user)}
+        asked = sorted(credited | touched | members)
+        held = self._transaction.latest([self._goals.bonus_key(key, user) for user in asked])
+        badges = self._badges(key)
+        blocked = self._blocked(credited)
+        for user in asked:
+            last = held.get(self._goals.bonus_key(key, user))
+            stands = last is not None and not last.is_reversed
+            # Who takes part is asked once, when somebody is first credited; a credit is not lost by leaving later.
+            takes_part = stands or user in badges or user not in blocked
+            is_credited = row is not None and user in credited and takes_part
+            bonus = self._goals.bonus(row, user) if is_credited and row is not None else None
+            self._bonus(bonus, last if stands else None, last)
+            badge = self._goals.badge(row, user) if is_credited and row is not None else None
+            if badge is not None and badge != badges.get(user):
+                self._posting.awarded.append(badge)
+            elif badge is None and user in badges:
+                self._posting.withdrawn.append(badges[user])
+
+    def _badges(self, key: ProgressKey) -> dict[str, BadgeAward]:
+        place = team_badge_row(challenge_of_team_row(key.challenge) or "", key.user)
+        held = self._transaction.badges_of(key.program, place)
+        return {one.user: one for one in held if one.period == key.period}
+
+    def _blocked(self, users: set[str]) -> set[str]:
+        people = with_managers(self._transaction.people, users)
+        return {user for user in users if self._membership.block_among(user, people) is not None}
+
+    def _bonus(self, wanted: Entry | None, stands: Latest | None, last: Latest | None) -> None:
+        if stands is not None and wanted is not None and stands.entry.occurred == wanted.occurred:
+            return
+        if stands is not None:
+            self._posting.entries.append(reversal(stands.entry, _UNDONE))
+        if wanted is not None:
+            self._posting.entries.append(next_generation(wanted, last))
+
+
+def _credits_may_differ(old: Progress | None, new: Progress | None, entries: Sequence[Entry]) -> bool:
+    completed = None if new is None else new.completed
+    if (None if old is None else old.completed) != completed:
+        return True
+    return completed is not None and any(entry.occurred <= completed for entry in entries)
+
+
+def team_items(key: ProgressKey, counted: Iterable[Entry]) -> Counter[ItemKey]:
+    """Give how often each thing has been counted for a row of a team."""
+    scope = item_scope(key)
+    return Counter(ItemKey(scope, key.user, one.goal_item) for one in counted if one.goal_item is not None)
+
+
+def rebuild_team_goals(transaction: Transaction, goals: TeamGoals) -> None:
+    """Bring the progress of teams under a version of the program that has just come into use.
+
+    What a completion credited stays until the next award of the team, as with persons.
+    """
+    for key, counted in _every_row(transaction, goals):
+        new = recount(key, goals.measure(key), counted)
+        kept = transaction.progress([key]).get(key)
+        if new is not None:
+            completed = None if kept is None else kept.completed
+            transaction.save_progress([msgspec.structs.replace(new, completed=completed)])
+        else:
+            transaction.save_progress([], [key])
+
+
+def rebuild_team_items(transaction: Transaction, goals: TeamGoals) -> None:
+    """Write anew how often each thing has been counted for teams."""
+    for key, counted in _every_row(transaction, goals):
+        if goals.measure(key).counts_items:
+            transaction.save_items(team_items(key, counted))
+
+
+def _every_row(transaction: Transaction, goals: TeamGoals) -> Iterator[tuple[ProgressKey, list[Entry]]]:
+    name = goals.program.program
+    scored = set(transaction.users(name)) if goals else set()
+    if not scored:
+        return
+    roster = Roster(goals.program, transaction.everybody(), transaction.every_assignment())
+
+    def read(user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
+        return transaction.user_entries(name, user, challenge, period) if user in scored else ()
+
+    history = TeamHistory(goals, roster, read)
+    for challenge in goals.challenges:
+        kept = transaction.progress_of(name, team_row(challenge))
+        for team in goals.teams:
+            found = history.rows(challenge, team)
+            for key in sorted(found.keys() | {row.key for row in kept if row.user == team}):
+                yield key, found.get(key, [])

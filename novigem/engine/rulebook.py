@@ -1,0 +1,106 @@
+"""The rulebook: all that an engine knows of the rules of its programs before any change arrives."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from novigem.engine.awards import RulePlan, plan_rules
+from novigem.engine.versions import Edition
+from novigem.model.change import Change
+from novigem.model.claim import Bid, Claim, fact_of
+from novigem.model.entry import Entry
+from novigem.rules.compile import compile_rules
+from novigem.rules.limits import Limits
+from novigem.rules.operators import Registry
+from novigem.rules.state import Effect, States
+
+# The dedupe key of such a rule names the record.
+_OF_ONE_RECORD = {"record", "record and user", "change"}
+
+
+class Rulebook:
+    """The plans of some programs, the function that tells which rules hold, and what rules that remember need.
+
+    `match` tells which rules hold on a change, by their position in `plans`.
+    """
+
+    def __init__(self, editions: Sequence[Edition], registry: Registry) -> None:
+        self.plans = plan_rules(editions, registry)
+        self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
+        #: Positions of the plans whose awards depend on later changes of their record, by object.
+        self.following: dict[str, tuple[int, ...]] = {}
+        numbered = list(enumerate(self.plans))
+        self._by_version = {(plan.program.version, plan.rule.id): position for position, plan in numbered}
+        # The newest version comes last, so it is the one that stands in for versions that are no more.
+        self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
+        self._limits = _limits(self.plans)
+        #: Whether what a plan claimed must be kept.
+        self.remembers = [plan.remembers for plan in self.plans]
+        #: Whether other changes of a record alter what a plan claimed of it.
+        self.follows = [plan.follows_records for plan in self.plans]
+        #: Objects with a rule that pays former owners.
+        self.hands_over = {plan.rule.object for plan in self.plans if plan.rule.former_owner is not None}
+        self._groups = [plan.group for plan in self.plans]
+        #: Whether all claims to a fact of the plan rest on one record, which the page has then read.
+        self.is_of_one_record = [plan.follows_records and plan.rule.once_per in _OF_ONE_RECORD for plan in self.plans]
+        self._follow(registry)
+
+    def _follow(self, registry: Registry) -> None:
+        positions = [n for n, follows in enumerate(self.follows) if follows]
+        by_object: dict[str, list[int]] = defaultdict(list)
+        for position in positions:
+            by_object[self.plans[position].rule.object].append(position)
+        self.following = {name: tuple(found) for name, found in by_object.items()}
+        rules = [(plan.rule, plan.program.zone) for plan in self.plans]
+        self._states = States([rules[position] for position in positions], registry)
+        self._place = {position: number for number, position in enumerate(positions)}
+
+    def position(self, entry: Entry) -> int | None:
+        """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
+        found = self._by_version.get((entry.version, entry.rule or ""))
+        return found if found is not None else self._by_name.get((entry.program, entry.rule or ""))
+
+    def plan(self, entry: Entry) -> RulePlan | None:
+        """Give the plan that an entry was drafted by, or that of the newest version; None when no rule is left."""
+        position = self.position(entry)
+        return None if position is None else self.plans[position]
+
+    def bid(self, draft: Entry) -> Bid:
+        """Give a new claim of a draft, to decide on."""
+        position = self.position(draft)
+        if position is None:
+            return Bid(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
+        follows, group = self.follows[position], self._groups[position]
+        return Bid(draft, position, follows, group, fact_of(draft.key), draft.order)
+
+    def kept_bid(self, claim: Claim) -> Bid:
+        """Give a claim that is stored, to decide on anew."""
+        bid = self.bid(claim.draft)
+        bid.state, bid.wins, bid.paid, bid.why, bid.kept = claim.state, claim.wins, claim.paid, claim.why, claim
+        return bid
+
+    def limits(self, group: str) -> Limits:
+        """Give the limits of a group; KeyError where nothing is limited."""
+        return self._limits[group]
+
+    def ends(self, change: Change, positions: Collection[int]) -> bool:
+        """Tell whether a change took away what one of some plans, by position, paid for."""
+        return self._states.ends(change, [self._place[one] for one in positions])
+
+    def effects(self, change: Change) -> dict[int, Effect]:
+        """Give what a change did to the state that rules of its object paid for, by the position of the plan."""
+        positions = self.following.get(change.object, ())
+        found = self._states.effects(change, [self._place[one] for one in positions])
+        return {one: found[self._place[one]] for one in positions if self._place[one] in found}
+
+
+def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:
+    groups: dict[str, list[RulePlan]] = defaultdict(list)
+    for plan in plans:
+        if plan.group is not None:
+            groups[plan.group].append(plan)
+    found = {}
+    for name, members in groups.items():
+        program, first = members[0].program, members[0].rule
+        challenge = None if first.challenge is None else program.challenge(first.challenge)
+        found[name] = Limits(program, [plan.rule for plan in members], challenge.cap if challenge else None)
+    return found
