@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from benchmarks.measure import table
 from novigem import load_program
-from novigem.flags import DETECTORS
+from novigem.audit.flags import DETECTORS
 from novigem_sandbox.team import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 
 _PROGRAMS = Path(__file__).parents[1] / "config"

@@ -17,9 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from novigem.apply import Applying, Wish, apply_program, preview
     from novigem.audit.doctor.doctor import examine
-    from novigem.boards import Board
     from novigem.engine.engine import Engine, RunReport
     from novigem.engine.requests import Requests
     from novigem.errors import (
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
         UnknownName,
         WorldError,
     )
-    from novigem.explain import explain_record
     from novigem.feed.jsonl.source import JsonLinesSource
     from novigem.feed.salesforce.client import SalesforceOrg, connect
     from novigem.feed.salesforce.intake import PollOptions
@@ -50,17 +47,20 @@ if TYPE_CHECKING:
     from novigem.model.people import Person
     from novigem.model.program import Program
     from novigem.model.request import Request
-    from novigem.near_misses import NearMiss, RuleMisses, explain_near_misses
+    from novigem.planning.apply import Applying, Wish, apply_program, preview
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
-    from novigem.queries import Queries
+    from novigem.queries.boards import Board
+    from novigem.queries.explain import explain_record
+    from novigem.queries.near_misses import NearMiss, RuleMisses, explain_near_misses
+    from novigem.queries.queries import Queries
     from novigem.rules.operators import Registry
     from novigem.sync.report import SyncReport
     from novigem.sync.syncing import Sync
 
 _HOME = {
-    "Applying": "apply",
-    "Board": "boards",
+    "Applying": "planning.apply",
+    "Board": "queries.boards",
     "Change": "model.change",
     "ChangeSource": "feed.source",
     "Engine": "engine.engine",
@@ -71,7 +71,7 @@ _HOME = {
     "LimitReached": "errors",
     "MappingError": "errors",
     "MemorySource": "feed.source",
-    "NearMiss": "near_misses",
+    "NearMiss": "queries.near_misses",
     "NovigemError": "errors",
     "OrgError": "errors",
     "OrgUnavailable": "errors",
@@ -80,12 +80,12 @@ _HOME = {
     "PollOptions": "feed.salesforce.intake",
     "Program": "model.program",
     "ProgramError": "errors",
-    "Queries": "queries",
+    "Queries": "queries.queries",
     "Registry": "rules.operators",
     "Rejected": "feed.source",
     "Request": "model.request",
     "Requests": "engine.requests",
-    "RuleMisses": "near_misses",
+    "RuleMisses": "queries.near_misses",
     "RunReport": "engine.engine",
     "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
@@ -96,19 +96,19 @@ _HOME = {
     "Sync": "sync.syncing",
     "SyncReport": "sync.report",
     "UnknownName": "errors",
-    "Wish": "apply",
+    "Wish": "planning.apply",
     "WorldError": "errors",
-    "apply_program": "apply",
+    "apply_program": "planning.apply",
     "check_program": "program.load",
     "connect": "feed.salesforce.client",
     "dump_program": "program.dump",
     "examine": "audit.doctor.doctor",
-    "explain_near_misses": "near_misses",
-    "explain_record": "explain",
+    "explain_near_misses": "queries.near_misses",
+    "explain_record": "queries.explain",
     "load_org_settings": "feed.salesforce.settings",
     "load_program": "program.load",
     "open_store": "ledger.sql.store",
-    "preview": "apply",
+    "preview": "planning.apply",
 }
 
 __version__ = "0.1.0"

@@ -29,14 +29,14 @@ from novigem import (
     load_program,
     open_store,
 )
-from novigem.flags import look
+from novigem.audit.flags import look
 from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.periods import start_of_day
 from novigem.program.dump import dump_program
-from novigem.seasons import read_exceptions, read_season
+from novigem.queries.seasons import read_exceptions, read_season
 from novigem_sandbox.team import CHEATERS, Lateness, Plan, Season, large_plan, pages
 
 _PROGRAM = Path(__file__).parent.parent / "config/examples/careful-season.yaml"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from novigem.cli.opening import Desk, known_user, reading
+from novigem.cli.context import Desk, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.closing.late import late_entries

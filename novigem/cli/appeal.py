@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.appeals import Case, case_of
-from novigem.cli.opening import Desk, known_rule, known_user, reading
+from novigem.cli.context import Desk, known_rule, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_group
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.engine import Engine
@@ -14,6 +13,7 @@ from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import RequestFilter
 from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.program.words import advise
+from novigem.queries.appeals import Case, case_of
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, quiet, screen, text
 from novigem.views.terminal.requests import (

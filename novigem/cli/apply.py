@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from novigem.apply import From, Wish, apply_program, preview
-from novigem.cli.opening import reading
+from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.engine import utc_now
 from novigem.errors import InputError
+from novigem.planning.apply import From, Wish, apply_program, preview
 from novigem.program.load import load_program
 from novigem.views.tables import json_text
 from novigem.views.terminal.apply import applying_answer, applying_screen

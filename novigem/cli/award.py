@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import known_user, reading
+from novigem.cli.context import known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.engine import Engine

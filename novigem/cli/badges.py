@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from novigem.cli.opening import chosen_rows, reading
+from novigem.cli.context import chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import Desk, known_user, moment, reading
+from novigem.cli.context import Desk, known_user, moment, reading
 from novigem.cli.options import (
     CsvOption,
     DbOption,

@@ -4,16 +4,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from novigem.cli.opening import Desk, reading
+from novigem.cli.context import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.discretion import Faces
 from novigem.engine.closing.due import State, states
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
-from novigem.seasons import find_states
+from novigem.queries.seasons import find_states
+from novigem.queries.visibility import Faces
 from novigem.views.json.closings import closing_answer, state_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import Cast, closed_screen, open_screen, until_words

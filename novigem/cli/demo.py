@@ -11,11 +11,10 @@ from rich.progress import MofNCompleteColumn, Progress
 from rich.rule import Rule
 from rich.text import Text
 
-from novigem.cli.following import progress_bars
 from novigem.cli.options import new_command
-from novigem.cli.output import console, screen_of, show
+from novigem.cli.output import console, progress_bars, screen_of, show
 from novigem.ledger.store import RowFilter
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.views.terminal.badges import badges_screen
 from novigem.views.terminal.board import board_screen
 from novigem.views.terminal.explain import explain_screen

@@ -12,7 +12,7 @@ from rich.text import Text
 from novigem.audit.doctor.doctor import Problem, examine, repair_totals
 from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
-from novigem.cli.opening import Desk, reading
+from novigem.cli.context import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import InputError, OrgError

@@ -5,7 +5,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from novigem.cli.opening import Desk, known_user, micros, reading
+from novigem.audit.flags import Look, judge, look, read_thresholds
+from novigem.cli.context import Desk, known_user, micros, reading
 from novigem.cli.options import (
     DbOption,
     JsonOption,
@@ -16,7 +17,6 @@ from novigem.cli.options import (
     new_looking_group,
 )
 from novigem.cli.output import console, screen_of, show, write
-from novigem.flags import Look, judge, look, read_thresholds
 from novigem.model.change import to_micros
 from novigem.model.judgement import Verdict
 from novigem.views.tables import json_text

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import Desk, known_challenge, known_rule, known_user, micros, reading
+from novigem.cli.context import Desk, known_challenge, known_rule, known_user, micros, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,

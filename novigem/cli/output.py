@@ -1,12 +1,15 @@
-"""Where answers go: a console for people, bytes for programs."""
+"""Where answers go: a console for people, bytes for programs, a bar while something long goes on."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
+from novigem.errors import NovigemError
 from novigem.views.tables import Table, csv_lines, markdown_lines
-from novigem.views.words import PLAIN_GLYPHS, Glyphs, Screen
+from novigem.views.words import PLAIN_GLYPHS, Glyphs, Screen, counted
 
 
 class _Console(Console):
@@ -49,3 +52,31 @@ def write(lines: Iterable[str]) -> None:
 def write_table(table: Table, form: str) -> None:
     """Write a table as CSV or Markdown."""
     write(csv_lines(table) if form == "csv" else markdown_lines(table))
+
+
+@contextmanager
+def progress_bars(counter: ProgressColumn) -> Iterator[Progress | None]:
+    """Show bars on standard error while the block runs; None where nobody would see them.
+
+    `counter` says how far a bar has come. Each task of the bars has a field `told` for a few words of its own.
+    """
+    screen = console(to_errors=True)
+    if not screen.is_terminal:
+        yield None
+        return
+    parts = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        counter,
+        TextColumn("{task.fields[told]}", markup=False),
+    )
+    with Progress(*parts, TimeElapsedColumn(), console=screen, transient=True) as bars:
+        yield bars
+
+
+def with_what_stays(error: NovigemError, changes: int) -> NovigemError:
+    """Let an error say how many changes were committed before it, where there were any."""
+    if changes:
+        kept = f"{counted(changes, 'change')} read before this are committed; the same command goes on from there"
+        error.hint = kept if error.hint is None else f"{error.hint}\n{kept}"
+    return error

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import Desk, known_user, reading
+from novigem.cli.context import Desk, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, new_group
 from novigem.cli.output import show, write
 from novigem.engine.engine import utc_now
 from novigem.engine.erasure import count_rows, erase_person, rows_about, veil_of
 from novigem.errors import InputError, UnknownName
 from novigem.model.change import to_micros
-from novigem.privacy.exporting import export_person
+from novigem.queries.export import export_person
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, screen, text
 from novigem.views.terminal.privacy import (

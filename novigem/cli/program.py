@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from novigem.cli.opening import reading
+from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_group
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import UnknownName

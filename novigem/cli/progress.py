@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import Chosen, Desk, chosen_rows, reading
+from novigem.cli.context import Chosen, Desk, chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -23,7 +23,7 @@ from novigem.cli.options import (
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.errors import InputError, UnknownName
 from novigem.program.words import advise
-from novigem.team_answers import read_team_progress
+from novigem.queries.teams import read_team_progress
 from novigem.views.json.answers import progress_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.progress import progress_screen, progress_table

@@ -10,12 +10,9 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn, Progress
 
-from novigem.apply import refuse_changed
-from novigem.cli.following import progress_bars, with_what_stays
-from novigem.cli.opening import settings_from, writing
+from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
-from novigem.cli.output import console, screen_of, show, write
-from novigem.discretion import Faces
+from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
 from novigem.engine.engine import Engine, RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
@@ -24,8 +21,10 @@ from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing
 from novigem.model.program import Program
+from novigem.planning.apply import refuse_changed
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
+from novigem.queries.visibility import Faces
 from novigem.views.json.answers import run_answer
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import Desk, reading
+from novigem.cli.context import Desk, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.discretion import Faces
-from novigem.seasons import Season, read_exceptions, read_season, read_seasons
+from novigem.queries.seasons import Season, read_exceptions, read_season, read_seasons
+from novigem.queries.visibility import Faces
 from novigem.views.json.closings import archive_answer, season_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import Cast

@@ -29,7 +29,7 @@ from novigem.ledger.sql.store import open_store
 from novigem.model.program import Program
 from novigem.program.watched import watched_fields
 from novigem.sync import Sync
-from novigem.sync.closing import EVERY_SECONDS, closing_job
+from novigem.sync.service.closing import EVERY_SECONDS, closing_job
 from novigem.sync.service.health import serving
 from novigem.sync.service.logs import Form, logging_to, told
 from novigem.sync.service.rounds import Rounds, Surroundings

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from novigem.cli.opening import reading
+from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.model.change import to_micros

@@ -12,13 +12,11 @@ import typer
 from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from novigem.cli.connecting import TargetOrgOption, org_settings
-from novigem.cli.following import progress_bars, with_what_stays
-from novigem.cli.opening import settings_from, writing
+from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
-from novigem.cli.output import console, screen_of, show, write
+from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
 from novigem.cli.run import load_all, ready_engine
 from novigem.cli.service import Service, run_for_good
-from novigem.discretion import Faces
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, NovigemError, WorldError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
@@ -28,6 +26,7 @@ from novigem.feed.source import Page, Rejected
 from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.snapshot import LEASE_SECONDS, Stream
+from novigem.queries.visibility import Faces
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.service.logs import Form
 from novigem.sync.syncing import FEEDS

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.opening import reading
+from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import show, write
 from novigem.errors import InputError
@@ -18,8 +18,7 @@ from novigem.feed.jsonl.source import JsonLinesSource
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
 from novigem.model.people import Person
-from novigem.program.load import load_program
-from novigem.targets import (
+from novigem.planning.targets import (
     TargetsProposal,
     accounts_of_changes,
     accounts_of_store,
@@ -27,6 +26,7 @@ from novigem.targets import (
     targets_from_accounts,
     targets_from_past,
 )
+from novigem.program.load import load_program
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import quiet
 from novigem.views.terminal.targets import targets_answer, targets_text

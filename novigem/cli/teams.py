@@ -1,6 +1,6 @@
 """`novigem teams`: who belongs to which team, from when to when."""
 
-from novigem.cli.opening import reading
+from novigem.cli.context import reading
 from novigem.cli.options import (
     CsvOption,
     DbOption,
@@ -11,7 +11,7 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
-from novigem.team_answers import read_teams
+from novigem.queries.teams import read_teams
 from novigem.views.tables import json_text
 from novigem.views.terminal.teams import team_answer, teams_screen, teams_table
 

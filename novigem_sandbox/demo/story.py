@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from novigem.errors import InputError, WorldError
-from novigem.explain import RuleAnswer, explain_record
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.program import Program
 from novigem.program import load_program
 from novigem.program.playbooks import read_playbook
+from novigem.queries.explain import RuleAnswer, explain_record
 from novigem_sandbox.demo.season import EVERY, Follower, Season, play_season
 from novigem_sandbox.demo.starter import DATABASE_FILE, SETTINGS, SETTINGS_FILE
 from novigem_sandbox.team.generator import SEED, generate

@@ -9,8 +9,8 @@ A test holds this against the engine, entry by entry.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from novigem.audit.flags import Background, Deeds, Finding, FlagSettings, Occasion, detect, occasion
 from novigem.engine.versions import Edition
-from novigem.flags import Background, Deeds, Finding, FlagSettings, Occasion, detect, occasion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import Entry
 from novigem.model.people import Person

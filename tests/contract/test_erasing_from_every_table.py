@@ -10,12 +10,12 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine
 
 from novigem.audit.doctor.doctor import examine
+from novigem.audit.flags import FlagSettings, Look, judge, look
 from novigem.engine.closing.windows import board_window, challenge_window
 from novigem.engine.engine import Engine
 from novigem.engine.erasure import count_rows, erase_person, rows_about, veil_of
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
-from novigem.flags import FlagSettings, Look, judge, look
 from novigem.ledger.redaction import UNTOUCHED_TABLES
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
@@ -23,10 +23,10 @@ from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.closing import read_standings
 from novigem.model.program import Program
 from novigem.model.snapshot import Lease
-from novigem.privacy.exporting import SECTIONS, export_person
 from novigem.program.dump import dump_program
-from novigem.queries import Board, Queries
-from novigem.team_answers import read_teams
+from novigem.queries.export import SECTIONS, export_person
+from novigem.queries.queries import Board, Queries
+from novigem.queries.teams import read_teams
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.testing.contract.samples import STREAM, sample_snapshot
 

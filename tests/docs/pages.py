@@ -245,7 +245,7 @@ def _run_here(arguments: list[str], folder: Path, environment: dict[str, str]) -
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(out),
     ):
-        for module in ("novigem.engine.engine", "novigem.cli.opening", "novigem.cli.demo", "novigem.cli.status"):
+        for module in ("novigem.engine.engine", "novigem.cli.context", "novigem.cli.demo", "novigem.cli.status"):
             clocks.enter_context(mock.patch(f"{module}.datetime", Clock))
         try:
             main()

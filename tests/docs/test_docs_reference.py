@@ -10,8 +10,8 @@ import pydantic
 import pytest
 
 import novigem
+from novigem.audit.flags import FlagSettings
 from novigem.cli.main import COMMANDS
-from novigem.flags import FlagSettings
 from novigem.ledger.sql.tables import metadata
 from novigem.model import program as program_model
 from novigem.model.people import Block

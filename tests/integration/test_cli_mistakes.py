@@ -153,7 +153,7 @@ def test_our_own_mistakes_ask_to_be_reported(season: Path, monkeypatch: pytest.M
     def broken(*_arguments: object, **_options: object) -> None:
         raise ZeroDivisionError("a mistake of ours")
 
-    monkeypatch.setattr("novigem.queries.Queries.board", broken)
+    monkeypatch.setattr("novigem.queries.queries.Queries.board", broken)
     answer = novigem(season, "board")
     assert answer.code == 1
     assert "please report it" in answer.err

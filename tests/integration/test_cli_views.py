@@ -12,7 +12,7 @@ from rich.console import Console
 
 from novigem.model.program import Program, Within
 from novigem.program.load import load_program_text
-from novigem.queries import Board, BoardRow
+from novigem.queries.queries import Board, BoardRow
 from novigem.views.json.answers import goal_number, plain_value
 from novigem.views.tables import Table, csv_lines, markdown_lines
 from novigem.views.terminal.board import board_screen, with_gap

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.apply import Applying, From, Wish, apply_program
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, ProgramError, StoreError
@@ -23,6 +22,7 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.program import Program
+from novigem.planning.apply import Applying, From, Wish, apply_program
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
 from tests.property.runs import FRESH, FailingStore, cut, frozen_clock, full_ledger, in_order, state, tell_people

@@ -15,7 +15,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.closing import Closing, FinalProgress, read_standings
 from novigem.model.program import Program
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.rules.operators import DEFAULT_REGISTRY
 from tests.property.runs import FRESH, feed, frozen_clock, in_order, tell_people
 from tests.property.strategies_engine import USERS, pages_of, worlds

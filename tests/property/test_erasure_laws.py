@@ -22,7 +22,7 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
-from novigem.queries import Board, Queries
+from novigem.queries.queries import Board, Queries
 from tests.property.runs import FRESH, NOW, State, feed, in_order, state
 from tests.property.strategies_engine import USERS, everybody, worlds
 from tests.property.test_engine_laws import some

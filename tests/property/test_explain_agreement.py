@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.engine.engine import Engine
-from novigem.explain import RuleAnswer, explain_record
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, change_body
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
+from novigem.queries.explain import RuleAnswer, explain_record
 from novigem.rules.interpret import evaluate
 from tests.property.runs import cut, frozen_clock, tell_people
 from tests.property.strategies_season import change as season_change

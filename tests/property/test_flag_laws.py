@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novigem.audit.flags import Finding, FlagSettings, look
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
-from novigem.flags import Finding, FlagSettings, look
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.engine.engine import Engine
-from novigem.explain import explain_record
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
@@ -19,6 +18,7 @@ from novigem.model.change import Change
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
+from novigem.queries.explain import explain_record
 from tests.property.reference import Award, expected
 from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
 from tests.property.strategies_engine import pages_of, scattered

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from novigem import check_program, dump_program
-from novigem.apply import Wish, apply_program
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program
+from novigem.planning.apply import Wish, apply_program
 from tests.property.reference import expected
 from tests.property.runs import tell_people
 from tests.property.strategies_engine import USERS, numbers, pages_of, scattered

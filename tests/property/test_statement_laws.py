@@ -11,7 +11,7 @@ from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
-from novigem.statement import Statement, statement_of
+from novigem.queries.statement import Statement, statement_of
 from novigem.views.terminal.statement import line_words
 from tests.property.runs import FRESH, tell_people
 from tests.property.strategies_engine import USERS, pages_of, worlds

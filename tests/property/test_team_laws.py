@@ -25,7 +25,7 @@ from novigem.model.closing import read_standings
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
 from tests.property.runs import FRESH, state
 from tests.property.strategies_engine import Digits

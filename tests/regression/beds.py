@@ -13,7 +13,7 @@ from novigem.model.change import Change
 from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.queries import Board, Queries
+from novigem.queries.queries import Board, Queries
 from novigem.testing import make_change, make_id
 
 ANNA, BEN, CARL = (make_id("005", n) for n in (1, 2, 3))

@@ -7,7 +7,7 @@ import pytest
 
 from novigem.engine.engine import Engine
 from novigem.model.entry import EntryKind
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.testing import make_change, make_program
 from tests.regression.beds import ANNA, BEN, CARL, COMPLETING, WEEKLY, Bed, task
 

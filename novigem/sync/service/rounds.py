@@ -13,8 +13,8 @@ from novigem.errors import InputError, LeaseLost, LimitReached, NovigemError, Or
 from novigem.feed.salesforce.org import Org
 from novigem.feed.source import Page
 from novigem.model.closing import Closing
-from novigem.sync.closing import tell_closed
 from novigem.sync.report import ObjectReport
+from novigem.sync.service.closing import tell_closed
 from novigem.sync.service.health import Health
 from novigem.sync.service.logs import told
 from novigem.sync.service.metrics import Figures

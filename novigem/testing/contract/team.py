@@ -13,7 +13,7 @@ from novigem.model.change import to_micros
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.program import ALWAYS_START
 from novigem.model.roster import Assignment, Stay
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.testing.builders import make_change, make_id, make_person, make_program
 from novigem.testing.contract.samples import HOUR, MONDAY, sample_total
 

@@ -6,14 +6,14 @@ Comes in: boards, rows, entries. Goes out: plain values.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from novigem.boards import Board, BoardRow
 from novigem.engine.engine import RunReport
-from novigem.explain import ConditionAnswer, RuleAnswer
 from novigem.feed.source import Rejected
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
 from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
-from novigem.progress import ProgressAnswer
+from novigem.queries.boards import Board, BoardRow
+from novigem.queries.explain import ConditionAnswer, RuleAnswer
+from novigem.queries.progress import ProgressAnswer
 from novigem.views.words import iso_text
 
 _DAY = 86_400_000_000

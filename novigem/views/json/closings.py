@@ -7,7 +7,7 @@ from novigem.engine.closing.due import State
 from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
-from novigem.seasons import Season
+from novigem.queries.seasons import Season
 from novigem.views.json.answers import entry_answer, goal_number
 from novigem.views.terminal.closings import Cast, first_rows, lines_of
 from novigem.views.words import iso_text

@@ -6,11 +6,11 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.apply import Applying
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_START, Program
-from novigem.outcomes import Outcome, PersonChange
+from novigem.planning.apply import Applying
+from novigem.planning.diff import Outcome, PersonChange
 from novigem.views.terminal.layout import (
     GOOD,
     QUIET,

@@ -7,9 +7,9 @@ from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.boards import Board, BoardRow
 from novigem.leaderboards.percent import percent_text
 from novigem.model.program import Program
+from novigem.queries.boards import Board, BoardRow
 from novigem.views.json.answers import goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words

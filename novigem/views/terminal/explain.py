@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.explain import ConditionAnswer, RuleAnswer
 from novigem.model.change import to_micros
 from novigem.model.people import Person
 from novigem.model.program import Program, Within
+from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
 from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.flags import Flag, Look
+from novigem.audit.flags import Flag, Look
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_END, ALWAYS_START, bounded

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from novigem.model.program import Program
-from novigem.near_misses import NearMiss, RuleMisses
+from novigem.queries.near_misses import NearMiss, RuleMisses
 from novigem.views.json.answers import condition_answer
 from novigem.views.terminal.explain import found_text, wanted_text
 from novigem.views.terminal.layout import QUIET, indented, next_step, plain_columns, quiet, screen, text, title

@@ -11,7 +11,7 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
 from novigem.model.row_keys import badge_of_row
-from novigem.progress import ProgressAnswer
+from novigem.queries.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title

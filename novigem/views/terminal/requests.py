@@ -6,12 +6,12 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from novigem.appeals import Case
 from novigem.engine.requests import status_word, subject
 from novigem.model.entry import Entry
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind, RequestStatus
+from novigem.queries.appeals import Case
 from novigem.views.json.answers import entry_answer, explain_answer
 from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import (

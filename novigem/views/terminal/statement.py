@@ -12,7 +12,7 @@ from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request
-from novigem.statement import Line, Statement
+from novigem.queries.statement import Line, Statement
 from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
 from novigem.views.terminal.ledger import why_words

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from novigem.model.entry import GOAL_UNIT
+from novigem.planning.targets import TargetsProposal, proposed_people, target_number
 from novigem.program.dump import dump_part
-from novigem.targets import TargetsProposal, proposed_people, target_number
 from novigem.views.words import clean, counted, day_text, number_text
 
 

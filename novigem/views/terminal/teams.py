@@ -11,7 +11,7 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Stay
-from novigem.team_answers import TeamAnswer, TeamProgressAnswer
+from novigem.queries.teams import TeamAnswer, TeamProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, quiet, screen, text, title

@@ -11,7 +11,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream
-from novigem.queries import Board, Queries
+from novigem.queries.queries import Board, Queries
 from novigem.rules.operators import DEFAULT_REGISTRY
 from novigem.testing import make_change, make_id, make_program
 

@@ -12,7 +12,7 @@ from novigem.ledger.store import RowFilter
 from novigem.model.change import to_micros
 from novigem.model.closing import read_standings
 from novigem.model.program import Leaderboard, Scope
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.testing import make_id, make_person, make_program
 from tests.unit.closing.seasons import END, EVERYTHING, GRACE, Bed, season, signal, task
 

@@ -19,9 +19,9 @@ from novigem.errors import StoreError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.model.closing import FinalProgress, FinalRow, body_digest
-from novigem.queries import Queries
-from novigem.seasons import read_exceptions, read_season, read_seasons
-from novigem.sync.closing import closing_job
+from novigem.queries.queries import Queries
+from novigem.queries.seasons import read_exceptions, read_season, read_seasons
+from novigem.sync.service.closing import closing_job
 from novigem.sync.service.logs import LineFormatter
 from novigem.testing import make_id
 from tests.unit.closing.seasons import END, EVERYTHING, GRACE, Bed, season, signal, task
@@ -124,7 +124,7 @@ def test_an_edited_program_leaves_what_was_closed_under_the_old_one() -> None:
 
 def a_log() -> tuple[logging.Logger, list[dict[str, Any]]]:
     lines: list[dict[str, Any]] = []
-    log = logging.getLogger("novigem.sync.closing-test")
+    log = logging.getLogger("novigem.sync.service.closing-test")
     log.setLevel(logging.INFO)
     log.propagate = False
     handler = logging.Handler()

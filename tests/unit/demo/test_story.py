@@ -10,14 +10,14 @@ import pytest
 
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, WorldError
-from novigem.explain import explain_record
 from novigem.feed import JsonLinesSource
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import EntryFilter
 from novigem.model.change import from_micros
 from novigem.model.snapshot import Stream
 from novigem.program import check_program
-from novigem.queries import Queries
+from novigem.queries.explain import explain_record
+from novigem.queries.queries import Queries
 from novigem_sandbox.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
 from novigem_sandbox.demo.story import Story, play
 from novigem_sandbox.team.cast import INTEGRATION, TEAM

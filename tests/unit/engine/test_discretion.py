@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from novigem.discretion import SOMEBODY, initials
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.program import Program
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
+from novigem.queries.visibility import SOMEBODY, initials
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.json.answers import board_answer
 

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.boards import closed_up
-from novigem.discretion import SOMEBODY, Faces
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.closing.windows import board_window
 from novigem.engine.engine import Engine
@@ -20,7 +18,9 @@ from novigem.ledger.store import RowFilter
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.entry import Total
 from novigem.model.program import Leaderboard, Program
-from novigem.queries import Queries
+from novigem.queries.boards import closed_up
+from novigem.queries.queries import Queries
+from novigem.queries.visibility import SOMEBODY, Faces
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.json.answers import board_answer
 from novigem.views.json.closings import closing_answer

@@ -13,7 +13,7 @@ from novigem.ledger.store import RowFilter
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT, EntryKind
 from novigem.model.program import Program
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.testing import make_change, make_id, make_person, make_program
 
 ANN, BEN, CLEO = (make_id("005", number) for number in (1, 2, 3))

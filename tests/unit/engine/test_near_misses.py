@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import novigem
-from novigem import near_misses as module
 from novigem.challenges.lifecycle import gate
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
@@ -15,7 +14,8 @@ from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program, Rule
-from novigem.near_misses import RuleMisses, near_misses
+from novigem.queries import near_misses as module
+from novigem.queries.near_misses import RuleMisses, near_misses
 from novigem.rules.interpret import evaluate
 from novigem.testing import make_change, make_id, make_person, make_program
 from tests.property.runs import frozen_clock, tell_people

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from novigem.apply import Wish, preview
 from novigem.audit.doctor.doctor import Problem, examine
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
@@ -13,6 +12,7 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.people import Person
 from novigem.model.program import Program
+from novigem.planning.apply import Wish, preview
 from novigem.testing import make_change, make_person, make_program
 
 CSM = "Customer Success Manager"

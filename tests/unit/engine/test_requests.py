@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from novigem.appeals import case_of
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.engine.requests import Requests
@@ -18,6 +17,7 @@ from novigem.model.change import from_micros
 from novigem.model.entry import Entry
 from novigem.model.program import Program
 from novigem.model.request import RequestKind, RequestStatus
+from novigem.queries.appeals import case_of
 from novigem.testing import make_change, make_id, make_person, make_program
 
 ANN, BEA = make_id("005", 1), make_id("005", 2)

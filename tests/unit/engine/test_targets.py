@@ -14,8 +14,7 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.model.snapshot import Snapshot, Stream
-from novigem.program.load import load_program_text
-from novigem.targets import (
+from novigem.planning.targets import (
     TargetsProposal,
     accounts_of_changes,
     accounts_of_store,
@@ -24,6 +23,7 @@ from novigem.targets import (
     targets_from_accounts,
     targets_from_past,
 )
+from novigem.program.load import load_program_text
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.terminal.targets import targets_answer, targets_text
 

@@ -17,8 +17,8 @@ from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Program
 from novigem.program.dump import dump_program
-from novigem.queries import Queries
-from novigem.team_answers import read_team_progress, read_teams
+from novigem.queries.queries import Queries
+from novigem.queries.teams import read_team_progress, read_teams
 from novigem.testing import MemoryStore, make_change, make_id, make_person, make_program
 
 ANN, BOB, CLEO = (make_id("005", n) for n in (1, 2, 3))

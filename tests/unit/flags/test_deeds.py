@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from novigem import Wish, apply_program
+from novigem.audit.flags import Flag, judge, look
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
-from novigem.flags import Flag, judge, look
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from novigem.audit.flags import DETECTORS, Finding, FlagSettings, Look, judge, look, read_thresholds
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
-from novigem.flags import DETECTORS, Finding, FlagSettings, Look, judge, look, read_thresholds
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
 from novigem.model.people import Person

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from novigem import load_program
-from novigem.flags import DETECTORS
+from novigem.audit.flags import DETECTORS
 from novigem_sandbox.team import CHEATERS, LOOKALIKES, DryRun, Plan, Season
 from tests.docs.pages import ROOT
 

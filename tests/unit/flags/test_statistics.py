@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.flags.statistics import binomial_tail, median, uneven_tail, unevenness
+from novigem.audit.flags.statistics import binomial_tail, median, uneven_tail, unevenness
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 19))

@@ -20,7 +20,7 @@ from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.program import Program
 from novigem.program import check_program
 from novigem.program.playbooks import list_playbooks, read_playbook
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "playbooks"
 NAMES = [playbook.name for playbook in list_playbooks()]

@@ -10,14 +10,14 @@ import msgspec
 import pytest
 
 from novigem import load_program
+from novigem.audit.flags import look
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
-from novigem.flags import look
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, from_micros
 from novigem.model.entry import EntryKind
 from novigem.model.program import AccountLimit, Cap, Program
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem_sandbox.team import CHEATERS, DryRun, Lateness, Plan, Season, deliver, pages
 from tests.docs.pages import ROOT, load_script
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from novigem.audit.flags.loops import was_reopened
 from novigem.errors import InputError
-from novigem.flags.loops import was_reopened
 from novigem.model.change import Change, change_body
 from novigem_sandbox.team import CHEATERS, INTEGRATION, Plan, Season, large_plan
 from novigem_sandbox.team.members import MANAGER, QUEUE

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from novigem.engine.engine import Engine
 from novigem.ledger.memory.store import MemoryStore
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.sync import Sync
 from novigem.testing import make_program
 from tests.golden.orgs import connected_to, served, team_org

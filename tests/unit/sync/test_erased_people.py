@@ -14,7 +14,7 @@ from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import id18
 from novigem.program.load import load_program_text
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.sync import Sync
 from novigem.sync.verify import plan_audit, run_audit
 from novigem_sandbox.org import Running

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from novigem.audit.flags.detector import Finding
+from novigem.audit.flags.scan import Look
 from novigem.errors import InputError, UnknownName
-from novigem.flags.detector import Finding
-from novigem.flags.looking import Look
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.judgement import Judgement, Verdict, flag_id

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from novigem.flags.deeds import Deed
-from novigem.flags.detector import SECOND, Background, Finding, counted, finding, told
-from novigem.flags.occasions import Occasion
+from novigem.audit.flags.detector import SECOND, Background, Finding, counted, finding, told
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
 from novigem.model.periods import local_day
 
 _BULK_WEIGHT, _INSTANT_WEIGHT = 35, 40

@@ -12,11 +12,11 @@ from typing import Any
 from novigem.engine.awards import RulePlan, plan_rules, with_managers
 from novigem.engine.versions import editions_of
 from novigem.errors import InputError, UnknownName
-from novigem.explain import ConditionAnswer
 from novigem.ledger.store import Store
 from novigem.model.change import Change, id18, to_micros
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.words import advise
+from novigem.queries.explain import ConditionAnswer
 from novigem.rules.interpret import Finding, Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 

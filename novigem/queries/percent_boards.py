@@ -4,11 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from novigem.boards import Board, BoardRow
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
-from novigem.discretion import Shown
 from novigem.engine.closing.windows import Window, challenge_window
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
@@ -19,6 +17,8 @@ from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Progress, ProgressKey
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import Challenge, Leaderboard, Program, bounded
+from novigem.queries.boards import Board, BoardRow
+from novigem.queries.visibility import Shown
 
 # A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
 _MOST_READS = 5

@@ -21,7 +21,7 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.model.redaction import Veil
 from novigem.model.roster import Stay
 from novigem.program.load import load_program_text
-from novigem.queries import DEFAULT_BOARD, Queries
+from novigem.queries.queries import DEFAULT_BOARD, Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {

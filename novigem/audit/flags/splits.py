@@ -4,10 +4,10 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from math import log2
 
-from novigem.flags.deeds import Deed
-from novigem.flags.detector import SECOND, Background, Finding, finding
-from novigem.flags.occasions import Occasion
-from novigem.flags.statistics import median
+from novigem.audit.flags.detector import SECOND, Background, Finding, finding
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.statistics import median
 
 _WEIGHT = 45
 # Amounts are counted in steps of a quarter of an octave: the middle of them is then known to a tenth.

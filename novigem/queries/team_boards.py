@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from novigem.boards import Board, BoardRow
-from novigem.discretion import Shown
 from novigem.engine.closing.teams import roster_now, team_totals
 from novigem.leaderboards.ranking import Standing, rank
 from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
@@ -19,6 +17,8 @@ from novigem.model.entry import Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Leaderboard, Program, bounded
 from novigem.model.roster import Roster, Stay
+from novigem.queries.boards import Board, BoardRow
+from novigem.queries.visibility import Shown
 
 # A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
 _MOST_READS = 5

@@ -5,18 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from novigem.boards import (
-    NEIGHBOURS_EACH_SIDE,
-    Board,
-    BoardRow,
-    around_user,
-    board_row,
-    closed_up,
-    final_board,
-    totals_from_ledger,
-    with_state,
-)
-from novigem.discretion import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.engine.closing.due import State, state_of
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.vesting import pending_points
@@ -32,13 +20,25 @@ from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, Scope, bounded
-from novigem.percent import challenge_of, percent_board, percent_span, percent_window, read_percent
 from novigem.program.load import load_program_text
 from novigem.program.redaction import with_version
 from novigem.program.words import advise, did_you_mean
-from novigem.progress import ProgressAnswer, read_progress
+from novigem.queries.boards import (
+    NEIGHBOURS_EACH_SIDE,
+    Board,
+    BoardRow,
+    around_user,
+    board_row,
+    closed_up,
+    final_board,
+    totals_from_ledger,
+    with_state,
+)
+from novigem.queries.percent_boards import challenge_of, percent_board, percent_span, percent_window, read_percent
+from novigem.queries.progress import ProgressAnswer, read_progress
+from novigem.queries.team_boards import read_team_board, team_names
+from novigem.queries.visibility import Shown, shown_entry, shown_names, shown_row, unlisted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-from novigem.team_board import read_team_board, team_names
 
 __all__ = ["DEFAULT_BOARD", "Board", "BoardRow", "ProgressAnswer", "Queries"]
 

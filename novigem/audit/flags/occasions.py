@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from novigem.flags.deeds import Deed, Deeds
+from novigem.audit.flags.matches import Deed, Deeds
 from novigem.ledger.store import Store
 from novigem.model.change import KIND_ORDER, Change
 from novigem.model.entry import Entry

@@ -20,13 +20,13 @@ memory holds what a detector needs per person, never the log. The one thing writ
     judging.py      `judge`: a flag dismissed or confirmed by a person
 """
 
-from novigem.flags.deeds import Deed, Deeds
-from novigem.flags.detector import Background, Detector, Finding
-from novigem.flags.detectors import DETECTORS, detect
-from novigem.flags.judging import judge
-from novigem.flags.looking import Flag, Look, look
-from novigem.flags.occasions import Occasion, occasion
-from novigem.flags.settings import FlagSettings, read_thresholds
+from novigem.audit.flags.detector import Background, Detector, Finding
+from novigem.audit.flags.detectors import DETECTORS, detect
+from novigem.audit.flags.judging import judge
+from novigem.audit.flags.matches import Deed, Deeds
+from novigem.audit.flags.occasions import Occasion, occasion
+from novigem.audit.flags.scan import Flag, Look, look
+from novigem.audit.flags.settings import FlagSettings, read_thresholds
 
 __all__ = [
     "DETECTORS",

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from novigem.explain import RuleAnswer, explain_record
 from novigem.ledger.store import EntryFilter, RequestFilter, Store
 from novigem.model.entry import Entry
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind
+from novigem.queries.explain import RuleAnswer, explain_record
 
 
 @dataclass(frozen=True)

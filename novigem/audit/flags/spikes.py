@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from novigem.flags.deeds import Deed
-from novigem.flags.detector import SECOND, Background, Finding, finding, told
-from novigem.flags.occasions import Occasion
-from novigem.flags.statistics import median, uneven_tail, unevenness
+from novigem.audit.flags.detector import SECOND, Background, Finding, finding, told
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.statistics import median, uneven_tail, unevenness
 from novigem.model.periods import local_day
 
 _WEIGHT = 40

@@ -15,7 +15,7 @@ from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
 from novigem.model.program import Program
 from novigem.program.words import advise
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 
 
 class Season(NamedTuple):

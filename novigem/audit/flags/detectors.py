@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from novigem.flags.bursts import BulkWatch, InstantWatch
-from novigem.flags.detector import Background, Detector, Finding
-from novigem.flags.loops import ToggleWatch
-from novigem.flags.occasions import Occasion
-from novigem.flags.shares import empty_subject, integration_user
-from novigem.flags.spikes import SpikeWatch
-from novigem.flags.splits import SplitWatch
+from novigem.audit.flags.bursts import BulkWatch, InstantWatch
+from novigem.audit.flags.detector import Background, Detector, Finding
+from novigem.audit.flags.loops import ToggleWatch
+from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.shares import empty_subject, integration_user
+from novigem.audit.flags.spikes import SpikeWatch
+from novigem.audit.flags.splits import SplitWatch
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from math import floor, log2
 from typing import NamedTuple
 
-from novigem.flags.deeds import Deed
-from novigem.flags.detector import MOST_NAMED, Background, Finding, counted, finding
-from novigem.flags.occasions import Occasion
-from novigem.flags.statistics import binomial_tail
+from novigem.audit.flags.detector import MOST_NAMED, Background, Finding, counted, finding
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.statistics import binomial_tail
 from novigem.model.change import Change
 
 

@@ -25,7 +25,7 @@ from novigem.model.entry import Entry
 from novigem.model.periods import start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.row_keys import badge_row
-from novigem.outcomes import Difference, Outcome, difference, earned_badges, outcome
+from novigem.planning.diff import Difference, Outcome, difference, earned_badges, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text

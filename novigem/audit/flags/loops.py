@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from novigem.flags.deeds import Deed
-from novigem.flags.detector import Background, Finding, finding
-from novigem.flags.occasions import Occasion
+from novigem.audit.flags.detector import Background, Finding, finding
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
 from novigem.model.change import Change
 
 _WEIGHT = 40

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from novigem.audit.flags.detector import Background, Detector, Finding
+from novigem.audit.flags.detectors import BY_ID, detect
+from novigem.audit.flags.matches import Deeds
+from novigem.audit.flags.occasions import Occasion, occasions
+from novigem.audit.flags.settings import FlagSettings
 from novigem.engine.versions import editions_of
-from novigem.flags.deeds import Deeds
-from novigem.flags.detector import Background, Detector, Finding
-from novigem.flags.detectors import BY_ID, detect
-from novigem.flags.occasions import Occasion, occasions
-from novigem.flags.settings import FlagSettings
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.judgement import Judgement

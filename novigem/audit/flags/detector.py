@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from novigem.audit.flags.matches import Deed
+from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.settings import FlagSettings
 from novigem.engine.awards import Membership
-from novigem.flags.deeds import Deed
-from novigem.flags.occasions import Occasion
-from novigem.flags.settings import FlagSettings
 from novigem.model.change import from_micros
 from novigem.model.entry import Entry
 from novigem.model.judgement import flag_id

@@ -17,7 +17,7 @@ from novigem.model.change import to_micros
 from novigem.model.program import Program
 from novigem.model.row_keys import badge_of_row
 from novigem.program.words import advise
-from novigem.queries import Queries
+from novigem.queries.queries import Queries
 from novigem.settings import Settings, load_settings
 
 

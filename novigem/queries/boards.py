@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from novigem.discretion import Shown
 from novigem.engine.closing.due import State
 from novigem.leaderboards.ranking import Standing
 from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
@@ -18,6 +17,7 @@ from novigem.model.closing import Closing, FinalRow, read_standings
 from novigem.model.entry import Entry, Total
 from novigem.model.periods import Period
 from novigem.model.program import Leaderboard, Program, bounded
+from novigem.queries.visibility import Shown
 
 NEIGHBOURS_EACH_SIDE = 2
 

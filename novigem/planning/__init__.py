@@ -1,0 +1,1 @@
+"""Planning: before a program is in force."""
