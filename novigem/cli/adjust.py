@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from novigem.cli.context import Desk, known_user, reading
+from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.closing.late import late_entries
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.rollups import book_name
+from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import EntryFilter, RequestFilter
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
@@ -71,85 +71,85 @@ def adjust(
         raise InputError(
             "say one thing to do: USER POINTS, --approve N, --decline N or --list", hint="see: novigem adjust --help"
         )
-    with reading(db, program) as desk:
-        name = author or desk.settings.author
+    with reading(db, program) as context:
+        name = author or context.settings.author
         if user is not None and points is not None:
-            _adjust(desk, user, _amount(points), reason, name, as_json=as_json)
+            _adjust(context, user, _amount(points), reason, name, as_json=as_json)
         elif approve is not None:
-            _approve(desk, approve, reason, name, as_json=as_json)
+            _approve(context, approve, reason, name, as_json=as_json)
         elif decline is not None:
-            _decline(desk, decline, reason, name, as_json=as_json)
+            _decline(context, decline, reason, name, as_json=as_json)
         elif is_list:
-            _list(desk, as_json=as_json)
+            _list(context, as_json=as_json)
         else:
             raise InputError("the number of points is missing", hint="give it after the user: 10, or -5")
 
 
-def _adjust(desk: Desk, user: str, amount: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+def _adjust(context: Context, user: str, amount: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
     if reason is None:
         raise InputError("a reason is missing", hint='add --reason "why"')
-    chosen = desk.queries.program(desk.program)
-    who = known_user(desk, user)
-    engine = Engine(desk.store, [chosen])
+    chosen = context.queries.program(context.program)
+    who = known_user(context, user)
+    engine = Engine(context.store, [chosen])
     if chosen.adjustments.needs_second(amount):
         request = engine.requests.ask(chosen.program, who, amount, reason=reason, author=author or "")
-        _tell(desk, request, as_json=as_json)
+        _tell(context, request, as_json=as_json)
         return
     entry = engine.adjust(chosen.program, who, amount, reason=reason, author=author)
     if as_json:
         write([json_text(entry_answer(entry))])
         return
-    _show_paid(desk, chosen, entry)
+    _show_paid(context, chosen, entry)
 
 
-def _show_paid(desk: Desk, program: Program, entry: Entry) -> None:
-    boards = (one for one in desk.store.closings(program.program) if one.kind == "board")
-    closed = [one for one in boards if _is_late_for(one, entry, desk)]
+def _show_paid(context: Context, program: Program, entry: Entry) -> None:
+    boards = (one for one in context.store.closings(program.program) if one.kind == "board")
+    closed = [one for one in boards if _is_late_for(one, entry, context)]
     notes = [_season_note(program, entry), _closing_note(closed)]
     step = f"novigem seasons {program.program}" if closed else "novigem board"
-    show(screen([text(_paid_words(desk, entry)), *notes, next_step(step)]))
+    show(screen([text(_paid_words(context, entry)), *notes, next_step(step)]))
 
 
-def _approve(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
-    request = _asked(desk, number)
-    chosen = desk.queries.program(request.program)
-    decided = Engine(desk.store, [chosen]).requests.approve(number, author=author or "", reason=reason)
+def _approve(context: Context, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+    request = _asked(context, number)
+    chosen = context.queries.program(request.program)
+    decided = Engine(context.store, [chosen]).requests.approve(number, author=author or "", reason=reason)
     if as_json:
         write([json_text(request_answer(decided))])
         return
-    entries = desk.store.entries(EntryFilter(program=decided.program, user=decided.user))
+    entries = context.store.entries(EntryFilter(program=decided.program, user=decided.user))
     entry = next(one for one in entries if one.number == decided.paid)
-    _show_paid(desk, chosen, entry)
+    _show_paid(context, chosen, entry)
 
 
-def _decline(desk: Desk, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
-    chosen = desk.queries.program(_asked(desk, number).program)
-    decided = Engine(desk.store, [chosen]).requests.decline(number, reason=reason or "", author=author)
-    _tell(desk, decided, as_json=as_json)
+def _decline(context: Context, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+    chosen = context.queries.program(_asked(context, number).program)
+    decided = Engine(context.store, [chosen]).requests.decline(number, reason=reason or "", author=author)
+    _tell(context, decided, as_json=as_json)
 
 
-def _list(desk: Desk, *, as_json: bool) -> None:
-    found = desk.store.requests(RequestFilter(RequestKind.ADJUSTMENT, RequestStatus.OPEN, desk.program))
+def _list(context: Context, *, as_json: bool) -> None:
+    found = context.store.requests(RequestFilter(RequestKind.ADJUSTMENT, RequestStatus.OPEN, context.program))
     if as_json:
         write([json_text([request_answer(one) for one in found])])
         return
-    people = desk.queries.people({one.user for one in found})
-    show(requests_screen(found, desk.programs, people, RequestKind.ADJUSTMENT))
+    people = context.queries.people({one.user for one in found})
+    show(requests_screen(found, context.programs, people, RequestKind.ADJUSTMENT))
 
 
-def _asked(desk: Desk, number: int) -> Request:
-    found = desk.store.requests(RequestFilter(RequestKind.ADJUSTMENT))
+def _asked(context: Context, number: int) -> Request:
+    found = context.store.requests(RequestFilter(RequestKind.ADJUSTMENT))
     request = next((one for one in found if one.number == number), None)
     if request is None:
         raise UnknownName(f"there is no request for points {number}", hint="see: novigem adjust --list")
     return request
 
 
-def _tell(desk: Desk, request: Request, *, as_json: bool) -> None:
+def _tell(context: Context, request: Request, *, as_json: bool) -> None:
     if as_json:
         write([json_text(request_answer(request))])
         return
-    name = desk.queries.people([request.user])[request.user].label
+    name = context.queries.people([request.user])[request.user].label
     if request.is_open:
         step = next_step(f"novigem adjust --approve {request.number} --author NAME", label="A second person:")
         show(screen([text(waiting_words(request, name)), step]))
@@ -159,10 +159,10 @@ def _tell(desk: Desk, request: Request, *, as_json: bool) -> None:
     show(screen([text(told), text(reopened) if reopened else None, next_step("novigem adjust --list")]))
 
 
-def _paid_words(desk: Desk, entry: Entry) -> str:
-    total = desk.store.total(book_name(entry.program, None, "all"), entry.user)
+def _paid_words(context: Context, entry: Entry) -> str:
+    total = context.store.total(rollup_name(entry.program, None, "all"), entry.user)
     balance = 0 if total is None else total.points
-    name = desk.queries.people([entry.user])[entry.user].label
+    name = context.queries.people([entry.user])[entry.user].label
     return f"{name}: {points_text(entry.points)} points, now {number_text(balance)} (ledger entry {entry.number})"
 
 
@@ -185,13 +185,13 @@ def _season_note(program: Program, entry: Entry) -> Any:
     return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
 
 
-def _is_late_for(closing: Closing, entry: Entry, desk: Desk) -> bool:
+def _is_late_for(closing: Closing, entry: Entry, context: Context) -> bool:
     """Tell whether a board that is closed lists an entry among what came too late."""
     final = read_standings(closing)
     if not final.start <= entry.occurred < closing.ends:
         return False
-    closed = desk.queries.program_version(closing.program, closing.version)
-    return any(one.number == entry.number for one in late_entries(final, closed, desk.store))
+    closed = context.queries.program_version(closing.program, closing.version)
+    return any(one.number == entry.number for one in late_entries(final, closed, context.store))
 
 
 def _closing_note(closed: Sequence[Closing]) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Desk, known_rule, known_user, reading
+from novigem.cli.context import Context, known_rule, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_group
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.engine import Engine
@@ -51,20 +51,20 @@ def open_appeal(
     as_json: JsonOption = False,
 ) -> None:
     """Ask for another look at an entry, or at what a record earned."""
-    with reading(db, program) as desk:
-        chosen = desk.queries.program(desk.program)
-        who = known_user(desk, user)
-        appeal = Engine(desk.store, [chosen]).requests.appeal(
+    with reading(db, program) as context:
+        chosen = context.queries.program(context.program)
+        who = known_user(context, user)
+        appeal = Engine(context.store, [chosen]).requests.appeal(
             chosen.program,
             who,
             entry=entry,
             record=record,
-            rule=known_rule(desk, rule),
+            rule=known_rule(context, rule),
             reason=reason,
-            author=author or desk.settings.author,
+            author=author or context.settings.author,
         )
-        case = case_of(desk.store, desk.programs, appeal)
-        name = desk.queries.people([who])[who].label
+        case = case_of(context.store, context.programs, appeal)
+        name = context.queries.people([who])[who].label
     if as_json:
         write([json_text(case_answer(case))])
         return
@@ -86,27 +86,27 @@ def list_appeals(
     """List appeals, the newest last."""
     if status is not None and status not in _STATUSES:
         raise InputError(f"{status!r} is not a status of an appeal", hint=advise(status, _STATUSES))
-    with reading(db, program) as desk:
-        who = None if user is None else known_user(desk, user)
-        which = RequestFilter(RequestKind.APPEAL, _STATUSES[status] if status else None, desk.program, who)
-        found = desk.store.requests(which)
-        people = desk.queries.people({one.user for one in found})
+    with reading(db, program) as context:
+        who = None if user is None else known_user(context, user)
+        which = RequestFilter(RequestKind.APPEAL, _STATUSES[status] if status else None, context.program, who)
+        found = context.store.requests(which)
+        people = context.queries.people({one.user for one in found})
     if as_json:
         write([json_text([request_answer(one) for one in found])])
     else:
-        show(requests_screen(found, desk.programs, people, RequestKind.APPEAL))
+        show(requests_screen(found, context.programs, people, RequestKind.APPEAL))
 
 
 def show_appeal(number: _Number, *, db: DbOption = None, as_json: JsonOption = False) -> None:
     """Show an appeal with all that is known about what it is about."""
-    with reading(db) as desk:
-        case = case_of(desk.store, desk.programs, _appeal(desk, number))
+    with reading(db) as context:
+        case = case_of(context.store, context.programs, _appeal(context, number))
         named = {name for one in case.verdicts for name in (one.user, one.by) if name}
-        people = desk.queries.people({case.appeal.user, *named})
+        people = context.queries.people({case.appeal.user, *named})
     if as_json:
         write([json_text(case_answer(case))])
     else:
-        show(case_screen(case, desk.programs, people, screen_of(console())))
+        show(case_screen(case, context.programs, people, screen_of(console())))
 
 
 def uphold(
@@ -124,19 +124,19 @@ def uphold(
     as_json: JsonOption = False,
 ) -> None:
     """Find an appeal right: its points are paid, or asked for where the program wants a second person."""
-    with reading(db) as desk:
-        name = author or desk.settings.author or ""
-        decided = _requests(desk, number).uphold(number, points=points, reason=reason, author=name)
-        _tell(desk, decided, as_json=as_json)
+    with reading(db) as context:
+        name = author or context.settings.author or ""
+        decided = _requests(context, number).uphold(number, points=points, reason=reason, author=name)
+        _tell(context, decided, as_json=as_json)
 
 
 def reject(
     number: _Number, *, reason: _Reason, author: _Author = None, db: DbOption = None, as_json: JsonOption = False
 ) -> None:
     """Find that an appeal changes nothing."""
-    with reading(db) as desk:
-        name = author or desk.settings.author or ""
-        _tell(desk, _requests(desk, number).reject(number, reason=reason, author=name), as_json=as_json)
+    with reading(db) as context:
+        name = author or context.settings.author or ""
+        _tell(context, _requests(context, number).reject(number, reason=reason, author=name), as_json=as_json)
 
 
 def withdraw(
@@ -148,28 +148,30 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Take an appeal back before it is decided."""
-    with reading(db) as desk:
-        name = author or desk.settings.author
-        _tell(desk, _requests(desk, number).withdraw(number, reason=reason, author=name), as_json=as_json)
+    with reading(db) as context:
+        name = author or context.settings.author
+        _tell(context, _requests(context, number).withdraw(number, reason=reason, author=name), as_json=as_json)
 
 
-def _appeal(desk: Desk, number: int) -> Request:
-    found = next((one for one in desk.store.requests(RequestFilter(RequestKind.APPEAL)) if one.number == number), None)
+def _appeal(context: Context, number: int) -> Request:
+    found = next(
+        (one for one in context.store.requests(RequestFilter(RequestKind.APPEAL)) if one.number == number), None
+    )
     if found is None:
         raise UnknownName(f"there is no appeal {number}", hint="see: novigem appeal list")
     return found
 
 
-def _requests(desk: Desk, number: int) -> Requests:
-    return Engine(desk.store, [desk.queries.program(_appeal(desk, number).program)]).requests
+def _requests(context: Context, number: int) -> Requests:
+    return Engine(context.store, [context.queries.program(_appeal(context, number).program)]).requests
 
 
-def _tell(desk: Desk, decided: Request, *, as_json: bool) -> None:
-    case: Case = case_of(desk.store, desk.programs, decided)
+def _tell(context: Context, decided: Request, *, as_json: bool) -> None:
+    case: Case = case_of(context.store, context.programs, decided)
     if as_json:
         write([json_text(case_answer(case))])
         return
-    name = desk.queries.people([decided.user])[decided.user].label
+    name = context.queries.people([decided.user])[decided.user].label
     paid = "" if case.paid is None else f": {points_text(case.paid.points)} points, ledger entry {case.paid.number}"
     told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}{paid}."
     if case.waiting is None:

@@ -45,14 +45,14 @@ def apply(
     """
     effective = _day(since)
     loaded = load_program(program)
-    with reading(db, loaded.program) as desk:
-        wish = Wish(loaded, effective, rescore, author or desk.settings.author, (reason or "").strip() or None)
-        found = (apply_program if yes else preview)(desk.store, wish, now=utc_now())
+    with reading(db, loaded.program) as context:
+        wish = Wish(loaded, effective, rescore, author or context.settings.author, (reason or "").strip() or None)
+        found = (apply_program if yes else preview)(context.store, wish, now=utc_now())
         if as_json:
             write([json_text(applying_answer(found))])
             return
         outcomes = [found.outcome, *([found.what_if] if found.what_if else [])]
-        people = desk.queries.people({one.user for outcome in outcomes for one in outcome.people})
+        people = context.queries.people({one.user for outcome in outcomes for one in outcome.people})
         show(applying_screen(found, people, screen_of(console()), _command(program, since, rescore=rescore)))
 
 

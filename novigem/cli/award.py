@@ -25,16 +25,16 @@ def award(
     as_json: JsonOption = False,
 ) -> None:
     """Give somebody a badge by hand; once, and for good. It brings no points."""
-    with reading(db, program) as desk:
-        chosen = desk.queries.program(desk.program)
+    with reading(db, program) as context:
+        chosen = context.queries.program(context.program)
         badges = {one.id: one for one in chosen.badges}
         if badge not in badges:
             hint = advise(badge, badges) if badges else "add badges to the program first"
             raise UnknownName(f"{chosen.program} has no badge {badge!r}", hint=hint)
-        who = known_user(desk, user)
-        engine = Engine(desk.store, [chosen])
-        is_new = engine.award_badge(chosen.program, badge, who, reason=reason, author=author or desk.settings.author)
-        name = desk.queries.people([who])[who].label
+        who = known_user(context, user)
+        engine = Engine(context.store, [chosen])
+        is_new = engine.award_badge(chosen.program, badge, who, reason=reason, author=author or context.settings.author)
+        name = context.queries.people([who])[who].label
     if as_json:
         write([json_text({"user": who, "badge": badge, "program": chosen.program, "awarded": is_new})])
         return

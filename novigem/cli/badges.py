@@ -37,19 +37,19 @@ def badges(
 ) -> None:
     """Show who holds which badge, and since when."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
-    with reading(db, program) as desk:
-        chosen = chosen_rows(desk, user, challenge, since, until)
-        awards = [one for one in desk.queries.badges(chosen.which) if chosen.holds(one.awarded)]
+    with reading(db, program) as context:
+        chosen = chosen_rows(context, user, challenge, since, until)
+        awards = [one for one in context.queries.badges(chosen.which) if chosen.holds(one.awarded)]
         now = to_micros(datetime.now(UTC))
-        people = desk.queries.people({one.user for one in awards})
+        people = context.queries.people({one.user for one in awards})
     if form == "json":
-        found = {(name, one.id): one for name, its in desk.programs.items() for one in its.badges}
+        found = {(name, one.id): one for name, its in context.programs.items() for one in its.badges}
         write([json_text([badge_answer(one, found.get((one.program, one.badge)), now) for one in awards])])
     elif form != "screen":
-        write_table(badges_table(awards, desk.programs, people, now), form)
+        write_table(badges_table(awards, context.programs, people, now), form)
     else:
         is_all = (user, challenge, since, until) == (None, None, None, None)
-        show(badges_screen(awards, desk.programs, people, screen_of(console()), with_unheld=is_all, now=now))
+        show(badges_screen(awards, context.programs, people, screen_of(console()), with_unheld=is_all, now=now))
 
 
 command = new_command(badges, ["novigem badges", "novigem badges --user ann@example.com --json"])

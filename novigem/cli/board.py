@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Desk, known_user, moment, reading
+from novigem.cli.context import Context, known_user, moment, reading
 from novigem.cli.options import (
     CsvOption,
     DbOption,
@@ -56,12 +56,12 @@ def board(
     """Show the standings of a leaderboard; --user sets somebody off, with those just above and below."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     limit = _ON_SCREEN if top is None and form == "screen" else top
-    with reading(db, program) as desk:
-        who = None if user is None else known_user(desk, user)
-        position, told = _as_of(desk, as_of)
-        standings = desk.queries.board(
+    with reading(db, program) as context:
+        who = None if user is None else known_user(context, user)
+        position, told = _as_of(context, as_of)
+        standings = context.queries.board(
             board_id,
-            program_id=desk.program,
+            program_id=context.program,
             period=period,
             as_of=position,
             # One row more than is shown tells whether there are more.
@@ -69,7 +69,7 @@ def board(
             user=who,
             live=live,
         )
-        found = desk.queries.program(standings.program)
+        found = context.queries.program(standings.program)
     more = limit is not None and len(standings.rows) > limit
     shown = replace(standings, rows=standings.rows[:limit])
     if form == "json":
@@ -80,13 +80,13 @@ def board(
         show(board_screen(shown, found, screen_of(console()), user=who, more=more, as_of=told))
 
 
-def _as_of(desk: Desk, text: str | None) -> tuple[int | datetime | None, str | None]:
+def _as_of(context: Context, text: str | None) -> tuple[int | datetime | None, str | None]:
     """Give a ledger position or a moment, and how the screen says it."""
     if text is None:
         return None, None
     if not text.isdecimal():
-        return moment(text, "--as-of", desk.zone, end_of_day=True), f"as it stood at {text}"
-    newest = desk.store.entry_count()
+        return moment(text, "--as-of", context.zone, end_of_day=True), f"as it stood at {text}"
+    newest = context.store.entry_count()
     if len(text) > _LONGEST_POSITION or int(text) > newest:
         raise InputError(f"the ledger has no entry {text} yet", hint=f"its newest entry is {newest}")
     return int(text), None

@@ -4,7 +4,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from novigem.cli.context import Desk, reading
+from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.closing.due import State, states
@@ -13,7 +13,7 @@ from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
 from novigem.queries.seasons import find_states
-from novigem.queries.visibility import Faces
+from novigem.queries.visibility import DisplayNames
 from novigem.views.json.closings import closing_answer, state_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import Cast, closed_screen, open_screen, until_words
@@ -42,15 +42,15 @@ def close(
     Closing again shows the same standings and changes nothing.
     """
     _refuse_mixed(name, due=due, period=period, early=early, reason=reason, author=author)
-    with reading(db, program) as desk:
-        engine = Engine(desk.store, list(desk.programs.values()))
+    with reading(db, program) as context:
+        engine = Engine(context.store, list(context.programs.values()))
         if name is None:
             closed = engine.close_due()
         elif early:
-            closed = [_early(desk, engine, (name, period), reason or "", author or desk.settings.author)]
+            closed = [_early(context, engine, (name, period), reason or "", author or context.settings.author)]
         else:
-            closed = _named(desk, engine, name, period)
-        _answer(desk, closed, name, as_json=as_json)
+            closed = _named(context, engine, name, period)
+        _answer(context, closed, name, as_json=as_json)
 
 
 def _refuse_mixed(
@@ -66,9 +66,9 @@ def _refuse_mixed(
         raise InputError("--reason and --author are for closing before the time", hint="add --early, or leave them out")
 
 
-def _early(desk: Desk, engine: Engine, what: tuple[str, str | None], reason: str, author: str | None) -> Closing:
+def _early(context: Context, engine: Engine, what: tuple[str, str | None], reason: str, author: str | None) -> Closing:
     name, period = what
-    found = find_states(desk.queries, name, program_id=desk.program, period=period)
+    found = find_states(context.queries, name, program_id=context.program, period=period)
     waiting = [one for one in found if one.closing is None]
     if not waiting and found[-1].closing is not None:
         return found[-1].closing
@@ -78,41 +78,41 @@ def _early(desk: Desk, engine: Engine, what: tuple[str, str | None], reason: str
     return engine.close_early(waiting[0].window, reason=reason, author=author)
 
 
-def _named(desk: Desk, engine: Engine, name: str, period: str | None) -> list[Closing]:
+def _named(context: Context, engine: Engine, name: str, period: str | None) -> list[Closing]:
     """Close what is due of one thing; what is final already is shown again."""
-    found = find_states(desk.queries, name, program_id=desk.program, period=period)
+    found = find_states(context.queries, name, program_id=context.program, period=period)
     due = {one.window.key for one in found if one.is_due}
     if due:
         engine.close_due(only=due)
-    kept = [one for one in map(desk.store.closing, due or {one.window.key for one in found}) if one is not None]
+    kept = [one for one in map(context.store.closing, due or {one.window.key for one in found}) if one is not None]
     if not kept:
-        _refuse_open(desk, name, found[-1])
+        _refuse_open(context, name, found[-1])
     return sorted(kept, key=lambda one: one.ends)
 
 
-def _refuse_open(desk: Desk, name: str, state: State) -> NoReturn:
+def _refuse_open(context: Context, name: str, state: State) -> NoReturn:
     """Say when it closes by itself. Raises InputError."""
     hint = f'to close it as it stands: novigem close {name} --early --reason "why"'
     window = state.window
     if not window.has_end:
         raise InputError(f"{window.name} has no end, so it never becomes final by itself", hint=hint)
-    until = until_words(from_micros(window.final_at), desk.queries.program(window.program).zone)
+    until = until_words(from_micros(window.final_at), context.queries.program(window.program).zone)
     if state.waits_for:
         waits = ", ".join(state.waits_for)
         raise InputError(f"{window.name} waits until {waits} has been read to {until}", hint=f"novigem sync; {hint}")
     raise InputError(f"{window.name} becomes final by itself after {until}", hint=hint)
 
 
-def _answer(desk: Desk, closed: list[Closing], name: str | None, *, as_json: bool) -> None:
-    faces = Faces(desk.store, desk.programs)
-    closed = [faces.closing(one) for one in closed]
-    cast = Cast(desk.queries.programs(), faces.people)
-    programs = {one.program for one in closed} or set(desk.programs)
+def _answer(context: Context, closed: list[Closing], name: str | None, *, as_json: bool) -> None:
+    display_names = DisplayNames(context.store, context.programs)
+    closed = [display_names.closing(one) for one in closed]
+    cast = Cast(context.queries.programs(), display_names.people)
+    programs = {one.program for one in closed} or set(context.programs)
     still = [
         one
-        for program in desk.programs.values()
+        for program in context.programs.values()
         if program.program in programs
-        for one in states(program, desk.store, desk.queries.registry, desk.queries.now)
+        for one in states(program, context.store, context.queries.registry, context.queries.now)
         if one.status != "final"
     ]
     if as_json:
@@ -123,7 +123,7 @@ def _answer(desk: Desk, closed: list[Closing], name: str | None, *, as_json: boo
     told = closed_screen(closed, cast, target) if closed else text("Nothing is due.")
     first = min(programs) if len(programs) == 1 else ""
     step = next_step(f"novigem seasons {first}".strip()) if closed or name is None else None
-    show(screen([told, open_screen(still, cast, desk.queries.now, target), step]))
+    show(screen([told, open_screen(still, cast, context.queries.now, target), step]))
 
 
 command = new_command(

@@ -21,7 +21,7 @@ from novigem.queries.queries import Queries
 from novigem.settings import Settings, load_settings
 
 
-class Desk(NamedTuple):
+class Context(NamedTuple):
     """What a reading command works with; `program` is the one that was named, or None for all."""
 
     settings: Settings
@@ -53,7 +53,7 @@ def writing(settings: Settings) -> Iterator[SqlStore]:
 
 
 @contextmanager
-def reading(db: str | None, program: str | None = None) -> Iterator[Desk]:
+def reading(db: str | None, program: str | None = None) -> Iterator[Context]:
     """Open the store of a command that reads. Raises InputError where there is no database: reading makes none."""
     settings = settings_from(db=db, program=program)
     _must_exist(settings.db)
@@ -62,7 +62,7 @@ def reading(db: str | None, program: str | None = None) -> Iterator[Desk]:
         programs = queries.programs()
         if settings.program is not None:
             programs = {settings.program: queries.program(settings.program)}
-        yield Desk(settings, store, queries, programs, settings.program)
+        yield Context(settings, store, queries, programs, settings.program)
 
 
 def _must_exist(url: str) -> None:
@@ -84,10 +84,10 @@ def _must_exist(url: str) -> None:
         )
 
 
-def known_user(desk: Desk, text: str) -> str:
+def known_user(context: Context, text: str) -> str:
     """Give the id of somebody the store knows by name, e-mail or id. Raises UnknownName for anybody else."""
-    user = desk.queries.find_user(text)
-    if desk.store.find_people([user]) or next(desk.store.entries(EntryFilter(user=user)), None) is not None:
+    user = context.queries.find_user(text)
+    if context.store.find_people([user]) or next(context.store.entries(EntryFilter(user=user)), None) is not None:
         return user
     raise UnknownName(f"nobody here has the id {text}", hint="name somebody by e-mail, or see: novigem board")
 
@@ -104,37 +104,39 @@ class Chosen(NamedTuple):
         return (self.first is None or at >= self.first) and (self.end is None or at < self.end)
 
 
-def chosen_rows(desk: Desk, user: str | None, challenge: str | None, since: str | None, until: str | None) -> Chosen:
+def chosen_rows(
+    context: Context, user: str | None, challenge: str | None, since: str | None, until: str | None
+) -> Chosen:
     """Give the rows that options name. Raises UnknownName or InputError for an option that names nothing."""
     which = RowFilter(
-        program=desk.program,
-        user=None if user is None else known_user(desk, user),
-        challenge=known_challenge(desk, challenge),
+        program=context.program,
+        user=None if user is None else known_user(context, user),
+        challenge=known_challenge(context, challenge),
     )
-    end = micros(until, "--until", desk.zone, end_of_day=True)
-    return Chosen(which, micros(since, "--since", desk.zone), end)
+    end = micros(until, "--until", context.zone, end_of_day=True)
+    return Chosen(which, micros(since, "--since", context.zone), end)
 
 
-def known_challenge(desk: Desk, challenge: str | None) -> str | None:
+def known_challenge(context: Context, challenge: str | None) -> str | None:
     """Give a challenge id that exists, or once did. Raises UnknownName with a guess."""
-    names = [one.id for program in desk.programs.values() for one in program.challenges]
-    badges = [one.id for program in desk.programs.values() for one in program.badges if one.earned_by is not None]
+    names = [one.id for program in context.programs.values() for one in program.challenges]
+    badges = [one.id for program in context.programs.values() for one in program.badges if one.earned_by is not None]
     if challenge is not None and badge_of_row(challenge) in badges:
         return challenge
-    return _known(desk, "challenge", challenge, names)
+    return _known(context, "challenge", challenge, names)
 
 
-def known_rule(desk: Desk, rule: str | None) -> str | None:
+def known_rule(context: Context, rule: str | None) -> str | None:
     """Give a rule id that exists, or once did. Raises UnknownName with a guess."""
-    return _known(desk, "rule", rule, [one.id for program in desk.programs.values() for one in program.rules])
+    return _known(context, "rule", rule, [one.id for program in context.programs.values() for one in program.rules])
 
 
-def _known(desk: Desk, what: Literal["challenge", "rule"], name: str | None, names: list[str]) -> str | None:
+def _known(context: Context, what: Literal["challenge", "rule"], name: str | None, names: list[str]) -> str | None:
     if name is None or name in names:
         return name
     # An older version of a program may have had it, and the ledger keeps what it paid.
     which = EntryFilter(challenge=name) if what == "challenge" else EntryFilter(rule=name)
-    if next(desk.store.entries(which), None) is not None:
+    if next(context.store.entries(which), None) is not None:
         return name
     raise UnknownName(f"there is no {what} {name!r}", hint=advise(name, names, intro="there are") if names else None)
 

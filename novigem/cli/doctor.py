@@ -12,7 +12,7 @@ from rich.text import Text
 from novigem.audit.doctor.doctor import Problem, examine, repair_totals
 from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
-from novigem.cli.context import Desk, reading
+from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import InputError, OrgError
@@ -60,29 +60,29 @@ def doctor(
         seal_digits(seal)
     if wants_org:
         org_settings(target_org)  # what is missing is said before the figures are proved
-    with reading(db) as desk:
+    with reading(db) as context:
         target = screen_of(console())
         if repair:
-            repair_totals(desk.store, desk.programs)
+            repair_totals(context.store, context.programs)
             show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
-        found = _proved(desk, target, as_json=as_json)
-        entries = desk.store.entry_count()
+        found = _proved(context, target, as_json=as_json)
+        entries = context.store.entry_count()
         differing = sorted({name for name, problems in found if problems})
         if not as_json:
             _close(differing, entries, repair=repair)
-        answer = doctor_answer(found) | _seals(desk, seal, as_json=as_json)
+        answer = doctor_answer(found) | _seals(context, seal, as_json=as_json)
         audits: list[Audit] = []
         if wants_org:
-            answer["org"] = _held_against_org(desk, target_org, sample, audits, target, as_json=as_json)
+            answer["org"] = _held_against_org(context, target_org, sample, audits, target, as_json=as_json)
     if as_json:
         write([json_text(answer)])
     if differing or answer.get("goes_on_from", answer) is None or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
 
 
-def _proved(desk: Desk, target: Screen, *, as_json: bool) -> list[tuple[str, list[Problem]]]:
+def _proved(context: Context, target: Screen, *, as_json: bool) -> list[tuple[str, list[Problem]]]:
     found: list[tuple[str, list[Problem]]] = []
-    for name, problems in examine(desk.store, desk.programs):
+    for name, problems in examine(context.store, context.programs):
         found.append((name, problems))
         if not as_json:
             show(check_screen(name, problems, target))
@@ -101,35 +101,35 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
         show(quiet("Keep a copy of the database and report this; the ledger itself was not changed."))
 
 
-def _seals(desk: Desk, noted: str | None, *, as_json: bool) -> dict[str, Any]:
+def _seals(context: Context, noted: str | None, *, as_json: bool) -> dict[str, Any]:
     """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
-    newest = desk.store.newest_batch()
-    anew = [one for one in desk.store.erasures() if is_written_anew(one)]
+    newest = context.store.newest_batch()
+    anew = [one for one in context.store.erasures() if is_written_anew(one)]
     if newest is not None and not as_json:
-        show(seal_view(newest, desk.zone))
+        show(seal_view(newest, context.zone))
         for one in anew:
-            show(rewritten_view(one, desk.zone))
+            show(rewritten_view(one, context.zone))
     answer: dict[str, Any] = {"written_anew": [rewritten_answer(one) for one in anew]} if anew else {}
     if noted is None:
         return {"seal": seal_answer(newest)} | answer
-    found = find_seal(desk.store, noted)
+    found = find_seal(context.store, noted)
     if not as_json:
-        show(sealed_view(found, newest, desk.zone))
+        show(sealed_view(found, newest, context.zone))
     return {"seal": seal_answer(newest), "goes_on_from": seal_answer(found)} | answer
 
 
 def _held_against_org(
-    desk: Desk, target_org: str | None, sample: int | None, audits: list[Audit], target: Screen, *, as_json: bool
+    context: Context, target_org: str | None, sample: int | None, audits: list[Audit], target: Screen, *, as_json: bool
 ) -> dict[str, Any]:
     """Compare the copies with the org, object by object, into `audits`; gives the answer for a script."""
     share = org_settings(target_org).budget_share
     with connected(target_org) as connection:
-        plan = plan_audit(connection, desk.store, desk.programs.values(), sample=sample, share=share)
+        plan = plan_audit(connection, context.store, context.programs.values(), sample=sample, share=share)
         _announce(plan, connection.host)
         if not as_json:
             show(Text(""))
         try:
-            for audit in run_audit(connection, desk.store, plan):
+            for audit in run_audit(connection, context.store, plan):
                 audits.append(audit)
                 if not as_json:
                     show(audit_view(audit, target))

@@ -64,45 +64,45 @@ def _record(record: str, asked: _Asked, program: str | None, db: str | None, *, 
         raise InputError(
             f"{record!r} is not the id of a record", hint="give 15 or 18 letters and digits, as `novigem ledger` shows"
         ) from error
-    with reading(db, program) as desk:
-        object_name = next((logged.object for logged, _change in desk.store.changes(wanted)), None)
+    with reading(db, program) as context:
+        object_name = next((logged.object for logged, _change in context.store.changes(wanted)), None)
         if object_name is None:
             raise UnknownName(
                 f"no change of the record {wanted} has been read",
                 hint="check the id; changes are read with: novigem run PROGRAM --from FILE.jsonl",
             )
         answers = explain_record(
-            desk.store,
-            list(desk.programs.values()),
+            context.store,
+            list(context.programs.values()),
             wanted,
-            rule=known_rule(desk, asked.rule),
-            user=None if asked.user is None else known_user(desk, asked.user),
+            rule=known_rule(context, asked.rule),
+            user=None if asked.user is None else known_user(context, asked.user),
         )
         named = {name for one in answers for name in (one.user, one.by) if name}
-        people = desk.queries.people(named)
+        people = context.queries.people(named)
     if as_json:
         write([json_text([explain_answer(one) for one in answers])])
     elif not answers:
         told = f"No rule that was asked for looks at {object_name} {wanted}, or pays that person for it."
         show(screen([text(told), next_step("novigem check PROGRAM", label="See the rules:")]))
     else:
-        show(explain_screen(wanted, answers, desk.programs, people, screen_of(console())))
+        show(explain_screen(wanted, answers, context.programs, people, screen_of(console())))
 
 
 def _near_misses(asked: _Asked, program: str | None, db: str | None, *, as_json: bool) -> None:
-    with reading(db, program) as desk:
+    with reading(db, program) as context:
         found = near_misses(
-            desk.store,
-            list(desk.programs.values()),
-            rule=known_rule(desk, asked.rule),
-            user=None if asked.user is None else known_user(desk, asked.user),
-            since=micros(asked.since, "--since", desk.zone),
-            until=micros(asked.until, "--until", desk.zone, end_of_day=True),
+            context.store,
+            list(context.programs.values()),
+            rule=known_rule(context, asked.rule),
+            user=None if asked.user is None else known_user(context, asked.user),
+            since=micros(asked.since, "--since", context.zone),
+            until=micros(asked.until, "--until", context.zone, end_of_day=True),
         )
     if as_json:
         write([json_text(near_misses_answer(found))])
     else:
-        show(near_misses_screen(found, desk.programs))
+        show(near_misses_screen(found, context.programs))
 
 
 command = new_command(

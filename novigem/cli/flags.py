@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from novigem.audit.flags import Look, judge, look, read_thresholds
-from novigem.cli.context import Desk, known_user, micros, reading
+from novigem.cli.context import Context, known_user, micros, reading
 from novigem.cli.options import (
     DbOption,
     JsonOption,
@@ -32,7 +32,7 @@ AuthorOption = Annotated[str | None, typer.Option("--author", metavar="NAME", he
 
 
 def flags(
-    context: typer.Context,
+    typer_context: typer.Context,
     *,
     user: UserOption = None,
     since: SinceOption = None,
@@ -48,12 +48,12 @@ def flags(
     Nothing is blocked and nothing is taken back. Each flag comes with its evidence, and with what may be innocent
     about it.
     """
-    if context.invoked_subcommand is not None:
+    if typer_context.invoked_subcommand is not None:
         return
-    with reading(db, program) as desk:
-        seen = _seen(desk, since, until, thresholds, user=user)
-        people = desk.queries.people({flag.finding.user for flag in seen.flags})
-        unlisted = desk.store.opted_out()
+    with reading(db, program) as context:
+        seen = _seen(context, since, until, thresholds, user=user)
+        people = context.queries.people({flag.finding.user for flag in seen.flags})
+        unlisted = context.store.opted_out()
     if as_json:
         shown = [flag for flag in seen.flags if everything or flag.judgement is None]
         write([json_text(flags_answer(seen, people, shown, unlisted))])
@@ -77,9 +77,9 @@ def dismiss(
 
     A flag that was found with --since, --until or --set is named with the same ones.
     """
-    with reading(db, program) as desk:
-        seen = _seen(desk, since, until, thresholds)
-        _judge(desk, seen, flag, _Decision("dismissed", reason, author), as_json=as_json)
+    with reading(db, program) as context:
+        seen = _seen(context, since, until, thresholds)
+        _judge(context, seen, flag, _Decision("dismissed", reason, author), as_json=as_json)
 
 
 def confirm(
@@ -95,9 +95,9 @@ def confirm(
     as_json: JsonOption = False,
 ) -> None:
     """Remember that flags are right. The points stand as they are: what becomes of them is decided by hand."""
-    with reading(db, program) as desk:
-        seen = _seen(desk, since, until, thresholds)
-        _judge(desk, seen, flag, _Decision("confirmed", reason, author), as_json=as_json)
+    with reading(db, program) as context:
+        seen = _seen(context, since, until, thresholds)
+        _judge(context, seen, flag, _Decision("confirmed", reason, author), as_json=as_json)
 
 
 class _Decision(NamedTuple):
@@ -107,31 +107,31 @@ class _Decision(NamedTuple):
 
 
 def _seen(
-    desk: Desk, since: str | None, until: str | None, thresholds: list[str] | None, *, user: str | None = None
+    context: Context, since: str | None, until: str | None, thresholds: list[str] | None, *, user: str | None = None
 ) -> Look:
     settings = read_thresholds(thresholds or ())
-    chosen = desk.queries.program(desk.program)
+    chosen = context.queries.program(context.program)
     # A window is over when the reader's clock or the moment asked for says so; scoring never asks a clock.
     end = micros(until, "--until", chosen.zone, end_of_day=True)
     return look(
-        desk.store,
+        context.store,
         chosen,
         since=micros(since, "--since", chosen.zone),
         until=to_micros(datetime.now(UTC)) if end is None else end,
-        user=None if user is None else known_user(desk, user),
+        user=None if user is None else known_user(context, user),
         settings=settings,
     )
 
 
-def _judge(desk: Desk, seen: Look, flags: list[str], decision: _Decision, *, as_json: bool) -> None:
+def _judge(context: Context, seen: Look, flags: list[str], decision: _Decision, *, as_json: bool) -> None:
     status, reason, author = decision
-    who = author or desk.settings.author
-    judgements = judge(desk.store, seen, flags, status, reason=reason, author=who, now=datetime.now(UTC))
+    who = author or context.settings.author
+    judgements = judge(context.store, seen, flags, status, reason=reason, author=who, now=datetime.now(UTC))
     if as_json:
         write([json_text([judgement_answer(one) for one in judgements])])
         return
     by_id = {one.finding.id: one for one in seen.flags}
-    people = desk.queries.people({one.user for one in judgements})
+    people = context.queries.people({one.user for one in judgements})
     show(judged_screen([by_id[one.flag] for one in judgements], judgements, people))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Desk, known_challenge, known_rule, known_user, micros, reading
+from novigem.cli.context import Context, known_challenge, known_rule, known_user, micros, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -53,32 +53,32 @@ def ledger(
     """Show the lines of the ledger: who got how many points, when, and for what."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     limit = _ON_SCREEN if last is None and form == "screen" else last or None
-    with reading(db, program) as desk:
+    with reading(db, program) as context:
         which = EntryFilter(
-            program=desk.program,
-            user=None if user is None else known_user(desk, user),
-            challenge=known_challenge(desk, challenge),
-            rule=known_rule(desk, rule),
-            since=micros(since, "--since", desk.zone),
-            until=micros(until, "--until", desk.zone, end_of_day=True),
+            program=context.program,
+            user=None if user is None else known_user(context, user),
+            challenge=known_challenge(context, challenge),
+            rule=known_rule(context, rule),
+            since=micros(since, "--since", context.zone),
+            until=micros(until, "--until", context.zone, end_of_day=True),
         )
         if form == "screen":
-            _show(desk, which, limit)
+            _show(context, which, limit)
             return
-        every = desk.queries.entries(which)
+        every = context.queries.entries(which)
         entries = every if limit is None else deque(every, maxlen=limit)
         if form == "json":
             write(json_text(entry_answer(entry)) for entry in entries)
         else:
-            people = {person.id: person for person in desk.store.people()}
-            write_table(ledger_table(entries, desk.programs, people), form)
+            people = {person.id: person for person in context.store.people()}
+            write_table(ledger_table(entries, context.programs, people), form)
 
 
-def _show(desk: Desk, which: EntryFilter, limit: int | None) -> None:
-    count, newest = _newest(desk.queries.entries(which), limit)
-    people = desk.queries.people({entry.user for entry in newest})
+def _show(context: Context, which: EntryFilter, limit: int | None) -> None:
+    count, newest = _newest(context.queries.entries(which), limit)
+    people = context.queries.people({entry.user for entry in newest})
     screen = screen_of(console())
-    show(ledger_screen(newest, desk.programs, people, screen, hidden=count - len(newest)))
+    show(ledger_screen(newest, context.programs, people, screen, hidden=count - len(newest)))
 
 
 def _newest(entries: Iterable[Entry], limit: int | None) -> tuple[int, list[Entry]]:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Desk, known_user, reading
+from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, new_group
 from novigem.cli.output import show, write
 from novigem.engine.engine import utc_now
-from novigem.engine.erasure import count_rows, erase_person, rows_about, veil_of
+from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
 from novigem.errors import InputError, UnknownName
 from novigem.model.change import to_micros
 from novigem.queries.export import export_person
@@ -45,43 +45,43 @@ def opt_in(user: User, *, db: DbOption = None, as_json: JsonOption = False) -> N
 
 
 def _wish(user: str, db: str | None, *, is_listed: bool, as_json: bool) -> None:
-    with reading(db) as desk:
-        who = known_user(desk, user)
-        since = desk.store.opted_out().get(who)
+    with reading(db) as context:
+        who = known_user(context, user)
+        since = context.store.opted_out().get(who)
         if is_listed is (since is not None):
             since = None if is_listed else to_micros(utc_now())
-            with desk.store.begin() as transaction:
+            with context.store.begin() as transaction:
                 transaction.opt_out(who, since)
-        _tell_wish(desk, who, since, as_json=as_json)
+        _tell_wish(context, who, since, as_json=as_json)
 
 
 def status(user: User, *, db: DbOption = None, as_json: JsonOption = False) -> None:
     """Say whether somebody is listed."""
-    with reading(db) as desk:
-        who = known_user(desk, user)
-        _tell_wish(desk, who, desk.store.opted_out().get(who), as_json=as_json)
+    with reading(db) as context:
+        who = known_user(context, user)
+        _tell_wish(context, who, context.store.opted_out().get(who), as_json=as_json)
 
 
-def _tell_wish(desk: Desk, who: str, since: int | None, *, as_json: bool) -> None:
+def _tell_wish(context: Context, who: str, since: int | None, *, as_json: bool) -> None:
     if as_json:
         write([json_text(wish_answer(who, since))])
         return
-    label = desk.queries.people([who])[who].label
+    label = context.queries.people([who])[who].label
     # The own view is the one thing that somebody who is not listed may wonder about.
     own = None if since is None else next_step(f"novigem board --user {shlex.quote(clean(label))}", label="Their own:")
-    show(screen([wish_view(label, since, desk.zone), own]))
+    show(screen([wish_view(label, since, context.zone), own]))
 
 
 def list_(*, db: DbOption = None, as_json: JsonOption = False) -> None:
     """List who opted out, and that somebody was erased (never who)."""
-    with reading(db) as desk:
-        opted_out, erasures = desk.store.opted_out(), desk.store.erasures()
+    with reading(db) as context:
+        opted_out, erasures = context.store.opted_out(), context.store.erasures()
         if as_json:
             wishes = [wish_answer(user, since) for user, since in opted_out.items()]
             write([json_text({"opted_out": wishes, "erasures": [erasure_answer(one) for one in erasures]})])
             return
-        people = desk.queries.people(opted_out.keys())
-        show(wishes_screen(opted_out, erasures, people, desk.zone))
+        people = context.queries.people(opted_out.keys())
+        show(wishes_screen(opted_out, erasures, people, context.zone))
 
 
 def erase(
@@ -100,20 +100,20 @@ def erase(
     """
     if not reason.strip():
         raise InputError("an erasure needs a reason", hint='add --reason "left the company"')
-    with reading(db) as desk:
-        who = desk.queries.find_user(user)
-        counts = count_rows(rows_about(desk.store, veil_of(desk.store, who, also or ())))
+    with reading(db) as context:
+        who = context.queries.find_user(user)
+        counts = count_rows(rows_about(context.store, redactor_of(context.store, who, also or ())))
         if not counts:
             raise _nobody(user)
         if not yes:
-            label = desk.queries.people([who])[who].label
+            label = context.queries.people([who])[who].label
             if as_json:
                 write([json_text({"erased": False, "user": who, "rows": counts})])
             else:
                 show(preview_screen(label, counts, shlex.quote(clean(user))))
             return
         erased = erase_person(
-            desk.store, who, reason=reason, author=author or desk.settings.author, also=also or ()
+            context.store, who, reason=reason, author=author or context.settings.author, also=also or ()
         ).erasure
     if as_json:
         write([json_text({"erased": True, **erasure_answer(erased)})])
@@ -133,11 +133,11 @@ def export(
 ) -> None:
     """Write everything that is kept about a person as one JSON document. --json changes nothing: it always is."""
     del as_json
-    with reading(db) as desk:
-        who = desk.queries.find_user(user)
-        if next(rows_about(desk.store, veil_of(desk.store, who, also or ())), None) is None:
+    with reading(db) as context:
+        who = context.queries.find_user(user)
+        if next(rows_about(context.store, redactor_of(context.store, who, also or ())), None) is None:
             raise _nobody(user)
-        pieces = export_person(desk.queries, who, now=utc_now(), also=also or ())
+        pieces = export_person(context.queries, who, now=utc_now(), also=also or ())
         if output is None:
             write(pieces)
             return

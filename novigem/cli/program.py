@@ -22,9 +22,9 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """List from when on which version was in force, who decided it, and why."""
-    with reading(db, program) as desk:
-        chosen = desk.queries.program(desk.program)
-        uses = [_use(one) for one in desk.store.timeline() if one.program == chosen.program]
+    with reading(db, program) as context:
+        chosen = context.queries.program(context.program)
+        uses = [_use(one) for one in context.store.timeline() if one.program == chosen.program]
         if as_json:
             write([json_text([{key: value for key, value in one.items() if key != "effective"} for one in uses])])
             return
@@ -51,8 +51,8 @@ def show_version(
     as_json: JsonOption = False,
 ) -> None:
     """Print the exact program text behind a version: what an entry that names it was paid under."""
-    with reading(db) as desk:
-        stored = next((one for one in desk.store.programs() if one.version == version), None)
+    with reading(db) as context:
+        stored = next((one for one in context.store.programs() if one.version == version), None)
         if stored is None:
             raise UnknownName(f"no program here has a version {version!r}", hint="see: novigem program history")
         if as_json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Chosen, Desk, chosen_rows, reading
+from novigem.cli.context import Chosen, Context, chosen_rows, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -54,38 +54,38 @@ def progress(
     if team is not None:
         if user is not None:
             raise InputError("--user and --team ask for different things", hint="leave one of them out")
-        with reading(db, program) as desk:
-            _show_team(desk, team, chosen_rows(desk, None, challenge, since, until), form, live=live)
+        with reading(db, program) as context:
+            _show_team(context, team, chosen_rows(context, None, challenge, since, until), form, live=live)
         return
-    with reading(db, program) as desk:
-        chosen = chosen_rows(desk, user, challenge, since, until)
-        rows = [row for row in desk.queries.completions(chosen.which, live=live) if chosen.holds(row.progress.last)]
-        people = desk.queries.people({row.progress.user for row in rows})
+    with reading(db, program) as context:
+        chosen = chosen_rows(context, user, challenge, since, until)
+        rows = [row for row in context.queries.completions(chosen.which, live=live) if chosen.holds(row.progress.last)]
+        people = context.queries.people({row.progress.user for row in rows})
     if form == "json":
         write([json_text([progress_answer(row) for row in rows])])
     elif form != "screen":
-        write_table(progress_table(rows, desk.programs, people), form)
+        write_table(progress_table(rows, context.programs, people), form)
     else:
-        show(progress_screen(rows, desk.programs, people, screen_of(console())))
+        show(progress_screen(rows, context.programs, people, screen_of(console())))
 
 
-def _show_team(desk: Desk, team: str, chosen: Chosen, form: Format, *, live: bool) -> None:
-    having = [one for one in desk.programs.values() if team in {its.id for its in one.teams}]
+def _show_team(context: Context, team: str, chosen: Chosen, form: Format, *, live: bool) -> None:
+    having = [one for one in context.programs.values() if team in {its.id for its in one.teams}]
     if len(having) != 1:
-        known = sorted({its.id for one in desk.programs.values() for its in one.teams})
+        known = sorted({its.id for one in context.programs.values() for its in one.teams})
         if having:
             raise UnknownName(f"several programs have a team {team!r}", hint="add --program")
         hint = advise(team, known, intro="there are") if known else "teams are declared under `teams` in a program file"
         raise UnknownName(f"there is no team {team!r}", hint=hint)
     (program,) = having
-    found = read_team_progress(desk.store, program, team, challenge=chosen.which.challenge, live=live)
+    found = read_team_progress(context.store, program, team, challenge=chosen.which.challenge, live=live)
     rows = [row for row in found if chosen.holds(row.progress.last)]
     if form == "json":
         write([json_text([team_progress_answer(row) for row in rows])])
     elif form != "screen":
         write_table(team_progress_table(program, rows), form)
     else:
-        people = desk.queries.people({user for row in rows for user in row.credited})
+        people = context.queries.people({user for row in rows for user in row.credited})
         show(team_progress_screen(program, team, rows, people, screen_of(console())))
 
 

@@ -24,7 +24,7 @@ from novigem.model.program import Program
 from novigem.planning.apply import refuse_changed
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
-from novigem.queries.visibility import Faces
+from novigem.queries.visibility import DisplayNames
 from novigem.views.json.answers import run_answer
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
@@ -66,9 +66,9 @@ def run(
             closed = _closed(engine, report, watch)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
-        faces = Faces(store, engine.programs)
-        closed = [faces.closing(one) for one in closed]
-        cast = Cast(engine.programs, faces.people)
+        display_names = DisplayNames(store, engine.programs)
+        closed = [display_names.closing(one) for one in closed]
+        cast = Cast(engine.programs, display_names.people)
     if as_json:
         write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
         return

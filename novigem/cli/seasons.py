@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Desk, reading
+from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.queries.seasons import Season, read_exceptions, read_season, read_seasons
-from novigem.queries.visibility import Faces
+from novigem.queries.visibility import DisplayNames
 from novigem.views.json.closings import archive_answer, season_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import Cast
@@ -25,38 +25,38 @@ def seasons(
     as_json: JsonOption = False,
 ) -> None:
     """Show every season: when it was, how it stands, who won, and what arrived after it was closed."""
-    with reading(db, program) as desk:
+    with reading(db, program) as context:
         if season is None:
-            _list(desk, as_json=as_json)
+            _list(context, as_json=as_json)
         else:
-            _show(desk, season, as_json=as_json)
+            _show(context, season, as_json=as_json)
 
 
-def _list(desk: Desk, *, as_json: bool) -> None:
-    faces = Faces(desk.store, desk.queries.programs())
-    found = [_shown(one, faces) for one in read_seasons(desk.queries, program_id=desk.program)]
-    cast = Cast(desk.queries.programs(), faces.people)
+def _list(context: Context, *, as_json: bool) -> None:
+    display_names = DisplayNames(context.store, context.queries.programs())
+    found = [_shown(one, display_names) for one in read_seasons(context.queries, program_id=context.program)]
+    cast = Cast(context.queries.programs(), display_names.people)
     if as_json:
         write([json_text([season_answer(one, cast) for one in found])])
     else:
         show(seasons_screen(found, cast, screen_of(console())))
 
 
-def _show(desk: Desk, name: str, *, as_json: bool) -> None:
-    season = read_season(desk.queries, desk.queries.program(name))
-    faces = Faces(desk.store, desk.queries.programs())
-    late = [faces.exceptions(one) for one in read_exceptions(desk.queries, season.closings)]
-    season = _shown(season, faces)
-    cast = Cast(desk.queries.programs(), faces.people)
+def _show(context: Context, name: str, *, as_json: bool) -> None:
+    season = read_season(context.queries, context.queries.program(name))
+    display_names = DisplayNames(context.store, context.queries.programs())
+    late = [display_names.exceptions(one) for one in read_exceptions(context.queries, season.closings)]
+    season = _shown(season, display_names)
+    cast = Cast(context.queries.programs(), display_names.people)
     if as_json:
         write([json_text(archive_answer(season, late, cast))])
     else:
-        show(season_screen(season, late, cast, desk.queries.now, screen_of(console())))
+        show(season_screen(season, late, cast, context.queries.now, screen_of(console())))
 
 
-def _shown(season: Season, faces: Faces) -> Season:
+def _shown(season: Season, display_names: DisplayNames) -> Season:
     """Give a season whose final standings name people as they are shown."""
-    states = (one._replace(closing=one.closing and faces.closing(one.closing)) for one in season.states)
+    states = (one._replace(closing=one.closing and display_names.closing(one.closing)) for one in season.states)
     return season._replace(states=tuple(states))
 
 

@@ -31,7 +31,7 @@ from novigem.program.watched import watched_fields
 from novigem.sync import Sync
 from novigem.sync.service.closing import EVERY_SECONDS, closing_job
 from novigem.sync.service.health import serving
-from novigem.sync.service.logs import Form, logging_to, told
+from novigem.sync.service.logs import Form, log_event, logging_to
 from novigem.sync.service.rounds import Rounds, Surroundings
 from novigem.sync.service.schedule import Bell, Job, every, run_jobs
 from novigem.sync.syncing import SyncObserver
@@ -63,7 +63,7 @@ def run_for_good(service: Service, programs: Sequence[Program], paths: Sequence[
         try:
             _run(service, programs, paths, log)
         except NovigemError as error:
-            told(log, logging.ERROR, "ended", error=error.message, hint=error.hint, exit_code=error.exit_code)
+            log_event(log, logging.ERROR, "ended", error=error.message, hint=error.hint, exit_code=error.exit_code)
             raise typer.Exit(error.exit_code) from None
         except Exception:
             log.exception("ended by a mistake of ours: please report it", extra={"fields": {"exit_code": 1}})
@@ -83,7 +83,7 @@ def _run(service: Service, programs: Sequence[Program], paths: Sequence[Path], l
         port = None
         if service.metrics_port is not None:
             port = stack.enter_context(serving(service.metrics_port, rounds.health, rounds.figures))
-        told(
+        log_event(
             log,
             logging.INFO,
             "started",
@@ -113,7 +113,7 @@ def _rounds(service: Service, engine: Engine, around: Surroundings, ear: "Listen
     def new_sync(org: Org, observer: SyncObserver) -> Sync:
         if ear is not None:
             ear.begin(org.id, partial(_credentials, service.connection, org.id))
-        confirm = None if ear is None else ear.witness.confirm
+        confirm = None if ear is None else ear.writers.confirm
         return Sync(engine, org, options=service.options, stop=around.stop, observer=observer, confirm=confirm)
 
     return Rounds(

@@ -25,17 +25,17 @@ def statement(
 
     In the order in which the ledger was written; --since and --until go by that moment too.
     """
-    with reading(db, program) as desk:
-        chosen = desk.queries.program(desk.program)
-        who = known_user(desk, user)
+    with reading(db, program) as context:
+        chosen = context.queries.program(context.program)
+        who = known_user(context, user)
         found = statement_of(
-            desk.store,
+            context.store,
             chosen.program,
             who,
             since=micros(since, "--since", chosen.zone),
             until=micros(until, "--until", chosen.zone, end_of_day=True),
         )
-        person = desk.queries.people([who])[who]
+        person = context.queries.people([who])[who]
     if as_json:
         write([json_text(statement_answer(found, chosen, person))])
     else:

@@ -16,9 +16,9 @@ def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:
 
     It asks the database only; the org is not needed.
     """
-    with reading(db) as desk:
-        objects = read_status(desk.store, to_micros(datetime.now(UTC)))
-        zone = desk.zone
+    with reading(db) as context:
+        objects = read_status(context.store, to_micros(datetime.now(UTC)))
+        zone = context.zone
     if as_json:
         write([json_text(status_answer(objects))])
     else:

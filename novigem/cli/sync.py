@@ -26,7 +26,7 @@ from novigem.feed.source import Page, Rejected
 from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.snapshot import LEASE_SECONDS, Stream
-from novigem.queries.visibility import Faces
+from novigem.queries.visibility import DisplayNames
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.service.logs import Form
 from novigem.sync.syncing import FEEDS
@@ -112,8 +112,8 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             report = Sync(engine, org, options=options, observer=watch).run()
     except NovigemError as error:
         raise with_what_stays(error, watch.changes) from error
-    faces = Faces(engine.store, engine.programs)
-    closed, cast = [faces.closing(one) for one in report.closed], Cast(engine.programs, faces.people)
+    display_names = DisplayNames(engine.store, engine.programs)
+    closed, cast = [display_names.closing(one) for one in report.closed], Cast(engine.programs, display_names.people)
     if as_json:
         told = {"closed": closed_answer(closed, cast)}
         write([json_text(sync_answer(report, watch.put_aside, org.usage) | told)])

@@ -89,8 +89,8 @@ def _telling(pages: Iterator[Page], told: dict[str, Person]) -> Iterator[Page]:
 def _past(source: str | None, db: str | None) -> Iterator[tuple[Iterator[Page], Store | None]]:
     """Give the pages of the past, and the store they come from if they do."""
     if source is None:
-        with reading(db) as desk:
-            yield pages_of_store(desk.store), desk.store
+        with reading(db) as context:
+            yield pages_of_store(context.store), context.store
     else:
         yield _readable(JsonLinesSource(sys.stdin.buffer if source == "-" else source)), None
 

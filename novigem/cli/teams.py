@@ -26,9 +26,11 @@ def teams(
 ) -> None:
     """Show who belongs to which team from when to when, and from where that is known."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
-    with reading(db, program) as desk:
-        found = [(one, read_teams(desk.store, one)) for one in desk.programs.values()]
-        people = desk.queries.people({stay.user for _one, its in found for answer in its for stay in answer.stays})
+    with reading(db, program) as context:
+        found = [(one, read_teams(context.store, one)) for one in context.programs.values()]
+        people = context.queries.people(
+            {membership.user for _one, its in found for answer in its for membership in answer.memberships}
+        )
     if form == "json":
         write([json_text([team_answer(one, answer, people) for one, its in found for answer in its])])
     elif form != "screen":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
 from novigem.challenges.streaks import streak_label
-from novigem.engine.versions import Edition
+from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
@@ -66,7 +66,7 @@ class RulePlan(NamedTuple):
     rule: Rule
     gate: Gate
     parts: tuple[tuple[Recipient, int], ...]
-    participants: "Membership"
+    participants: "Eligibility"
     group: str | None = None
     start: int = ALWAYS_START
     end: int = ALWAYS_END
@@ -87,18 +87,18 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(editions: Iterable[Edition], registry: Registry) -> tuple[RulePlan, ...]:
+def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[RulePlan, ...]:
     """Work out the plans of every rule of some programs, in the order of the files."""
     plans = []
-    for program, start, end in editions:
-        membership = Membership(program.participants)
+    for program, start, end in versions:
+        eligibility = Eligibility(program.participants)
         plans += [
             RulePlan(
                 program,
                 rule,
                 gate(program, rule),
                 _parts(rule, registry),
-                membership,
+                eligibility,
                 limit_group(program, rule),
                 start,
                 end,
@@ -294,7 +294,7 @@ def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users
     return {**find({one.manager for one in people.values() if one.manager}), **people}
 
 
-class Membership:
+class Eligibility:
     """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case."""
 
     def __init__(self, participants: Participants) -> None:

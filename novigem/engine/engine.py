@@ -15,8 +15,8 @@ import msgspec
 
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
-from novigem.engine.awards import Membership, RulePlan, Seen, draft_entries, with_managers
-from novigem.engine.manual import ByHand
+from novigem.engine.awards import Eligibility, RulePlan, Seen, draft_entries, with_managers
+from novigem.engine.manual import Manual
 from novigem.engine.posting.claim_records import Hold
 from novigem.engine.posting.claims import post_claims
 from novigem.engine.posting.corrections import settle
@@ -25,20 +25,20 @@ from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.engine.posting.teams import keep_people, post_team_goals
 from novigem.engine.posting.totals import post_totals
 from novigem.engine.rulebook import Rulebook
-from novigem.engine.versions import editions_of
+from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, ProgramError
-from novigem.feed.redaction import veiled_page
+from novigem.feed.redaction import redacted_page
 from novigem.feed.source import ChangeSource, Page
-from novigem.leaderboards.rollups import Books
+from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import LoggedChange, RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, change_body, change_identity, to_micros
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
-from novigem.model.redaction import NO_VEIL, Veil
+from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import LEASE_SECONDS
 from novigem.program.dump import dump_program
-from novigem.program.redaction import veiled_program, veiled_text
+from novigem.program.redaction import redacted_program, redacted_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
@@ -81,9 +81,9 @@ _Result = TypeVar("_Result")
 class _SomebodyErased(Exception):  # noqa: N818 - a signal to begin anew, which never leaves the engine
     """Somebody was erased since an engine last looked: what it prepared may name them."""
 
-    def __init__(self, veil: Veil) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         super().__init__()
-        self.veil = veil
+        self.redactor = redactor
 
 
 class RunObserver(Protocol):
@@ -98,7 +98,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine(ByHand):
+class Engine(Manual):
     """Feeds changes to programs and keeps the ledger and all that follows from it.
 
     `store` is where everything lives. `programs` have been checked by `load_program`. `registry` must be the one they
@@ -123,12 +123,12 @@ class Engine(ByHand):
         self._clock = clock
         self._accept_changes = accept_changes
         self._known_rulebook: Rulebook | None = None
-        self._books = {program.program: Books(program) for program in programs}
+        self._rollups = {program.program: Rollups(program) for program in programs}
         self._tracks = {program.program: Tracks(program) for program in programs}
         self._team_goals = {program.program: TeamGoals(program) for program in programs}
         self._texts = [(program, dump_program(program)) for program in programs]
-        self._veil = NO_VEIL
-        self._behind_veil: Engine | None = None
+        self._redactor = NO_REDACTION
+        self._behind_redactor: Engine | None = None
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
         """Read a source to its end, one transaction per page, from where an earlier run of these programs stopped.
@@ -157,8 +157,8 @@ class Engine(ByHand):
         Raises StoreError when the store fails; nothing of the page is kept then.
         """
         whole = page if isinstance(page, Page) else Page(tuple(page))
-        return self._veiled(
-            lambda engine, veil: engine._take_in(veiled_page(whole, veil), feed=veil.text(feed))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        return self._redacted(
+            lambda engine, redactor: engine._take_in(redacted_page(whole, redactor), feed=redactor.text(feed))  # noqa: SLF001 - of itself, or of the engine that stands in for it
         )
 
     def _take_in(self, page: Page, *, feed: str) -> RunReport:
@@ -206,34 +206,34 @@ class Engine(ByHand):
             report.badges = transaction.award_badges(progress.awarded)
 
             # Leaderboards: the sums they are read from.
-            totals = post_totals(transaction, self._books, [*awards, *bonuses])
+            totals = post_totals(transaction, self._rollups, [*awards, *bonuses])
             transaction.save_totals(totals.totals)
             transaction.save_tiers(totals.tiers)
             transaction.save_items(progress.items | totals.items)
         _count(report, [*awards, *bonuses])
         return report
 
-    def _veiled(self, act: Callable[["Engine", Veil], _Result]) -> _Result:
+    def _redacted(self, act: Callable[["Engine", Redactor], _Result]) -> _Result:
         """Act as if everybody who is erased had been erased before; anew when somebody is erased meanwhile."""
         while True:
-            engine = self._behind_veil or self
+            engine = self._behind_redactor or self
             try:
-                return act(engine, engine._veil)  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                return act(engine, engine._redactor)  # noqa: SLF001 - of itself, or of the engine that stands in for it
             except _SomebodyErased as signal:
-                programs = [veiled_program(program, signal.veil) for program in self.programs.values()]
-                self._behind_veil = Engine(
+                programs = [redacted_program(program, signal.redactor) for program in self.programs.values()]
+                self._behind_redactor = Engine(
                     self.store,
                     programs,
                     registry=self.registry,
                     clock=self._clock,
                     accept_changes=self._accept_changes,
                 )
-                self._behind_veil._veil = signal.veil  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                self._behind_redactor._redactor = signal.redactor  # noqa: SLF001 - of itself, or of the engine that stands in for it
 
     def _look_for_erased(self, transaction: Transaction) -> None:
-        veil = transaction.veil()
-        if veil.marks != self._veil.marks:
-            raise _SomebodyErased(veil)
+        redactor = transaction.redactor()
+        if redactor.suppressions != self._redactor.suppressions:
+            raise _SomebodyErased(redactor)
 
     def _program(self, program_id: str) -> Program:
         try:
@@ -245,8 +245,8 @@ class Engine(ByHand):
     def _rulebook(self) -> Rulebook:
         # Which versions are in force the store tells, and nothing is asked of it before there is work.
         if self._known_rulebook is None:
-            editions = editions_of(self.store, list(self.programs.values()), self.registry)
-            self._known_rulebook = Rulebook(editions, self.registry)
+            versions = dated_versions(self.store, list(self.programs.values()), self.registry)
+            self._known_rulebook = Rulebook(versions, self.registry)
         return self._known_rulebook
 
     def _draft(self, changes: Sequence[Change], report: RunReport) -> _Drafted:
@@ -302,7 +302,7 @@ class Engine(ByHand):
     ) -> Iterator[tuple[RulePlan, Entry]]:
         """Yield the drafts whose user may earn."""
         people = with_managers(transaction.people, {draft.user for _plan, draft in drafts})
-        known: dict[tuple[Membership, str], Block | None] = {}
+        known: dict[tuple[Eligibility, str], Block | None] = {}
         for plan, draft in drafts:
             asked = (plan.participants, draft.user)
             if asked not in known:
@@ -324,20 +324,20 @@ class Engine(ByHand):
     def _are_in_use(self, transaction: Transaction) -> bool:
         return all(transaction.program_in_use(one.program) == one.version for one in self.programs.values())
 
-    def _store_veiled(self, transaction: Transaction) -> None:
-        self._store_programs(transaction, transaction.veil())
+    def _store_redacted(self, transaction: Transaction) -> None:
+        self._store_programs(transaction, transaction.redactor())
 
-    def _store_programs(self, transaction: Transaction, veil: Veil = NO_VEIL) -> None:
+    def _store_programs(self, transaction: Transaction, redactor: Redactor = NO_REDACTION) -> None:
         now = to_micros(self._clock())
         for program, text in self._texts:
             if not self._accept_changes:
                 _must_be_in_use(transaction.program_in_use(program.program), program)
-            veiled = veiled_text(text, veil, self.registry) if veil else text
-            is_new = transaction.save_program(StoredProgram(program.program, program.version, veiled, now))
+            redacted = redacted_text(text, redactor, self.registry) if redactor else text
+            is_new = transaction.save_program(StoredProgram(program.program, program.version, redacted, now))
             if is_new:
                 # Another version may ask for boards that the one before did not keep sums for.
-                rebuild_totals(transaction, program, self._books[program.program])
-                rebuild_goals(transaction, program, self._books[program.program])
+                rebuild_totals(transaction, program, self._rollups[program.program])
+                rebuild_goals(transaction, program, self._rollups[program.program])
 
 
 def _must_be_in_use(in_use: str | None, program: Program) -> None:

@@ -1,9 +1,9 @@
 """Erasing a person: one random id takes the place of theirs, everywhere, in one transaction.
 
-    the person's id, names and addresses -> marks -> a veil -> every row of every table behind it
+    the person's id, names and addresses -> suppressions -> a redactor -> every row of every table, redacted
 
 Sums, ranks, progress and badges stay what they are, since nothing but the id changes. What comes in later is read
-behind the same veil, so the person does not come back.
+redacted the same way, so the person does not come back.
 """
 
 import secrets
@@ -21,8 +21,8 @@ from novigem.ledger.privacy import Row
 from novigem.ledger.store import Store
 from novigem.model.change import id18, to_micros
 from novigem.model.people import Person
-from novigem.model.redaction import MARKS, Erasure, Veil, hints_of, marks_of
-from novigem.program.redaction import veiled_text
+from novigem.model.redaction import SUPPRESSIONS, Erasure, Redactor, hints_of, suppressions_of
+from novigem.program.redaction import redacted_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _USER_PREFIX = "005"
@@ -40,19 +40,19 @@ class Erased:
     erasure: Erasure
 
 
-def veil_of(store: Store, person: str, also: Sequence[str] = ()) -> Veil:
-    """Give the veil that hides one person, to find every row that names them. Nothing is written.
+def redactor_of(store: Store, person: str, also: Sequence[str] = ()) -> Redactor:
+    """Give the redactor that hides one person, to find every row that names them. Nothing is written.
 
     `person` is the id; names and addresses are those last told, and `also` more of them, such as a former name.
     """
     person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
     told = store.find_people([person]).get(person)
-    return _veil(key, new_user(), person, _names(told, also))
+    return _redactor(key, new_user(), person, _names(told, also))
 
 
-def rows_about(store: Store, veil: Veil, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
-    """Yield every row that names a veiled person, as it stands: all that an erasure would rewrite, and nothing else."""
-    return store.rows_naming(veil, partial(veiled_text, veil=veil, registry=registry))
+def rows_about(store: Store, redactor: Redactor, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
+    """Yield every row that names a redacted person, as it stands: all that an erasure would rewrite, and no more."""
+    return store.rows_naming(redactor, partial(redacted_text, redactor=redactor, registry=registry))
 
 
 def count_rows(rows: Iterator[Row]) -> dict[str, int]:
@@ -81,23 +81,23 @@ def erase_person(
     person, user = id18(person), new_user()
     with store.begin(lock=False) as transaction:
         transaction.hold_for_erasure()
-        key = transaction.secret(MARKS)
+        key = transaction.secret(SUPPRESSIONS)
         told = transaction.people([person]).get(person)
-        veil = _veil(key, user, person, _names(told, also))
-        rewritten = transaction.erase(veil, partial(veiled_text, veil=veil, registry=registry))
+        redactor = _redactor(key, user, person, _names(told, also))
+        rewritten = transaction.erase(redactor, partial(redacted_text, redactor=redactor, registry=registry))
         counts = dict(sorted(rewritten.counts.items()))
         erasure = transaction.save_erasure(
             Erasure(
                 number=0,
                 moment=to_micros(clock()),
-                reason=veil.text(reason.strip()),
-                author=author and veil.text(author),
+                reason=redactor.text(reason.strip()),
+                author=author and redactor.text(author),
                 counts=msgspec.json.encode(counts).decode(),
                 before=rewritten.before,
                 after=rewritten.after,
                 closings=msgspec.json.encode([one._asdict() for one in rewritten.closings]).decode(),
             ),
-            list(veil.marks.values()),
+            list(redactor.suppressions.values()),
         )
     store.scrub()
     return Erased(user, counts, erasure)
@@ -113,6 +113,6 @@ def _names(told: Person | None, also: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in (*known, *also) if name)
 
 
-def _veil(key: bytes, user: str, person: str, names: Sequence[str]) -> Veil:
-    marks = marks_of(key, user, person, names)
-    return Veil(key, {one.mark: one for one in marks}, hints_of(person, names))
+def _redactor(key: bytes, user: str, person: str, names: Sequence[str]) -> Redactor:
+    suppressions = suppressions_of(key, user, person, names)
+    return Redactor(key, {one.mark: one for one in suppressions}, hints_of(person, names))

@@ -1,39 +1,39 @@
-"""What people do by hand with an engine: points, badges, closings. The main path is in `novigem/engine/engine.py`."""
+"""Manual work with an engine: points, badges, closings. The main path is in `novigem/engine/engine.py`."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from novigem.engine.closing.due import Occasion, close_due, closings_of, keep
+from novigem.engine.closing.due import ClosingNote, close_due, closings_of, keep
 from novigem.engine.closing.vesting import refuse_held
 from novigem.engine.closing.windows import Window
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
 from novigem.engine.requests import Requests
 from novigem.errors import InputError
-from novigem.leaderboards.rollups import Books
+from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Store, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
 from novigem.model.program import Program
-from novigem.model.redaction import NO_VEIL, Veil
+from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.rules.operators import Registry
 
 _Result = TypeVar("_Result")
 
 
-class ByHand:
+class Manual:
     """The part of an engine that people call; see `novigem.engine.engine.Engine`."""
 
     store: Store
     programs: Mapping[str, Program]
     registry: Registry
-    _books: Mapping[str, Books]
+    _rollups: Mapping[str, Rollups]
     _clock: Callable[[], datetime]
 
     @abstractmethod
-    def _veiled(self, act: Callable[["ByHand", Veil], _Result]) -> _Result:
+    def _redacted(self, act: Callable[["Manual", Redactor], _Result]) -> _Result:
         """Act as if everybody who is erased had been erased before."""
 
     @abstractmethod
@@ -49,11 +49,11 @@ class ByHand:
         """Tell whether the store has exactly these versions in use."""
 
     @abstractmethod
-    def _store_programs(self, transaction: Transaction, veil: Veil = NO_VEIL) -> None:
+    def _store_programs(self, transaction: Transaction, redactor: Redactor = NO_REDACTION) -> None:
         """Bring these versions into use."""
 
     @abstractmethod
-    def _store_veiled(self, transaction: Transaction) -> None:
+    def _store_redacted(self, transaction: Transaction) -> None:
         """Bring these versions into use, without erased people."""
 
     def adjust(self, program_id: str, user: str, points: int, *, reason: str, author: str | None = None) -> Entry:
@@ -65,9 +65,13 @@ class ByHand:
         Raises InputError for zero points, an empty reason, points that a second person has to approve, or a balance
         that would fall below zero where the program does not allow it.
         """
-        return self._veiled(
-            lambda engine, veil: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
-                program_id, veil.user(_user_id(user)), points, veil.text(reason), author and veil.text(author)
+        return self._redacted(
+            lambda engine, redactor: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                program_id,
+                redactor.user(_user_id(user)),
+                points,
+                redactor.text(reason),
+                author and redactor.text(author),
             )
         )
 
@@ -84,12 +88,12 @@ class ByHand:
         with self.store.begin() as transaction:
             self._look_for_erased(transaction)
             self._store_programs(transaction)
-            return post_adjustment(transaction, program, self._books, entry)
+            return post_adjustment(transaction, program, self._rollups, entry)
 
     @property
     def requests(self) -> Requests:
         """What one person asks for and another decides: points above a program's limit, and appeals."""
-        return Requests(self.store, self.programs, self._books, self._clock, self._store_veiled)
+        return Requests(self.store, self.programs, self._rollups, self._clock, self._store_redacted)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
@@ -98,13 +102,13 @@ class ByHand:
 
         Raises InputError when the badge does not exist or is inactive.
         """
-        return self._veiled(
-            lambda engine, veil: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        return self._redacted(
+            lambda engine, redactor: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 program_id,
                 badge_id,
-                veil.user(_user_id(user)),
-                reason and veil.text(reason),
-                author and veil.text(author),
+                redactor.user(_user_id(user)),
+                reason and redactor.text(reason),
+                author and redactor.text(author),
             )
         )
 
@@ -138,7 +142,7 @@ class ByHand:
         `fresh` is the earliest moment, in microseconds since 1970 UTC, of changes that have just been read from a file:
         what ends later stays open for now. `only` names what may be closed.
         """
-        return self._veiled(lambda engine, _veil: engine._close_due(fresh, only))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        return self._redacted(lambda engine, _redactor: engine._close_due(fresh, only))  # noqa: SLF001 - of itself, or of the engine that stands in for it
 
     def _close_due(self, fresh: int | None, only: Collection[ClosingKey] | None) -> list[Closing]:
         self._take_into_use()
@@ -155,15 +159,17 @@ class ByHand:
         """
         if not reason.strip():
             raise InputError("closing before the time needs a reason", hint='add --reason "why"')
-        return self._veiled(
-            lambda engine, veil: engine._close_early(window, veil.text(reason), author and veil.text(author))  # noqa: SLF001 - of itself, or of the engine that stands in for it
+        return self._redacted(
+            lambda engine, redactor: engine._close_early(  # noqa: SLF001 - of itself, or of the engine that stands in for it
+                window, redactor.text(reason), author and redactor.text(author)
+            )
         )
 
     def _close_early(self, window: Window, reason: str, author: str | None) -> Closing:
         self._take_into_use()
         refuse_held(self._program(window.program), window, self.store, to_micros(self._clock()))
-        occasion = Occasion(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
-        made = closings_of(self._program(window.program), [window], self.store, occasion)
+        note = ClosingNote(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
+        made = closings_of(self._program(window.program), [window], self.store, note)
         keep(self.store, made, self._look_for_erased)
         closing = self.store.closing(window.key)
         if closing is None:

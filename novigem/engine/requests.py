@@ -13,13 +13,13 @@ import msgspec
 
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, check_balance, post_adjustment
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.rollups import Books
+from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, RequestFilter, Store, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.entry import Entry
 from novigem.model.people import Person, is_person, is_same
 from novigem.model.program import Program
-from novigem.model.redaction import Veil
+from novigem.model.redaction import Redactor
 from novigem.model.request import Request, RequestKind, RequestStatus
 
 
@@ -35,13 +35,13 @@ class Requests:
         self,
         store: Store,
         programs: Mapping[str, Program],
-        books: Mapping[str, Books],
+        rollups: Mapping[str, Rollups],
         clock: Callable[[], datetime],
         prepare: Callable[[Transaction], None],
     ) -> None:
         self._store = store
         self._programs = programs
-        self._books = books
+        self._rollups = rollups
         self._clock = clock
         self._prepare = prepare
 
@@ -58,9 +58,9 @@ class Requests:
             opened=self._now(),
         )
         with self._begin() as transaction:
-            veiled = _veiled(asked, transaction.veil())
-            check_balance(transaction, self._program(program), veiled.user, points)
-            return transaction.add_request(veiled)
+            redacted = _redacted(asked, transaction.redactor())
+            check_balance(transaction, self._program(program), redacted.user, points)
+            return transaction.add_request(redacted)
 
     def approve(self, number: int, *, author: str, reason: str | None = None) -> Request:
         """Approve points that somebody else asked for: they are paid in the same transaction.
@@ -127,10 +127,10 @@ class Requests:
             author=None if author is None else _name(author, "whoever appeals"),
             opened=self._now(),
         )
-        appeal = _veiled(appeal, self._store.veil())
+        appeal = _redacted(appeal, self._store.redactor())
         self._check_subject(chosen, appeal)
         with self._begin() as transaction:
-            appeal = _veiled(appeal, transaction.veil())
+            appeal = _redacted(appeal, transaction.redactor())
             which = RequestFilter(RequestKind.APPEAL, RequestStatus.OPEN, program, appeal.user)
             for other in transaction.requests(which):
                 if (other.entry, other.record, other.rule) == (appeal.entry, appeal.record, appeal.rule):
@@ -167,7 +167,7 @@ class Requests:
                     author=name,
                     opened=self._now(),
                 )
-                transaction.add_request(_veiled(asked, transaction.veil()))
+                transaction.add_request(_redacted(asked, transaction.redactor()))
             else:
                 paid = self._pay(transaction, appeal, amount, told, name)
             number_paid = None if paid is None else paid.number
@@ -208,10 +208,10 @@ class Requests:
         is_appeal = request.kind is RequestKind.APPEAL
         told = f"appeal {request.number} about {subject(request)}: {reason}" if is_appeal else reason
         key = request_key(request)
-        veil = transaction.veil()
-        told, author = veil.text(told), veil.text(author)
+        redactor = transaction.redactor()
+        told, author = redactor.text(told), redactor.text(author)
         entry = adjustment_entry(program, key, request.user, points, reason=told, author=author, now=self._now())
-        return post_adjustment(transaction, program, self._books, entry)
+        return post_adjustment(transaction, program, self._rollups, entry)
 
     def _decide(
         self,
@@ -231,9 +231,9 @@ class Requests:
             decision=_text(reason or "") or None,
             paid=paid,
         )
-        veiled = _veiled(decided, transaction.veil())
-        transaction.save_request(veiled)
-        return veiled
+        redacted = _redacted(decided, transaction.redactor())
+        transaction.save_request(redacted)
+        return redacted
 
     def _check_subject(self, program: Program, appeal: Request) -> None:
         if appeal.entry is not None and self._entry(appeal) is None:
@@ -264,12 +264,12 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     raise InputError("it is not clear how many points this appeal is about", hint="add --points N")
 
 
-def _veiled(request: Request, veil: Veil) -> Request:
+def _redacted(request: Request, redactor: Redactor) -> Request:
     """Give a request that names nobody who was erased."""
     texts = {name: getattr(request, name) for name in ("text", "author", "decided_by", "decision")}
-    told = {name: text and veil.text(text) for name, text in texts.items()}
+    told = {name: text and redactor.text(text) for name, text in texts.items()}
     return msgspec.structs.replace(
-        request, user=veil.user(request.user), record=request.record and veil.ids(request.record), **told
+        request, user=redactor.user(request.user), record=request.record and redactor.ids(request.record), **told
     )
 
 

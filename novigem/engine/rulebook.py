@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from novigem.engine.awards import RulePlan, plan_rules
-from novigem.engine.versions import Edition
+from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
-from novigem.model.claim import Bid, Claim, fact_of
+from novigem.model.claim import Claim, PendingClaim, fact_of
 from novigem.model.entry import Entry
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
@@ -23,8 +23,8 @@ class Rulebook:
     `match` tells which rules hold on a change, by their position in `plans`.
     """
 
-    def __init__(self, editions: Sequence[Edition], registry: Registry) -> None:
-        self.plans = plan_rules(editions, registry)
+    def __init__(self, versions: Sequence[DatedVersion], registry: Registry) -> None:
+        self.plans = plan_rules(versions, registry)
         self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}
@@ -64,19 +64,25 @@ class Rulebook:
         position = self.position(entry)
         return None if position is None else self.plans[position]
 
-    def bid(self, draft: Entry) -> Bid:
+    def pending(self, draft: Entry) -> PendingClaim:
         """Give a new claim of a draft, to decide on."""
         position = self.position(draft)
         if position is None:
-            return Bid(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
+            return PendingClaim(draft, -1, follows=False, group=None, fact=fact_of(draft.key), order=draft.order)
         follows, group = self.follows[position], self._groups[position]
-        return Bid(draft, position, follows, group, fact_of(draft.key), draft.order)
+        return PendingClaim(draft, position, follows, group, fact_of(draft.key), draft.order)
 
-    def kept_bid(self, claim: Claim) -> Bid:
+    def pending_of(self, claim: Claim) -> PendingClaim:
         """Give a claim that is stored, to decide on anew."""
-        bid = self.bid(claim.draft)
-        bid.state, bid.wins, bid.paid, bid.why, bid.kept = claim.state, claim.wins, claim.paid, claim.why, claim
-        return bid
+        pending = self.pending(claim.draft)
+        pending.state, pending.wins, pending.paid, pending.why, pending.kept = (
+            claim.state,
+            claim.wins,
+            claim.paid,
+            claim.why,
+            claim,
+        )
+        return pending
 
     def limits(self, group: str) -> Limits:
         """Give the limits of a group; KeyError where nothing is limited."""

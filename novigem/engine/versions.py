@@ -1,4 +1,4 @@
-"""Editions: which version of a program is in force when, from the uses that the store remembers.
+"""Versions with their dates: which version of a program is in force when, from the uses that the store remembers.
 
 A program may be edited while it runs. `novigem apply` says from when on the new version counts; a change is scored by
 the version in force at the moment it happened, however late it is read.
@@ -15,7 +15,7 @@ from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
 
 
-class Edition(NamedTuple):
+class DatedVersion(NamedTuple):
     """A program version, in force for changes of `[start, end)`, in microseconds since 1970 UTC."""
 
     program: Program
@@ -61,8 +61,8 @@ def paid_by_others(uses: Iterable[ProgramUse]) -> frozenset[str]:
     return frozenset(found)
 
 
-def editions_of(store: Store, programs: Sequence[Program], registry: Registry) -> list[Edition]:
-    """Give the editions of some programs, the newest of each last, so that it is the one found by name.
+def dated_versions(store: Store, programs: Sequence[Program], registry: Registry) -> list[DatedVersion]:
+    """Give the dated versions of some programs, the newest of each last, so that it is the one found by name.
 
     A program whose version the store does not have in use is about to take the place of all versions before it.
     Raises ProgramError when the text of an earlier version cannot be read back.
@@ -75,12 +75,12 @@ def editions_of(store: Store, programs: Sequence[Program], registry: Registry) -
     for program in programs:
         own = uses.get(program.program, [])
         if not own or own[-1].version != program.version:
-            found.append(Edition(program))
+            found.append(DatedVersion(program))
             continue
         for span in spans(own):
             is_newest = span.version == program.version
             text = "" if is_newest else texts[program.program, span.version]
             one = program if is_newest else load_program_text(text, program.program, registry=registry)
             # Somebody may have been erased from the text since.
-            found.append(Edition(with_version(one, span.version), span.start, span.end))
+            found.append(DatedVersion(with_version(one, span.version), span.start, span.end))
     return found

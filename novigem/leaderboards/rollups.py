@@ -19,7 +19,7 @@ from novigem.model.program import (
 EVERYTHING = "*"
 
 
-def book_name(program: str, challenge: str | None, period: str) -> str:
+def rollup_name(program: str, challenge: str | None, period: str) -> str:
     """Give the name of a book: a program, a challenge or `*`, and a period label such as `all` or `week:2026-01-05`."""
     return f"{program}:{challenge or EVERYTHING}:{period}"
 
@@ -37,7 +37,7 @@ class _Shelf(NamedTuple):
     names: tuple[str, ...]
 
 
-class Books:
+class Rollups:
     """Which books each entry of a program is written into.
 
     Sums are kept for the whole program, for its weeks, and for what its leaderboards ask beyond these; any other
@@ -84,7 +84,7 @@ class Books:
             for period in self._periods.get(scope, ()):
                 found = self.period(period, at)
                 start, end = max(start, found.start), min(end, found.end)
-                names.append(book_name(self._program.program, scope, found.label))
+                names.append(rollup_name(self._program.program, scope, found.label))
         return _Shelf(start, end, tuple(names))
 
     def period(self, period: BoardPeriod, at: int) -> Period:

@@ -6,8 +6,8 @@ The part of `novigem.ledger.store` that is about people's own wishes.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from novigem.ledger.redaction import ProgramVeil
-from novigem.model.redaction import Erasure, Mark, Veil
+from novigem.ledger.redaction import ProgramRedactor
+from novigem.model.redaction import Erasure, Redactor, Suppression
 
 
 class Row(NamedTuple):
@@ -49,7 +49,7 @@ def resealed(before: Mapping[str, Any], made: Mapping[str, Any]) -> Resealed:
 class PrivacyTransaction(Protocol):
     """The part of `Transaction` that is about privacy."""
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased. Nobody else is, before this transaction ends."""
 
     def secret(self, name: str) -> bytes:
@@ -61,21 +61,21 @@ class PrivacyTransaction(Protocol):
     def hold_for_erasure(self) -> None:
         """Let no other transaction write until this one ends. Comes before everything else."""
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
-        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on.
+    def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
+        """Rewrite every row that names somebody without erased people, and the journal from the first such entry on.
 
         The guards of the ledger are lifted, and put back before this returns. Raises StoreError where the journal or
         final standings were broken before.
         """
 
-    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+    def save_erasure(self, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered from 1."""
 
 
 class PrivacyStore(Protocol):
     """The part of `Store` that is about privacy."""
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased."""
 
     def secret(self, name: str) -> bytes:
@@ -87,8 +87,8 @@ class PrivacyStore(Protocol):
     def erasures(self) -> list[Erasure]:
         """Give the erasures there were, oldest first."""
 
-    def rows_naming(self, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
-        """Yield every row that names somebody behind a veil, as it stands, table by table."""
+    def rows_naming(self, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
+        """Yield every row that names somebody whom a redactor knows, as it stands, table by table."""
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of rows that were written over."""

@@ -330,7 +330,7 @@ class Store(PrivacyStore, Protocol):
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals just above and below one, and itself, in ranking order."""
 
-    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+    def rollup_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total whose book's name begins with a text."""
 
     def tier_counts(self, book_prefix: str) -> dict[TierKey, int]:

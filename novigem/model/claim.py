@@ -80,7 +80,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
         return self.draft.order
 
 
-class Bid(msgspec.Struct, gc=False, eq=False):
+class PendingClaim(msgspec.Struct, gc=False, eq=False):
     """A claim while a page decides what it is worth, beside others to the same fact: this alone is changed in place.
 
     `position` is that of its plan in the rulebook (-1: no such rule is left); `follows` says that other changes of its

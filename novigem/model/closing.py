@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from novigem.model.roster import Stay
+from novigem.model.roster import Membership
 
 ClosingKind = Literal["challenge", "board"]
 
@@ -103,17 +103,17 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
     progress: tuple[FinalProgress, ...] = ()
     # What is unset is not written, so that all other standings have the bodies and hashes that they always had.
-    stays: tuple[Stay, ...] | msgspec.UnsetType = msgspec.UNSET
+    memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def ranks_teams(self) -> bool:
         """Tell whether the rows are those of teams."""
-        return self.stays is not msgspec.UNSET
+        return self.memberships is not msgspec.UNSET
 
     @property
-    def members(self) -> tuple[Stay, ...]:
+    def members(self) -> tuple[Membership, ...]:
         """When each of the people with points was in which team; empty for all but a board of teams."""
-        return () if isinstance(self.stays, msgspec.UnsetType) else self.stays
+        return () if isinstance(self.memberships, msgspec.UnsetType) else self.memberships
 
 
 def seal(standings: FinalStandings) -> Closing:

@@ -1,7 +1,7 @@
-"""The veil: what stands for people who were erased, wherever they are named again.
+"""The redactor: what stands for people who were erased, wherever they are named again.
 
-Erased people are known by marks alone: keyed digests of their ids, e-mail addresses and names. So what comes in later
-can be told to name one of them, and is read as if the erasure had come first. With it, nothing is kept that says who
+Erased people are known by suppressions alone: keyed digests of their ids, e-mail addresses and names. What comes in
+later can be told to name one of them, and is read as if the erasure had come first. With it, nothing is kept that says who
 they were; whoever holds the database and a list of everybody who may be meant could still try each of them.
 """
 
@@ -17,8 +17,8 @@ import msgspec
 from novigem.model.change import Change, change_body, change_digest, id18
 from novigem.model.people import Person
 
-#: The secret of a database under which marks are made.
-MARKS = "marks"
+#: The secret of a database under which suppressions are made.
+SUPPRESSIONS = "marks"
 
 _USER_PREFIX = "005"
 _ID15, _ID18 = 15, 18
@@ -39,7 +39,7 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-class Mark(NamedTuple):
+class Suppression(NamedTuple):
     """By what an erased person is known again: a keyed digest, of how many words (0: an id or an e-mail address).
 
     `user` is the random id that stands for the person.
@@ -68,19 +68,19 @@ class Erasure(NamedTuple):
     closings: str = "[]"
 
 
-def marks_of(key: bytes, user: str, person: str, names: Iterable[str] = ()) -> list[Mark]:
-    """Give the marks by which a person is known again: of the id, and of every name and e-mail address.
+def suppressions_of(key: bytes, user: str, person: str, names: Iterable[str] = ()) -> list[Suppression]:
+    """Give the suppressions by which a person is known again: of the id, and of every name and e-mail address.
 
     `user` is the id that stands for the person from now on.
     """
-    marks = {_digest(key, "id", id18(person)): 0}
+    suppressions = {_digest(key, "id", id18(person)): 0}
     for name in names:
         words = _words(name)
         if "@" in name:
-            marks[_digest(key, "mail", _plain(name.strip()))] = 0
+            suppressions[_digest(key, "mail", _plain(name.strip()))] = 0
         elif words:
-            marks[_digest(key, "name", " ".join(words))] = len(words)
-    return [Mark(mark, count, user) for mark, count in marks.items()]
+            suppressions[_digest(key, "name", " ".join(words))] = len(words)
+    return [Suppression(mark, count, user) for mark, count in suppressions.items()]
 
 
 def hints_of(person: str, names: Iterable[str] = ()) -> tuple[str, ...]:
@@ -91,27 +91,27 @@ def hints_of(person: str, names: Iterable[str] = ()) -> tuple[str, ...]:
     return (id18(person)[:_ID15].lower(), *words)
 
 
-class Veil:
-    """Knows erased people by their marks. False where nobody is erased.
+class Redactor:
+    """Knows erased people by their suppressions. False where nobody is erased.
 
     `hints` are what `hints_of` gives, while it is still known whom it hides: a row without any of them is passed over.
     """
 
-    def __init__(self, key: bytes, marks: Mapping[bytes, Mark], hints: tuple[str, ...] = ()) -> None:
-        self.marks = dict(marks)
+    def __init__(self, key: bytes, suppressions: Mapping[bytes, Suppression], hints: tuple[str, ...] = ()) -> None:
+        self.suppressions = dict(suppressions)
         self._key = key
         self._hints = hints
-        self._lengths = sorted({one.words for one in self.marks.values() if one.words}, reverse=True)
+        self._lengths = sorted({one.words for one in self.suppressions.values() if one.words}, reverse=True)
         # The same few people, words and addresses come again and again.
         self._user_of = lru_cache(20_000)(self._look_up)
-        self._value_of = lru_cache(20_000)(partial(self._veiled, whole_only=True))
+        self._value_of = lru_cache(20_000)(partial(self._redacted, whole_only=True))
 
     def __bool__(self) -> bool:
         """Tell whether anybody is erased."""
-        return bool(self.marks)
+        return bool(self.suppressions)
 
     def _look_up(self, kind: str, text: str) -> str | None:
-        found = self.marks.get(_digest(self._key, kind, text))
+        found = self.suppressions.get(_digest(self._key, kind, text))
         return None if found is None else found.user
 
     def may_name(self, texts: Iterable[str]) -> bool:
@@ -127,7 +127,7 @@ class Veil:
 
     def user(self, user: str) -> str:
         """Give the id that stands for a user: another one for somebody who was erased, of the same length."""
-        if not self.marks or not user.startswith(_USER_PREFIX):
+        if not self.suppressions or not user.startswith(_USER_PREFIX):
             return user
         try:
             found = self._user_of("id", id18(user))
@@ -137,7 +137,7 @@ class Veil:
 
     def person(self, text: str) -> str:
         """Give the id that stands for the person a whole text names by id, e-mail or name; else the text itself."""
-        if not self.marks:
+        if not self.suppressions:
             return text
         found = self.user(text)
         if found == text:
@@ -148,7 +148,7 @@ class Veil:
 
     def ids(self, text: str) -> str:
         """Give a text with the ids of erased people replaced, wherever they stand in it."""
-        if not self.marks or _USER_PREFIX not in text:
+        if not self.suppressions or _USER_PREFIX not in text:
             return text
         parts, done = [], 0
         for match in _ID.finditer(text):
@@ -162,15 +162,15 @@ class Veil:
 
     def text(self, text: str) -> str:
         """Give a text in words without the ids, addresses and names of erased people."""
-        if not self.marks:
+        if not self.suppressions:
             return text
-        veiled = self._veiled(text, whole_only=False)
+        redacted = self._redacted(text, whole_only=False)
         if "\\" in text:
             # JSON inside a text may write a letter as its number.
             plain = _ESCAPED.sub(_unescaped, text)
-            if (again := self._veiled(plain, whole_only=False)) != plain:
+            if (again := self._redacted(plain, whole_only=False)) != plain:
                 return again
-        return veiled
+        return redacted
 
     def addresses(self, text: str) -> str:
         """Give a text with each address of an erased person replaced by the id that stands for them."""
@@ -179,7 +179,7 @@ class Veil:
             address = match[0].strip(_MAIL_END)
             return match[0].replace(address, self.person(address)) if address else match[0]
 
-        return _MAIL.sub(named, text) if self.marks else text
+        return _MAIL.sub(named, text) if self.suppressions else text
 
     def value(self, value: Any) -> Any:
         """Give a value of a record without erased people; the same object where it names none of them.
@@ -188,12 +188,12 @@ class Veil:
         not.
         """
         if isinstance(value, str):
-            if not self.marks:
+            if not self.suppressions:
                 return value
             # Short values come again and again; long ones would only fill the memory.
-            veiled = self._value_of(value) if len(value) <= _SHORT else self._veiled(value, whole_only=True)
+            redacted = self._value_of(value) if len(value) <= _SHORT else self._redacted(value, whole_only=True)
             # What was kept of an equal text is another object.
-            return value if veiled == value else veiled
+            return value if redacted == value else redacted
         if isinstance(value, dict):
             made = {key: self.value(one) for key, one in value.items()}
             return made if any(made[key] is not one for key, one in value.items()) else value
@@ -204,15 +204,15 @@ class Veil:
 
     def values(self, text: str) -> str:
         """Give the values of a copy of a record, a canonical JSON text, without erased people."""
-        if not self.marks:
+        if not self.suppressions:
             return text
         values = _decode(text)
-        veiled = self.value(values)
-        return text if veiled is values else _encode(veiled).decode()
+        redacted = self.value(values)
+        return text if redacted is values else _encode(redacted).decode()
 
     def change(self, change: Change) -> Change:
         """Give a change that names no erased person; it stays the same change, by the digest it came with."""
-        if not self.marks:
+        if not self.suppressions:
             return change
         new, old = self.value(change.new), self.value(change.old)
         record, by, into = self.user(change.id), change.by and self.user(change.by), change.into
@@ -228,11 +228,11 @@ class Veil:
             return msgspec.structs.replace(person, id=user, name=None, email=None, manager=manager)
         return person if manager == person.manager else msgspec.structs.replace(person, manager=manager)
 
-    def _veiled(self, text: str, *, whole_only: bool) -> str:
-        veiled = self.ids(text)
-        if "@" in veiled:
-            veiled = _MAIL.sub(self._mail, veiled)
-        return self._without_names(veiled, whole_only=whole_only) if self._lengths else veiled
+    def _redacted(self, text: str, *, whole_only: bool) -> str:
+        redacted = self.ids(text)
+        if "@" in redacted:
+            redacted = _MAIL.sub(self._mail, redacted)
+        return self._without_names(redacted, whole_only=whole_only) if self._lengths else redacted
 
     def _mail(self, match: re.Match[str]) -> str:
         address = match[0].strip(_MAIL_END)
@@ -280,7 +280,7 @@ class Veil:
 
 
 #: Nobody is erased.
-NO_VEIL = Veil(b"", {})
+NO_REDACTION = Redactor(b"", {})
 
 
 def _digest(key: bytes, kind: str, text: str) -> bytes:

@@ -26,7 +26,7 @@ class Assignment(NamedTuple):
     manager: str | None
 
 
-class Stay(NamedTuple):
+class Membership(NamedTuple):
     """The time `[start, end)` that a user belongs to a team, in microseconds since 1970 UTC."""
 
     team: str
@@ -56,18 +56,18 @@ class Roster:
         self._assignments: dict[str, list[Assignment]] = defaultdict(list)
         for one in sorted(assignments):
             self._assignments[one.user].append(one)
-        self._known: dict[str, tuple[Stay, ...]] = {}
+        self._known: dict[str, tuple[Membership, ...]] = {}
 
-    def stays(self, user: str) -> tuple[Stay, ...]:
+    def memberships(self, user: str) -> tuple[Membership, ...]:
         """Give the times of a user in teams, in the order of the file and then of time."""
         if user not in self._known:
-            found = (stay for team in self._program.teams for stay in self._of(team, user))
+            found = (membership for team in self._program.teams for membership in self._of(team, user))
             self._known[user] = tuple(found)
         return self._known[user]
 
     def teams_at(self, user: str, at: int) -> tuple[str, ...]:
         """Give the teams that a user belongs to at a moment."""
-        return tuple(one.team for one in self.stays(user) if one.start <= at < one.end)
+        return tuple(one.team for one in self.memberships(user) if one.start <= at < one.end)
 
     @cached_property
     def users(self) -> tuple[str, ...]:
@@ -75,20 +75,20 @@ class Roster:
         listed = (known_as(one.user) for team in self._program.teams for one in team.members)
         # An id on a list needs no person; an e-mail is nobody until somebody is told of who has it.
         ids = {name for name in listed if name.startswith(_USER_PREFIX) and len(name) == _ID_LENGTH}
-        return tuple(sorted(user for user in {*self._people, *self._assignments, *ids} if self.stays(user)))
+        return tuple(sorted(user for user in {*self._people, *self._assignments, *ids} if self.memberships(user)))
 
-    def members(self, team: str) -> list[Stay]:
+    def members(self, team: str) -> list[Membership]:
         """Give the times of everybody who is or was in a team, by user and time."""
-        return [stay for user in self.users for stay in self.stays(user) if stay.team == team]
+        return [membership for user in self.users for membership in self.memberships(user) if membership.team == team]
 
     def members_at(self, team: str, at: int) -> list[str]:
         """Give everybody who is in a team at a moment, by id."""
         return [one.user for one in self.members(team) if one.start <= at < one.end]
 
-    def _of(self, team: Team, user: str) -> Iterator[Stay]:
+    def _of(self, team: Team, user: str) -> Iterator[Membership]:
         spans = self._listed(team, user) if team.members else self._assigned(team, user)
         for start, end in _joined(spans):
-            yield Stay(team.id, user, start, end)
+            yield Membership(team.id, user, start, end)
 
     def _listed(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
         names = self._names(user)
@@ -127,4 +127,6 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 def changed_teams(before: Roster, after: Roster, users: Iterable[str]) -> set[str]:
     """Give the teams that some users belong to at other times than before."""
-    return {stay.team for user in users for stay in set(before.stays(user)) ^ set(after.stays(user))}
+    return {
+        membership.team for user in users for membership in set(before.memberships(user)) ^ set(after.memberships(user))
+    }

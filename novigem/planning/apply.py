@@ -18,7 +18,7 @@ from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.engine.replay import replayed
 from novigem.engine.versions import Span, paid_by_others, spans
 from novigem.errors import InputError, StoreError
-from novigem.leaderboards.rollups import Books
+from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
 from novigem.model.change import to_micros
 from novigem.model.entry import Entry
@@ -275,7 +275,7 @@ class _Case:
 
     def write(self, work: _Work, seen: Extent) -> bool:
         """Write what was worked out; False when somebody has written since `seen`, and nothing was done."""
-        name, books = self.program.program, Books(self.program)
+        name, rollups = self.program.program, Rollups(self.program)
         kept = {row.key for row in self._store.progress_rows(RowFilter(program=name))}
         held = earned_badges(self._store, name)
         with self._store.begin() as transaction:
@@ -293,9 +293,9 @@ class _Case:
                 if self._wish.rescore:
                     transaction.withdraw_badges([one for key, one in held.items() if key not in earned])
                 transaction.award_badges(earned.values())
-            rebuild_totals(transaction, self.program, books)
+            rebuild_totals(transaction, self.program, rollups)
             if work.scratch is None:
-                rebuild_goals(transaction, self.program, books)
+                rebuild_goals(transaction, self.program, rollups)
         return True
 
     def _corrections(self, transaction: Transaction, found: Difference) -> list[Entry]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.engine.awards import Membership, with_managers
-from novigem.leaderboards.rollups import book_name, standing_entries
+from novigem.engine.awards import Eligibility, with_managers
+from novigem.leaderboards.rollups import rollup_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
@@ -122,7 +122,7 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
     people = []
     for user in {*points, *told}:
         if points[user] or user in told:
-            total = store.total(book_name(program.program, None, "all"), user)
+            total = store.total(rollup_name(program.program, None, "all"), user)
             before = 0 if total is None else total.points
             rest = {name: tuple(values) for name, values in told[user].items()}
             people.append(PersonChange(user, before, before + points[user], **rest))
@@ -134,7 +134,7 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
     """Give those of some users who could not earn now."""
     people = with_managers(store.find_people, users)
-    membership = Membership(program.participants)
+    membership = Eligibility(program.participants)
     return frozenset(user for user in users if membership.block_among(user, people) is not None)
 
 

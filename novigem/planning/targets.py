@@ -20,7 +20,7 @@ import msgspec
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.targets import challenge_days, grain, millionths, share_of_time
 from novigem.challenges.tracks import Tracks
-from novigem.engine.awards import Membership
+from novigem.engine.awards import Eligibility
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import PAGE_SIZE, Page
@@ -241,7 +241,7 @@ def _others(program: Program, known: Mapping[str, Person], people: Mapping[str, 
 
 
 def _taking_part(program: Program, known: Mapping[str, Person], users: Iterable[str]) -> set[str]:
-    membership = Membership(program.participants)
+    membership = Eligibility(program.participants)
     return {user for user in users if membership.block_among(user, known) is None}
 
 

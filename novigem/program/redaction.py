@@ -1,4 +1,4 @@
-"""A program behind the veil: it means the same, and names no erased person.
+"""A program without erased people: it means the same, and names no erased person.
 
 It keeps its version. What a version was accepted as stays that version, as a change that somebody was erased from stays
 that change: entries pin it, and a file that still names the person is known again by it.
@@ -9,7 +9,7 @@ from typing import Any
 
 from novigem.errors import ProgramError
 from novigem.model.program import Program
-from novigem.model.redaction import Veil
+from novigem.model.redaction import Redactor
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -17,12 +17,12 @@ from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 _WHO_TAKES_PART = ("manager", "users", "exclude")
 
 
-def veiled_program(program: Program, veil: Veil) -> Program:
+def redacted_program(program: Program, redactor: Redactor) -> Program:
     """Give a program that names no erased person; the same object where it names none."""
-    if not veil:
+    if not redactor:
         return program
     data = program.model_dump(by_alias=True, exclude_unset=True)
-    made = {name: _part(name, value, veil) for name, value in data.items()}
+    made = {name: _part(name, value, redactor) for name, value in data.items()}
     if made == data:
         return program
     return with_version(Program.model_validate(made), program.version)
@@ -38,66 +38,66 @@ def with_version(program: Program, version: str) -> Program:
     return pinned
 
 
-def veiled_text(text: str, veil: Veil, registry: Registry = DEFAULT_REGISTRY) -> str:
+def redacted_text(text: str, redactor: Redactor, registry: Registry = DEFAULT_REGISTRY) -> str:
     """Give the canonical text of a program without erased people; the same text where it names none."""
     try:
         program = load_program_text(text, "program", registry=registry)
     except ProgramError:
         # It uses operators that this reader does not know; its words can still be read.
-        return _people_in_lines(text, veil)
-    veiled = veiled_program(program, veil)
-    return text if veiled is program else dump_program(veiled)
+        return _people_in_lines(text, redactor)
+    redacted = redacted_program(program, redactor)
+    return text if redacted is program else dump_program(redacted)
 
 
-def _part(name: str, value: Any, veil: Veil) -> Any:
+def _part(name: str, value: Any, redactor: Redactor) -> Any:
     if name == "participants":
-        return {key: _people(names, veil) if key in _WHO_TAKES_PART else names for key, names in value.items()}
+        return {key: _people(names, redactor) if key in _WHO_TAKES_PART else names for key, names in value.items()}
     if name == "leaderboards":
-        return tuple(_board(one, veil) for one in value)
+        return tuple(_board(one, redactor) for one in value)
     if name == "teams":
-        return tuple(_team(one, veil) for one in value)
+        return tuple(_team(one, redactor) for one in value)
     if name == "people":
-        return tuple(_terms(value, veil))
+        return tuple(_terms(value, redactor))
     if name in ("rules", "challenges", "badges"):
-        return tuple(_worded(one, veil) for one in value)
-    return veil.value(value) if name in ("name", "description") else value
+        return tuple(_worded(one, redactor) for one in value)
+    return redactor.value(value) if name in ("name", "description") else value
 
 
-def _team(team: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
-    made = _worded(team, veil)
+def _team(team: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+    made = _worded(team, redactor)
     if made.get("manager") is not None:
-        made["manager"] = veil.person(made["manager"])
+        made["manager"] = redactor.person(made["manager"])
     if made.get("members"):
-        made["members"] = tuple({**one, "user": veil.person(one["user"])} for one in made["members"])
+        made["members"] = tuple({**one, "user": redactor.person(one["user"])} for one in made["members"])
     return made
 
 
-def _people(names: tuple[str, ...], veil: Veil) -> tuple[str, ...]:
-    return tuple(veil.person(name) for name in names)
+def _people(names: tuple[str, ...], redactor: Redactor) -> tuple[str, ...]:
+    return tuple(redactor.person(name) for name in names)
 
 
-def _terms(people: Sequence[Mapping[str, Any]], veil: Veil) -> Iterator[dict[str, Any]]:
-    by_id = {veil.user(one["user"]) for one in people if veil.user(one["user"]) != one["user"]}
+def _terms(people: Sequence[Mapping[str, Any]], redactor: Redactor) -> Iterator[dict[str, Any]]:
+    by_id = {redactor.user(one["user"]) for one in people if redactor.user(one["user"]) != one["user"]}
     for one in people:
-        user = veil.person(one["user"])
+        user = redactor.person(one["user"])
         # Of two that name one person, the id counts before the address.
-        if user == one["user"] or user not in by_id or veil.user(one["user"]) == user:
+        if user == one["user"] or user not in by_id or redactor.user(one["user"]) == user:
             yield {**one, "user": user}
 
 
-def _board(board: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
-    made = _worded(board, veil)
+def _board(board: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+    made = _worded(board, redactor)
     scope = made.get("scope")
     if isinstance(scope, dict) and scope.get("manager") is not None:
-        made["scope"] = scope | {"manager": veil.person(scope["manager"])}
+        made["scope"] = scope | {"manager": redactor.person(scope["manager"])}
     return made
 
 
-def _worded(part: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
-    """Put the veil before what is written for people, and before the values that conditions compare with."""
-    return {key: veil.value(one) if key in ("name", "description", "when") else one for key, one in part.items()}
+def _worded(part: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+    """Redact what is written for people, and the values that conditions compare with."""
+    return {key: redactor.value(one) if key in ("name", "description", "when") else one for key, one in part.items()}
 
 
-def _people_in_lines(text: str, veil: Veil) -> str:
+def _people_in_lines(text: str, redactor: Redactor) -> str:
     # An id or an address stands in for itself in any YAML; a name could be part of a key.
-    return veil.ids(veil.addresses(text))
+    return redactor.ids(redactor.addresses(text))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from novigem.engine.closing.due import State
 from novigem.leaderboards.ranking import Standing
-from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
+from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import from_micros, to_micros
 from novigem.model.closing import Closing, FinalRow, read_standings
@@ -162,8 +162,8 @@ def totals_from_ledger(
     by_user: dict[str, list[Entry]] = {}
     for entry in store.entries(which):
         by_user.setdefault(entry.user, []).append(entry)
-    book = book_name(program.program, challenge, span.label)
-    counts_accounts = Books(program).counts_accounts
+    book = rollup_name(program.program, challenge, span.label)
+    counts_accounts = Rollups(program).counts_accounts
     totals = [
         sum_entries(book, user, standing_entries(entries), counts_accounts=counts_accounts)
         for user, entries in by_user.items()

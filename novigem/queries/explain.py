@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules, with_managers
-from novigem.engine.versions import editions_of
+from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
 from novigem.model.claim import Claim, ClaimState, fact_of
@@ -76,7 +76,7 @@ def explain_record(
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    every = plan_rules(editions_of(store, programs, registry), registry)
+    every = plan_rules(dated_versions(store, programs, registry), registry)
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes(id18(record))]

@@ -12,14 +12,14 @@ from typing import Any
 
 from msgspec import structs
 
-from novigem.engine.erasure import rows_about, veil_of
+from novigem.engine.erasure import redactor_of, rows_about
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18
 from novigem.model.claim import read_draft
 from novigem.model.program import ALWAYS_END, ALWAYS_START
-from novigem.model.redaction import Veil
-from novigem.model.roster import Stay
+from novigem.model.redaction import Redactor
+from novigem.model.roster import Membership
 from novigem.program.load import load_program_text
 from novigem.queries.queries import DEFAULT_BOARD, Queries
 
@@ -78,7 +78,7 @@ def export_person(queries: Queries, person: str, *, now: datetime, also: Sequenc
     person = id18(person)
     store = queries.store
     told = store.find_people([person]).get(person)
-    veil = veil_of(store, person, also)
+    redactor = redactor_of(store, person, also)
     head = {
         "exported_at": _moment_text(now),
         "user": person,
@@ -87,27 +87,27 @@ def export_person(queries: Queries, person: str, *, now: datetime, also: Sequenc
         "standings": list(_standings(queries, person)),
     }
     yield _text(head).rstrip("\n}")
-    for table, rows in groupby(rows_about(store, veil), key=lambda row: row.table):
+    for table, rows in groupby(rows_about(store, redactor), key=lambda row: row.table):
         yield f",\n {json.dumps(SECTIONS.get(table, table.removeprefix('novigem_')))}: ["
         separator = "\n  "
         for row in rows:
-            yield separator + json.dumps(readable_row(row, veil), ensure_ascii=False)
+            yield separator + json.dumps(readable_row(row, redactor), ensure_ascii=False)
             separator = ",\n  "
         yield "\n ]"
     yield "\n}\n"
 
 
-def readable_row(row: Row, veil: Veil) -> dict[str, Any]:
+def readable_row(row: Row, redactor: Redactor) -> dict[str, Any]:
     """Give a row as a person reads it: moments in ISO 8601, digests in hex, documents opened, nothing left empty."""
     readable = _readable_columns(row.columns)
     if row.table == "novigem_program":
         # The rest of it is about others.
-        readable["text"] = [line.strip() for line in row.columns["text"].splitlines() if _names_them(line, veil)]
-        readable["terms"] = _terms(row.columns["text"], veil)
+        readable["text"] = [line.strip() for line in row.columns["text"].splitlines() if _names_them(line, redactor)]
+        readable["terms"] = _terms(row.columns["text"], redactor)
     if row.table == "novigem_claim":
         readable["draft"] = _readable_columns(structs.asdict(read_draft(row.columns["draft"])))
     if row.table == "novigem_closing":
-        readable["body"] = _own_standing(row.columns["body"], veil)
+        readable["body"] = _own_standing(row.columns["body"], redactor)
     return readable
 
 
@@ -115,38 +115,38 @@ def _readable_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _readable(name, value) for name, value in columns.items() if value is not None}
 
 
-def _terms(text: str, veil: Veil) -> list[Any]:
+def _terms(text: str, redactor: Redactor) -> list[Any]:
     """Give what holds in a program for the person alone."""
     try:
         program = load_program_text(text, "program")
     except ProgramError:
         return []
     people = program.model_dump(mode="json", by_alias=True, exclude_unset=True).get("people", ())
-    return [one for one in people if veil.person(one["user"]) != one["user"]]
+    return [one for one in people if redactor.person(one["user"]) != one["user"]]
 
 
-def _own_standing(body: str, veil: Veil) -> Any:
+def _own_standing(body: str, redactor: Redactor) -> Any:
     """Give final standings with the rows of the person; where others stand is about others."""
     found = json.loads(body)
     for name in ("rows", "progress"):
-        found[name] = [row for row in found.get(name, ()) if veil.user(row["user"]) != row["user"]]
-    found["left_out"] = [user for user in found.get("left_out", ()) if veil.user(user) != user]
+        found[name] = [row for row in found.get(name, ()) if redactor.user(row["user"]) != row["user"]]
+    found["left_out"] = [user for user in found.get("left_out", ()) if redactor.user(user) != user]
     if "stays" in found:
-        stays = (Stay(*one) for one in found["stays"])
-        found["stays"] = [_own_stay(one) for one in stays if veil.user(one.user) != one.user]
+        memberships = (Membership(*one) for one in found["stays"])
+        found["stays"] = [_own_membership(one) for one in memberships if redactor.user(one.user) != one.user]
     return found
 
 
-def _own_stay(stay: Stay) -> dict[str, Any]:
-    ends = {"start": stay.start, "end": stay.end}
+def _own_membership(membership: Membership) -> dict[str, Any]:
+    ends = {"start": membership.start, "end": membership.end}
     open_ended = (ALWAYS_START, ALWAYS_END)
-    return {"team": stay.team} | {
+    return {"team": membership.team} | {
         name: None if at in open_ended else _moment_text(from_micros(at)) for name, at in ends.items()
     }
 
 
-def _names_them(line: str, veil: Veil) -> bool:
-    return veil.text(line) != line
+def _names_them(line: str, redactor: Redactor) -> bool:
+    return redactor.text(line) != line
 
 
 def _readable(name: str, value: Any) -> Any:

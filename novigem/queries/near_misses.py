@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from novigem.engine.awards import RulePlan, plan_rules, with_managers
-from novigem.engine.versions import editions_of
+from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import Change, id18, to_micros
@@ -78,7 +78,9 @@ def explain_near_misses(
     Raises UnknownName for a rule that no version in force has, InputError for a user that is no Salesforce id and for a
     moment without a time zone, ProgramError where an earlier version of a program cannot be read back.
     """
-    rules = {one.id for edition in editions_of(store, programs, registry) for one in edition.program.rules}
+    rules = {
+        one.id for version_in_time in dated_versions(store, programs, registry) for one in version_in_time.program.rules
+    }
     if rule is not None and rule not in rules:
         raise UnknownName(f"there is no rule {rule!r}", hint=advise(rule, sorted(rules)))
     try:
@@ -116,7 +118,7 @@ def near_misses(
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
-    for plan in plan_rules(editions_of(store, programs, registry), registry):
+    for plan in plan_rules(dated_versions(store, programs, registry), registry):
         if rule is None or plan.rule.id == rule:
             plans[plan.rule.object, plan.rule.trigger].append(plan)
             counts[plan.program.program, plan.rule.id] = _Count(plan)

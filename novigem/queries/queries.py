@@ -12,7 +12,7 @@ from novigem.engine.closing.waiting import reading_of
 from novigem.engine.closing.windows import DEFAULT_BOARD, Window, board_named, board_window
 from novigem.errors import InputError, ProgramError, UnknownName
 from novigem.leaderboards.ranking import RankStyle, Standing, rank
-from novigem.leaderboards.rollups import Books, board_challenge, book_name
+from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram, Who
 from novigem.model.change import id18, to_micros
 from novigem.model.closing import Closing, read_standings
@@ -186,8 +186,8 @@ class Queries:
         challenge = board_challenge(board)
         if challenge is not None and challenge not in {one.id for one in program.challenges}:
             raise UnknownName(f"the board {board.id!r} names no challenge of its program")
-        if as_of is None and Books(program).keeps(challenge, kind):
-            book = book_name(program.program, challenge, Books(program).period(kind, moment).label)
+        if as_of is None and Rollups(program).keeps(challenge, kind):
+            book = rollup_name(program.program, challenge, Rollups(program).period(kind, moment).label)
             standings, around, position = self._read_book(book, board, who, limit, user)
         else:
             totals, position = totals_from_ledger(self.store, program, challenge, span, as_of)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from novigem.engine.closing.due import State, states
 from novigem.engine.closing.late import Exceptions, exceptions_of, late_entries
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.rollups import book_name
+from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import StoredProgram
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
@@ -43,7 +43,7 @@ def read_season(queries: Queries, program: Program) -> Season:
     """Look at one season."""
     store, now = queries.store, queries.now
     found = tuple(states(program, store, queries.registry, now))
-    totals = store.top(book_name(program.program, None, "all"), (), None)
+    totals = store.top(rollup_name(program.program, None, "all"), (), None)
     late = {entry.number for one in store.closings(program.program) for entry in _late(queries, one)}
     return Season(
         program=program,

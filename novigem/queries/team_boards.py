@@ -10,13 +10,13 @@ from datetime import datetime
 
 from novigem.engine.closing.teams import roster_now, team_totals
 from novigem.leaderboards.ranking import Standing, rank
-from novigem.leaderboards.rollups import Books, book_name, standing_entries, sum_entries
+from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import to_micros
 from novigem.model.entry import Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Leaderboard, Program, bounded
-from novigem.model.roster import Roster, Stay
+from novigem.model.roster import Membership, Roster
 from novigem.queries.boards import Board, BoardRow
 from novigem.queries.visibility import Shown
 
@@ -28,7 +28,7 @@ _MOST_READS = 5
 class _Plan:
     """What a team's score is made of: kept sums by book and user, and stretches of somebody's entries."""
 
-    books: list[tuple[str, str]]
+    rollups: list[tuple[str, str]]
     cuts: list[tuple[str, int, int]]
 
 
@@ -46,12 +46,12 @@ def read_team_board(
     """
     kind, moment = when
     roster = roster_now(program, store)
-    span = program.window if kind == "program" else Books(program).period(kind, moment)
+    span = program.window if kind == "program" else Rollups(program).period(kind, moment)
     for _attempt in range(_MOST_READS):
         position = store.entry_count()
         totals = (
             _kept(store, program, roster, kind, moment)
-            if as_of is None and Books(program).keeps(None, kind)
+            if as_of is None and Rollups(program).keeps(None, kind)
             else _counted(store, program, roster, span, as_of)
         )
         if store.entry_count() == position:
@@ -85,28 +85,28 @@ def _rows(program: Program, standings: Iterable[Standing]) -> Iterator[BoardRow]
 
 def _kept(store: Store, program: Program, roster: Roster, kind: BoardPeriod, moment: int) -> list[Total]:
     plans = {team.id: _plan(program, roster.members(team.id), kind, moment) for team in program.teams}
-    kept = store.totals({key for plan in plans.values() for key in plan.books})
+    kept = store.totals({key for plan in plans.values() for key in plan.rollups})
     found = []
     for team, plan in plans.items():
-        parts = [kept[key] for key in plan.books if key in kept]
+        parts = [kept[key] for key in plan.rollups if key in kept]
         parts += [_cut(store, program, *cut) for cut in plan.cuts]
         found.append(_together(team, parts))
     return found
 
 
-def _plan(program: Program, stays: Iterable[Stay], kind: BoardPeriod, moment: int) -> _Plan:
+def _plan(program: Program, memberships: Iterable[Membership], kind: BoardPeriod, moment: int) -> _Plan:
     plan = _Plan([], [])
-    book = Books(program).period(kind, moment)
-    for stay in stays:
-        inside = Period("", max(stay.start, book.start), min(stay.end, book.end))
+    book = Rollups(program).period(kind, moment)
+    for membership in memberships:
+        inside = Period("", max(membership.start, book.start), min(membership.end, book.end))
         if (inside.start, inside.end) == (book.start, book.end):
-            plan.books.append((book_name(program.program, None, book.label), stay.user))
+            plan.rollups.append((rollup_name(program.program, None, book.label), membership.user))
         elif inside.start < inside.end:
             weeks = _whole_weeks(program, inside, moment)
-            plan.books.extend((book_name(program.program, None, week.label), stay.user) for week in weeks)
+            plan.rollups.extend((rollup_name(program.program, None, week.label), membership.user) for week in weeks)
             start, end = (weeks[0].start, weeks[-1].end) if weeks else (inside.end, inside.end)
             cuts = (inside.start, start), (end, inside.end)
-            plan.cuts.extend((stay.user, since, until) for since, until in cuts if since < until)
+            plan.cuts.extend((membership.user, since, until) for since, until in cuts if since < until)
     return plan
 
 
@@ -117,7 +117,7 @@ def _whole_weeks(program: Program, inside: Period, moment: int) -> list[Period]:
     start, end = max(inside.start, window.start), min(inside.end, window.end, max(moment, inside.start))
     if start == ALWAYS_START:
         return []
-    weeks = Books(program)
+    weeks = Rollups(program)
     week = weeks.period("week", start)
     if week.start < start:
         week = weeks.period("week", week.end)

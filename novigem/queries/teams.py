@@ -12,7 +12,7 @@ from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, Progress, ProgressKey
 from novigem.model.people import known_as
 from novigem.model.program import Program
-from novigem.model.roster import Roster, Stay
+from novigem.model.roster import Membership, Roster
 from novigem.model.row_keys import challenge_of_team_row, team_badge_row
 from novigem.model.teams import Team
 
@@ -22,7 +22,7 @@ class TeamAnswer:
     """One team: the times of everybody who is or was in it, and the names on its list that nobody is known by."""
 
     team: Team
-    stays: tuple[Stay, ...]
+    memberships: tuple[Membership, ...]
     unknown: tuple[str, ...]
 
 
@@ -44,11 +44,11 @@ def read_teams(store: Store, program: Program) -> list[TeamAnswer]:
     known = {person.id for person in people} | {person.email.lower() for person in people if person.email}
     answers = []
     for team in program.teams:
-        stays = tuple(roster.members(team.id))
+        memberships = tuple(roster.members(team.id))
         # An id needs no person behind it: its time in the team says enough.
-        known_here = known | {stay.user for stay in stays}
+        known_here = known | {membership.user for membership in memberships}
         unknown = [one.user for one in team.members if known_as(one.user) not in known_here]
-        answers.append(TeamAnswer(team, stays, tuple(dict.fromkeys(unknown))))
+        answers.append(TeamAnswer(team, memberships, tuple(dict.fromkeys(unknown))))
     return answers
 
 
@@ -73,7 +73,7 @@ def read_team_progress(
         if then is not None:
             rows.append((then, closing.as_of))
     chosen = [one for one in rows if challenge in (None, challenge_of_team_row(one[0].challenge))]
-    users = list(dict.fromkeys(stay.user for stay in roster.members(team)))
+    users = list(dict.fromkeys(membership.user for membership in roster.members(team)))
     return [_answer(store, goals, row, users, up_to) for row, up_to in sorted(chosen, key=lambda one: one[0].key)]
 
 

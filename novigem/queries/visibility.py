@@ -1,4 +1,4 @@
-"""Discretion: who a board lists, what it calls them, and rows that leave out the name of somebody who opted out.
+"""Visibility: who a board lists, what it calls them, and rows that leave out the name of somebody who opted out.
 
 Comes in: what a reader would see. Goes out: the same without what others do not want seen. A reader always sees their
 own rows as they are.
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from novigem.engine.closing.late import Exceptions
 from novigem.engine.closing.windows import boards_of
 from novigem.leaderboards.pseudonyms import handle, pseudonyms
-from novigem.leaderboards.rollups import book_name
+from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import Store
 from novigem.model.closing import Closing, read_standings, seal
 from novigem.model.entry import BadgeAward, Entry, Progress
@@ -61,13 +61,13 @@ def shown_names(
     names = {one.id: initials(one) for one in some}
     if board.names == "pseudonym":
         # Everybody in the program has a say in who is told apart, so that a name is the same on each of its boards.
-        everybody = {total.user for total in store.book_totals(book_name(program.program, None, "all"))}
+        everybody = {total.user for total in store.rollup_totals(rollup_name(program.program, None, "all"))}
         names = pseudonyms(secret, program.program, everybody | names.keys())
     ids = {one.id: one.id if one.id == reader else handle(secret, program.program, one.id) for one in some}
     return {one.id: Shown(ids[one.id], names[one.id]) for one in some}
 
 
-class Faces:
+class DisplayNames:
     """How closings are shown to others: each board as it calls people, and nobody named who opted out."""
 
     def __init__(self, store: Store, programs: Mapping[str, Program]) -> None:
@@ -81,7 +81,7 @@ class Faces:
         """Give a closing whose standings name people as they are shown; its hash stays that of the true ones."""
         final = read_standings(closing)
         if final.ranks_teams:
-            return closing._replace(body=seal(replace(final, left_out=(), stays=())).body)
+            return closing._replace(body=seal(replace(final, left_out=(), memberships=())).body)
         shown = self._shown(closing, {row.user for row in final.rows} | {row.user for row in final.progress})
         made = replace(
             final,

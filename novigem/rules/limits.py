@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from novigem.model.claim import Bid
+from novigem.model.claim import PendingClaim
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.periods import Period
@@ -37,24 +37,24 @@ class Limits:
             return min(since, first - self._pause * _MICROS_AN_HOUR), ALWAYS_END
         return since, until
 
-    def pay(self, bids: Iterable[Bid], first: int) -> None:
+    def pay(self, pending_claims: Iterable[PendingClaim], first: int) -> None:
         """Set what each of the winning claims of a stretch is paid, and why where that is less than its points.
 
         Those before the moment `first` are paid as they were: nothing that concerns them has changed.
         """
         spent = _Spent()
-        for bid in sorted(bids, key=lambda one: (one.order, one.draft.key)):
-            draft = bid.draft
+        for pending in sorted(pending_claims, key=lambda one: (one.order, one.draft.key)):
+            draft = pending.draft
             rule = self._rules.get(draft.rule or "")
             if rule is None:
                 continue
             if draft.occurred >= first:
                 meters = self._meters(rule, draft)
-                bid.paid, bid.why = spent.allow(rule, draft, meters)
-                if bid.paid:
-                    spent.take(draft, bid.paid, meters)
-            elif bid.paid:
-                spent.take(draft, bid.paid, self._meters(rule, draft))
+                pending.paid, pending.why = spent.allow(rule, draft, meters)
+                if pending.paid:
+                    spent.take(draft, pending.paid, meters)
+            elif pending.paid:
+                spent.take(draft, pending.paid, self._meters(rule, draft))
 
     def _meters(self, rule: Rule, draft: Entry) -> "_Meters":
         at = draft.occurred

@@ -6,46 +6,48 @@ claim of the same record has taken its place.
 
 from collections.abc import Callable, Iterable
 
-from novigem.model.claim import Bid, ClaimState
+from novigem.model.claim import ClaimState, PendingClaim
 from novigem.rules.state import Effect
 
 MICROS_A_DAY = 86_400_000_000
 _ENDS = ("ended", "deleted", "merged")
 
 
-def take_over(before: Iterable[Bid]) -> None:
+def take_over(before: Iterable[PendingClaim]) -> None:
     """Let what was lost stay lost: a new claim of the record takes its place."""
-    for bid in before:
-        if bid.state is ClaimState.DORMANT:
-            bid.state = ClaimState.ENDED
+    for pending in before:
+        if pending.state is ClaimState.DORMANT:
+            pending.state = ClaimState.ENDED
 
 
-def feel(before: Iterable[Bid], effect: Effect, at: int, *, within_days: int | None, why: Callable[[], str]) -> None:
+def feel(
+    before: Iterable[PendingClaim], effect: Effect, at: int, *, within_days: int | None, why: Callable[[], str]
+) -> None:
     """Let a change at a moment (microseconds since 1970 UTC) do its effect to the claims before it.
 
     Once `within_days` are over, nothing ends a claim any more. `why` says in words what ended; it is seldom asked.
     """
     if effect in _ENDS:
-        for bid in before:
-            is_too_late = within_days is not None and at > bid.draft.occurred + within_days * MICROS_A_DAY
-            if bid.state is ClaimState.ALIVE and not is_too_late:
-                bid.state, bid.why = ClaimState.DORMANT, why()
+        for pending in before:
+            is_too_late = within_days is not None and at > pending.draft.occurred + within_days * MICROS_A_DAY
+            if pending.state is ClaimState.ALIVE and not is_too_late:
+                pending.state, pending.why = ClaimState.DORMANT, why()
     else:
-        for bid in before:
-            if bid.state is ClaimState.DORMANT:
-                bid.state, bid.why = ClaimState.ALIVE, ""
+        for pending in before:
+            if pending.state is ClaimState.DORMANT:
+                pending.state, pending.why = ClaimState.ALIVE, ""
 
 
-def choose_winner(bids: list[Bid]) -> None:
+def choose_winner(pending_claims: list[PendingClaim]) -> None:
     """Let the earliest change of a fact that is still alive win, and be worth its full points where nothing limits it.
 
-    `bids` are all claims to one fact. All parts of the winning change win.
+    `pending_claims` are all claims to one fact. All parts of the winning change win.
     """
-    alive = [bid for bid in bids if bid.state is ClaimState.ALIVE]
+    alive = [pending for pending in pending_claims if pending.state is ClaimState.ALIVE]
     first = min(alive, key=lambda one: one.order).draft.change if len(alive) > 1 else None
-    for bid in bids:
-        bid.wins = bid.state is ClaimState.ALIVE and (len(alive) == 1 or bid.draft.change == first)
-        if not bid.wins:
-            bid.paid = 0
-        elif bid.group is None:
-            bid.paid = bid.draft.points
+    for pending in pending_claims:
+        pending.wins = pending.state is ClaimState.ALIVE and (len(alive) == 1 or pending.draft.change == first)
+        if not pending.wins:
+            pending.paid = 0
+        elif pending.group is None:
+            pending.paid = pending.draft.points

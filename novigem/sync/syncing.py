@@ -143,7 +143,7 @@ class Sync:
             told.last_success = read_report(before).last_success
         with self._store.begin(lock=False) as transaction:
             # What went wrong may be told with the name of somebody who was erased.
-            transaction.save_report(feed, transaction.veil().text(told.encode()))
+            transaction.save_report(feed, transaction.redactor().text(told.encode()))
 
     def _read_people(self, told: ObjectReport, run: RunReport) -> None:
         with self._lease(told) as lease:

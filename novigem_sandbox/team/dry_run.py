@@ -9,8 +9,8 @@ A test holds this against the engine, entry by entry.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from novigem.audit.flags import Background, Deeds, Finding, FlagSettings, Occasion, detect, occasion
-from novigem.engine.versions import Edition
+from novigem.audit.flags import Activity, Background, Finding, FlagSettings, RuleMatches, activity, detect
+from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import Entry
 from novigem.model.people import Person
@@ -32,21 +32,21 @@ class DryRun:
         background = Background(
             self.program, settings or FlagSettings(), self.program.window.end, known, lambda record: paid[record]
         )
-        return detect(background, self._remembered(self.occasions(known.values(), changes), paid))
+        return detect(background, self._remembered(self.activities(known.values(), changes), paid))
 
-    def occasions(self, people: Iterable[Person], changes: Iterable[Change]) -> Iterator[Occasion]:
+    def activities(self, people: Iterable[Person], changes: Iterable[Change]) -> Iterator[Activity]:
         """Yield each change with the awards it makes; changes must come in order of time, each once."""
-        deeds = Deeds([Edition(self.program)], {person.id: person for person in people})
+        rule_matches = RuleMatches([DatedVersion(self.program)], {person.id: person for person in people})
         keys: set[str] = set()
         for change in changes:
             at, digest = to_micros(change.at), change_digest(change_body(change))
-            awards = tuple(one for one in deeds.drafts(change, digest, at) if one.key not in keys)
+            awards = tuple(one for one in rule_matches.drafts(change, digest, at) if one.key not in keys)
             keys.update(one.key for one in awards)
-            yield occasion(deeds, change, digest, at, awards)
+            yield activity(rule_matches, change, digest, at, awards)
 
     @staticmethod
-    def _remembered(occasions: Iterable[Occasion], paid: defaultdict[str, list[Entry]]) -> Iterator[Occasion]:
-        for one in occasions:
+    def _remembered(activities: Iterable[Activity], paid: defaultdict[str, list[Entry]]) -> Iterator[Activity]:
+        for one in activities:
             for award in one.awards:
                 paid[award.record or ""].append(award)
             yield one

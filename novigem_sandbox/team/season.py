@@ -123,12 +123,12 @@ class Season:
         is_last = offset == self._last_working_day
         trend *= profile.rush if is_last else 1
         share = worker.member.pace * profile.pace * trend * profile.rhythm[day.weekday()] * self.plan.intensity
-        for deed in RATES:
-            wanted = worker.rate(deed) * share
+        for rule_match in RATES:
+            wanted = worker.rate(rule_match) * share
             for _number in range(int(wanted * (0.4 + 1.2 * random.random()) + random.random())):
                 # The mean of two draws lies around the middle of the day, as work does.
                 hours = profile.starts + (random.random() + random.random()) / 2 * profile.hours
-                self._later(midnight + int(hours * _HOUR), worker.doing(deed, day))
+                self._later(midnight + int(hours * _HOUR), worker.doing(rule_match, day))
         if share > 0:
             self._evening(worker, day, midnight + int((profile.starts + profile.hours - 0.5) * _HOUR))
         if profile.cheat is not None:

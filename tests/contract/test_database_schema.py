@@ -365,7 +365,7 @@ def test_reading_does_not_wait_for_a_writer(engine: Engine) -> None:
     with store.begin() as transaction:
         transaction.save_totals([sample_total(1)])
         assert reader.entry_count() == 1
-        assert list(reader.book_totals("")) == []
+        assert list(reader.rollup_totals("")) == []
 
 
 def test_database_failures_become_errors_of_ours(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import text
 
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import erase_person, rows_about, veil_of
+from novigem.engine.erasure import erase_person, redactor_of, rows_about
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
@@ -24,7 +24,7 @@ PEOPLE = [make_person(1, name="Ann Lee", email="ann@acme.example")]
 
 
 def named(store: Store) -> list[str]:
-    return [str(row) for row in rows_about(store, veil_of(store, ANN, ("Ann Lee", "ann@acme.example")))]
+    return [str(row) for row in rows_about(store, redactor_of(store, ANN, ("Ann Lee", "ann@acme.example")))]
 
 
 def test_an_erasure_waits_for_whoever_writes_and_erases_what_they_wrote(clean_postgres: Database) -> None:
@@ -42,7 +42,7 @@ def test_an_erasure_waits_for_whoever_writes_and_erases_what_they_wrote(clean_po
 
     with ThreadPoolExecutor() as threads:
         with store.begin(lock=False) as transaction:
-            assert not transaction.veil()
+            assert not transaction.redactor()
             begun.set()
             erasing = threads.submit(erase)
             while not is_waited_for():

@@ -13,7 +13,7 @@ from novigem.audit.doctor.doctor import examine
 from novigem.audit.flags import FlagSettings, Look, judge, look
 from novigem.engine.closing.windows import board_window, challenge_window
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import count_rows, erase_person, rows_about, veil_of
+from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.redaction import UNTOUCHED_TABLES
@@ -128,9 +128,9 @@ def traces(store: SqlStore) -> set[str]:
 def memberships(store: SqlStore, stands_for: dict[str, str]) -> list[tuple[object, ...]]:
     """Give who is in which team, whom its completion credited, and how far it is; ids go by what stands for them."""
     program = Queries(store, now=NOW).program("test")
-    stays = [stay for team in read_teams(store, program) for stay in team.stays]
+    memberships = [membership for team in read_teams(store, program) for membership in team.memberships]
     credited = [(one.user, one.challenge) for one in store.badge_rows() if one.challenge.startswith("team/")]
-    found = [*stays, *credited, *((row.rank, row.user, row.points) for row in team_board(store).rows)]
+    found = [*memberships, *credited, *((row.rank, row.user, row.points) for row in team_board(store).rows)]
     return sorted(tuple(stands_for.get(str(cell), str(cell)) for cell in row) for row in found)
 
 
@@ -153,8 +153,8 @@ def test_nothing_in_any_table_leads_to_somebody_erased_and_every_proof_holds(eng
     belonged = memberships(store, {ANN: "Ann"})
     assert {"listed", "led", "by-role"} <= {cell for row in belonged for cell in row}
     assert any(row[1] == "Ann" for row in belonged)
-    veil = veil_of(store, ANN)
-    assert set(count_rows(rows_about(store, veil))) == set(metadata.tables) - NAMELESS
+    redactor = redactor_of(store, ANN)
+    assert set(count_rows(rows_about(store, redactor))) == set(metadata.tables) - NAMELESS
     erased = erase_person(store, ANN, reason=f"{NAME} left")
     assert traces(store) == set()
     assert problems(store) == []
@@ -166,9 +166,9 @@ def test_nothing_in_any_table_leads_to_somebody_erased_and_every_proof_holds(eng
         then, now = read_standings(old), read_standings(new)
         assert [(one.rank, one.points) for one in then.rows] == [(one.rank, one.points) for one in now.rows]
         assert [one.user.replace(ANN, erased.user) for one in then.rows] == [one.user for one in now.rows]
-        stays = [one._replace(user=one.user.replace(ANN, erased.user)) for one in then.members]
-        assert list(now.members) == stays
-        assert bool(stays) == then.ranks_teams == now.ranks_teams
+        kept = [one._replace(user=one.user.replace(ANN, erased.user)) for one in then.members]
+        assert list(now.members) == kept
+        assert bool(kept) == then.ranks_teams == now.ranks_teams
     told = msgspec.json.decode(erased.erasure.closings)
     assert [(one["before"], one["after"]) for one in told] == [
         (old.digest, new.digest) for old, new in zip(before, store.closings(), strict=True)
@@ -223,9 +223,9 @@ def test_an_export_tells_of_every_table_and_of_no_standing_of_others(engine: Dat
     assert {SECTIONS.get(one, one.removeprefix("novigem_")) for one in tables} <= set(told)
     for one in told["final_standings"]:
         own = {row["user"] for row in (*one["body"]["rows"], *one["body"]["progress"])}
-        stays = [(stay["team"], stay["start"]) for stay in one["body"].get("stays", ())]
+        memberships = [(membership["team"], membership["start"]) for membership in one["body"].get("stays", ())]
         start = "2026-01-05T00:00:00Z"
-        assert (own, stays) in [({ANN}, []), (set(), [("listed", start), ("by-role", start)])]
+        assert (own, memberships) in [({ANN}, []), (set(), [("listed", start), ("by-role", start)])]
     assert {one["draft"]["user"] for one in told["claims"]} == {ANN}
     (terms,) = [one["terms"] for one in told["programs"] if one["program"] == "test"]
     assert terms == [{"user": MAIL, "part_time": 50, "targets": {"challenge-1": 2}}]

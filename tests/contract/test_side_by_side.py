@@ -132,7 +132,7 @@ def test_a_page_without_awards_passes_one_that_holds_the_lock(database: Database
         transaction.clear_totals("test")
         assert engine.apply([make_change("update", record=5, old=None)]).new_changes == 1
         assert len(list(store.changes())) == 2
-    assert list(store.book_totals("")) == []
+    assert list(store.rollup_totals("")) == []
 
 
 def test_pages_that_pay_at_the_same_time_come_out_right_and_gapless(database: Database) -> None:

@@ -26,7 +26,7 @@ def run(store: Store, program: Program, pages: list[list[Change]]) -> list[Any]:
     engine.adjust(program.program, USERS[1], 3, reason="Zoë said so")
     engine.award_badge(program.program, "good", USERS[1], reason="helped")
     boards = []
-    for book in sorted({total.book for total in store.book_totals("")}):
+    for book in sorted({total.book for total in store.rollup_totals("")}):
         for who in SCOPES:
             top = store.top(book, TIES, None, who)
             boards.append(top)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from novigem.engine.engine import Engine
 from novigem.engine.posting.rebuild import derive
 from novigem.errors import InputError, StoreError
-from novigem.leaderboards.rollups import Books
+from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, from_micros
@@ -163,7 +163,7 @@ def test_totals_are_the_sums_of_entries_after_every_batch(kind: str, share: int)
 def check_places(store: Store, program: Program) -> None:
     """Hold the places counted for each board to the people who take them."""
     places = Counter(
-        tier_key(total, ties) for total in store.book_totals("") for ties in Books(program).chains(total.book)
+        tier_key(total, ties) for total in store.rollup_totals("") for ties in Rollups(program).chains(total.book)
     )
     assert store.tier_counts("") == dict(places)
 
@@ -182,19 +182,19 @@ def check_totals(store: Store, program: Program) -> None:
             sums[f"{program.program}:*:{label}", entry.user] += entry.points
         if entry.challenge is not None:
             sums[f"{program.program}:{entry.challenge}:{week}", entry.user] += entry.points
-    kept = {(total.book, total.user): total.points for total in store.book_totals("")}
+    kept = {(total.book, total.user): total.points for total in store.rollup_totals("")}
     assert {key: points for key, points in sums.items() if points} == {key: one for key, one in kept.items() if one}
 
     check_places(store, program)
-    books = Books(program)
+    rollups = Rollups(program)
     totals, progress, badges = [], [], []
     for user in store.users(program.program):
         own = [entry for entry in store.entries() if entry.user == user]
-        derived = derive(program, books, user, own, person=store.find_people([user]).get(user))
+        derived = derive(program, rollups, user, own, person=store.find_people([user]).get(user))
         totals += derived.totals
         progress += derived.progress
         badges += derived.badges
-    assert sorted(totals, key=lambda one: (one.book, one.user)) == list(store.book_totals(""))
+    assert sorted(totals, key=lambda one: (one.book, one.user)) == list(store.rollup_totals(""))
     assert sorted(progress, key=lambda row: row.key) == store.progress_rows()
     assert sorted(badges, key=str) == sorted(store.badge_rows(), key=str)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from novigem.audit.doctor.doctor import examine
-from novigem.engine.erasure import erase_person, rows_about, veil_of
+from novigem.engine.erasure import erase_person, redactor_of, rows_about
 from novigem.errors import ProgramError
 from novigem.feed.source import Page
 from novigem.ledger.sql.store import SqlStore
@@ -177,7 +177,7 @@ def test_nothing_in_any_column_leads_to_the_person(world: tuple[Program, list[Ch
     with FRESH["sqlite"]() as store:
         run(store, program, gossip(changes))
         named = leads_to(person, cells(store))
-        shown = [str(value) for row in rows_about(store, veil_of(store, person)) for value in row.columns.values()]
+        shown = [str(value) for row in rows_about(store, redactor_of(store, person)) for value in row.columns.values()]
         # What the export shows is what the erasure finds.
         assert len(leads_to(person, shown)) == len(named) > 0
         erase_person(store, person, reason="left")

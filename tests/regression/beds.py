@@ -75,7 +75,7 @@ class Bed:
             (one.number, one.key, one.generation, one.kind, one.user, one.points, one.period, one.occurred)
             for one in self.store.entries()
         ]
-        totals = [(one.book, one.user, one.points, one.entries) for one in self.store.book_totals("")]
+        totals = [(one.book, one.user, one.points, one.entries) for one in self.store.rollup_totals("")]
         return entries, totals, self.store.progress_rows(), self.store.badge_rows()
 
 
@@ -92,7 +92,7 @@ def task(step: int, *, done: bool, record: int = 1, **told: Any) -> Change:
 def weeks(bed: Bed) -> dict[str, int]:
     """Give the totals of everybody by week."""
     found: dict[str, int] = {}
-    for one in bed.store.book_totals("test:*:week"):
+    for one in bed.store.rollup_totals("test:*:week"):
         label = one.book.removeprefix("test:*:")
         found[label] = found.get(label, 0) + one.points
     return found

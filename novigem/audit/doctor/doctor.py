@@ -21,7 +21,7 @@ from novigem.engine.posting.totals import place_changes
 from novigem.engine.replay import replayed
 from novigem.engine.versions import paid_by_others
 from novigem.errors import ProgramError
-from novigem.leaderboards.rollups import Books, standing_entries
+from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind, ProgressKey
@@ -69,12 +69,12 @@ def repair_totals(store: Store, programs: dict[str, Program]) -> None:
     """Write the totals of every program anew from its ledger, in one transaction."""
     with store.begin() as transaction:
         for program in programs.values():
-            rebuild_totals(transaction, program, Books(program))
+            rebuild_totals(transaction, program, Rollups(program))
 
 
 def _check_totals(patient: Patient) -> Iterator[Problem]:
     for program in patient.programs.values():
-        kept = {(one.book, one.user): one for one in patient.store.book_totals(f"{program.program}:")}
+        kept = {(one.book, one.user): one for one in patient.store.rollup_totals(f"{program.program}:")}
         for derived in _derived(patient, program):
             for total in derived.totals:
                 if kept.pop((total.book, total.user), None) != total:
@@ -86,8 +86,8 @@ def _check_totals(patient: Patient) -> Iterator[Problem]:
 
 def _check_places(store: Store, program: Program) -> Iterator[Problem]:
     prefix = f"{program.program}:"
-    totals = ((None, total) for total in store.book_totals(prefix))
-    proved = place_changes(totals, {program.program: Books(program)})
+    totals = ((None, total) for total in store.rollup_totals(prefix))
+    proved = place_changes(totals, {program.program: Rollups(program)})
     kept = store.tier_counts(prefix)
     for place in sorted(kept.keys() | proved.keys()):
         if kept.get(place, 0) != proved.get(place, 0):
@@ -280,12 +280,12 @@ def _check_teams(patient: Patient) -> Iterator[Problem]:
 
 
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
-    books, tracks = Books(program), Tracks(program)
+    rollups, tracks = Rollups(program), Tracks(program)
     users = patient.store.users(program.program)
     people = patient.store.find_people(users) if tracks.depends_on_people else {}
     for user in users:
         entries = patient.store.entries(EntryFilter(program=program.program, user=user))
-        yield derive(program, books, user, entries, person=people.get(user), tracks=tracks)
+        yield derive(program, rollups, user, entries, person=people.get(user), tracks=tracks)
 
 
 Check = Callable[[Patient], Iterator[Problem]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from novigem.engine.awards import Membership
+from novigem.engine.awards import Eligibility
 from novigem.model.people import Block, Person
 from novigem.model.program import Participants
 from novigem.model.roster import Assignment
@@ -19,7 +19,7 @@ class Participation:
     """
 
     def __init__(self, participants: Participants, people: Iterable[Person], assignments: Iterable[Assignment]) -> None:
-        self._membership = Membership(participants)
+        self._membership = Eligibility(participants)
         self._people = {one.id: one for one in people}
         self._assignments: dict[str, list[Assignment]] = defaultdict(list)
         for one in sorted(assignments):

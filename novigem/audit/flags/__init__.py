@@ -5,8 +5,8 @@ is what was done: also what a limit left unpaid. Goes out:
 findings with their evidence, points, severity and an innocent explanation. Detectors are rows of a tuple and pure;
 memory holds what a detector needs per person, never the log. The one thing written is what a person decided.
 
-    deeds.py        what a change did for somebody by a rule, paid or not
-    occasions.py    a change, its deeds and the awards that stand for it, in order of time
+    matches.py      what a change did for somebody by a rule, paid or not
+    activity.py     a change, its rule matches and the awards that stand for it, in order of time
     detector.py     what a detector is given and what it gives
     settings.py     every threshold
     statistics.py   the two tests, and what they are corrected for
@@ -20,28 +20,28 @@ memory holds what a detector needs per person, never the log. The one thing writ
     judging.py      `judge`: a flag dismissed or confirmed by a person
 """
 
+from novigem.audit.flags.activity import Activity, activity
 from novigem.audit.flags.detector import Background, Detector, Finding
 from novigem.audit.flags.detectors import DETECTORS, detect
 from novigem.audit.flags.judging import judge
-from novigem.audit.flags.matches import Deed, Deeds
-from novigem.audit.flags.occasions import Occasion, occasion
+from novigem.audit.flags.matches import RuleMatch, RuleMatches
 from novigem.audit.flags.scan import Flag, Look, look
 from novigem.audit.flags.settings import FlagSettings, read_thresholds
 
 __all__ = [
     "DETECTORS",
+    "Activity",
     "Background",
-    "Deed",
-    "Deeds",
     "Detector",
     "Finding",
     "Flag",
     "FlagSettings",
     "Look",
-    "Occasion",
+    "RuleMatch",
+    "RuleMatches",
+    "activity",
     "detect",
     "judge",
     "look",
-    "occasion",
     "read_thresholds",
 ]

@@ -1,14 +1,14 @@
-"""What a detector is given (`Background`, then occasions in order of time) and what it gives (`Finding`)."""
+"""What a detector is given (`Background`, then activity in order of time) and what it gives (`Finding`)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from novigem.audit.flags.matches import Deed
-from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.activity import Activity
+from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.settings import FlagSettings
-from novigem.engine.awards import Membership
+from novigem.engine.awards import Eligibility
 from novigem.model.change import from_micros
 from novigem.model.entry import Entry
 from novigem.model.judgement import flag_id
@@ -63,7 +63,7 @@ class Background:
             return False
         if user not in self._software:
             person = self.people.get(user)
-            excluded = Membership(self.program.participants).block(user, person) is Block.EXCLUDED
+            excluded = Eligibility(self.program.participants).block(user, person) is Block.EXCLUDED
             called = f"{person.name} {person.role}" if person is not None else ""
             self._software[user] = excluded or _SOFTWARE.search(called) is not None
         return self._software[user]
@@ -81,7 +81,7 @@ class Background:
 class Watch(Protocol):
     """A detector at work on one program."""
 
-    def see(self, occasion: Occasion, /) -> None:
+    def see(self, activity: Activity, /) -> None:
         """Learn what happened next."""
 
     def findings(self) -> Iterator[Finding]:
@@ -103,25 +103,26 @@ def finding(
     detector: str,
     background: Background,
     user: str,
-    deeds: Sequence[Deed],
+    rule_matches: Sequence[RuleMatch],
     *,
     evidence: str,
     ratio: float,
     weight: int,
     what: Sequence[str] | None = None,
 ) -> Finding:
-    """Make a finding of some deeds. `what` names it apart from others of the same person.
+    """Make a finding of some rule matches. `what` names it apart from others of the same person.
 
-    Where it is left out, the names of the deeds do: one record may be done in two bursts, one deed belongs to one.
+    Where it is left out, the names of the rule matches do: one record may be done in two bursts, one rule match
+    belongs to one.
 
     `ratio` is how many times the threshold was reached, `weight` the severity at the threshold itself.
     """
     # Of one moment, the store and a dry run may have them in another order.
-    deeds = sorted(deeds, key=lambda one: (*one.entry.order, one.entry.key))
-    records = tuple(dict.fromkeys(one.entry.record for one in deeds if one.entry.record is not None))
+    rule_matches = sorted(rule_matches, key=lambda one: (*one.entry.order, one.entry.key))
+    records = tuple(dict.fromkeys(one.entry.record for one in rule_matches if one.entry.record is not None))
     program = background.program.program
-    moments = [one.entry.occurred for one in deeds]
-    own = sorted(one.name for one in deeds) if what is None else what
+    moments = [one.entry.occurred for one in rule_matches]
+    own = sorted(one.name for one in rule_matches) if what is None else what
     about = "/".join((detector, program, user, *own))
     return Finding(
         id=flag_id(about),
@@ -129,22 +130,22 @@ def finding(
         program=program,
         user=user,
         moments=(min(moments), max(moments)),
-        entries=tuple(one.entry.number for one in deeds if one.is_paid)[:MOST_NAMED],
+        entries=tuple(one.entry.number for one in rule_matches if one.is_paid)[:MOST_NAMED],
         records=records[:MOST_NAMED],
-        points=sum(one.entry.points for one in deeds),
+        points=sum(one.entry.points for one in rule_matches),
         severity=max(1, min(_MOST_SEVERE, round(weight * ratio**0.7))),
         evidence=evidence,
         about=about,
     )
 
 
-def told(deeds: Sequence[Deed]) -> str:
-    """Say how many deeds there were: awards, where each was paid."""
-    return counted(len(deeds), sum(one.is_paid for one in deeds))
+def told(rule_matches: Sequence[RuleMatch]) -> str:
+    """Say how many rule matches there were: awards, where each was paid."""
+    return counted(len(rule_matches), sum(one.is_paid for one in rule_matches))
 
 
-def counted(deeds: int, paid: int) -> str:
-    """Say how many deeds there were, and how many of them were paid."""
-    if paid == deeds:
-        return f"{deeds} award{'s' * (deeds > 1)}"
-    return f"{deeds} change{'s' * (deeds > 1)} that met a rule ({paid or 'none'} paid)"
+def counted(rule_matches: int, paid: int) -> str:
+    """Say how many rule matches there were, and how many of them were paid."""
+    if paid == rule_matches:
+        return f"{rule_matches} award{'s' * (rule_matches > 1)}"
+    return f"{rule_matches} change{'s' * (rule_matches > 1)} that met a rule ({paid or 'none'} paid)"

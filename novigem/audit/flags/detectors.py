@@ -1,12 +1,12 @@
-"""The table of detectors, and `detect`: occasions through all of them, in one pass."""
+"""The table of detectors, and `detect`: activity through all of them, in one pass."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from novigem.audit.flags.activity import Activity
 from novigem.audit.flags.bursts import BulkWatch, InstantWatch
 from novigem.audit.flags.detector import Background, Detector, Finding
 from novigem.audit.flags.loops import ToggleWatch
-from novigem.audit.flags.occasions import Occasion
 from novigem.audit.flags.shares import empty_subject, integration_user
 from novigem.audit.flags.spikes import SpikeWatch
 from novigem.audit.flags.splits import SplitWatch
@@ -15,7 +15,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "bulk-completion",
         "Much done in one minute",
-        "deeds of one person close together, by edits of a person",
+        "rule matches of one person close together, by edits of a person",
         ("bulk_awards", "bulk_seconds"),
         "a list view completes a day's work in one edit, and some people tick everything off in the evening",
         BulkWatch,
@@ -55,7 +55,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "end-spike",
         "A rush on the last day",
-        "deeds on the last working day of a season or challenge, beside the person's own days before",
+        "rule matches on the last working day of a season or challenge, beside the person's own days before",
         ("spike_awards", "spike_days"),
         "many write up the season's work when they are reminded of its end: the work may be old and real",
         SpikeWatch,
@@ -63,7 +63,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "integration-user",
         "Software at work for a person",
-        "deeds by a login that is excluded from the program or called integration",
+        "rule matches by a login that is excluded from the program or called integration",
         ("software_awards", "software_share"),
         "a mail or calendar tool may complete tasks on behalf of whoever uses it most",
         integration_user,
@@ -73,12 +73,12 @@ BY_ID: Final = {one.id: one for one in DETECTORS}
 
 
 def detect(
-    background: Background, occasions: Iterable[Occasion], *, detectors: Sequence[Detector] = DETECTORS
+    background: Background, activities: Iterable[Activity], *, detectors: Sequence[Detector] = DETECTORS
 ) -> list[Finding]:
-    """Give what should be looked at, the most serious first. Occasions must come in order of time."""
+    """Give what should be looked at, the most serious first. Activity must come in order of time."""
     watches = [one.start(background) for one in detectors]
-    for occasion in occasions:
+    for activity in activities:
         for watch in watches:
-            watch.see(occasion)
+            watch.see(activity)
     found = [one for watch in watches for one in watch.findings()]
     return sorted(found, key=lambda one: (-one.severity, -one.points, one.moments, one.id))

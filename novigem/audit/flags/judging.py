@@ -9,7 +9,7 @@ from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.judgement import Judgement, Verdict, flag_id
-from novigem.model.redaction import Veil
+from novigem.model.redaction import Redactor
 
 
 def judge(
@@ -38,20 +38,20 @@ def judge(
         for one in (_named(seen, flag) for flag in flags)
     ]
     with store.begin() as transaction:
-        veil = transaction.veil()
+        redactor = transaction.redactor()
         for judgement in judgements:
-            transaction.save_judgement(_veiled(judgement, veil))
+            transaction.save_judgement(_redacted(judgement, redactor))
     return judgements
 
 
-def _veiled(one: Judgement, veil: Veil) -> Judgement:
+def _redacted(one: Judgement, redactor: Redactor) -> Judgement:
     """Give a judgement that names nobody who was erased, about the flag that the next look finds."""
-    about = veil.ids(one.about or "")
+    about = redactor.ids(one.about or "")
     return one._replace(
         flag=one.flag if about == one.about else flag_id(about),
-        user=veil.user(one.user),
-        reason=veil.text(one.reason),
-        author=veil.text(one.author),
+        user=redactor.user(one.user),
+        reason=redactor.text(one.reason),
+        author=redactor.text(one.author),
         about=about,
     )
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from novigem.audit.flags.activity import Activity
 from novigem.audit.flags.detector import Background, Finding, finding
-from novigem.audit.flags.matches import Deed
-from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.matches import RuleMatch
 from novigem.model.change import Change
 
 _WEIGHT = 40
@@ -21,7 +21,7 @@ class _Reopened:
     first: int
     times: int = 0
     last: int = 0
-    deed: Deed | None = None
+    rule_match: RuleMatch | None = None
 
 
 class ToggleWatch:
@@ -31,38 +31,38 @@ class ToggleWatch:
         self._background = background
         self._records: dict[str, _Reopened] = {}
 
-    def see(self, occasion: Occasion) -> None:
+    def see(self, activity: Activity) -> None:
         """Learn what happened next; what software opens again is no person's doing."""
-        change = occasion.change
+        change = activity.change
         if change is None:
             return
         if was_reopened(change) and not self._background.is_software(change.by):
-            kept = self._records.setdefault(change.id, _Reopened(occasion.at))
+            kept = self._records.setdefault(change.id, _Reopened(activity.at))
             kept.times += 1
-            kept.last = occasion.at
-        elif occasion.deeds and change.id in self._records:
-            self._records[change.id].deed = occasion.deeds[-1]
+            kept.last = activity.at
+        elif activity.rule_matches and change.id in self._records:
+            self._records[change.id].rule_match = activity.rule_matches[-1]
 
     def findings(self) -> Iterator[Finding]:
         """Yield a finding for each record that earned something, or would have, had no limit and no undoing left it."""
         least = self._background.settings.toggle_times
         for record, kept in self._records.items():
-            deeds = self._deeds(record, kept) if kept.times >= least else []
-            if deeds:
-                yield self._told(record, kept, deeds)
+            rule_matches = self._rule_matches(record, kept) if kept.times >= least else []
+            if rule_matches:
+                yield self._told(record, kept, rule_matches)
 
-    def _deeds(self, record: str, kept: _Reopened) -> list[Deed]:
-        awards = [Deed(award) for award in self._background.entries_of(record)]
-        return awards or ([] if kept.deed is None else [kept.deed])
+    def _rule_matches(self, record: str, kept: _Reopened) -> list[RuleMatch]:
+        awards = [RuleMatch(award) for award in self._background.entries_of(record)]
+        return awards or ([] if kept.rule_match is None else [kept.rule_match])
 
-    def _told(self, record: str, kept: _Reopened, deeds: list[Deed]) -> Finding:
+    def _told(self, record: str, kept: _Reopened, rule_matches: list[RuleMatch]) -> Finding:
         span = f"from {self._background.moment(kept.first)} to {self._background.moment(kept.last)}"
-        nothing = "" if deeds[-1].is_paid else "; nothing of it stands"
+        nothing = "" if rule_matches[-1].is_paid else "; nothing of it stands"
         told = finding(
             "toggle-loop",
             self._background,
-            deeds[-1].entry.user,
-            deeds,
+            rule_matches[-1].entry.user,
+            rule_matches,
             evidence=f"one record was completed and opened again {kept.times} times, {span}{nothing}",
             ratio=kept.times / self._background.settings.toggle_times,
             weight=_WEIGHT,

@@ -1,4 +1,4 @@
-"""Deeds: what a change did for somebody by a rule, whether it was paid, or a limit or an earlier fact left nothing.
+"""Rule matches: what a change did for somebody by a rule, whether paid, or left nothing by a limit or an earlier fact.
 
 Who looks only at what was paid does not see a trick behind a cap: the cap makes it worthless, and hides it. What was
 done stands in the change log, so each change is held against the rules in force at its moment once more.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.engine.awards import draft_entries, plan_rules
-from novigem.engine.versions import Edition
+from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.entry import Entry
 from novigem.model.people import Person
@@ -23,7 +23,7 @@ from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 _ENOUGH = 12
 
 
-class Deed(NamedTuple):
+class RuleMatch(NamedTuple):
     """A rule that a change met, for one person.
 
     `entry` is the award where it stands, else the draft of it without points. `is_again` tells that the same record
@@ -43,18 +43,18 @@ class Deed(NamedTuple):
         return f"{self.entry.key}/{(self.entry.change or b'').hex()[:_ENOUGH]}"
 
 
-class Deeds:
+class RuleMatches:
     """The rules of a program in all its versions, and who of some people may earn by them.
 
     State is what was done on the day that goes by.
     """
 
     def __init__(
-        self, editions: Sequence[Edition], people: Mapping[str, Person], registry: Registry = DEFAULT_REGISTRY
+        self, versions: Sequence[DatedVersion], people: Mapping[str, Person], registry: Registry = DEFAULT_REGISTRY
     ) -> None:
-        self._plans = plan_rules(editions, registry)
+        self._plans = plan_rules(versions, registry)
         self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
-        self._zone = editions[-1].program.zone
+        self._zone = versions[-1].program.zone
         self._people = people
         self._kept_out: dict[tuple[int, str], bool] = {}
         self._day = date.min
@@ -64,8 +64,8 @@ class Deeds:
         """Give what a change would earn if nothing had been earned before."""
         return [draft for _plan, draft in self._drafts(change, digest, at)]
 
-    def of(self, change: Change, digest: bytes, at: int, awards: Sequence[Entry]) -> tuple[Deed, ...]:
-        """Give the deeds of a change that made some awards; changes must come in order of time."""
+    def of(self, change: Change, digest: bytes, at: int, awards: Sequence[Entry]) -> tuple[RuleMatch, ...]:
+        """Give the rule matches of a change that made some awards; changes must come in order of time."""
         drafts = self._drafts(change, digest, at)
         if not drafts and not awards:
             return ()
@@ -75,7 +75,7 @@ class Deeds:
         for award in awards:
             self._is_again(award)
         done = [self._unpaid(plan, one) for plan, one in unpaid if self._is_new(plan, before)]
-        return (*map(Deed, awards), *done)
+        return (*map(RuleMatch, awards), *done)
 
     def _drafts(self, change: Change, digest: bytes, at: int) -> list[tuple[int, Entry]]:
         return [
@@ -102,9 +102,9 @@ class Deeds:
             self._kept_out[key] = self._plans[plan].participants.block_among(user, self._people) is not None
         return self._kept_out[key]
 
-    def _unpaid(self, plan: int, draft: Entry) -> Deed:
+    def _unpaid(self, plan: int, draft: Entry) -> RuleMatch:
         is_again = self._is_again(draft) and not self._is_each(plan)
-        return Deed(msgspec.structs.replace(draft, points=0), is_paid=False, is_again=is_again)
+        return RuleMatch(msgspec.structs.replace(draft, points=0), is_paid=False, is_again=is_again)
 
     def _is_again(self, entry: Entry) -> bool:
         """Note that a record met a rule; tells whether it had done so that day already."""

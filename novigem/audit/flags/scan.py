@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from novigem.audit.flags.activity import Activity, activities
 from novigem.audit.flags.detector import Background, Detector, Finding
 from novigem.audit.flags.detectors import BY_ID, detect
-from novigem.audit.flags.matches import Deeds
-from novigem.audit.flags.occasions import Occasion, occasions
+from novigem.audit.flags.matches import RuleMatches
 from novigem.audit.flags.settings import FlagSettings
-from novigem.engine.versions import editions_of
+from novigem.engine.versions import dated_versions
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.judgement import Judgement
@@ -70,9 +70,9 @@ def look(
         return [one for one in entries if one.kind is EntryKind.RULE and one.number not in taken_back]
 
     seen = _Counted()
-    deeds = Deeds(editions_of(store, [program], registry), people, registry)
+    rule_matches = RuleMatches(dated_versions(store, [program], registry), people, registry)
     background = Background(program, settings or FlagSettings(), end, people, entries_of)
-    found = detect(background, map(seen.count, occasions(store, program.program, deeds, start, end)))
+    found = detect(background, map(seen.count, activities(store, program.program, rule_matches, start, end)))
     judged = {one.flag: one for one in store.judgements(program.program)}
     flags = (Flag(one, judged.get(one.id)) for one in found if user is None or one.user == user)
     return Look(program, start, end, seen.changes, seen.awards, len(seen.people), tuple(flags))
@@ -86,8 +86,8 @@ class _Counted:
         self.awards = 0
         self.people: set[str] = set()
 
-    def count(self, occasion: Occasion) -> Occasion:
-        self.changes += occasion.change is not None
-        self.awards += len(occasion.awards)
-        self.people.update(award.user for award in occasion.awards)
-        return occasion
+    def count(self, activity: Activity) -> Activity:
+        self.changes += activity.change is not None
+        self.awards += len(activity.awards)
+        self.people.update(award.user for award in activity.awards)
+        return activity

@@ -14,15 +14,15 @@ _MOST: Final = 1_000_000
 class FlagSettings:
     """When a detector speaks. The defaults are those whose false alarms docs/explanation/gaming.md states.
 
-    Where a name says awards, deeds are counted: what was done, whether or not a limit left anything of it to be paid.
+    Where a name says awards, rule matches are counted: what was done, whether or not a limit left anything to be paid.
 
     `bulk_awards` of one person within `bulk_seconds`. `instant_awards` of one day, and `instant_share` of the person's
-    deeds of that day, for records completed within `instant_seconds` of being created. `empty_awards` and
+    rule matches of that day, for records completed within `instant_seconds` of being created. `empty_awards` and
     `empty_share` of somebody's tasks without a text. `toggle_times` that one record was completed and opened
     again. `split_records` on one account within `split_minutes`, their middle amount below `split_share` of the usual
     one. `spike_awards` on the last working day of a window, after at least `spike_days` working days.
-    `software_awards` and `software_share` of somebody's deeds that software did. `alarm_chance` is how likely chance
-    alone may make a detector that compares flag anybody, over all people and windows that are looked at together.
+    `software_awards` and `software_share` of somebody's rule matches that software did. `alarm_chance` is how likely
+    chance alone may make a detector that compares flag anybody, over all people and windows that are looked at together.
     """
 
     bulk_awards: int = 8

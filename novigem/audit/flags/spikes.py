@@ -1,13 +1,13 @@
-"""Far more deeds on the last working day of a window than somebody's own days before lead one to expect."""
+"""Far more rule matches on the last working day of a window than somebody's own days before lead one to expect."""
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from novigem.audit.flags.activity import Activity
 from novigem.audit.flags.detector import SECOND, Background, Finding, finding, told
-from novigem.audit.flags.matches import Deed
-from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.statistics import median, uneven_tail, unevenness
 from novigem.model.periods import local_day
 
@@ -27,12 +27,12 @@ class _Last(NamedTuple):
     user: str
     window: str
     end: date
-    deeds: list[Deed]
+    rule_matches: list[RuleMatch]
     before: list[int]
 
 
 class SpikeWatch:
-    """`end-spike`: state is a count for each person and day, and the deeds of the last days of each window."""
+    """`end-spike`: state is a count for each person and day, and the rule matches of the last days of each window."""
 
     def __init__(self, background: Background) -> None:
         self._background = background
@@ -43,25 +43,25 @@ class SpikeWatch:
         self._first: dict[str, date] = {}
         self._busy: dict[date, int] = {}
         self._hours: set[tuple[str, int]] = set()
-        self._shown: dict[tuple[str, date], list[Deed]] = {}
+        self._shown: dict[tuple[str, date], list[RuleMatch]] = {}
         self._day_of: tuple[int, int, date] = (0, 0, date.min)
 
-    def see(self, occasion: Occasion) -> None:
+    def see(self, activity: Activity) -> None:
         """Learn what happened next."""
         if not self._ends:
             return
-        day = self._day(occasion.at)
-        by = None if occasion.change is None else occasion.change.by
+        day = self._day(activity.at)
+        by = None if activity.change is None else activity.change.by
         if day not in self._busy:
             self._hours.clear()
         if by is not None and not self._background.is_software(by):
-            self._was_busy(by, occasion.at, day)
-        for deed in occasion.news:
-            user = deed.entry.user
-            self._was_busy(user, occasion.at, day)
+            self._was_busy(by, activity.at, day)
+        for rule_match in activity.news:
+            user = rule_match.entry.user
+            self._was_busy(user, activity.at, day)
             self._counts.setdefault(user, Counter())[day] += 1
             if day in self._last_days:
-                self._shown.setdefault((user, day), []).append(deed)
+                self._shown.setdefault((user, day), []).append(rule_match)
 
     def _was_busy(self, user: str, at: int, day: date) -> None:
         self._first.setdefault(user, day)
@@ -69,7 +69,7 @@ class SpikeWatch:
         self._busy[day] = len(self._hours)
 
     def _day(self, at: int) -> date:
-        # Occasions come in order, so most are of the day of the one before; an hour never spans a change of day twice.
+        # Activity come in order, so most are of the day of the one before; an hour never spans a change of day twice.
         start, end, day = self._day_of
         if not start <= at < end:
             day = local_day(at, self._zone)
@@ -83,7 +83,7 @@ class SpikeWatch:
         stretches = [one for end, window in sorted(self._ends.items()) for one in self._last_stretches(end, window)]
         usual = median([unevenness(one.before) for one in stretches])
         for one in stretches:
-            hits = len(one.deeds)
+            hits = len(one.rule_matches)
             share = 1 / (len(one.before) + 1)
             clusters = max(usual, unevenness(one.before))
             chance = uneven_tail(hits, hits + sum(one.before), share, clusters) * len(stretches)
@@ -100,8 +100,8 @@ class SpikeWatch:
             if len(before) < self._background.settings.spike_days:
                 continue
             days = (last + timedelta(days=number) for number in range((end - last).days))
-            deeds = [deed for day in days for deed in self._shown.get((user, day), ())]
-            yield _Last(user, window, end, deeds, before)
+            rule_matches = [rule_match for day in days for rule_match in self._shown.get((user, day), ())]
+            yield _Last(user, window, end, rule_matches, before)
 
     def _worked_before(self, end: date) -> list[date]:
         """Give the working days before a day: those on which people were busy for long enough."""
@@ -112,15 +112,15 @@ class SpikeWatch:
     def _told(self, one: _Last, chance: float) -> Finding:
         usual = sum(one.before) / len(one.before)
         evidence = (
-            f"{told(one.deeds)} on the last working day of {one.window}, where {usual:.1f} a day are usual for "
+            f"{told(one.rule_matches)} on the last working day of {one.window}, where {usual:.1f} a day are usual for "
             f"this person; chance explains that in {_odds(chance)}"
         )
-        ratio = len(one.deeds) / max(self._background.settings.spike_awards, 3 * usual)
+        ratio = len(one.rule_matches) / max(self._background.settings.spike_awards, 3 * usual)
         return finding(
             "end-spike",
             self._background,
             one.user,
-            one.deeds,
+            one.rule_matches,
             evidence=evidence,
             ratio=max(1.0, ratio),
             weight=_WEIGHT,

@@ -4,9 +4,9 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from math import log2
 
+from novigem.audit.flags.activity import Activity
 from novigem.audit.flags.detector import SECOND, Background, Finding, finding
-from novigem.audit.flags.matches import Deed
-from novigem.audit.flags.occasions import Occasion
+from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.statistics import median
 
 _WEIGHT = 45
@@ -25,13 +25,13 @@ class _Group:
 
     def __init__(self, started: int) -> None:
         self.started = started
-        self.deeds: list[Deed] = []
+        self.rule_matches: list[RuleMatch] = []
         self.amounts: list[float] = []
 
     @property
     def size(self) -> int:
         """How many records; two rules that pay for one do not make two."""
-        return len({deed.entry.record for deed in self.deeds})
+        return len({rule_match.entry.record for rule_match in self.rule_matches})
 
 
 class SplitWatch:
@@ -46,23 +46,23 @@ class SplitWatch:
         self._amounts: Counter[int] = Counter()
         self._large: list[tuple[str, _Group]] = []
 
-    def see(self, occasion: Occasion) -> None:
+    def see(self, activity: Activity) -> None:
         """Learn what happened next; only records that a rule pays for when they are created are looked at."""
-        while self._order and occasion.at - self._open[self._order[0]].started >= self._within:
+        while self._order and activity.at - self._open[self._order[0]].started >= self._within:
             self._close(self._order.popleft())
-        change = occasion.change
+        change = activity.change
         if change is None or change.kind != "create" or self._background.is_software(change.by):
             return
         amount = change.new.get("Amount")
-        for deed in occasion.news:
-            entry = deed.entry
+        for rule_match in activity.news:
+            entry = rule_match.entry
             if entry.account is None or entry.account == entry.record:
                 continue
             key = (entry.user, entry.account)
             if key not in self._open:
-                self._open[key] = _Group(occasion.at)
+                self._open[key] = _Group(activity.at)
                 self._order.append(key)
-            self._open[key].deeds.append(deed)
+            self._open[key].rule_matches.append(rule_match)
             if isinstance(amount, int | float) and 0 < amount < _LARGEST:
                 self._open[key].amounts.append(amount)
                 self._amounts[round(log2(amount) * _STEPS)] += 1
@@ -98,7 +98,7 @@ class SplitWatch:
         return median(group.amounts) < self._background.settings.split_share * usual
 
     def _told(self, user: str, group: _Group) -> Finding:
-        first, last = group.deeds[0].entry.occurred, group.deeds[-1].entry.occurred
+        first, last = group.rule_matches[0].entry.occurred, group.rule_matches[-1].entry.occurred
         minutes = max(1, (last - first) // (60 * SECOND))
         amounts = f", of {median(group.amounts):,.0f} each in the middle" if group.amounts else ""
         evidence = (
@@ -106,7 +106,9 @@ class SplitWatch:
             f"{self._background.moment(group.started)}{amounts}; usual here are at most {self._usual(user):.0f}"
         )
         ratio = group.size / self._background.settings.split_records
-        return finding("splitting", self._background, user, group.deeds, evidence=evidence, ratio=ratio, weight=_WEIGHT)
+        return finding(
+            "splitting", self._background, user, group.rule_matches, evidence=evidence, ratio=ratio, weight=_WEIGHT
+        )
 
 
 def _place(counts: Counter[int], share: float) -> float:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
-from novigem.engine.closing.teams import roster_now, stays_within, team_rows, teams_by
+from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
 from novigem.engine.closing.waiting import Reading, reading_of
 from novigem.engine.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store, Transaction
@@ -78,11 +78,11 @@ def close_due(
             and (fresh is None or window.end <= fresh)
             and not read.lacks(window.final_at)
         ]
-        made += closings_of(program, due, store, Occasion(now))
+        made += closings_of(program, due, store, ClosingNote(now))
     return keep(store, made, guard)
 
 
-class Occasion(NamedTuple):
+class ClosingNote(NamedTuple):
     """When standings are closed, and for a closing before its time why and by whom."""
 
     closed: int
@@ -90,7 +90,7 @@ class Occasion(NamedTuple):
     author: str | None = None
 
 
-def closings_of(program: Program, chosen: Sequence[Window], store: Store, occasion: Occasion) -> list[Closing]:
+def closings_of(program: Program, chosen: Sequence[Window], store: Store, note: ClosingNote) -> list[Closing]:
     """Work out final standings as of now; a board is left out whose manager is not one known person."""
     if not chosen:
         return []
@@ -98,7 +98,7 @@ def closings_of(program: Program, chosen: Sequence[Window], store: Store, occasi
     as_of = store.entry_count()
     first, last = min(one.start for one in chosen), max(one.end for one in chosen)
     which = EntryFilter(program=program.program, since=first, until=last, up_to=as_of)
-    closer = _Closer(program, store, by_user(store.entries(which)), as_of, occasion)
+    closer = _Closer(program, store, by_user(store.entries(which)), as_of, note)
     found = (closer.final(window) for window in chosen)
     return [seal(one) for one in found if one is not None]
 
@@ -118,12 +118,12 @@ def keep(
 class _Closer:
     """Works out the final standings of windows of one program, from its entries up to a position."""
 
-    def __init__(self, program: Program, store: Store, standing: ByUser, as_of: int, occasion: Occasion) -> None:
+    def __init__(self, program: Program, store: Store, standing: ByUser, as_of: int, note: ClosingNote) -> None:
         self._program = program
         self._store = store
         self._standing = standing
         self._as_of = as_of
-        self._occasion = occasion
+        self._note = note
 
     @cached_property
     def _roster(self) -> Roster:
@@ -140,11 +140,11 @@ class _Closer:
             period=window.period,
             start=window.start,
             ends=window.end,
-            closed=self._occasion.closed,
+            closed=self._note.closed,
             as_of=self._as_of,
             version=self._program.version,
-            reason=self._occasion.reason,
-            author=self._occasion.author,
+            reason=self._note.reason,
+            author=self._note.author,
         )
         if window.kind == "challenge":
             return self._of_challenge(bare, window)
@@ -164,10 +164,10 @@ class _Closer:
 
     def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
         earned = earners(board, window, self._standing)
-        stays = stays_within(window, self._roster, earned)
-        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(stays))
-        out = tuple(sorted({*earned} - {stay.user for stay in stays}))
-        return replace(bare, rows=rows, left_out=out, stays=stays)
+        memberships = memberships_within(window, self._roster, earned)
+        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
+        out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
+        return replace(bare, rows=rows, left_out=out, memberships=memberships)
 
 
 def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:

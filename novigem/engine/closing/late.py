@@ -14,7 +14,7 @@ from novigem.engine.closing.standings import (
     earners,
     people_of,
 )
-from novigem.engine.closing.teams import TeamsAt, roster_now, stays_within, team_rows, teams_by
+from novigem.engine.closing.teams import TeamsAt, memberships_within, roster_now, team_rows, teams_by
 from novigem.engine.closing.windows import Window, board_named
 from novigem.leaderboards.rollups import board_challenge
 from novigem.ledger.store import EntryFilter, Store
@@ -94,10 +94,10 @@ def _unranked(final: FinalStandings, program: Program, users: Iterable[str], sto
 
 def _teams(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> TeamsAt:
     """Give who belongs to which team: as it was sealed, and for newcomers among some users as the store knows them."""
-    new = {*users} - {*final.left_out, *(stay.user for stay in final.members)}
+    new = {*users} - {*final.left_out, *(membership.user for membership in final.members)}
     if not new or store is None:
         return teams_by(final.members)
-    return teams_by((*final.members, *stays_within(window_of(final), roster_now(program, store), new)))
+    return teams_by((*final.members, *memberships_within(window_of(final), roster_now(program, store), new)))
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:

@@ -8,7 +8,7 @@ from novigem.challenges.goals import recount
 from novigem.challenges.tracks import Tracks
 from novigem.engine.closing.windows import Window
 from novigem.leaderboards.ranking import rank
-from novigem.leaderboards.rollups import Books, board_challenge, standing_entries, sum_entries
+from novigem.leaderboards.rollups import Rollups, board_challenge, standing_entries, sum_entries
 from novigem.ledger.store import Store
 from novigem.model.closing import FinalProgress, FinalRow
 from novigem.model.entry import Entry, EntryKind, ProgressKey
@@ -51,7 +51,7 @@ def board_rows(
 ) -> tuple[FinalRow, ...]:
     """Rank everybody with points in a window, less those whom the board does not rank."""
     challenge = board_challenge(board)
-    counts_accounts = Books(program).counts_accounts
+    counts_accounts = Rollups(program).counts_accounts
     out = frozenset(left_out)
     totals = []
     for user, entries in standing.items():

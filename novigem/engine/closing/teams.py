@@ -14,7 +14,7 @@ from novigem.ledger.store import Store
 from novigem.model.closing import FinalRow
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program
-from novigem.model.roster import Roster, Stay
+from novigem.model.roster import Membership, Roster
 
 #: Gives the teams that a user belongs to at a moment.
 TeamsAt = Callable[[str, int], Collection[str]]
@@ -25,21 +25,21 @@ def roster_now(program: Program, store: Store) -> Roster:
     return Roster(program, store.people(), store.assignments())
 
 
-def stays_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Stay, ...]:
+def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Membership, ...]:
     """Give the times of some users in teams, as far as they lie in a window, by user."""
     return tuple(
-        stay._replace(start=max(stay.start, window.start), end=min(stay.end, window.end))
+        membership._replace(start=max(membership.start, window.start), end=min(membership.end, window.end))
         for user in sorted(users)
-        for stay in roster.stays(user)
-        if max(stay.start, window.start) < min(stay.end, window.end)
+        for membership in roster.memberships(user)
+        if max(membership.start, window.start) < min(membership.end, window.end)
     )
 
 
-def teams_by(stays: Iterable[Stay]) -> TeamsAt:
+def teams_by(memberships: Iterable[Membership]) -> TeamsAt:
     """Give who belongs to which team at a moment, by some stays."""
-    found: dict[str, list[Stay]] = defaultdict(list)
-    for stay in stays:
-        found[stay.user].append(stay)
+    found: dict[str, list[Membership]] = defaultdict(list)
+    for membership in memberships:
+        found[membership.user].append(membership)
     return lambda user, at: [one.team for one in found.get(user, ()) if one.start <= at < one.end]
 
 

@@ -127,5 +127,5 @@ def _periods(program: Program, cadence: Cadence, start: int, end: int) -> Iterat
 def _first_points(program: Program, store: Store) -> int:
     # Sums of weeks are kept for every program, and the first book is that of the first week.
     prefix = f"{program.program}:{EVERYTHING}:week:"
-    first = next(store.book_totals(prefix), None)
+    first = next(store.rollup_totals(prefix), None)
     return ALWAYS_END if first is None else program.calendar.period(Cadence.WEEKLY, first.reached).start

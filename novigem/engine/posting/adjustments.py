@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from novigem.engine.posting.totals import post_totals
 from novigem.errors import InputError
-from novigem.leaderboards.rollups import Books, book_name
+from novigem.leaderboards.rollups import Rollups, rollup_name
 from novigem.ledger.store import Transaction
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.program import Program
@@ -36,7 +36,7 @@ def check_adjustment(points: int, reason: str) -> None:
 
 def check_balance(transaction: Transaction, program: Program, user: str, points: int) -> None:
     """Raise InputError where points would take a balance below zero, and the program does not allow it."""
-    book = book_name(program.program, None, "all")
+    book = rollup_name(program.program, None, "all")
     total = transaction.totals([(book, user)]).get((book, user))
     balance = (total.points if total else 0) + points
     # A correction may have left less than nothing; whoever mends that by hand makes it better.
@@ -47,11 +47,11 @@ def check_balance(transaction: Transaction, program: Program, user: str, points:
         )
 
 
-def post_adjustment(transaction: Transaction, program: Program, books: Mapping[str, Books], entry: Entry) -> Entry:
+def post_adjustment(transaction: Transaction, program: Program, rollups: Mapping[str, Rollups], entry: Entry) -> Entry:
     """Append an adjustment, and write the totals after it; gives it back numbered. Raises InputError as above."""
     check_balance(transaction, program, entry.user, entry.points)
     (numbered,) = transaction.append([entry])
-    totals = post_totals(transaction, books, [numbered])
+    totals = post_totals(transaction, rollups, [numbered])
     transaction.save_totals(totals.totals)
     transaction.save_tiers(totals.tiers)
     transaction.save_items(totals.items)

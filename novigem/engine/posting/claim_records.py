@@ -8,7 +8,7 @@ from typing import NamedTuple
 from novigem.engine.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
-from novigem.model.claim import Bid, Claim, ClaimId, ClaimState, claim_id
+from novigem.model.claim import Claim, ClaimId, ClaimState, PendingClaim, claim_id
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END
@@ -47,7 +47,7 @@ class Records:
         self._claims: dict[str, list[Claim]] = defaultdict(list)
         for claim in transaction.claims_of_records(self._page):
             self._claims[claim.draft.record or ""].append(claim)
-        self._bids: dict[ClaimId, Bid] = {}
+        self._pending: dict[ClaimId, PendingClaim] = {}
         following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
         changed_hands = {
             one.change.id
@@ -67,17 +67,17 @@ class Records:
         """Give the stored claims that rest on a record of the page."""
         return self._claims.get(record, ())
 
-    def bid(self, claim: Claim) -> Bid:
+    def pending(self, claim: Claim) -> PendingClaim:
         """Give a stored claim to decide on anew; the same one each time."""
-        bid = self._bids.get(claim.id)
-        if bid is None:
-            bid = self._bids[claim.id] = self._book.kept_bid(claim)
-        return bid
+        pending = self._pending.get(claim.id)
+        if pending is None:
+            pending = self._pending[claim.id] = self._book.pending_of(claim)
+        return pending
 
-    def _following(self, record: str) -> dict[ClaimId, Bid]:
+    def _following(self, record: str) -> dict[ClaimId, PendingClaim]:
         """Give the stored claims of a record that its changes alter."""
-        bids = map(self.bid, self.claims(record))
-        return {bid.id: bid for bid in bids if bid.follows}
+        pending_claims = map(self.pending, self.claims(record))
+        return {pending.id: pending for pending in pending_claims if pending.follows}
 
     def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
         """Read the past of records where the page alone does not tell how things stand."""
@@ -157,74 +157,79 @@ class Records:
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
                 due |= {claim_id(draft) for draft in drafts}
                 yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
-        for key, bid in kept.items():
-            if self._book.plans[bid.position].rule.former_owner is not None and key not in due:
+        for key, pending in kept.items():
+            if self._book.plans[pending.position].rule.former_owner is not None and key not in due:
                 self._handed.add(key)
 
-    def changed(self, drafted: Iterable[Bid]) -> list[Bid]:
+    def changed(self, drafted: Iterable[PendingClaim]) -> list[PendingClaim]:
         """Give the claims that are new, or otherwise than they are stored."""
-        new: dict[str, list[Bid]] = defaultdict(list)
-        found: list[Bid] = []
-        for bid in drafted:
-            (new[bid.draft.record or ""] if bid.follows else found).append(bid)
+        new: dict[str, list[PendingClaim]] = defaultdict(list)
+        found: list[PendingClaim] = []
+        for pending in drafted:
+            (new[pending.draft.record or ""] if pending.follows else found).append(pending)
         for record in self._touched:
             found += self._changed_of(record, new.get(record, []))
         return found
 
-    def _changed_of(self, record: str, new: Sequence[Bid]) -> Sequence[Bid]:
+    def _changed_of(self, record: str, new: Sequence[PendingClaim]) -> Sequence[PendingClaim]:
         past = self._history[record] if record in self._late else None
         if past is None and self._is_left_alone(record, new):
             return new
         own = self._following(record)
-        for bid in new:
-            before = own.get(bid.id)
+        for pending in new:
+            before = own.get(pending.id)
             # A claim that is there already stays as it was drafted, under the program version of its time.
-            if not _is_known(bid.draft, before):
-                bid.kept = None if before is None else before.kept
-                own[bid.id] = bid
+            if not _is_known(pending.draft, before):
+                pending.kept = None if before is None else before.kept
+                own[pending.id] = pending
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
-        by_rule: dict[int, list[Bid]] = defaultdict(list)
-        for bid in own.values():
-            by_rule[bid.position].append(bid)
+        by_rule: dict[int, list[PendingClaim]] = defaultdict(list)
+        for pending in own.values():
+            by_rule[pending.position].append(pending)
         effects: dict[bytes, Mapping[int, Effect]] = {}
-        for bids in by_rule.values():
-            self._go_through(bids, changes, effects, anew=past is not None)
-        for bid in own.values():
-            if bid.id in self._handed:
-                bid.state, bid.why = ClaimState.ENDED, CHANGED_HANDS
-        return [bid for bid in own.values() if bid.is_changed]
+        for pending_claims in by_rule.values():
+            self._go_through(pending_claims, changes, effects, anew=past is not None)
+        for pending in own.values():
+            if pending.id in self._handed:
+                pending.state, pending.why = ClaimState.ENDED, CHANGED_HANDS
+        return [pending for pending in own.values() if pending.is_changed]
 
-    def _is_left_alone(self, record: str, new: Sequence[Bid]) -> bool:
+    def _is_left_alone(self, record: str, new: Sequence[PendingClaim]) -> bool:
         """Tell whether the page's changes of a record, as most do, leave all that is claimed of it as it is."""
         changes, claims = self._page[record], self.claims(record)
         if not claims and len(changes) == 1:
             return True
         if any(claim.state is ClaimState.DORMANT for claim in claims):
             return False
-        positions = {self._book.position(claim.draft) for claim in claims}.union(bid.position for bid in new)
+        positions = {self._book.position(claim.draft) for claim in claims}.union(pending.position for pending in new)
         followed = [one for one in positions if one is not None and self._book.follows[one]]
         return not any(self._book.ends(seen.change, followed) for seen in changes)
 
     def _go_through(
-        self, bids: Sequence[Bid], changes: Sequence[Seen], effects: dict[bytes, Mapping[int, Effect]], *, anew: bool
+        self,
+        pending_claims: Sequence[PendingClaim],
+        changes: Sequence[Seen],
+        effects: dict[bytes, Mapping[int, Effect]],
+        *,
+        anew: bool,
     ) -> None:
         """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
-        position = bids[0].position
+        position = pending_claims[0].position
         rule = self._book.plans[position].rule
-        made: dict[bytes, list[Bid]] = defaultdict(list)
-        standing: list[Bid] = []
+        made: dict[bytes, list[PendingClaim]] = defaultdict(list)
+        standing: list[PendingClaim] = []
         told = {one.digest for one in changes} if anew else set()
-        for bid in bids:
-            digest = bid.draft.change or b""
-            if anew and bid.state is not ClaimState.ALIVE:
-                bid.state, bid.why = ClaimState.ALIVE, ""
-            (made[digest] if (digest in told if anew else bid.kept is None) else standing).append(bid)
+        for pending in pending_claims:
+            digest = pending.draft.change or b""
+            if anew and pending.state is not ClaimState.ALIVE:
+                pending.state, pending.why = ClaimState.ALIVE, ""
+            (made[digest] if (digest in told if anew else pending.kept is None) else standing).append(pending)
         for seen in changes:
             new = made.pop(seen.digest, None)
             if new is not None:
                 take_over(standing)
                 standing += new
-            elif rule.is_reversible and any(bid.state is not ClaimState.ENDED for bid in standing):
+            elif rule.is_reversible and any(pending.state is not ClaimState.ENDED for pending in standing):
                 if seen.digest not in effects:
                     effects[seen.digest] = self._book.effects(seen.change)
                 effect = effects[seen.digest].get(position)
@@ -233,5 +238,5 @@ class Records:
                     feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
 
 
-def _is_known(draft: Entry, kept: Bid | None) -> bool:
+def _is_known(draft: Entry, kept: PendingClaim | None) -> bool:
     return kept is not None and (kept.draft.user, kept.draft.points) == (draft.user, draft.points)

@@ -16,7 +16,7 @@ from novigem.engine.posting.claim_records import CHANGED_HANDS, Hold, Records
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Latest, Transaction
-from novigem.model.claim import Bid, Claim, ClaimId, Order, claim_id
+from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Block
 from novigem.rules.timeline import choose_winner
@@ -54,77 +54,79 @@ def post_claims(
     """
     records = Records(transaction, book, holds, seen, logged, all_new=all_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
-    drafted = [book.bid(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
-    desk = _Desk(transaction, book, records, drafted)
-    desk.choose_winners()
-    desk.apply_limits()
-    for bid in drafted:
-        reason = desk.block(bid.id)
+    drafted = [book.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
+    decisions = _Decisions(transaction, book, records, drafted)
+    decisions.choose_winners()
+    decisions.apply_limits()
+    for pending in drafted:
+        reason = decisions.block(pending.id)
         if reason is not None:
-            blocked[bid.draft.program, bid.draft.rule or "", reason] += 1
-    return ClaimsPosting(desk.entries(), desk.written(), blocked)
+            blocked[pending.draft.program, pending.draft.rule or "", reason] += 1
+    return ClaimsPosting(decisions.entries(), decisions.written(), blocked)
 
 
-class _Desk:
+class _Decisions:
     """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
 
-    def __init__(self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[Bid]) -> None:
+    def __init__(
+        self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[PendingClaim]
+    ) -> None:
         self._transaction = transaction
         self._book = book
-        self._bids: dict[ClaimId, Bid] = {}
-        self._by_fact: dict[str, list[Bid]] = defaultdict(list)
+        self._pending: dict[ClaimId, PendingClaim] = {}
+        self._by_fact: dict[str, list[PendingClaim]] = defaultdict(list)
         changed = records.changed(drafted)
         self._read_kept(records, [*drafted, *changed])
-        for bid in changed:
+        for pending in changed:
             # What follows no record is drafted once: the same change again adds nothing.
-            if bid.follows or bid.id not in self._bids:
-                self._put(bid)
-        self._asked = {bid.draft.key for bid in self._bids.values()} | self._by_fact.keys()
+            if pending.follows or pending.id not in self._pending:
+                self._put(pending)
+        self._asked = {pending.draft.key for pending in self._pending.values()} | self._by_fact.keys()
         self._held = transaction.latest(self._asked)
-        for bid in self._adopted():
-            self._put(bid)
+        for pending in self._adopted():
+            self._put(pending)
 
-    def _read_kept(self, records: Records, touched: Iterable[Bid]) -> None:
+    def _read_kept(self, records: Records, touched: Iterable[PendingClaim]) -> None:
         """Take up all stored claims to the facts of some claims."""
         known: dict[str, set[str]] = defaultdict(set)
         elsewhere: set[str] = set()
-        for bid in touched:
-            if bid.position >= 0 and self._book.is_of_one_record[bid.position]:
-                known[bid.draft.record or ""].add(bid.fact)
+        for pending in touched:
+            if pending.position >= 0 and self._book.is_of_one_record[pending.position]:
+                known[pending.draft.record or ""].add(pending.fact)
             else:
-                elsewhere.add(bid.fact)
+                elsewhere.add(pending.fact)
         for record, facts in known.items():
             for claim in records.claims(record):
                 if claim.fact in facts:
-                    self._put(records.bid(claim))
+                    self._put(records.pending(claim))
         for claim in self._transaction.claims_of_facts(elsewhere):
-            self._put(records.bid(claim))
+            self._put(records.pending(claim))
 
-    def _put(self, bid: Bid) -> None:
-        before = self._bids.get(bid.id)
-        if before is bid:
+    def _put(self, pending: PendingClaim) -> None:
+        before = self._pending.get(pending.id)
+        if before is pending:
             return
-        self._bids[bid.id] = bid
-        together = self._by_fact[bid.fact]
+        self._pending[pending.id] = pending
+        together = self._by_fact[pending.fact]
         if before is not None:
             together.remove(before)
-        together.append(bid)
+        together.append(pending)
 
-    def _adopted(self) -> list[Bid]:
+    def _adopted(self) -> list[PendingClaim]:
         """Give claims for entries that stand without one: they were paid before the rule began to remember."""
         found = []
         for held in self._held.values():
             entry = held.entry
-            if not held.is_reversed and claim_id(entry) not in self._bids:
-                bid = self._book.bid(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
-                bid.wins, bid.paid = True, entry.points
-                found.append(bid)
+            if not held.is_reversed and claim_id(entry) not in self._pending:
+                pending = self._book.pending(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
+                pending.wins, pending.paid = True, entry.points
+                found.append(pending)
         return found
 
     def choose_winners(self) -> None:
         """Let the earliest change of each fact that is still alive pay, and pay in full what nothing limits."""
-        for bids in self._by_fact.values():
-            choose_winner(bids)
+        for pending_claims in self._by_fact.values():
+            choose_winner(pending_claims)
 
     def apply_limits(self) -> None:
         """Go through everything that shares a limit with what has changed."""
@@ -136,53 +138,53 @@ class _Desk:
             users[draft.user] = min(at, users.get(draft.user, at))
             last[group] = max(at, last.get(group, at))
 
-        winning: dict[str, list[Bid]] = defaultdict(list)
-        for bid in self._bids.values():
-            if bid.group is None:
+        winning: dict[str, list[PendingClaim]] = defaultdict(list)
+        for pending in self._pending.values():
+            if pending.group is None:
                 continue
-            if bid.wins:
-                winning[bid.group].append(bid)
-            if bid.is_changed:
-                if bid.wins:
-                    touch(bid.group, bid.draft)
-                if bid.kept is not None and (bid.wins or bid.kept.wins):
-                    touch(bid.group, bid.kept.draft)
+            if pending.wins:
+                winning[pending.group].append(pending)
+            if pending.is_changed:
+                if pending.wins:
+                    touch(pending.group, pending.draft)
+                if pending.kept is not None and (pending.wins or pending.kept.wins):
+                    touch(pending.group, pending.kept.draft)
         for group, users in first.items():
             self._limit(group, winning[group], users, last[group])
 
-    def _limit(self, group: str, winning: Sequence[Bid], first: Mapping[str, int], last: int) -> None:
+    def _limit(self, group: str, winning: Sequence[PendingClaim], first: Mapping[str, int], last: int) -> None:
         """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
         limits = self._book.limits(group)
         since, until = limits.reach(min(first.values()), last)
-        together: dict[str, list[Bid]] = {user: [] for user in first}
+        together: dict[str, list[PendingClaim]] = {user: [] for user in first}
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
-            if claim.id not in self._bids:
-                together[claim.draft.user].append(self._book.kept_bid(claim))
-        for bid in winning:
-            if since <= bid.draft.occurred < until and bid.draft.user in together:
-                together[bid.draft.user].append(bid)
-        for user, bids in together.items():
-            limits.pay(bids, first[user])
-            for bid in bids:
-                if bid.kept is not None and bid.is_changed:
-                    self._put(bid)
+            if claim.id not in self._pending:
+                together[claim.draft.user].append(self._book.pending_of(claim))
+        for pending in winning:
+            if since <= pending.draft.occurred < until and pending.draft.user in together:
+                together[pending.draft.user].append(pending)
+        for user, pending_claims in together.items():
+            limits.pay(pending_claims, first[user])
+            for pending in pending_claims:
+                if pending.kept is not None and pending.is_changed:
+                    self._put(pending)
 
     def block(self, claim: ClaimId) -> Block | None:
         """Give the reason why a claim of this page does not pay; None when it does, in full or in part."""
-        bid = self._bids[claim]
-        if not bid.is_alive:
+        pending = self._pending[claim]
+        if not pending.is_alive:
             return Block.UNDONE
-        if not bid.wins:
+        if not pending.wins:
             return Block.DUPLICATE
-        return Block(bid.why) if bid.paid == 0 else None
+        return Block(pending.why) if pending.paid == 0 else None
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""
-        missing = {bid.draft.key for bid in self._bids.values()} - self._asked
+        missing = {pending.draft.key for pending in self._pending.values()} - self._asked
         held = {**self._held, **self._transaction.latest(missing)} if missing else self._held
         found: list[tuple[Order, str, list[Entry]]] = []
-        for bids in self._by_fact.values():
-            for key, own in _by_key(bids):
+        for pending_claims in self._by_fact.values():
+            for key, own in _by_key(pending_claims):
                 best = next((one for one in own if one.wins), None)
                 if best is not None and best.paid and key not in held:
                     found.append((best.order, key, [self._worth(best)]))
@@ -192,43 +194,45 @@ class _Desk:
                     found.append((corrections[0].order, key, corrections))
         return [entry for _order, _key, entries in sorted(found, key=lambda one: one[:2]) for entry in entries]
 
-    def _correct(self, best: Bid | None, bids: Sequence[Bid], held: Latest | None) -> Iterator[Entry]:
+    def _correct(
+        self, best: PendingClaim | None, pending_claims: Sequence[PendingClaim], held: Latest | None
+    ) -> Iterator[Entry]:
         wanted = None if best is None or best.paid == 0 else self._worth(best)
         standing = None if held is None or held.is_reversed else held.entry
         if standing is not None and wanted is not None and _says_the_same(standing, wanted):
             return
         if standing is not None:
-            yield reversal(standing, _why(standing, best, bids))
+            yield reversal(standing, _why(standing, best, pending_claims))
         if wanted is not None:
             yield next_generation(wanted, held)
 
-    def _worth(self, bid: Bid) -> Entry:
+    def _worth(self, pending: PendingClaim) -> Entry:
         """Give the entry of a claim with what the limits left of it."""
-        draft = bid.draft
-        if bid.paid == draft.points:
+        draft = pending.draft
+        if pending.paid == draft.points:
             return draft
         value = draft.goal_value
         plan = self._book.plan(draft)
         challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
         if challenge is not None and challenge.goal.points is not None and value:
-            value = bid.paid * GOAL_UNIT
-        return msgspec.structs.replace(draft, points=bid.paid, goal_value=value)
+            value = pending.paid * GOAL_UNIT
+        return msgspec.structs.replace(draft, points=pending.paid, goal_value=value)
 
     def written(self) -> list[tuple[str, Claim]]:
         """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
         changed = sorted(
-            [one for one in self._bids.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
+            [one for one in self._pending.values() if one.is_changed], key=lambda one: (one.order, one.draft.key)
         )
-        return [(bid.group or "", bid.decided()) for bid in changed]
+        return [(pending.group or "", pending.decided()) for pending in changed]
 
 
-def _by_key(bids: Sequence[Bid]) -> Iterable[tuple[str, Sequence[Bid]]]:
+def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Sequence[PendingClaim]]]:
     """Give the claims of one fact by their dedupe key: an award that is paid in parts has several."""
-    if len(bids) == 1:
-        return ((bids[0].draft.key, bids),)
-    found: dict[str, list[Bid]] = defaultdict(list)
-    for bid in bids:
-        found[bid.draft.key].append(bid)
+    if len(pending_claims) == 1:
+        return ((pending_claims[0].draft.key, pending_claims),)
+    found: dict[str, list[PendingClaim]] = defaultdict(list)
+    for pending in pending_claims:
+        found[pending.draft.key].append(pending)
     return found.items()
 
 
@@ -236,9 +240,9 @@ def _says_the_same(standing: Entry, wanted: Entry) -> bool:
     return (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
 
 
-def _why(standing: Entry, best: Bid | None, bids: Sequence[Bid]) -> str:
+def _why(standing: Entry, best: PendingClaim | None, pending_claims: Sequence[PendingClaim]) -> str:
     """Say in words why an entry is taken back."""
-    own = next((one for one in bids if one.draft.change == standing.change), None)
+    own = next((one for one in pending_claims if one.draft.change == standing.change), None)
     if own is not None and not own.is_alive:
         return own.why
     if best is None or best.draft.change == standing.change:

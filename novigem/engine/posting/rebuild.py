@@ -13,7 +13,7 @@ from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.progress import item_scope
 from novigem.engine.posting.teams import rebuild_team_goals, rebuild_team_items
 from novigem.engine.posting.totals import place_changes
-from novigem.leaderboards.rollups import Books, standing_entries, sum_entries
+from novigem.leaderboards.rollups import Rollups, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
@@ -33,7 +33,7 @@ class Derived:
 
 def derive(
     program: Program,
-    books: Books,
+    rollups: Rollups,
     user: str,
     entries: Iterable[Entry],
     *,
@@ -51,9 +51,9 @@ def derive(
     standing = standing_entries(entries)
     by_goal = tracks.spread(standing)
     for entry in standing:
-        for book in books.of(entry):
+        for book in rollups.of(entry):
             by_book[book].append(entry)
-            if entry.account is not None and books.counts_accounts:
+            if entry.account is not None and rollups.counts_accounts:
                 derived.items[ItemKey(book, user, entry.account)] += 1
     terms = tracks.terms(user, person)
     for key, counted in by_goal.items():
@@ -69,26 +69,26 @@ def derive(
             scope = item_scope(key)
             derived.items.update(ItemKey(scope, user, one.goal_item) for one in counted if one.goal_item is not None)
     derived.totals = [
-        sum_entries(book, user, in_book, counts_accounts=books.counts_accounts) for book, in_book in by_book.items()
+        sum_entries(book, user, in_book, counts_accounts=rollups.counts_accounts) for book, in_book in by_book.items()
     ]
     return derived
 
 
-def rebuild_totals(transaction: Transaction, program: Program, books: Books) -> None:
+def rebuild_totals(transaction: Transaction, program: Program, rollups: Rollups) -> None:
     """Write the totals and places of a program anew from its ledger, inside a transaction."""
     transaction.clear_totals(program.program)
     places: Counter[TierKey] = Counter()
     tracks = Tracks(program)
     for user in transaction.users(program.program):
-        derived = _derived(transaction, tracks, books, user)
+        derived = _derived(transaction, tracks, rollups, user)
         transaction.save_totals(derived.totals)
         transaction.save_items(derived.items)
-        places.update(place_changes(((None, total) for total in derived.totals), {program.program: books}))
+        places.update(place_changes(((None, total) for total in derived.totals), {program.program: rollups}))
     transaction.save_tiers(places)
     rebuild_team_items(transaction, TeamGoals(program))
 
 
-def rebuild_goals(transaction: Transaction, program: Program, books: Books) -> None:
+def rebuild_goals(transaction: Transaction, program: Program, rollups: Rollups) -> None:
     """Bring progress and badges under a version of the program that has just come into use.
 
     Targets and runs are worked out anew, by the terms of this version. Badges that awards earn are what the entries
@@ -99,7 +99,7 @@ def rebuild_goals(transaction: Transaction, program: Program, books: Books) -> N
     if not tracks.needs_recount:
         return
     for user in transaction.users(program.program):
-        derived = _derived(transaction, tracks, books, user)
+        derived = _derived(transaction, tracks, rollups, user)
         kept = transaction.progress([row.key for row in derived.progress])
         transaction.save_progress([_under_new_version(row, kept.get(row.key)) for row in derived.progress])
         earned = [one for one in derived.badges if badge_of_row(one.challenge) is not None]
@@ -123,7 +123,7 @@ def _is_counted(award: BadgeAward, tracks: Tracks) -> bool:
     return badge_of_row(award.challenge) is not None and tracks.holds(key)
 
 
-def _derived(transaction: Transaction, tracks: Tracks, books: Books, user: str) -> Derived:
+def _derived(transaction: Transaction, tracks: Tracks, rollups: Rollups, user: str) -> Derived:
     program = tracks.program
     person = transaction.people([user]).get(user) if tracks.depends_on_people else None
-    return derive(program, books, user, transaction.user_entries(program.program, user), person=person, tracks=tracks)
+    return derive(program, rollups, user, transaction.user_entries(program.program, user), person=person, tracks=tracks)

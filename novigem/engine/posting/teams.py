@@ -12,7 +12,7 @@ import msgspec
 
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
-from novigem.engine.awards import Membership, with_managers
+from novigem.engine.awards import Eligibility, with_managers
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.leaderboards.rollups import standing_entries
@@ -102,7 +102,7 @@ class TeamHistory:
     def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
         """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
         found: dict[ProgressKey, list[Entry]] = defaultdict(list)
-        for user in dict.fromkeys(stay.user for stay in self._roster.members(team)):
+        for user in dict.fromkeys(membership.user for membership in self._roster.members(team)):
             for entry in self.entries(user, challenge, period):
                 for key in self._goals.counted(entry, self._roster):
                     if key.user == team:
@@ -142,7 +142,7 @@ class _Posting:
         self._transaction = transaction
         self._goals = goals
         self._posting = posting
-        self._membership = Membership(goals.program.participants)
+        self._membership = Eligibility(goals.program.participants)
 
     @cached_property
     def _roster(self) -> Roster:
@@ -210,7 +210,7 @@ class _Posting:
         """Bring bonuses and badges in line with a completion; `touched` are users who may have been credited before."""
         standing = self._history.standing(key) if self._goals.asks_who_contributed(row) else ()
         credited = self._goals.credited(row, standing, self._roster)
-        members = {stay.user for stay in self._roster.members(key.user)}
+        members = {membership.user for membership in self._roster.members(key.user)}
         asked = sorted(credited | touched | members)
         held = self._transaction.latest([self._goals.bonus_key(key, user) for user in asked])
         badges = self._badges(key)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from novigem.leaderboards.rollups import Books, add_entries, standing_entries, sum_entries
+from novigem.leaderboards.rollups import Rollups, add_entries, standing_entries, sum_entries
 from novigem.ledger.store import ItemKey, Transaction
 from novigem.model.entry import Entry, EntryKind, TierKey, Total
 from novigem.model.program import TieBreak
@@ -19,29 +19,29 @@ class TotalsPosting(NamedTuple):
     tiers: dict[TierKey, int]
 
 
-def post_totals(transaction: Transaction, books: Mapping[str, Books], appended: Sequence[Entry]) -> TotalsPosting:
+def post_totals(transaction: Transaction, rollups: Mapping[str, Rollups], appended: Sequence[Entry]) -> TotalsPosting:
     """Work out the totals after entries that stand in the ledger already."""
     # Most entries of one user go into the same books: they are put together before they are spread.
     together: dict[tuple[tuple[str, ...], str], list[Entry]] = defaultdict(list)
     for entry in appended:
-        together[books[entry.program].of(entry), entry.user].append(entry)
+        together[rollups[entry.program].of(entry), entry.user].append(entry)
     touched: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for (names, user), entries in together.items():
         for book in names:
             touched[book, user] += entries
     before = transaction.totals(touched)
-    accounts = _Accounts(transaction, books, touched)
+    accounts = _Accounts(transaction, rollups, touched)
     anew = _Anew(transaction)
     totals = []
     for (book, user), entries in touched.items():
-        kept = books[entries[0].program]
+        kept = rollups[entries[0].program]
         new_accounts = sum([accounts.add(book, entry) for entry in entries]) if kept.counts_accounts else 0
         total = add_entries(before.get((book, user)), book, user, entries, new_accounts)
         if total is None:
             in_book = [entry for entry in anew.standing(entries[0].program, user) if book in kept.of(entry)]
             total = sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts)
         totals.append(total)
-    places = place_changes(((before.get((one.book, one.user)), one) for one in totals), books)
+    places = place_changes(((before.get((one.book, one.user)), one) for one in totals), rollups)
     return TotalsPosting(totals, accounts.changed, _people_after(transaction, places))
 
 
@@ -58,14 +58,14 @@ class _Anew:
         return self._read[program, user]
 
 
-def place_changes(moves: Iterable[tuple[Total | None, Total]], books: Mapping[str, Books]) -> dict[TierKey, int]:
+def place_changes(moves: Iterable[tuple[Total | None, Total]], rollups: Mapping[str, Rollups]) -> dict[TierKey, int]:
     """Count who leaves and who takes each place when totals change; a total without entries takes none."""
     changes: dict[TierKey, int] = {}
     chains: dict[str, Iterable[tuple[TieBreak, ...]]] = {}
     for before, after in moves:
         book = after.book
         if book not in chains:
-            chains[book] = books[book.partition(":")[0]].chains(book)
+            chains[book] = rollups[book.partition(":")[0]].chains(book)
         for ties in chains[book]:
             if before is not None:
                 left = tier_key(before, ties)
@@ -88,13 +88,13 @@ class _Accounts:
     def __init__(
         self,
         transaction: Transaction,
-        books: Mapping[str, Books],
+        rollups: Mapping[str, Rollups],
         touched: Mapping[tuple[str, str], Sequence[Entry]],
     ) -> None:
         keys = {
             ItemKey(book, user, entry.account)
             for (book, user), entries in touched.items()
-            if books[entries[0].program].counts_accounts
+            if rollups[entries[0].program].counts_accounts
             for entry in entries
             if entry.account is not None
         }

@@ -1,7 +1,7 @@
 """Change Data Capture: Salesforce says at once which records changed, and who changed them.
 
 Comes in: the messages of Salesforce's Pub/Sub API. Goes out: `Notice`s, one a message, that wake the poller early and
-name the writer. They are a hint and a witness, never the judge: what a notice says is read again before it counts, so
+name the writer. They are hints and never decide: what a notice says is read again before it counts, so
 notices may be late, repeated or missing for a week, and nothing is lost. Nothing is stored here.
 
     notice.py     what is told, and which channel tells it; all that others need to know

@@ -10,7 +10,7 @@ from novigem.feed.jsonl.lines import MAX_LINE_BYTES
 BLOCK_BYTES = 1_000_000
 
 
-class Mark(NamedTuple):
+class FilePosition(NamedTuple):
     """A place in a file as written in a position: `line` line ends and `offset` bytes lie before it."""
 
     line: int
@@ -48,26 +48,26 @@ class Cursor:
         return json.dumps({"line": self.line, "offset": self.offset, "digest": self.digest})
 
 
-def parse_position(text: str | None) -> Mark | None:
+def parse_position(text: str | None) -> FilePosition | None:
     """Give the place a position names; None if it is not one of ours (then reading starts at the beginning)."""
     try:
         tree = json.loads(text or "null")
-        mark = Mark(int(tree["line"]), int(tree["offset"]), str(tree["digest"]))
+        position = FilePosition(int(tree["line"]), int(tree["offset"]), str(tree["digest"]))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return mark if mark.line >= 0 and mark.offset >= 0 else None
+    return position if position.line >= 0 and position.offset >= 0 else None
 
 
-def cursor_at(read: Callable[[int], bytes], mark: Mark) -> Cursor | None:
+def cursor_at(read: Callable[[int], bytes], position: FilePosition) -> Cursor | None:
     """Read up to a mark and give the cursor there; None if the bytes before it are not the ones that were read."""
     cursor = Cursor()
-    while cursor.offset < mark.offset:
-        block = read(min(BLOCK_BYTES, mark.offset - cursor.offset))
+    while cursor.offset < position.offset:
+        block = read(min(BLOCK_BYTES, position.offset - cursor.offset))
         if not block:
             return None
         cursor.move(block, 0)
-    cursor.line = mark.line
-    return cursor if cursor.digest == mark.digest else None
+    cursor.line = position.line
+    return cursor if cursor.digest == position.digest else None
 
 
 class LineReader:

@@ -132,12 +132,12 @@ class Auditor:
     def _hold(self, audit: Audit, rows: Iterable[Mapping[str, Any]]) -> None:
         """Hold rows against our copies of them."""
         records: list[Record] = []
-        veil = self._copies.veil()
+        redactor = self._copies.redactor()
         for row in rows:
             if is_copy(row):
                 continue
             try:
-                records.append(read_record(veil.value(row) if veil else row, self._intake.schema))
+                records.append(read_record(redactor.value(row) if redactor else row, self._intake.schema))
             except (KeyError, TypeError, ValueError):
                 audit.rejected += 1
         known = self._copies.snapshots(self._intake.stream, {record.id for record in records})

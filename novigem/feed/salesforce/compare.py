@@ -41,17 +41,17 @@ class Reading(NamedTuple):
     since: Mapping[str, int]
 
 
-class Outcome(NamedTuple):
+class Comparison(NamedTuple):
     """What a row leads to: changes in order, and the copy to write; None where ours stays as it is."""
 
     changes: tuple[Change, ...]
     snapshot: Snapshot | None
 
 
-NOTHING = Outcome((), None)
+NOTHING = Comparison((), None)
 
 
-def compare(record: Record, known: Snapshot | None, reading: Reading, schema: ObjectSchema) -> Outcome:
+def compare(record: Record, known: Snapshot | None, reading: Reading, schema: ObjectSchema) -> Comparison:
     """Hold a row against our copy of its record."""
     if known is None:
         return _first_seen(record, reading, schema)
@@ -60,10 +60,10 @@ def compare(record: Record, known: Snapshot | None, reading: Reading, schema: Ob
     body = _encode(record.values).decode()
     state = _state(record)
     if body == known.values and state == known.state:
-        return NOTHING if _is_settled(record, known, reading) else Outcome((), _copy(record, body, known, reading))
+        return NOTHING if _is_settled(record, known, reading) else Comparison((), _copy(record, body, known, reading))
     if record.is_deleted and known.state != "live":
         # Nobody edits what is deleted; the org itself may, and a record taken for purged may be in the bin after all.
-        return Outcome((), _copy(record, body, known, reading))
+        return Comparison((), _copy(record, body, known, reading))
     return _different(record, body, known, reading, schema)
 
 
@@ -74,7 +74,7 @@ def _is_settled(record: Record, known: Snapshot, reading: Reading) -> bool:
     return all(since <= known.read for since in reading.since.values()) or known.read == reading.number
 
 
-def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Outcome:
+def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Comparison:
     story = _Story(schema.object, record, 0)
     if record.created >= reading.feed_start:
         story.tell("create", record.created, record.creator, confidence="exact")
@@ -88,10 +88,10 @@ def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Outco
     body = _encode(record.values).decode()
     state = _state(record)
     snapshot = Snapshot(record.id, body, story.rev, record.stamp, record.modified, state, reading.number)
-    return Outcome(tuple(story.changes), snapshot)
+    return Comparison(tuple(story.changes), snapshot)
 
 
-def _different(record: Record, body: str, known: Snapshot, reading: Reading, schema: ObjectSchema) -> Outcome:
+def _different(record: Record, body: str, known: Snapshot, reading: Reading, schema: ObjectSchema) -> Comparison:
     story = _Story(schema.object, record, known.rev)
     was = _decode(known.values)
     if known.state != "live":
@@ -100,7 +100,7 @@ def _different(record: Record, body: str, known: Snapshot, reading: Reading, sch
         _tell_edit(story, was, known, reading, schema)
     if record.is_deleted:
         story.end(record)
-    return Outcome(tuple(story.changes), _copy(record, body, known, reading, story.rev))
+    return Comparison(tuple(story.changes), _copy(record, body, known, reading, story.rev))
 
 
 def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: Reading, schema: ObjectSchema) -> None:

@@ -13,16 +13,16 @@ import msgspec
 
 from novigem.feed.csv.ids import looks_like_id
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.compare import Outcome
+from novigem.feed.salesforce.compare import Comparison
 from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.values import micros
 from novigem.model.change import Change, from_micros, id18
-from novigem.model.redaction import NO_VEIL, Veil
+from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import Snapshot
 
-Edited = tuple[Record, Snapshot | None, Outcome]
+Edited = tuple[Record, Snapshot | None, Comparison]
 Values = Mapping[str, Any]
 
 
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     edits: dict[str, tuple[Any, Any]]
 
 
-def may_hide_steps(record: Record, copy: Snapshot | None, outcome: Outcome) -> bool:
+def may_hide_steps(record: Record, copy: Snapshot | None, outcome: Comparison) -> bool:
     """Tell whether history may know more of a row than the comparison: edits put together, or taken back again."""
     if copy is None:
         return len(outcome.changes) > 1
@@ -44,13 +44,13 @@ def may_hide_steps(record: Record, copy: Snapshot | None, outcome: Outcome) -> b
 class HistoryReader:
     """Reads the history of edited records and makes their changes finer."""
 
-    def __init__(self, org: Org, schema: ObjectSchema, veil: Veil = NO_VEIL) -> None:
+    def __init__(self, org: Org, schema: ObjectSchema, redactor: Redactor = NO_REDACTION) -> None:
         self._org = org
         self._schema = schema
-        self._veil = veil
+        self._redactor = redactor
         self._fields = {field.path: field for field in schema.fields if field.is_compared}
 
-    def refine(self, edited: Sequence[Edited]) -> Iterator[Outcome]:
+    def refine(self, edited: Sequence[Edited]) -> Iterator[Comparison]:
         """Give the outcome of each edited record, with a change for every step that history tells of."""
         for start in range(0, len(edited), soql.IDS_AT_A_TIME):
             part = edited[start : start + soql.IDS_AT_A_TIME]
@@ -63,7 +63,10 @@ class HistoryReader:
         ids = sorted({record.id for record, _, _ in edited})
         steps: dict[str, list[Step]] = defaultdict(list)
         for row in all_rows(self._org, soql.history_rows(self._schema, ids, since)):
-            self._add(self._veil.value(row) if self._veil else row, steps[id18(row[self._schema.history_parent or ""])])
+            self._add(
+                self._redactor.value(row) if self._redactor else row,
+                steps[id18(row[self._schema.history_parent or ""])],
+            )
         return steps
 
     def _add(self, row: Mapping[str, Any], steps: list[Step]) -> None:
@@ -84,7 +87,7 @@ class HistoryReader:
     def _field(self, name: str) -> WatchedField | None:
         return self._fields.get(name) or self._fields.get(self._schema.relationships.get(name, ""))
 
-    def _refined(self, record: Record, copy: Snapshot | None, outcome: Outcome, steps: Sequence[Step]) -> Outcome:
+    def _refined(self, record: Record, copy: Snapshot | None, outcome: Comparison, steps: Sequence[Step]) -> Comparison:
         if copy is not None and not outcome.changes:
             # There and back between two polls: the same content, and yet somebody did something, twice.
             outcome = outcome._replace(changes=(self._taken_back(record, copy),))
@@ -96,7 +99,9 @@ class HistoryReader:
         at, number = from_micros(record.modified), copy.rev + 1
         return Change(self._schema.object, record.id, "update", at, record.values, {}, record.modifier, number)
 
-    def _with_steps(self, record: Record, copy: Snapshot | None, outcome: Outcome, steps: Sequence[Step]) -> Outcome:
+    def _with_steps(
+        self, record: Record, copy: Snapshot | None, outcome: Comparison, steps: Sequence[Step]
+    ) -> Comparison:
         position = next((n for n, one in enumerate(outcome.changes) if one.kind == "update"), None)
         if position is None or outcome.snapshot is None:
             return outcome
@@ -117,7 +122,7 @@ class HistoryReader:
         told += outcome.changes[position + 1 :]
         start = outcome.changes[0].seq
         changes = tuple(msgspec.structs.replace(one, seq=start + n) for n, one in enumerate(told))
-        return Outcome(changes, msgspec.structs.replace(outcome.snapshot, rev=changes[-1].seq))
+        return Comparison(changes, msgspec.structs.replace(outcome.snapshot, rev=changes[-1].seq))
 
     def _changes(self, whole: Change, first: Values, steps: Sequence[Step], record: Record) -> Iterator[Change]:
         """Yield a change per step, and one more for what history does not track."""

@@ -16,7 +16,7 @@ from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
-from novigem.model.redaction import Erasure, Mark
+from novigem.model.redaction import Erasure, Suppression
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Lease, Snapshot, Stream
@@ -61,7 +61,7 @@ class Tables:
     assignments: dict[tuple[str, int], Assignment] = field(default_factory=dict)
     secrets: dict[str, bytes] = field(default_factory=dict)
     opted_out: dict[str, int] = field(default_factory=dict)
-    marks: dict[bytes, Mark] = field(default_factory=dict)
+    suppressions: dict[bytes, Suppression] = field(default_factory=dict)
     erasures: list[Erasure] = field(default_factory=list)
 
     def copy(self) -> "Tables":

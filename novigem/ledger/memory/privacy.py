@@ -11,7 +11,7 @@ from novigem.ledger.journal import BEGINNING, entry_bytes
 from novigem.ledger.memory.feed import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
-from novigem.ledger.redaction import ProgramVeil, veiled_row
+from novigem.ledger.redaction import ProgramRedactor, redacted_row
 from novigem.ledger.sql.claims import claim_row, row_claim
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.tables import claim
@@ -20,7 +20,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
-from novigem.model.redaction import MARKS, NO_VEIL, Erasure, Mark, Veil
+from novigem.model.redaction import NO_REDACTION, SUPPRESSIONS, Erasure, Redactor, Suppression
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Snapshot
@@ -34,9 +34,9 @@ class MemoryPrivacyReading:
 
     _tables: Tables
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased."""
-        return _veil(self._tables)
+        return _redactor(self._tables)
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this store."""
@@ -50,10 +50,10 @@ class MemoryPrivacyReading:
         """Give the erasures there were, oldest first."""
         return list(self._tables.erasures)
 
-    def rows_naming(self, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
-        """Yield every row that names somebody behind a veil."""
+    def rows_naming(self, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
+        """Yield every row that names somebody whom a redactor knows."""
         for table, columns in _rows(self._tables):
-            if veiled_row(table, columns, veil, veil_program):
+            if redacted_row(table, columns, redactor, redact_program):
                 yield Row(table, columns)
 
     def scrub(self) -> None:
@@ -65,9 +65,9 @@ class MemoryPrivacy:
 
     _tables: Tables
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased."""
-        return _veil(self._tables)
+        return _redactor(self._tables)
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this store."""
@@ -83,22 +83,22 @@ class MemoryPrivacy:
     def hold_for_erasure(self) -> None:
         """Do nothing: there is one transaction at a time."""
 
-    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+    def save_erasure(self, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
         numbered = erasure._replace(number=len(self._tables.erasures) + 1)
         self._tables.erasures.append(numbered)
-        self._tables.marks.update((one.mark, one) for one in marks)
+        self._tables.suppressions.update((one.mark, one) for one in suppressions)
         return numbered
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
-        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
+    def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
+        """Rewrite every row that names somebody without erased people, and the journal from the first such entry on."""
         entries = ((one.number, body) for one, body in _bodies(self._tables.entries))
         must_be_whole(self._tables.journal, entries, ((one.body, one.digest) for one in self._tables.closings.values()))
         counts: Counter[str] = Counter()
         closings: list[Resealed] = []
         rows = []
         for table, columns in list(_rows(self._tables)):
-            made = veiled_row(table, columns, veil, veil_program)
+            made = redacted_row(table, columns, redactor, redact_program)
             counts[table] += bool(made)
             if made and table == "novigem_closing":
                 closings.append(resealed(columns, made))
@@ -130,8 +130,8 @@ def _chain_anew(tables: Tables, old: Sequence[Entry]) -> tuple[bytes | None, byt
     return before, tables.journal[-1].digest
 
 
-def _veil(tables: Tables) -> Veil:
-    return Veil(_secret(tables, MARKS), tables.marks) if tables.marks else NO_VEIL
+def _redactor(tables: Tables) -> Redactor:
+    return Redactor(_secret(tables, SUPPRESSIONS), tables.suppressions) if tables.suppressions else NO_REDACTION
 
 
 def _secret(tables: Tables, name: str) -> bytes:

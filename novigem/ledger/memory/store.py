@@ -321,7 +321,7 @@ class MemoryStore(MemoryJournal, MemoryAssignments, MemorySeasons, MemoryPrivacy
         place = next((i for i, one in enumerate(ranked) if one.user == total.user), None)
         return [] if place is None else ranked[max(0, place - each_side) : place + each_side + 1]
 
-    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+    def rollup_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total of some books."""
         return (total for key, total in sorted(self._tables.totals.items()) if key[0].startswith(book_prefix))
 

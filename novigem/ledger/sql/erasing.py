@@ -14,22 +14,22 @@ from sqlalchemy import Connection, Table, and_, bindparam, literal, select, text
 from novigem.ledger.journal import BEGINNING, JournalRow, entry_bytes
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
-from novigem.ledger.redaction import UNTOUCHED_TABLES, ProgramVeil, veiled_row
+from novigem.ledger.redaction import UNTOUCHED_TABLES, ProgramRedactor, redacted_row
 from novigem.ledger.sql import tables
-from novigem.model.redaction import Veil
+from novigem.model.redaction import Redactor
 
 _ROWS_AT_A_TIME = 2000
 
 
-def rows_naming(connection: Connection, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
-    """Yield every row that names somebody behind a veil."""
+def rows_naming(connection: Connection, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
+    """Yield every row that names somebody whom a redactor knows."""
     for table in _tables():
         for part in _parts(connection, table):
-            yield from (Row(table.name, row) for row in part if veiled_row(table.name, row, veil, veil_program))
+            yield from (Row(table.name, row) for row in part if redacted_row(table.name, row, redactor, redact_program))
 
 
-def erase(connection: Connection, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
-    """Write every row that names somebody behind a veil anew, and the journal from the first such entry on."""
+def erase(connection: Connection, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
+    """Write every row that names somebody whom a redactor knows anew, and the journal from the first such entry on."""
     must_be_whole(_journal(connection), _bodies(connection), _sealed(connection))
     counts: Counter[str] = Counter()
     closings: list[Resealed] = []
@@ -37,7 +37,9 @@ def erase(connection: Connection, veil: Veil, veil_program: ProgramVeil) -> Rewr
     with _guards_lifted(connection), _overwriting(connection):
         for table in _tables():
             for part in _parts(connection, table):
-                changed = [(row, made) for row in part if (made := veiled_row(table.name, row, veil, veil_program))]
+                changed = [
+                    (row, made) for row in part if (made := redacted_row(table.name, row, redactor, redact_program))
+                ]
                 counts[table.name] += len(changed)
                 _update(connection, table, changed)
                 if table is tables.closing:

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection, Engine
 
 from novigem.ledger.privacy import Row
-from novigem.ledger.redaction import ProgramVeil
+from novigem.ledger.redaction import ProgramRedactor
 from novigem.ledger.sql import erasing
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.transaction import SqlTransaction
-from novigem.model.redaction import Erasure, Veil
+from novigem.model.redaction import Erasure, Redactor
 
 
 class SqlPrivacy(ABC):
@@ -27,10 +27,10 @@ class SqlPrivacy(ABC):
     @abstractmethod
     def _reading(self) -> AbstractContextManager[Connection]: ...
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased."""
         with self._reading() as connection:
-            return privacy.read_veil(connection)
+            return privacy.read_redactor(connection)
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this database; it is made when it is first asked for."""
@@ -51,10 +51,10 @@ class SqlPrivacy(ABC):
         with self._reading() as connection:
             return privacy.read_erasures(connection)
 
-    def rows_naming(self, veil: Veil, veil_program: ProgramVeil) -> Iterator[Row]:
-        """Yield every row that names somebody behind a veil, table by table."""
+    def rows_naming(self, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
+        """Yield every row that names somebody whom a redactor knows, table by table."""
         with self._reading() as connection:
-            yield from erasing.rows_naming(connection, veil, veil_program)
+            yield from erasing.rows_naming(connection, redactor, redact_program)
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of old rows; on your own connection that is yours to do."""

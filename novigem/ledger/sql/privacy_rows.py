@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from novigem.ledger.sql import tables
 from novigem.ledger.sql.bulk import BulkWriter
-from novigem.model.redaction import MARKS, NO_VEIL, Erasure, Mark, Veil
+from novigem.model.redaction import NO_REDACTION, SUPPRESSIONS, Erasure, Redactor, Suppression
 
 _SECRET_BYTES = 32
 _ROWS_AT_A_TIME = 2000
@@ -19,12 +19,12 @@ _ERASURES = BulkWriter(tables.erasure)
 _POSTGRES_LOCK = 0x4E6F7665696C
 
 
-def read_veil(connection: Connection) -> Veil:
+def read_redactor(connection: Connection) -> Redactor:
     """Give who is erased."""
-    marks = [Mark(*row) for row in connection.execute(select(tables.erased))]
-    if not marks:
-        return NO_VEIL
-    return Veil(read_secret(connection, MARKS) or b"", {one.mark: one for one in marks})
+    suppressions = [Suppression(*row) for row in connection.execute(select(tables.erased))]
+    if not suppressions:
+        return NO_REDACTION
+    return Redactor(read_secret(connection, SUPPRESSIONS) or b"", {one.mark: one for one in suppressions})
 
 
 def read_secret(connection: Connection, name: str) -> bytes | None:
@@ -64,11 +64,11 @@ def read_opted_out(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(select(tables.privacy).order_by(tables.privacy.c.user))}
 
 
-def write_erasure(connection: Connection, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+def write_erasure(connection: Connection, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
     """Keep that somebody was erased, and give it back numbered."""
     last = connection.execute(select(func.coalesce(func.max(tables.erasure.c.number), 0))).scalar_one()
     numbered = erasure._replace(number=last + 1)
-    _ERASED.write(connection, [tuple(one) for one in marks])
+    _ERASED.write(connection, [tuple(one) for one in suppressions])
     _ERASURES.write(connection, [tuple(numbered)])
     return numbered
 

@@ -318,7 +318,7 @@ class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
             *(Total(*row) for row in self._rows(lower)),
         ]
 
-    def book_totals(self, book_prefix: str) -> Iterator[Total]:
+    def rollup_totals(self, book_prefix: str) -> Iterator[Total]:
         """Yield every total of some books."""
         columns = tables.total.c
         query = select(tables.total).where(columns.book.startswith(book_prefix, autoescape=True))

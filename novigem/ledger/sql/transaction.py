@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 
 from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
-from novigem.ledger.redaction import ProgramVeil
+from novigem.ledger.redaction import ProgramRedactor
 from novigem.ledger.sql import claims as claim_rows
 from novigem.ledger.sql import erasing, tables
 from novigem.ledger.sql import privacy_rows as privacy
@@ -31,7 +31,7 @@ from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKe
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
-from novigem.model.redaction import Erasure, Mark, Veil
+from novigem.model.redaction import Erasure, Redactor, Suppression
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
 _LEDGER = BulkWriter(tables.ledger)
@@ -306,12 +306,12 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         # In one order in every transaction, so that two that close at once never wait for each other in turn.
         return _CLOSINGS.write(self._connection, sorted(tuple(one) for one in closings))
 
-    def veil(self) -> Veil:
+    def redactor(self) -> Redactor:
         """Give who is erased; nobody else is, before this transaction ends."""
         if not self._is_locked:
             # Whoever erases takes this one first, and then the lock that a locked transaction has.
             privacy.share_with_writers(self._connection)
-        return privacy.read_veil(self._connection)
+        return privacy.read_redactor(self._connection)
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this database."""
@@ -326,13 +326,13 @@ class SqlTransaction(RequestWriting, AssignmentWriting):
         privacy.keep_writers_out(self._connection)
         self.lock()
 
-    def erase(self, veil: Veil, veil_program: ProgramVeil) -> Rewritten:
-        """Rewrite every row that names somebody behind the veil, and the journal from the first such entry on."""
-        return erasing.erase(self._connection, veil, veil_program)
+    def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
+        """Rewrite every row that names somebody without erased people, and the journal from the first such entry on."""
+        return erasing.erase(self._connection, redactor, redact_program)
 
-    def save_erasure(self, erasure: Erasure, marks: Sequence[Mark]) -> Erasure:
+    def save_erasure(self, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
-        return privacy.write_erasure(self._connection, erasure, marks)
+        return privacy.write_erasure(self._connection, erasure, suppressions)
 
     def clear_claims(self, program: str) -> None:
         """Remove the claims of a program."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from novigem.engine.engine import Engine
 from novigem.errors import NovigemError
 from novigem.model.closing import Closing
-from novigem.sync.service.logs import told
+from novigem.sync.service.logs import log_event
 
 #: How often, in seconds, a service looks for what has become due.
 EVERY_SECONDS = 900
@@ -19,7 +19,7 @@ def closing_job(engine: Engine, log: logging.Logger) -> Callable[[], None]:
         try:
             closed = engine.close_due()
         except NovigemError as error:
-            told(log, logging.WARNING, "closing failed", error=error.message, hint=error.hint)
+            log_event(log, logging.WARNING, "closing failed", error=error.message, hint=error.hint)
         else:
             tell_closed(log, closed)
 
@@ -29,7 +29,7 @@ def closing_job(engine: Engine, log: logging.Logger) -> Callable[[], None]:
 def tell_closed(log: logging.Logger, closed: Iterable[Closing]) -> None:
     """Log each of some closings."""
     for one in closed:
-        told(
+        log_event(
             log,
             logging.INFO,
             "closed",

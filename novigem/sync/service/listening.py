@@ -14,9 +14,9 @@ import msgspec
 from novigem.feed.cdc import Listener, Notice, channel_of
 from novigem.feed.cdc.bus import ADDRESS
 from novigem.ledger.store import Store
-from novigem.sync.service.logs import told
+from novigem.sync.service.logs import log_event
 from novigem.sync.service.schedule import Bell
-from novigem.sync.service.writers import Witness
+from novigem.sync.service.writers import Writers
 
 # A burst of notices asks for one sync, and a busy org for no more than one in this time: each costs a call per object.
 CALM_SECONDS = 30.0
@@ -45,7 +45,7 @@ class Listening:
         clock: Callable[[], float],
         address: str = ADDRESS,
     ) -> None:
-        self.witness = Witness()
+        self.writers = Writers()
         self._store = store
         self._channels = [channel_of(name) for name in objects]
         self._bell, self._job, self._log, self._clock, self._address = bell, job, log, clock, address
@@ -90,7 +90,7 @@ class Listening:
 
     def hear(self, notice: Notice) -> None:
         """Take a notice: remember its writer, and ask for a sync unless one is asked for already."""
-        self.witness.note(notice)
+        self.writers.note(notice)
         with self._lock:
             if self._rung:
                 return
@@ -115,7 +115,7 @@ class Listening:
         """Log, once each, what keeps channels from being heard."""
         troubles = self.troubles
         for channel in sorted(troubles.keys() - self._said.keys()):
-            told(self._log, logging.WARNING, "not listening", channel=channel, error=troubles[channel])
+            log_event(self._log, logging.WARNING, "not listening", channel=channel, error=troubles[channel])
         for channel in sorted(self._said.keys() - troubles.keys()):
-            told(self._log, logging.INFO, "listening again", channel=channel)
+            log_event(self._log, logging.INFO, "listening again", channel=channel)
         self._said = troubles

@@ -36,8 +36,10 @@ class LineFormatter(logging.Formatter):
         trace = self.formatException(record.exc_info) if record.exc_info else None
         level, message = record.levelname.lower(), record.getMessage()
         if self._form == "json":
-            told = {"at": moment, "level": level, "message": message, **fields}
-            return self._without_secrets(json.dumps(told | ({} if trace is None else {"trace": trace}), default=str))
+            log_event = {"at": moment, "level": level, "message": message, **fields}
+            return self._without_secrets(
+                json.dumps(log_event | ({} if trace is None else {"trace": trace}), default=str)
+            )
         words = [moment, level, _word(message) if fields else message, *_pairs(fields)]
         return self._without_secrets("\n".join([" ".join(words), *([] if trace is None else [trace])]))
 
@@ -80,6 +82,6 @@ def logging_to(stream: IO[str], form: Form, secrets: Collection[str] = ()) -> It
         jobs.setLevel(before[1])
 
 
-def told(log: logging.Logger, level: int, message: str, **fields: Any) -> None:
+def log_event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:
     """Write a line with fields."""
     log.log(level, "%s", message, extra={"fields": fields})

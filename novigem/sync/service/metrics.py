@@ -67,8 +67,8 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the figures."""
         with self._lock:
-            told = [*self._per_object(), *self._of_runs(), *self._of_the_org()]
-        yield from told
+            log_event = [*self._per_object(), *self._of_runs(), *self._of_the_org()]
+        yield from log_event
 
     def _per_object(self) -> Iterator[Metric]:
         objects = sorted(self._held)

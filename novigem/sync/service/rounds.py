@@ -16,7 +16,7 @@ from novigem.model.closing import Closing
 from novigem.sync.report import ObjectReport
 from novigem.sync.service.closing import tell_closed
 from novigem.sync.service.health import Health
-from novigem.sync.service.logs import told
+from novigem.sync.service.logs import log_event
 from novigem.sync.service.metrics import Figures
 from novigem.sync.syncing import Sync, SyncObserver
 
@@ -179,7 +179,7 @@ class Rounds:
             fields |= {"error": run.error.message, "hint": run.error.hint}
         self._said = None if run.error is None else str(run.error)
         levels = {"failed": logging.WARNING, "limit": logging.WARNING, "ended": logging.ERROR}
-        told(self._around.log, levels.get(run.outcome, logging.INFO), "sync", **fields)
+        log_event(self._around.log, levels.get(run.outcome, logging.INFO), "sync", **fields)
         tell_closed(self._around.log, run.closed)
         self._warn(run)
 
@@ -188,7 +188,7 @@ class Rounds:
         alarms = {(one.object, alarm): None for one in run.objects for alarm in one.alarms}
         for name, alarm in alarms:
             if (name, alarm) not in self._alarms:
-                told(self._around.log, logging.WARNING, "alarm", object=name, alarm=alarm)
+                log_event(self._around.log, logging.WARNING, "alarm", object=name, alarm=alarm)
         if run.objects:
             self._alarms = frozenset(alarms)
         usage = self._org.usage if self._org is not None else None
@@ -196,7 +196,7 @@ class Rounds:
             return
         daily = round(sum(self._usual) / len(self._usual) * _DAY / self._every)
         if daily > usage.allowed * self._share:
-            told(
+            log_event(
                 self._around.log,
                 logging.WARNING,
                 "too often",

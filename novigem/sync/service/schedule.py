@@ -19,7 +19,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from novigem.sync.service.logs import told
+from novigem.sync.service.logs import log_event
 
 # How long a look at the queue takes where nothing comes; on some systems signals are seen only in between.
 _LOOK_SECONDS = 1.0
@@ -110,7 +110,7 @@ def run_jobs(jobs: Sequence[Job], stop: Event, log: logging.Logger, bell: Bell |
             _follow(scheduler, news, stop)
         finally:
             stop.set()
-            told(log, logging.INFO, "stopping")
+            log_event(log, logging.INFO, "stopping")
             at_work.wait_for_none()
             scheduler.shutdown(wait=True)
 
@@ -175,4 +175,4 @@ def _signals(news: _News, log: logging.Logger) -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
         if seen:
-            told(log, logging.INFO, "stopped", signal=signal.Signals(seen[0]).name)
+            log_event(log, logging.INFO, "stopped", signal=signal.Signals(seen[0]).name)

@@ -1,4 +1,4 @@
-"""The witness: who changed a record, where Change Data Capture told of just one writer.
+"""Writers: who changed a record, where Change Data Capture told of just one writer.
 
 A poll knows the last writer only. A notice names the user of each commit; where all notices of a record around a change
 name one user, that user made it. What no notice confirms stays as the poll saw it.
@@ -20,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 _MOST_RECORDS = 100_000
 
 
-class Witness:
+class Writers:
     """Remembers notices by record. May be told from one thread and asked from another."""
 
     def __init__(self, most_records: int = _MOST_RECORDS) -> None:
@@ -45,7 +45,11 @@ class Witness:
             return change
         kind = "delete" if change.kind == "merge" else change.kind
         with self._lock:
-            users = {user for told, at, user in self._told.get(change.id, ()) if told == kind and _fits(at, change.at)}
+            users = {
+                user
+                for log_event, at, user in self._told.get(change.id, ())
+                if log_event == kind and _fits(at, change.at)
+            }
         if len(users) != 1:
             return change
         (user,) = users

@@ -7,7 +7,7 @@ from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, Stored
 from novigem.model.claim import Claim
 from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
 from novigem.model.judgement import Judgement, flag_id
-from novigem.model.redaction import NO_VEIL, Erasure, Mark, Veil, marks_of
+from novigem.model.redaction import NO_REDACTION, Erasure, Redactor, Suppression, suppressions_of
 from novigem.testing.builders import make_change, make_id, make_person
 from novigem.testing.contract.samples import (
     MONDAY,
@@ -26,8 +26,8 @@ from novigem.testing.contract.samples import (
 
 KEY = bytes(range(32))
 ANN, BEN, NOBODY = make_id("005", 1), make_id("005", 2), make_id("005", 900)
-MARKS = marks_of(KEY, NOBODY, ANN, ("Ann Lee", "ann.lee@acme.example"))
-VEIL = Veil(KEY, {one.mark: one for one in MARKS})
+SUPPRESSIONS = suppressions_of(KEY, NOBODY, ANN, ("Ann Lee", "ann.lee@acme.example"))
+REDACTOR = Redactor(KEY, {one.mark: one for one in SUPPRESSIONS})
 EVERY_TABLE = (
     "assignment",
     "badge_award",
@@ -127,9 +127,9 @@ class PrivacyContract:
 
     def test_nobody_is_erased_and_everybody_is_listed_at_first(self, store: Store) -> None:
         """An empty place knows of no wishes."""
-        assert (bool(store.veil()), store.opted_out(), store.erasures()) == (False, {}, [])
+        assert (bool(store.redactor()), store.opted_out(), store.erasures()) == (False, {}, [])
         with store.begin() as transaction:
-            assert transaction.veil() is NO_VEIL
+            assert transaction.redactor() is NO_REDACTION
 
     def test_a_secret_is_made_once_and_differs_by_name(self, store: Store) -> None:
         """Whoever asks for it gets the same, inside a transaction or not."""
@@ -154,15 +154,15 @@ class PrivacyContract:
     def test_erasing_rewrites_every_row_that_names_somebody_and_no_other(self, store: Store) -> None:
         """By id, by address and by name, in every table; the rows found before are those rewritten."""
         _fill(store)
-        found = list(store.rows_naming(VEIL, _program))
+        found = list(store.rows_naming(REDACTOR, _program))
         everything = [str(row) for row in found]
         assert {row.table.removeprefix("novigem_") for row in found} == set(EVERY_TABLE)
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            counts = transaction.erase(VEIL, _program).counts
+            counts = transaction.erase(REDACTOR, _program).counts
         assert counts == {table: [row.table for row in found].count(table) for table in {row.table for row in found}}
         assert counts["novigem_ledger"] == 3
-        assert list(store.rows_naming(VEIL, _program)) == []
+        assert list(store.rows_naming(REDACTOR, _program)) == []
         assert not [trace for trace in TRACES if any(trace in text for text in _texts(store))]
         assert any(ANN in text for text in everything)
 
@@ -172,7 +172,7 @@ class PrivacyContract:
         before = _figures(store)
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            transaction.erase(VEIL, _program)
+            transaction.erase(REDACTOR, _program)
         assert _figures(store) == before
         (entry,) = [one for one in store.entries() if one.user == NOBODY]
         assert store.latest([entry.key])[entry.key].entry == entry
@@ -189,7 +189,7 @@ class PrivacyContract:
         raw = logged(make_change(owner=1, by=2))
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            transaction.erase(VEIL, _program)
+            transaction.erase(REDACTOR, _program)
             assert transaction.log_changes([raw]) == 0
         ((kept, change),) = store.changes(raw.record)
         assert (kept.digest, change.came_as, change.new["OwnerId"]) == (raw.digest, raw.digest.hex(), NOBODY)
@@ -204,7 +204,7 @@ class PrivacyContract:
         before = list(store.journal())
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            rewritten = transaction.erase(VEIL, _program)
+            rewritten = transaction.erase(REDACTOR, _program)
         after = list(store.journal())
         assert list(verify(after, store.entry_bodies())) == []
         assert (rewritten.before, rewritten.after) == (before[-1].digest, after[-1].digest)
@@ -212,7 +212,7 @@ class PrivacyContract:
         assert [one[:4] for one in after] == [one[:4] for one in before]
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            assert transaction.erase(VEIL, _program) == Rewritten({})
+            assert transaction.erase(REDACTOR, _program) == Rewritten({})
 
     def test_final_standings_are_sealed_anew_and_keep_every_place(self, store: Store) -> None:
         """Their hash is that of the new body, and what it was before and after is told."""
@@ -220,7 +220,7 @@ class PrivacyContract:
         before = store.closings()
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            rewritten = transaction.erase(VEIL, _program)
+            rewritten = transaction.erase(REDACTOR, _program)
         after = store.closings()
         assert [one.digest for one in after] == [body_digest(one.body) for one in after]
         pairs = list(zip(before, after, strict=True))
@@ -236,14 +236,14 @@ class PrivacyContract:
             transaction.save_closings([sample_closing(1)._replace(digest="0" * 64)])
         with refused(), store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            transaction.erase(VEIL, _program)
+            transaction.erase(REDACTOR, _program)
 
     def test_claims_and_judgements_are_found_again_under_what_they_are_called_now(self, store: Store) -> None:
         """A claim by the digest of its fact, a judgement by the id of its flag."""
         _fill(store)
         with store.begin(lock=False) as transaction:
             transaction.hold_for_erasure()
-            transaction.erase(VEIL, _program)
+            transaction.erase(REDACTOR, _program)
         with store.begin() as transaction:
             key = f"program/rule/{make_id('006', 20)}/{NOBODY}"
             (claim,) = transaction.claims_of_facts([key])
@@ -258,23 +258,23 @@ class PrivacyContract:
         before = _texts(store)
         with undone(store) as transaction:
             transaction.hold_for_erasure()
-            transaction.erase(VEIL, _program)
-            transaction.save_erasure(_erasure(), MARKS)
-        assert (_texts(store), store.erasures(), bool(store.veil())) == (before, [], False)
+            transaction.erase(REDACTOR, _program)
+            transaction.save_erasure(_erasure(), SUPPRESSIONS)
+        assert (_texts(store), store.erasures(), bool(store.redactor())) == (before, [], False)
 
-    def test_erasures_are_numbered_and_their_marks_make_the_veil(self, store: Store) -> None:
+    def test_erasures_are_numbered_and_their_marks_make_the_redactor(self, store: Store) -> None:
         """Of who was erased the marks alone are kept."""
         with store.begin() as transaction:
             transaction.secret("marks")
-            assert transaction.save_erasure(_erasure(), MARKS).number == 1
-            assert transaction.save_erasure(_erasure(), [Mark(bytes(16), 0, BEN)]).number == 2
+            assert transaction.save_erasure(_erasure(), SUPPRESSIONS).number == 1
+            assert transaction.save_erasure(_erasure(), [Suppression(bytes(16), 0, BEN)]).number == 2
         assert [one.number for one in store.erasures()] == [1, 2]
-        assert set(store.veil().marks) == {one.mark for one in MARKS} | {bytes(16)}
+        assert set(store.redactor().suppressions) == {one.mark for one in SUPPRESSIONS} | {bytes(16)}
 
 
 def _texts(store: Store) -> list[str]:
     """Give every row of a filled store as text, but for the other person of the same name."""
-    rows: list[object] = [*store.entries(), *store.progress_rows(), *store.badge_rows(), *store.book_totals("")]
+    rows: list[object] = [*store.entries(), *store.progress_rows(), *store.badge_rows(), *store.rollup_totals("")]
     rows += [*store.changes(), *store.every_snapshot(STREAM), *store.programs(), *store.rejected()]
     rows += [*store.positions("").items(), *store.reports().items(), *store.opted_out().items()]
     rows += [*store.timeline(), *store.judgements("program"), *store.requests(), *store.closings()]
@@ -288,5 +288,5 @@ def _figures(store: Store) -> list[object]:
     """Give every figure of a filled store, without ids and texts."""
     entries = [(one.number, one.points, one.occurred, one.generation, one.change) for one in store.entries()]
     progress = sorted((one.value, one.entries, one.last) for one in store.progress_rows())
-    totals = sorted((one.book, one.points, one.entries, one.accounts) for one in store.book_totals(""))
+    totals = sorted((one.book, one.points, one.entries, one.accounts) for one in store.rollup_totals(""))
     return [entries, progress, totals, len(store.badge_rows()), [one.digest for one, _change in store.changes()]]

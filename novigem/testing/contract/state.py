@@ -95,17 +95,17 @@ class StateContract:
             assert transaction.totals([*keys, ("none", "nobody")]) == dict(zip(keys, rows, strict=True))
         assert store.total(*keys[1]) == rows[1]
         assert store.total("none", "nobody") is None
-        assert list(store.book_totals("program:")) == rows[:2]
+        assert list(store.rollup_totals("program:")) == rows[:2]
         # An underscore or a percent sign in a name is no wildcard.
-        assert list(store.book_totals("program_")) == rows[2:]
-        assert list(store.book_totals("%")) == []
+        assert list(store.rollup_totals("program_")) == rows[2:]
+        assert list(store.rollup_totals("%")) == []
 
     def test_a_total_without_entries_is_removed(self, store: Store) -> None:
         """So that nobody stands on a board for what was taken back."""
         with store.begin() as transaction:
             transaction.save_totals([sample_total(1), sample_total(2)])
             transaction.save_totals([sample_total(1, points=0, entries=0), sample_total(3, points=0, entries=0)])
-        assert list(store.book_totals("program")) == [sample_total(2)]
+        assert list(store.rollup_totals("program")) == [sample_total(2)]
 
     def test_a_total_of_zero_points_is_kept(self, store: Store) -> None:
         """Somebody with entries that add up to nothing still has a place."""
@@ -139,7 +139,7 @@ class StateContract:
         with store.begin() as transaction:
             transaction.clear_totals("program")
             assert transaction.items([mine, other]) == {other: 2}
-        assert [row.book for row in store.book_totals("")] == ["program_:*:all"]
+        assert [row.book for row in store.rollup_totals("")] == ["program_:*:all"]
         assert (store.entry_count(), len(store.progress_rows()), len(store.badge_rows())) == (1, 1, 1)
 
     def test_many_rows_go_in_at_once(self, store: Store) -> None:
@@ -179,7 +179,7 @@ class StateContract:
             assert transaction.totals([]) == {}
         assert store.progress_rows() == []
         assert store.badge_rows() == []
-        assert list(store.book_totals("")) == []
+        assert list(store.rollup_totals("")) == []
 
 
 def _key(award: BadgeAward) -> tuple[str, ...]:

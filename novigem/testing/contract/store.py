@@ -59,7 +59,7 @@ class StoreContract(
             transaction.save_totals([sample_total(1)])
             transaction.award_badges([sample_badge(1)])
         assert (store.entry_count(), list(store.entries()), store.progress_rows()) == (0, [], [])
-        assert (list(store.book_totals("")), store.badge_rows()) == ([], [])
+        assert (list(store.rollup_totals("")), store.badge_rows()) == ([], [])
 
     def test_the_engine_runs_on_it(self, store: Store) -> None:
         """A run, the same run again, a correction by late news, an adjustment, and the board after them."""

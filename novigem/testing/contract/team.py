@@ -12,7 +12,7 @@ from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.program import ALWAYS_START
-from novigem.model.roster import Assignment, Stay
+from novigem.model.roster import Assignment, Membership
 from novigem.queries.queries import Queries
 from novigem.testing.builders import make_change, make_id, make_person, make_program
 from novigem.testing.contract.samples import HOUR, MONDAY, sample_total
@@ -135,7 +135,10 @@ class TeamContract:
             FinalRow(rank=2, user="north", points=10, entries=1),
         )
         told = to_micros(datetime(2026, 1, 14, tzinfo=UTC))
-        assert final.members == (Stay("north", ann, final.start, told), Stay("duo", ann, final.start, final.ends))
+        assert final.members == (
+            Membership("north", ann, final.start, told),
+            Membership("duo", ann, final.start, final.ends),
+        )
         assert final.left_out == (make_id("005", 3),)
         board = queries.board("teams")
         assert (board.status, board.rows, board.ranks) == ("final", live.rows, "teams")

@@ -10,7 +10,7 @@ from novigem.model.entry import ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
-from novigem.model.roster import Stay
+from novigem.model.roster import Membership
 from novigem.queries.teams import TeamAnswer, TeamProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
@@ -35,13 +35,15 @@ def teams_screen(
 
 
 def _team(program: Program, answer: TeamAnswer, people: Mapping[str, Person], target: Screen) -> Group:
-    members = len({stay.user for stay in answer.stays})
+    members = len({membership.user for membership in answer.memberships})
     about = [f"{counted(members, 'person', 'people')}, now or before", f"from {known_from(answer)}"]
     parts: list[RenderableType] = [title(answer.team.name, about, separator=target.glyphs.point)]
-    if answer.stays:
+    if answer.memberships:
         table = columns(("Name", "fill"), ("From", "left"), ("To", "left"))
-        for stay in answer.stays:
-            table.add_row(text(people[stay.user].label), Text(_first(stay, program)), Text(_last(stay, program)))
+        for membership in answer.memberships:
+            table.add_row(
+                text(people[membership.user].label), Text(_first(membership, program)), Text(_last(membership, program))
+            )
         parts += [Text(""), table]
     if answer.unknown:
         parts.append(quiet(f"Nobody we were told of is called: {', '.join(answer.unknown)}"))
@@ -53,13 +55,13 @@ def known_from(answer: TeamAnswer) -> str:
     return " and ".join(_KNOWN_FROM[name] for name in answer.team.sources)
 
 
-def _first(stay: Stay, program: Program) -> str:
-    return "always" if stay.start == ALWAYS_START else day_text(local_day(stay.start, program.zone))
+def _first(membership: Membership, program: Program) -> str:
+    return "always" if membership.start == ALWAYS_START else day_text(local_day(membership.start, program.zone))
 
 
-def _last(stay: Stay, program: Program) -> str:
+def _last(membership: Membership, program: Program) -> str:
     # The last day in the team: a stay ends where the next day, or the next manager, begins.
-    return "" if stay.end == ALWAYS_END else day_text(local_day(stay.end - 1, program.zone))
+    return "" if membership.end == ALWAYS_END else day_text(local_day(membership.end - 1, program.zone))
 
 
 def team_answer(program: Program, answer: TeamAnswer, people: Mapping[str, Person]) -> dict[str, Any]:
@@ -71,12 +73,12 @@ def team_answer(program: Program, answer: TeamAnswer, people: Mapping[str, Perso
         "source": answer.team.sources[0],
         "members": [
             {
-                "user": stay.user,
-                "name": people[stay.user].label,
-                "from": None if stay.start == ALWAYS_START else iso_text(stay.start),
-                "until": None if stay.end == ALWAYS_END else iso_text(stay.end),
+                "user": membership.user,
+                "name": people[membership.user].label,
+                "from": None if membership.start == ALWAYS_START else iso_text(membership.start),
+                "until": None if membership.end == ALWAYS_END else iso_text(membership.end),
             }
-            for stay in answer.stays
+            for membership in answer.memberships
         ],
         "unknown": list(answer.unknown),
     }
@@ -87,16 +89,16 @@ def teams_table(programs: Sequence[tuple[Program, Sequence[TeamAnswer]]], people
     rows = [
         (
             program.program,
-            stay.team,
-            people[stay.user].label,
-            "" if stay.start == ALWAYS_START else moment_text(stay.start, program.zone),
-            "" if stay.end == ALWAYS_END else moment_text(stay.end, program.zone),
+            membership.team,
+            people[membership.user].label,
+            "" if membership.start == ALWAYS_START else moment_text(membership.start, program.zone),
+            "" if membership.end == ALWAYS_END else moment_text(membership.end, program.zone),
             answer.team.sources[0],
-            stay.user,
+            membership.user,
         )
         for program, answers in programs
         for answer in answers
-        for stay in answer.stays
+        for membership in answer.memberships
     ]
     return Table(("program", "team", "name", "from", "until", "source", "user"), rows)
 

@@ -79,11 +79,11 @@ def test_somebody_who_opted_out_sees_their_own_standing(as_of: int | None) -> No
 
 def test_opting_out_changes_no_points_and_opting_in_lists_again() -> None:
     store = filled(season())
-    totals, entries = list(store.book_totals("")), list(store.entries())
+    totals, entries = list(store.rollup_totals("")), list(store.entries())
     board = Queries(store, now=NOW).board()
     opt_out(store, ANN, BEN)
     Engine(store, [season()], clock=lambda: NOW).apply([make_change(record=1, owner=1)])
-    assert (list(store.book_totals("")), list(store.entries())) == (totals, entries)
+    assert (list(store.rollup_totals("")), list(store.entries())) == (totals, entries)
     with store.begin() as transaction:
         transaction.opt_out(ANN, None)
         transaction.opt_out(BEN, None)

@@ -20,7 +20,7 @@ from novigem.model.entry import Total
 from novigem.model.program import Leaderboard, Program
 from novigem.queries.boards import closed_up
 from novigem.queries.queries import Queries
-from novigem.queries.visibility import SOMEBODY, Faces
+from novigem.queries.visibility import SOMEBODY, DisplayNames
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.json.answers import board_answer
 from novigem.views.json.closings import closing_answer
@@ -150,12 +150,12 @@ def test_the_archive_calls_winners_as_their_board_does_and_who_opted_out_somebod
 ) -> None:
     store = filled(season(names=names))
     opt_out(store, ANN)
-    faces = Faces(store, Queries(store, now=NOW).programs())
-    shown = {one.kind: faces.closing(one) for one in store.closings()}
-    told = closing_answer(shown["board"], Cast({}, faces.people))
+    display_names = DisplayNames(store, Queries(store, now=NOW).programs())
+    shown = {one.kind: display_names.closing(one) for one in store.closings()}
+    told = closing_answer(shown["board"], Cast({}, display_names.people))
     assert (told["rows"][0]["name"], told["rows"][0]["user"], told["rows"][0]["points"]) == (SOMEBODY, SOMEBODY, 30)
     assert told["rows"][1]["name"] == first or first is None
-    assert ANN not in str(shown) + str(faces.people)
+    assert ANN not in str(shown) + str(display_names.people)
     assert "Ben" not in str(told) or names == "full"
     assert told["digest"] in {one.digest for one in store.closings()}
     assert [row.user for row in read_standings(shown["challenge"]).progress] == [SOMEBODY, BEN, CLEO]
@@ -204,11 +204,11 @@ def test_a_final_board_of_teams_names_teams_and_no_member(names: str) -> None:
     opt_out(store, ANN)
     Engine(store, [program], clock=lambda: NOW).apply([make_change(record=7, owner=1)])
     (kept,) = store.closings()
-    faces = Faces(store, {program.program: program})
-    shown = closing_answer(faces.closing(kept), Cast({program.program: program}, faces.people))
+    display_names = DisplayNames(store, {program.program: program})
+    shown = closing_answer(display_names.closing(kept), Cast({program.program: program}, display_names.people))
     assert [(row["team"], row["name"], row["points"]) for row in shown["rows"]] == [("trio", "The trio", 60)]
     assert ANN in kept.body
-    assert all(one not in faces.closing(kept).body for one in (ANN, BEN, CLEO))
-    found = faces.exceptions(exceptions_of(kept, program, store))
+    assert all(one not in display_names.closing(kept).body for one in (ANN, BEN, CLEO))
+    found = display_names.exceptions(exceptions_of(kept, program, store))
     assert [(one.user, one.points) for one in found.late] == [(SOMEBODY, 10)]
     assert [(one.user, one.now and one.now.points) for one in found.shifts] == [("trio", 70)]

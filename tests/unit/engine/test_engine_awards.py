@@ -199,7 +199,7 @@ def test_two_programs_of_one_id_are_refused(store: MemoryStore) -> None:
 
 def test_two_programs_keep_their_sums_apart(store: MemoryStore) -> None:
     Engine(store, [make_program(), make_program({"points": 3}, program="second")]).apply([make_change()])
-    assert [(total.book, total.points) for total in store.book_totals("") if total.book.endswith(":*:all")] == [
+    assert [(total.book, total.points) for total in store.rollup_totals("") if total.book.endswith(":*:all")] == [
         ("second:*:all", 3),
         ("test:*:all", 10),
     ]

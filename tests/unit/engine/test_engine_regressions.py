@@ -33,7 +33,7 @@ def play(store: MemoryStore, program: Program, *changes: Change, people: Any = (
 
 
 def points(store: MemoryStore, book: str = "test:*:all") -> dict[str, int]:
-    return {total.user: total.points for total in store.book_totals(book) if total.book == book}
+    return {total.user: total.points for total in store.rollup_totals(book) if total.book == book}
 
 
 def blocks(report: RunReport) -> dict[Block, int]:
@@ -128,7 +128,7 @@ def test_a_weekly_total_is_the_sum_of_its_rows_over_a_clock_change_and_week_53(s
         "2027-01-04T04:59:59Z",
     )
     play(store, program, *(make_change(record=n, at=at) for n, at in enumerate(edges)))
-    weeks = {total.book: total.points for total in store.book_totals("test:*:week")}
+    weeks = {total.book: total.points for total in store.rollup_totals("test:*:week")}
     assert weeks == {"test:*:week:2026-03-02": 20, "test:*:week:2026-03-09": 10, "test:*:week:2026-12-28": 20}
 
 

@@ -76,7 +76,7 @@ def test_a_fact_that_somebody_who_had_left_could_not_take_stays_with_the_next(st
     feed(store, program, people=[anna(active=False)])
     feed(store, program, make_change(record=1, at="2026-01-07T10:00:00Z", **account))
     feed(store, program, make_change(record=2, owner=2, at="2026-01-07T11:00:00Z", **account))
-    assert sorted(total.user for total in store.book_totals("test:*:all")) == [people[0].id, people[1].id]
+    assert sorted(total.user for total in store.rollup_totals("test:*:all")) == [people[0].id, people[1].id]
     assert replay(store, program) == []
 
 

@@ -229,8 +229,8 @@ def test_the_teams_of_a_store_say_who_is_where_since_when_and_who_is_not_known()
     season.tell(make_person(1, email="ann@acme.example", role="CSM North"), at="2026-01-01")
     season.tell(make_person(1, email="ann@acme.example", role="Lead"), at="2026-01-14")
     listed, north = read_teams(season.store, season.program)
-    assert (listed.unknown, [stay.user for stay in listed.stays]) == (("nobody@acme.example",), [ANN])
-    assert [(stay.start, from_micros(stay.end)) for stay in north.stays] == [
+    assert (listed.unknown, [membership.user for membership in listed.memberships]) == (("nobody@acme.example",), [ANN])
+    assert [(membership.start, from_micros(membership.end)) for membership in north.memberships] == [
         (ALWAYS_START, datetime(2026, 1, 14, tzinfo=UTC))
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from novigem.feed.salesforce.compare import Outcome, compare
+from novigem.feed.salesforce.compare import Comparison, compare
 from novigem.feed.salesforce.history import HistoryReader
 from novigem.feed.salesforce.org import QueryPage
 from novigem.feed.salesforce.schema import ObjectSchema
@@ -50,7 +50,7 @@ def step(at: int, by: str, name: str, old: Any, new: Any) -> dict[str, Any]:
 
 def refined(
     rows: Sequence[Mapping[str, Any]], known: Snapshot | None, shape: ObjectSchema = PLAIN, **told: Any
-) -> Outcome:
+) -> Comparison:
     one = record(shape, **told)
     outcome = compare(one, known, reading(), shape)
     (answer,) = HistoryReader(HistoryOnly(rows), shape).refine([(one, known, outcome)])  # type: ignore[arg-type]  # no more of an org is asked for

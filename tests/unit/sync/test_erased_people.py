@@ -8,7 +8,7 @@ import pytest
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import erase_person, rows_about, veil_of
+from novigem.engine.erasure import erase_person, redactor_of, rows_about
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory.store import MemoryStore
@@ -78,7 +78,7 @@ class Season:
 
     def named(self) -> list[str]:
         """Give where the person is named."""
-        return [str(row) for row in rows_about(self.store, veil_of(self.store, self.ann, (NAME, MAIL)))]
+        return [str(row) for row in rows_about(self.store, redactor_of(self.store, self.ann, (NAME, MAIL)))]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.unit.cdc.fake_bus import COMMITTED, DEAL, DEALS, ORG, TOKEN, URL, USE
 LOG = logging.getLogger("test-listening")
 
 
-class Desk:
+class Context:
     """A bus, a store, and a clock that stands still."""
 
     def __init__(self, bus: Bus) -> None:
@@ -58,55 +58,57 @@ def until(is_so: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def context() -> Iterator[Context]:
     with Bus() as bus:
-        yield Desk(bus)
+        yield Context(bus)
 
 
-def test_a_notice_asks_for_a_sync_and_names_the_writer(desk: Desk) -> None:
-    with desk.listening() as ear:
-        desk.bus.publish(encoded((DEAL,)))
-        ring = desk.bell.news.get(timeout=30)
+def test_a_notice_asks_for_a_sync_and_names_the_writer(context: Context) -> None:
+    with context.listening() as ear:
+        context.bus.publish(encoded((DEAL,)))
+        ring = context.bell.news.get(timeout=30)
 
         change = make_change("update", record=DEAL, at=moment(), old={"StageName": "A"}, StageName="B")
         assert ring is not None
-        assert ear.witness.confirm(change).by == USER
+        assert ear.writers.confirm(change).by == USER
 
 
 def moment() -> str:
     return datetime.fromtimestamp(COMMITTED // 1000, UTC).isoformat()
 
 
-def test_a_burst_asks_for_one_sync_and_the_next_waits_for_a_calm_while(desk: Desk) -> None:
-    ear = desk.listening(begin=False)
+def test_a_burst_asks_for_one_sync_and_the_next_waits_for_a_calm_while(context: Context) -> None:
+    ear = context.listening(begin=False)
     notice = Notice(DEALS, "Opportunity")
     for _ in range(100):
         ear.hear(notice)
-    first = desk.rings()
+    first = context.rings()
     ear.during(lambda: None, lambda: True)
-    desk.seconds += 5
+    context.seconds += 5
     ear.hear(notice)
 
     assert first == [2.0]
-    assert desk.rings() == [CALM_SECONDS - 5]
+    assert context.rings() == [CALM_SECONDS - 5]
 
 
-def test_a_new_process_goes_on_where_the_notices_of_the_last_were_dealt_with(desk: Desk) -> None:
-    with desk.listening() as ear:
-        desk.bus.publish(encoded((DEAL,)))
-        desk.bell.news.get(timeout=30)
+def test_a_new_process_goes_on_where_the_notices_of_the_last_were_dealt_with(context: Context) -> None:
+    with context.listening() as ear:
+        context.bus.publish(encoded((DEAL,)))
+        context.bell.news.get(timeout=30)
         until(lambda: ear.places)
         ear.during(lambda: 30.0, lambda: False)
-        assert desk.store.position(f"cdc/{ORG}") is None
+        assert context.store.position(f"cdc/{ORG}") is None
         assert ear.during(lambda: None, lambda: True) is None
-    desk.bus.publish(encoded((DEAL,)))
+    context.bus.publish(encoded((DEAL,)))
 
-    with desk.listening():
-        assert desk.bell.news.get(timeout=30) is not None
+    with context.listening():
+        assert context.bell.news.get(timeout=30) is not None
 
 
-def test_what_keeps_a_channel_from_being_heard_is_logged_once(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    with desk.listening(begin=False) as ear, caplog.at_level(logging.INFO):
+def test_what_keeps_a_channel_from_being_heard_is_logged_once(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    with context.listening(begin=False) as ear, caplog.at_level(logging.INFO):
         ear.begin(ORG, lambda: ("wrong", URL, ORG))
         until(lambda: ear.troubles)
         ear.during(lambda: None, lambda: True)

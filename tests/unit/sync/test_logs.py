@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from novigem.sync.service.logs import Form, logging_to, told
+from novigem.sync.service.logs import Form, log_event, logging_to
 
 TOKEN = "00Dxx0000001gPL!AQ.the.secret.token"
 HOSTILE = "two\nlines \x1b[31mred\u202e"
@@ -17,7 +17,7 @@ HOSTILE = "two\nlines \x1b[31mred\u202e"
 def written(form: Form, message: str = "sync", secrets: tuple[str, ...] = (), **fields: Any) -> str:
     out = StringIO()
     with logging_to(out, form, secrets) as log:
-        told(log, logging.WARNING, message, **fields)
+        log_event(log, logging.WARNING, message, **fields)
     return out.getvalue()
 
 
@@ -47,7 +47,7 @@ def test_no_text_breaks_a_line_or_steers_a_terminal(form: Form) -> None:
 def test_secrets_are_hidden_wherever_they_stand_even_in_a_stack_trace(form: Form) -> None:
     out = StringIO()
     with logging_to(out, form, ["hunter22"]) as log:
-        told(log, logging.INFO, "sync", error=f"answered {TOKEN}", password="hunter22")
+        log_event(log, logging.INFO, "sync", error=f"answered {TOKEN}", password="hunter22")
         try:
             fail(f"Bearer {TOKEN} of hunter22")
         except ValueError:

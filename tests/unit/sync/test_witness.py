@@ -6,7 +6,7 @@ import pytest
 
 from novigem.feed.cdc.notice import Kind, Notice
 from novigem.model.change import Change
-from novigem.sync.service.writers import Witness
+from novigem.sync.service.writers import Writers
 from novigem.testing import make_change, make_id
 
 ANN, BEN = make_id("005", 1), make_id("005", 2)
@@ -19,10 +19,10 @@ def notice(user: str | None = ANN, *, kind: Kind | None = "update", seconds: flo
 
 
 def confirmed(*notices: Notice, change: Change | None = None) -> Change:
-    witness = Witness()
+    writers = Writers()
     for one in notices:
-        witness.note(one)
-    return witness.confirm(change or make_change("update", at=AT, by=BEN, old={"StageName": "A"}, StageName="B"))
+        writers.note(one)
+    return writers.confirm(change or make_change("update", at=AT, by=BEN, old={"StageName": "A"}, StageName="B"))
 
 
 def test_one_writer_in_all_notices_is_the_writer() -> None:
@@ -67,9 +67,9 @@ def test_what_the_org_did_by_itself_gets_no_author() -> None:
 
 
 def test_memory_stays_bounded() -> None:
-    witness = Witness(most_records=2)
+    writers = Writers(most_records=2)
     for number in range(5):
-        witness.note(notice(record=make_id("006", number)))
+        writers.note(notice(record=make_id("006", number)))
 
-    assert witness.confirm(make_change("update", record=make_id("006", 0), at=AT, by=BEN, old={})).by == BEN
-    assert witness.confirm(make_change("update", record=make_id("006", 4), at=AT, by=BEN, old={})).by == ANN
+    assert writers.confirm(make_change("update", record=make_id("006", 0), at=AT, by=BEN, old={})).by == BEN
+    assert writers.confirm(make_change("update", record=make_id("006", 4), at=AT, by=BEN, old={})).by == ANN

@@ -1,17 +1,17 @@
-"""Occasions: each logged change beside its deeds and the awards that stand for it, in order of time, one at a time."""
+"""Activity: each logged change beside its rule matches and its standing awards, in order of time, one at a time."""
 
 from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from novigem.audit.flags.matches import Deed, Deeds
+from novigem.audit.flags.matches import RuleMatch, RuleMatches
 from novigem.ledger.store import Store
 from novigem.model.change import KIND_ORDER, Change
 from novigem.model.entry import Entry
 
 
-class Occasion(NamedTuple):
-    """A change, the standing awards it made, and its deeds: those awards, and what it did that was not paid.
+class Activity(NamedTuple):
+    """A change, the standing awards it made, and its rule matches: those awards, and what it did that was not paid.
 
     `at` is its moment, in microseconds since 1970 UTC. `change` is None where the change log does not hold the change
     that paid.
@@ -20,12 +20,12 @@ class Occasion(NamedTuple):
     at: int
     change: Change | None
     awards: tuple[Entry, ...]
-    deeds: tuple[Deed, ...]
+    rule_matches: tuple[RuleMatch, ...]
 
     @property
-    def news(self) -> Iterator[Deed]:
-        """The deeds, without those that were only done over on the same day."""
-        return (deed for deed in self.deeds if not deed.is_again)
+    def news(self) -> Iterator[RuleMatch]:
+        """The rule matches, without those that were only done over on the same day."""
+        return (rule_match for rule_match in self.rule_matches if not rule_match.is_again)
 
 
 class _Paired(NamedTuple):
@@ -37,20 +37,22 @@ class _Paired(NamedTuple):
     awards: tuple[Entry, ...]
 
 
-def occasions(store: Store, program: str, deeds: Deeds, since: int, until: int) -> Iterator[Occasion]:
+def activities(store: Store, program: str, rule_matches: RuleMatches, since: int, until: int) -> Iterator[Activity]:
     """Yield what happened from one moment up to another (not included); both streams are read as they are needed.
 
     Changes of one moment come by their `seq`, as they were made: the store has them by digest.
     """
     for _at, same in groupby(_paired(store, program, since, until), key=lambda one: one.at):
         for one in sorted(same, key=_within_a_moment):
-            yield occasion(deeds, one.change, one.digest, one.at, one.awards)
+            yield activity(rule_matches, one.change, one.digest, one.at, one.awards)
 
 
-def occasion(deeds: Deeds, change: Change | None, digest: bytes, at: int, awards: tuple[Entry, ...]) -> Occasion:
-    """Give the occasion of a change and its standing awards."""
-    done = tuple(map(Deed, awards)) if change is None else deeds.of(change, digest, at, awards)
-    return Occasion(at, change, awards, done)
+def activity(
+    rule_matches: RuleMatches, change: Change | None, digest: bytes, at: int, awards: tuple[Entry, ...]
+) -> Activity:
+    """Give the activity of a change and its standing awards."""
+    done = tuple(map(RuleMatch, awards)) if change is None else rule_matches.of(change, digest, at, awards)
+    return Activity(at, change, awards, done)
 
 
 def _paired(store: Store, program: str, since: int, until: int) -> Iterator[_Paired]:
