@@ -14,9 +14,10 @@ from novigem.model.change import from_micros
 from novigem.model.closing import Closing
 from novigem.queries.seasons import find_states
 from novigem.queries.visibility import DisplayNames
+from novigem.views.cast import Cast
 from novigem.views.json.closings import closing_answer, state_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal.closings import Cast, closed_screen, open_screen, until_words
+from novigem.views.terminal.closings import closed_screen, open_screen, until_words
 from novigem.views.terminal.layout import next_step, screen, text
 
 

@@ -25,10 +25,11 @@ from novigem.planning.apply import refuse_changed
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.queries.visibility import DisplayNames
+from novigem.views.cast import Cast
 from novigem.views.json.answers import run_answer
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal.closings import Cast, closed_note
+from novigem.views.terminal.closings import closed_note
 from novigem.views.terminal.run import nothing_new_screen, run_screen
 from novigem.views.words import clean, counted
 

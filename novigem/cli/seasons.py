@@ -9,9 +9,9 @@ from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.queries.seasons import Season, read_exceptions, read_season, read_seasons
 from novigem.queries.visibility import DisplayNames
+from novigem.views.cast import Cast
 from novigem.views.json.closings import archive_answer, season_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal.closings import Cast
 from novigem.views.terminal.seasons import season_screen, seasons_screen
 
 

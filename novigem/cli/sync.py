@@ -20,7 +20,7 @@ from novigem.cli.service import Service, run_for_good
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, NovigemError, WorldError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
-from novigem.feed.salesforce.cursor import read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, read_cursor
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.store import Store
@@ -29,10 +29,10 @@ from novigem.model.snapshot import LEASE_SECONDS, Stream
 from novigem.queries.visibility import DisplayNames
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.service.logs import Form
-from novigem.sync.syncing import FEEDS
+from novigem.views.cast import Cast
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal.closings import Cast, closed_note
+from novigem.views.terminal.closings import closed_note
 from novigem.views.terminal.sync import holder_text, sync_answer, sync_screen
 from novigem.views.words import clean, counted
 

@@ -3,7 +3,7 @@
 The engine awards with it and `explain` asks it, so both always give the same answer.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
@@ -15,9 +15,10 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block, Person, known_as
+from novigem.model.people import Block
 from novigem.model.periods import Cadence, local_day
-from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Participants, Program, Rule
+from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
+from novigem.rules.eligibility import Eligibility
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
@@ -66,7 +67,7 @@ class RulePlan(NamedTuple):
     rule: Rule
     gate: Gate
     parts: tuple[tuple[Recipient, int], ...]
-    participants: "Eligibility"
+    participants: Eligibility
     group: str | None = None
     start: int = ALWAYS_START
     end: int = ALWAYS_END
@@ -286,41 +287,3 @@ _FACTS: dict[str, Callable[[Fact], str | None]] = {
     "day": lambda fact: f"{fact.user}/{fact.day}",
     "change": lambda fact: f"{fact.change.id}/{fact.digest.hex()}",
 }
-
-
-def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users: Collection[str]) -> dict[str, Person]:
-    """Give the known ones of some users and of those they report to; `find` gives people by their ids."""
-    people = find(users)
-    return {**find({one.manager for one in people.values() if one.manager}), **people}
-
-
-class Eligibility:
-    """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case."""
-
-    def __init__(self, participants: Participants) -> None:
-        self._roles = frozenset(participants.role)
-        self._managers = frozenset(known_as(one) for one in participants.manager)
-        self._users = frozenset(known_as(one) for one in participants.users)
-        self._excluded = frozenset(known_as(one) for one in participants.exclude)
-        self._open = not (self._roles or self._managers or self._users)
-
-    def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
-        """Give the reason why a user cannot earn, or None. `person` is None for somebody we were told nothing about."""
-        names = {user} if person is None or person.email is None else {user, person.email.lower()}
-        if names & self._excluded:
-            return Block.EXCLUDED
-        if person is not None and not person.active:
-            return Block.INACTIVE
-        if self._open or names & self._users:
-            return None
-        if person is None:
-            return Block.NOT_A_PARTICIPANT
-        led_by = {person.manager, manager.email.lower() if manager and manager.email else None}
-        if person.role in self._roles or led_by & self._managers:
-            return None
-        return Block.NOT_A_PARTICIPANT
-
-    def block_among(self, user: str, people: Mapping[str, Person]) -> Block | None:
-        """Give the same, of a user and a manager as they stand among some people."""
-        person = people.get(user)
-        return self.block(user, person, people.get(person.manager) if person is not None and person.manager else None)

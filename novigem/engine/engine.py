@@ -15,7 +15,7 @@ import msgspec
 
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
-from novigem.engine.awards import Eligibility, RulePlan, Seen, draft_entries, with_managers
+from novigem.engine.awards import RulePlan, Seen, draft_entries
 from novigem.engine.manual import Manual
 from novigem.engine.posting.claim_records import Hold
 from novigem.engine.posting.claims import post_claims
@@ -39,6 +39,7 @@ from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import LEASE_SECONDS
 from novigem.program.dump import dump_program
 from novigem.program.redaction import redacted_program, redacted_text
+from novigem.rules.eligibility import Eligibility, with_managers
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 

@@ -1,5 +1,6 @@
 """Closings: standings that are final, with everything that a hash can hold them to."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -84,7 +85,8 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
 
     The period is `[start, ends)` in microseconds since 1970 UTC. `reason` and `author` tell of a closing before its
     time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
-    `progress`. A board of teams, and no other, has `stays`: when each of the people with points was in which team.
+    `progress`. A board of teams, and no other, has `memberships` (written as `stays`): when each of the people with
+    points was in which team.
     """
 
     program: str
@@ -103,7 +105,7 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
     progress: tuple[FinalProgress, ...] = ()
     # What is unset is not written, so that all other standings have the bodies and hashes that they always had.
-    memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.UNSET
+    memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.field(name="stays", default=msgspec.UNSET)
 
     @property
     def ranks_teams(self) -> bool:
@@ -114,6 +116,16 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     def members(self) -> tuple[Membership, ...]:
         """When each of the people with points was in which team; empty for all but a board of teams."""
         return () if isinstance(self.memberships, msgspec.UnsetType) else self.memberships
+
+    @property
+    def lines(self) -> Sequence[FinalRow | FinalProgress]:
+        """The rows of a board, or the progress of a challenge."""
+        return self.rows or self.progress
+
+    @property
+    def firsts(self) -> list[FinalRow]:
+        """The rows that share the first rank. Every team stands on its board, so nobody is first without any award."""
+        return [row for row in self.rows if row.rank == 1] if any(row.entries for row in self.rows) else []
 
 
 def seal(standings: FinalStandings) -> Closing:

@@ -1,8 +1,8 @@
 """The redactor: what stands for people who were erased, wherever they are named again.
 
 Erased people are known by suppressions alone: keyed digests of their ids, e-mail addresses and names. What comes in
-later can be told to name one of them, and is read as if the erasure had come first. With it, nothing is kept that says who
-they were; whoever holds the database and a list of everybody who may be meant could still try each of them.
+later can be told to name one of them, and is read as if the erasure had come first. With it, nothing is kept that
+says who they were; whoever holds the database and a list of everybody who may be meant could still try each of them.
 """
 
 import re

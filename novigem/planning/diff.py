@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from novigem.engine.awards import Eligibility, with_managers
 from novigem.leaderboards.rollups import rollup_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
 from novigem.model.row_keys import badge_of_row
+from novigem.rules.eligibility import Eligibility, with_managers
 
 
 @dataclass

@@ -20,9 +20,9 @@ import msgspec
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.targets import challenge_days, grain, millionths, share_of_time
 from novigem.challenges.tracks import Tracks
-from novigem.engine.awards import Eligibility
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
+from novigem.feed.salesforce.cursor import FEEDS
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import RowFilter, Store
@@ -32,10 +32,10 @@ from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Challenge, Completion, Program
 from novigem.model.snapshot import Stream
 from novigem.model.working_time import PersonTerms, WorkingDays
+from novigem.rules.eligibility import Eligibility
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-_FEEDS = "salesforce/"
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def targets_from_accounts(
 def accounts_of_store(store: Store) -> Counter[str]:
     """Count the live accounts of each owner: in the copies of Salesforce records, else in the change log."""
     owned: Counter[str] = Counter()
-    orgs = {feed.split("/")[1] for feed in store.positions(_FEEDS) if feed.endswith("/Account")}
+    orgs = {feed.split("/")[1] for feed in store.positions(FEEDS) if feed.endswith("/Account")}
     for org in sorted(orgs):
         for copy in store.every_snapshot(Stream(org, "Account")):
             owner = _decode(copy.values).get("OwnerId") if copy.state == "live" else None

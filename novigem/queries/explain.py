@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules, with_managers
+from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
@@ -14,6 +14,7 @@ from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.rules.describe import describe
+from novigem.rules.eligibility import with_managers
 from novigem.rules.interpret import Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from novigem.engine.awards import RulePlan, plan_rules, with_managers
+from novigem.engine.awards import RulePlan, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
@@ -17,6 +17,7 @@ from novigem.model.change import Change, id18, to_micros
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.words import advise
 from novigem.queries.explain import ConditionAnswer
+from novigem.rules.eligibility import with_managers
 from novigem.rules.interpret import Finding, Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 

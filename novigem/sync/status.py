@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from novigem.feed.salesforce.cursor import Cursor, read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, Cursor, read_cursor
 from novigem.feed.salesforce.people import OBJECT as PEOPLE
 from novigem.ledger.store import Store
 from novigem.model.snapshot import Lease, Stream
 from novigem.sync.report import ObjectReport, read_report
-from novigem.sync.syncing import FEEDS
 
 _SECOND = 1_000_000
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from novigem.engine.engine import Engine, RunReport
 from novigem.errors import NovigemError, StoreError, WorldError
-from novigem.feed.salesforce.cursor import read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.feed.salesforce.org import FieldGone, Org
 from novigem.feed.salesforce.people import OBJECT as USER
@@ -23,7 +23,6 @@ from novigem.program.watched import watched_fields
 from novigem.sync.plan import lost_alarm, plan_object, plan_sync, refuse_other_org
 from novigem.sync.report import ObjectReport, SyncReport, read_report
 
-FEEDS = "salesforce/"
 _SECOND = 1_000_000
 # Tells this process from earlier ones that had its number.
 _LIFE = uuid4().hex[:8]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from novigem.errors import InputError, LimitReached, OrgError
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.audit import ROWS_IN_A_PAGE, Audit, Auditor
-from novigem.feed.salesforce.cursor import Cursor, read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, Cursor, read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.feed.salesforce.org import Org
 from novigem.feed.salesforce.schema import ObjectSchema
@@ -18,7 +18,6 @@ from novigem.model.snapshot import Stream
 from novigem.program.watched import watched_fields
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 from novigem.sync.plan import plan_object, refuse_other_org
-from novigem.sync.syncing import FEEDS
 
 
 class AuditPlan(NamedTuple):

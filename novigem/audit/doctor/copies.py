@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from novigem.feed.salesforce.cursor import read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, read_cursor
 from novigem.feed.salesforce.schema import moves_by_itself
 from novigem.ledger.store import Store
 from novigem.model.change import Change
 from novigem.model.snapshot import Snapshot, Stream
-from novigem.sync.syncing import FEEDS
 
 _CHANGES_AT_A_TIME = 2000
 _decode = msgspec.json.Decoder(dict[str, Any]).decode

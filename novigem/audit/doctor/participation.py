@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from novigem.engine.awards import Eligibility
 from novigem.model.people import Block, Person
 from novigem.model.program import Participants
 from novigem.model.roster import Assignment
+from novigem.rules.eligibility import Eligibility
 
 
 class Participation:

@@ -8,12 +8,12 @@ from typing import NamedTuple, Protocol
 from novigem.audit.flags.activity import Activity
 from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.settings import FlagSettings
-from novigem.engine.awards import Eligibility
 from novigem.model.change import from_micros
 from novigem.model.entry import Entry
 from novigem.model.judgement import flag_id
 from novigem.model.people import Block, Person
 from novigem.model.program import Program
+from novigem.rules.eligibility import Eligibility
 
 SECOND = 1_000_000
 _SOFTWARE = re.compile(r"\b(integration|automated process|automation|api user)\b", re.IGNORECASE)

@@ -22,7 +22,7 @@ class FlagSettings:
     again. `split_records` on one account within `split_minutes`, their middle amount below `split_share` of the usual
     one. `spike_awards` on the last working day of a window, after at least `spike_days` working days.
     `software_awards` and `software_share` of somebody's rule matches that software did. `alarm_chance` is how likely
-    chance alone may make a detector that compares flag anybody, over all people and windows that are looked at together.
+    chance alone may make a detector that compares flag anybody, over all people and windows looked at together.
     """
 
     bulk_awards: int = 8

@@ -12,7 +12,6 @@ import msgspec
 
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
-from novigem.engine.awards import Eligibility, with_managers
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.leaderboards.rollups import standing_entries
@@ -22,6 +21,7 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+from novigem.rules.eligibility import Eligibility, with_managers
 
 _UNDONE = "the team's completion moved or was undone, or credits others"
 

@@ -4,6 +4,9 @@ import msgspec
 
 from novigem.errors import FeedError
 
+#: How the name of every feed of an org begins; the id of the org and the name of the object follow.
+FEEDS = "salesforce/"
+
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of one object's feed. Moments are microseconds since 1970 UTC, by the org's clock.

@@ -8,8 +8,8 @@ from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.queries.seasons import Season
+from novigem.views.cast import Cast
 from novigem.views.json.answers import entry_answer, goal_number
-from novigem.views.terminal.closings import Cast, first_rows, lines_of
 from novigem.views.words import iso_text
 
 
@@ -31,7 +31,7 @@ def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
         "author": final.author,
         "digest": closing.digest,
     }
-    return answer | {"rows": [line_answer(one, cast.beside(final), final) for one in lines_of(final)]}
+    return answer | {"rows": [line_answer(one, cast.beside(final), final) for one in final.lines]}
 
 
 def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any]]:
@@ -118,7 +118,7 @@ def season_answer(season: Season, cast: Cast) -> dict[str, Any]:
 
 def _winners_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
     final = read_standings(closing)
-    first = [line_answer(row, cast.beside(final), final) for row in first_rows(final)]
+    first = [line_answer(row, cast.beside(final), final) for row in final.firsts]
     return {"board": closing.id, "period": closing.period, "digest": closing.digest, "winners": first}
 
 

@@ -1,8 +1,8 @@
 """The screens of closings: what was closed, who won, the hash, what comes next, and what arrived too late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -13,11 +13,11 @@ from novigem.engine.closing.due import State
 from novigem.engine.closing.late import Exceptions, Shift
 from novigem.engine.closing.waiting import waits_words
 from novigem.model.change import from_micros
-from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
+from novigem.model.closing import Closing, FinalProgress, FinalStandings, read_standings
 from novigem.model.entry import Entry
-from novigem.model.people import Person
 from novigem.model.periods import local_day
-from novigem.model.program import Program, bounded
+from novigem.model.program import bounded
+from novigem.views.cast import Cast
 from novigem.views.json.answers import goal_number
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
 from novigem.views.terminal.ledger import why_words
@@ -27,33 +27,6 @@ _MOST_SHOWN = 10
 _MOST_NOTED = 5
 _SHORT_HASH = 12
 _WIDE = 100
-
-
-class Cast(NamedTuple):
-    """Whom and what screens name: programs by id, and people by id."""
-
-    programs: Mapping[str, Program]
-    people: Mapping[str, Person]
-
-    def name(self, user: str) -> str:
-        """Name a person."""
-        person = self.people.get(user)
-        return person.label if person is not None else user
-
-    def beside(self, final: FinalStandings) -> "Cast":
-        """Give the same with the names of teams, where standings rank teams."""
-        program = self.programs.get(final.program) if final.ranks_teams else None
-        teams = {team.id: Person(team.id, team.name) for team in program.teams} if program is not None else {}
-        return self._replace(people={**self.people, **teams}) if teams else self
-
-    def zone(self, program: str) -> ZoneInfo:
-        """Give the zone of a program's days."""
-        return self.programs[program].zone if program in self.programs else ZoneInfo("UTC")
-
-
-def lines_of(final: FinalStandings) -> Sequence[FinalRow | FinalProgress]:
-    """Give the rows of a board, or the progress of a challenge."""
-    return final.rows or final.progress
 
 
 def state_words(
@@ -85,16 +58,11 @@ def period_words(final: FinalStandings, zone: tzinfo, target: Screen) -> str:
     return span_text(start, end, zone, target.glyphs.dash)
 
 
-def first_rows(final: FinalStandings) -> list[FinalRow]:
-    """Give the rows that share the first rank. Every team stands on its board, so nobody is first without any award."""
-    return [row for row in final.rows if row.rank == 1] if any(row.entries for row in final.rows) else []
-
-
 def winners(final: FinalStandings, cast: Cast) -> str:
     """Say who won a board, or how many completed a challenge."""
     if final.kind == "board":
         cast = cast.beside(final)
-        first = [cast.name(row.user) for row in first_rows(final)]
+        first = [cast.name(row.user) for row in final.firsts]
         return ", ".join(first) if first else "nobody had points"
     done = sum(row.completed is not None for row in final.progress)
     return f"{done} of {counted(len(final.progress), 'person', 'people')} completed it"

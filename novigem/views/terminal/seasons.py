@@ -9,7 +9,8 @@ from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import read_standings
 from novigem.model.program import Program, bounded
 from novigem.queries.seasons import Season
-from novigem.views.terminal.closings import Cast, closing_block, exceptions_view, open_screen, winners
+from novigem.views.cast import Cast
+from novigem.views.terminal.closings import closing_block, exceptions_view, open_screen, winners
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, next_step, quiet, screen, text, title
 from novigem.views.words import Screen, counted, number_text, span_text
 

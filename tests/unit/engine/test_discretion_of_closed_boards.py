@@ -22,9 +22,9 @@ from novigem.queries.boards import closed_up
 from novigem.queries.queries import Queries
 from novigem.queries.visibility import SOMEBODY, DisplayNames
 from novigem.testing import make_change, make_id, make_person, make_program
+from novigem.views.cast import Cast
 from novigem.views.json.answers import board_answer
 from novigem.views.json.closings import closing_answer
-from novigem.views.terminal.closings import Cast
 
 NOW = datetime(2026, 2, 20, tzinfo=UTC)
 ANN, BEN, CLEO = (make_id("005", number) for number in (1, 2, 3))
