@@ -61,7 +61,7 @@ from novigem.testing import MemoryStore, make_change, make_program
 program = make_program(timezone="America/New_York", challenges=[], starts="2026-03-02", weeks=2)
 store = MemoryStore()
 Engine(store, [program]).apply([make_change(record=n, at=f"2026-03-{n:02d}T04:30:00Z") for n in range(1, 20)])
-print([(total.book, total.points) for total in store.book_totals("")])
+print([(total.book, total.points) for total in store.rollup_totals("")])
 """
 
 
