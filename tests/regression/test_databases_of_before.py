@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from novigem import open_store
-from novigem.org import Clock, SampleOrg, serve
+from novigem_sandbox.org import Clock, SampleOrg, serve
 from tests.golden.cli.world import novigem
 
 if TYPE_CHECKING:
