@@ -24,6 +24,7 @@ import yaml
 from benchmarks.measure import rate, table, verdict
 from novigem.cli.run import calm_the_collector
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
@@ -105,7 +106,7 @@ class _Side:
             self._now = max((change.at for change in page.changes), default=self._now)
             self.changes += len(page.changes)
             self._engine.apply(page, feed="season")
-            self.closings += len(self._engine.close_due())
+            self.closings += len(Manual(self._engine).close_due())
         self.seconds += time.process_time() - start
         return page is not None
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from novigem.audit.doctor.doctor import examine
-    from novigem.engine.engine import Engine, RunReport
+    from novigem.engine.engine import Engine
+    from novigem.engine.report import RunReport
     from novigem.engine.requests import Requests
     from novigem.errors import (
         FeedError,
@@ -69,6 +70,7 @@ _HOME = {
     "JsonLinesSource": "feed.jsonl.source",
     "LeaseLost": "errors",
     "LimitReached": "errors",
+    "Manual": "engine.manual",
     "MappingError": "errors",
     "MemorySource": "feed.source",
     "NearMiss": "queries.near_misses",
@@ -86,7 +88,7 @@ _HOME = {
     "Request": "model.request",
     "Requests": "engine.requests",
     "RuleMisses": "queries.near_misses",
-    "RunReport": "engine.engine",
+    "RunReport": "engine.report",
     "SalesforceOrg": "feed.salesforce.client",
     "SchemaError": "errors",
     "SessionError": "errors",
@@ -123,6 +125,7 @@ __all__ = [
     "JsonLinesSource",
     "LeaseLost",
     "LimitReached",
+    "Manual",
     "MappingError",
     "MemorySource",
     "NearMiss",

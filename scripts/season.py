@@ -30,6 +30,8 @@ from novigem import (
     open_store,
 )
 from novigem.audit.flags import look
+from novigem.engine.manual import Manual
+from novigem.engine.requests import Requests
 from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
@@ -200,7 +202,7 @@ def bring_all_but_the_last(stage: Stage, syncs: Iterator[Sequence[Change]]) -> l
 
 def appeals(stage: Stage) -> None:
     """One person appeals against an award that was taken back, another for one that the cap refused."""
-    requests, program = stage.engine.requests, stage.program.program
+    requests, program = Requests(stage.engine), stage.program.program
     undone = [one for one in stage.store.entries() if (one.reason or "").startswith("undone:")]
     gone = next((one for one in undone if "deleted" in (one.reason or "")), undone[0])
     about = requests.appeal(program, gone.user, entry=gone.reverses, reason="a duplicate; the work was done")
@@ -227,7 +229,7 @@ def look_for_gaming(stage: Stage) -> None:
 def close(stage: Stage) -> list[Closing]:
     """Close whatever is over, after the grace period."""
     stage.now = from_micros(stage.program.window.end) + timedelta(days=stage.program.closing.grace_days, hours=1)
-    made = stage.engine.close_due()
+    made = Manual(stage.engine).close_due()
     board = stage.queries.board("cs-team")
     print(f"{len(made)} standings are final. {board.name}, hash {board.digest}:")
     for row in board.rows[:10]:

@@ -12,6 +12,8 @@ from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.closing.late import late_entries
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
+from novigem.engine.requests import Requests
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import EntryFilter, RequestFilter
@@ -92,10 +94,10 @@ def _adjust(context: Context, user: str, amount: int, reason: str | None, author
     who = known_user(context, user)
     engine = Engine(context.store, [chosen])
     if chosen.adjustments.needs_second(amount):
-        request = engine.requests.ask(chosen.program, who, amount, reason=reason, author=author or "")
+        request = Requests(engine).ask(chosen.program, who, amount, reason=reason, author=author or "")
         _tell(context, request, as_json=as_json)
         return
-    entry = engine.adjust(chosen.program, who, amount, reason=reason, author=author)
+    entry = Manual(engine).adjust(chosen.program, who, amount, reason=reason, author=author)
     if as_json:
         write([json_text(entry_answer(entry))])
         return
@@ -113,7 +115,7 @@ def _show_paid(context: Context, program: Program, entry: Entry) -> None:
 def _approve(context: Context, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
     request = _asked(context, number)
     chosen = context.queries.program(request.program)
-    decided = Engine(context.store, [chosen]).requests.approve(number, author=author or "", reason=reason)
+    decided = Requests(Engine(context.store, [chosen])).approve(number, author=author or "", reason=reason)
     if as_json:
         write([json_text(request_answer(decided))])
         return
@@ -124,7 +126,7 @@ def _approve(context: Context, number: int, reason: str | None, author: str | No
 
 def _decline(context: Context, number: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
     chosen = context.queries.program(_asked(context, number).program)
-    decided = Engine(context.store, [chosen]).requests.decline(number, reason=reason or "", author=author)
+    decided = Requests(Engine(context.store, [chosen])).decline(number, reason=reason or "", author=author)
     _tell(context, decided, as_json=as_json)
 
 

@@ -54,7 +54,7 @@ def open_appeal(
     with reading(db, program) as context:
         chosen = context.queries.program(context.program)
         who = known_user(context, user)
-        appeal = Engine(context.store, [chosen]).requests.appeal(
+        appeal = Requests(Engine(context.store, [chosen])).appeal(
             chosen.program,
             who,
             entry=entry,
@@ -163,7 +163,7 @@ def _appeal(context: Context, number: int) -> Request:
 
 
 def _requests(context: Context, number: int) -> Requests:
-    return Engine(context.store, [context.queries.program(_appeal(context, number).program)]).requests
+    return Requests(Engine(context.store, [context.queries.program(_appeal(context, number).program)]))
 
 
 def _tell(context: Context, decided: Request, *, as_json: bool) -> None:

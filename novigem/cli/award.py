@@ -8,6 +8,7 @@ from novigem.cli.context import known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import UnknownName
 from novigem.program.words import advise
 from novigem.views.tables import json_text
@@ -33,7 +34,9 @@ def award(
             raise UnknownName(f"{chosen.program} has no badge {badge!r}", hint=hint)
         who = known_user(context, user)
         engine = Engine(context.store, [chosen])
-        is_new = engine.award_badge(chosen.program, badge, who, reason=reason, author=author or context.settings.author)
+        is_new = Manual(engine).award_badge(
+            chosen.program, badge, who, reason=reason, author=author or context.settings.author
+        )
         name = context.queries.people([who])[who].label
     if as_json:
         write([json_text({"user": who, "badge": badge, "program": chosen.program, "awarded": is_new})])

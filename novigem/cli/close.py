@@ -9,6 +9,7 @@ from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.closing.due import State, states
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing
@@ -46,7 +47,7 @@ def close(
     with reading(db, program) as context:
         engine = Engine(context.store, list(context.programs.values()))
         if name is None:
-            closed = engine.close_due()
+            closed = Manual(engine).close_due()
         elif early:
             closed = [_early(context, engine, (name, period), reason or "", author or context.settings.author)]
         else:
@@ -76,7 +77,7 @@ def _early(context: Context, engine: Engine, what: tuple[str, str | None], reaso
     if len(waiting) > 1:
         periods = ", ".join(one.window.period for one in waiting)
         raise InputError(f"{name!r} has several periods that are not final", hint=f"add --period, one of: {periods}")
-    return engine.close_early(waiting[0].window, reason=reason, author=author)
+    return Manual(engine).close_early(waiting[0].window, reason=reason, author=author)
 
 
 def _named(context: Context, engine: Engine, name: str, period: str | None) -> list[Closing]:
@@ -84,7 +85,7 @@ def _named(context: Context, engine: Engine, name: str, period: str | None) -> l
     found = find_states(context.queries, name, program_id=context.program, period=period)
     due = {one.window.key for one in found if one.is_due}
     if due:
-        engine.close_due(only=due)
+        Manual(engine).close_due(only=due)
     kept = [one for one in map(context.store.closing, due or {one.window.key for one in found}) if one is not None]
     if not kept:
         _refuse_open(context, name, found[-1])
@@ -113,7 +114,7 @@ def _answer(context: Context, closed: list[Closing], name: str | None, *, as_jso
         one
         for program in context.programs.values()
         if program.program in programs
-        for one in states(program, context.store, context.queries.registry, context.queries.now)
+        for one in states(program, context.store, context.queries.now)
         if one.status != "final"
     ]
     if as_json:

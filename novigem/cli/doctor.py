@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from novigem.audit.doctor.doctor import Problem, examine, repair_totals
+from novigem.audit.doctor.doctor import Problem, examine
 from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
 from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
+from novigem.engine.bookkeeping import repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
@@ -63,7 +64,7 @@ def doctor(
     with reading(db) as context:
         target = screen_of(console())
         if repair:
-            repair_totals(context.store, context.programs)
+            repair_totals(context.store, context.programs.values())
             show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
         found = _proved(context, target, as_json=as_json)
         entries = context.store.entry_count()

@@ -10,6 +10,7 @@ import typer
 from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, new_group
 from novigem.cli.output import show, write
+from novigem.engine.bookkeeping import keep_listing
 from novigem.engine.engine import utc_now
 from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
 from novigem.errors import InputError, UnknownName
@@ -50,8 +51,7 @@ def _wish(user: str, db: str | None, *, is_listed: bool, as_json: bool) -> None:
         since = context.store.opted_out().get(who)
         if is_listed is (since is not None):
             since = None if is_listed else to_micros(utc_now())
-            with context.store.begin() as transaction:
-                transaction.opt_out(who, since)
+            keep_listing(context.store, who, since)
         _tell_wish(context, who, since, as_json=as_json)
 
 

@@ -13,7 +13,9 @@ from rich.progress import DownloadColumn, Progress
 from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
-from novigem.engine.engine import Engine, RunReport
+from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
+from novigem.engine.report import RunReport
 from novigem.errors import InputError, NovigemError, ProgramError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
@@ -123,7 +125,7 @@ def _closed(engine: Engine, report: RunReport, watch: "_Watch") -> list[Closing]
     if report.rejected:
         return []
     # What this file has just told of stays open: the next file may tell more of the same time.
-    return engine.close_due(fresh=watch.fresh if report.new_changes else None)
+    return Manual(engine).close_due(fresh=watch.fresh if report.new_changes else None)
 
 
 class _Watch:

@@ -1,60 +1,24 @@
 """Manual work with an engine: points, badges, closings. The main path is in `novigem/engine/engine.py`."""
 
-from abc import abstractmethod
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Callable, Collection
 
-from novigem.engine.closing.due import ClosingNote, close_due, closings_of, keep
+from novigem.engine.closing.due import ClosingNote, closings_of, due_closings
 from novigem.engine.closing.vesting import refuse_held
 from novigem.engine.closing.windows import Window
+from novigem.engine.compiled import Compiled
+from novigem.engine.engine import Engine
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
-from novigem.engine.requests import Requests
 from novigem.errors import InputError
-from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import Store, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
-from novigem.model.program import Program
-from novigem.model.redaction import NO_REDACTION, Redactor
-from novigem.rules.operators import Registry
-
-_Result = TypeVar("_Result")
 
 
 class Manual:
-    """The part of an engine that people call; see `novigem.engine.engine.Engine`."""
+    """What people do by hand with the programs of an engine; each method is one transaction, or changes nothing."""
 
-    store: Store
-    programs: Mapping[str, Program]
-    registry: Registry
-    _rollups: Mapping[str, Rollups]
-    _clock: Callable[[], datetime]
-
-    @abstractmethod
-    def _redacted(self, act: Callable[["Manual", Redactor], _Result]) -> _Result:
-        """Act as if everybody who is erased had been erased before."""
-
-    @abstractmethod
-    def _look_for_erased(self, transaction: Transaction) -> None:
-        """Begin anew where somebody was erased meanwhile."""
-
-    @abstractmethod
-    def _program(self, program_id: str) -> Program:
-        """Give a program by its id. Raises InputError where there is none."""
-
-    @abstractmethod
-    def _are_in_use(self, transaction: Transaction) -> bool:
-        """Tell whether the store has exactly these versions in use."""
-
-    @abstractmethod
-    def _store_programs(self, transaction: Transaction, redactor: Redactor = NO_REDACTION) -> None:
-        """Bring these versions into use."""
-
-    @abstractmethod
-    def _store_redacted(self, transaction: Transaction) -> None:
-        """Bring these versions into use, without erased people."""
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def adjust(self, program_id: str, user: str, points: int, *, reason: str, author: str | None = None) -> Entry:
         """Correct a balance by hand, with a reason, as an entry of its own.
@@ -65,35 +29,26 @@ class Manual:
         Raises InputError for zero points, an empty reason, points that a second person has to approve, or a balance
         that would fall below zero where the program does not allow it.
         """
-        return self._redacted(
-            lambda engine, redactor: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
-                program_id,
-                redactor.user(_user_id(user)),
-                points,
-                redactor.text(reason),
-                author and redactor.text(author),
-            )
-        )
-
-    def _adjust(self, program_id: str, user: str, points: int, reason: str, author: str | None) -> Entry:
-        program = self._program(program_id)
+        limits = self._engine.compiled.program(program_id).adjustments
         check_adjustment(points, reason)
-        if program.adjustments.needs_second(points):
+        if limits.needs_second(points):
             raise InputError(
-                f"{points} points need the approval of a second person", hint="ask for them with Engine.requests.ask"
+                f"{points} points need the approval of a second person", hint="ask for them with Requests.ask"
             )
-        now = to_micros(self._clock())
-        key = f"{program_id}/adjustment/{now}/{user}"
-        entry = adjustment_entry(program, key, user, points, reason=reason.strip(), author=author, now=now)
-        with self.store.begin() as transaction:
-            self._look_for_erased(transaction)
-            self._store_programs(transaction)
-            return post_adjustment(transaction, program, self._rollups, entry)
-
-    @property
-    def requests(self) -> Requests:
-        """What one person asks for and another decides: points above a program's limit, and appeals."""
-        return Requests(self.store, self.programs, self._rollups, self._clock, self._store_redacted)
+        user, now = _user_id(user), self._now()
+        with self._engine.writing() as (transaction, compiled):
+            redactor, program = compiled.redactor, compiled.program(program_id)
+            user = redactor.user(user)
+            entry = adjustment_entry(
+                program,
+                f"{program_id}/adjustment/{now}/{user}",
+                user,
+                points,
+                reason=redactor.text(reason).strip(),
+                author=author and redactor.text(author),
+                now=now,
+            )
+            return post_adjustment(transaction, program, compiled.rollups, entry)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
@@ -102,36 +57,25 @@ class Manual:
 
         Raises InputError when the badge does not exist or is inactive.
         """
-        return self._redacted(
-            lambda engine, redactor: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
-                program_id,
-                badge_id,
-                redactor.user(_user_id(user)),
-                reason and redactor.text(reason),
-                author and redactor.text(author),
-            )
-        )
-
-    def _award_badge(self, program_id: str, badge_id: str, user: str, reason: str | None, author: str | None) -> bool:
-        program = self._program(program_id)
-        badges = {badge.id: badge for badge in program.badges}
+        badges = {badge.id: badge for badge in self._engine.compiled.program(program_id).badges}
         badge = badges.get(badge_id)
         if badge is None:
             raise InputError(f"{program_id} has no badge {badge_id!r}", hint=f"it has: {', '.join(badges) or 'none'}")
         if badge.status != "active":
             raise InputError(f"the badge {badge_id!r} is inactive", hint="set `status: active` in the program")
-        award = BadgeAward(
-            program=program_id,
-            badge=badge_id,
-            user=user,
-            awarded=to_micros(self._clock()),
-            reason=reason,
-            author=author,
-        )
-        with self.store.begin() as transaction:
-            self._look_for_erased(transaction)
-            self._store_programs(transaction)
-            held = any((one.badge, one.challenge) == (badge_id, "") for one in transaction.badges(program_id, user))
+        user = _user_id(user)
+        with self._engine.writing() as (transaction, compiled):
+            redactor = compiled.redactor
+            award = BadgeAward(
+                program=program_id,
+                badge=badge_id,
+                user=redactor.user(user),
+                awarded=self._now(),
+                reason=reason and redactor.text(reason),
+                author=author and redactor.text(author),
+            )
+            own = transaction.badges(program_id, award.user)
+            held = any((one.badge, one.challenge) == (badge_id, "") for one in own)
             if not held:
                 transaction.award_badges([award])
         return not held
@@ -142,13 +86,9 @@ class Manual:
         `fresh` is the earliest moment, in microseconds since 1970 UTC, of changes that have just been read from a file:
         what ends later stays open for now. `only` names what may be closed.
         """
-        return self._redacted(lambda engine, _redactor: engine._close_due(fresh, only))  # noqa: SLF001 - of itself, or of the engine that stands in for it
-
-    def _close_due(self, fresh: int | None, only: Collection[ClosingKey] | None) -> list[Closing]:
-        self._take_into_use()
-        now = to_micros(self._clock())
-        return close_due(
-            self.store, self.programs.values(), self.registry, now, fresh=fresh, only=only, guard=self._look_for_erased
+        store, now = self._engine.store, self._now()
+        return self._close(
+            lambda compiled: due_closings(store, compiled.programs.values(), now, fresh=fresh, only=only)
         )
 
     def close_early(self, window: Window, *, reason: str, author: str | None = None) -> Closing:
@@ -159,19 +99,16 @@ class Manual:
         """
         if not reason.strip():
             raise InputError("closing before the time needs a reason", hint='add --reason "why"')
-        return self._redacted(
-            lambda engine, redactor: engine._close_early(  # noqa: SLF001 - of itself, or of the engine that stands in for it
-                window, redactor.text(reason), author and redactor.text(author)
-            )
-        )
+        store, now = self._engine.store, self._now()
 
-    def _close_early(self, window: Window, reason: str, author: str | None) -> Closing:
-        self._take_into_use()
-        refuse_held(self._program(window.program), window, self.store, to_micros(self._clock()))
-        note = ClosingNote(to_micros(self._clock()), str(whole_characters(reason.strip())), author)
-        made = closings_of(self._program(window.program), [window], self.store, note)
-        keep(self.store, made, self._look_for_erased)
-        closing = self.store.closing(window.key)
+        def closing_of(compiled: Compiled) -> list[Closing]:
+            program, redactor = compiled.program(window.program), compiled.redactor
+            refuse_held(program, window, store, now)
+            told = str(whole_characters(redactor.text(reason).strip()))
+            return closings_of(program, [window], store, ClosingNote(now, told, author and redactor.text(author)))
+
+        self._close(closing_of)
+        closing = store.closing(window.key)
         if closing is None:
             raise InputError(
                 f"nobody, or more than one person, is the manager of the board {window.id!r}",
@@ -179,12 +116,31 @@ class Manual:
             )
         return closing
 
-    def _take_into_use(self) -> None:
-        with self.store.begin(lock=False) as transaction:
-            self._look_for_erased(transaction)
-            if not self._are_in_use(transaction):
+    def _close(self, work_out: Callable[[Compiled], list[Closing]]) -> list[Closing]:
+        """Keep the closings that are worked out, all of them or none; gives those that nobody had closed meanwhile."""
+        store = self._engine.store
+        while True:
+            compiled = self._take_into_use()
+            made = work_out(compiled)
+            if not made:
+                return []
+            with store.begin(lock=False) as transaction:
+                # Somebody may have been erased since, and final standings are kept for good.
+                if self._engine.compiled_in(transaction) is not compiled:
+                    continue
+                transaction.save_closings(made)
+            return [one for one in made if store.closing(one.key) == one]
+
+    def _take_into_use(self) -> Compiled:
+        with self._engine.store.begin(lock=False) as transaction:
+            compiled = self._engine.compiled_in(transaction)
+            if not self._engine.is_in_use(transaction):
                 transaction.lock()
-                self._store_programs(transaction)
+                self._engine.take_into_use(transaction, compiled)
+        return compiled
+
+    def _now(self) -> int:
+        return to_micros(self._engine.clock())
 
 
 def _user_id(user: str) -> str:

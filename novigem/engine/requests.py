@@ -4,17 +4,16 @@ Each decision is one transaction that holds the lock of the ledger and looks at 
 the entry is made of the request's number: so however many decide at once, it pays once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from novigem.engine.compiled import Compiled
+from novigem.engine.engine import Engine
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, check_balance, post_adjustment
 from novigem.errors import InputError, UnknownName
-from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import EntryFilter, RequestFilter, Store, Transaction
+from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.entry import Entry
 from novigem.model.people import Person, is_person, is_same
@@ -24,26 +23,16 @@ from novigem.model.request import Request, RequestKind, RequestStatus
 
 
 class Requests:
-    """What people ask for, and what others decide; `Engine.requests` makes one.
+    """What people ask of an engine's programs, and what others decide.
 
     Every method is one transaction and gives the request as it then stands. All raise InputError, with nothing changed,
     where a reason or a name is missing, the request is not open, or whoever decides may not; UnknownName for a program,
     request, entry, record or rule that does not exist. People are told apart by name, e-mail and id.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        programs: Mapping[str, Program],
-        rollups: Mapping[str, Rollups],
-        clock: Callable[[], datetime],
-        prepare: Callable[[Transaction], None],
-    ) -> None:
-        self._store = store
-        self._programs = programs
-        self._rollups = rollups
-        self._clock = clock
-        self._prepare = prepare
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._store = engine.store
 
     def ask(self, program: str, user: str, points: int, *, reason: str, author: str) -> Request:
         """Ask for points that a second person has to approve. The balance must allow them, now and then."""
@@ -57,9 +46,9 @@ class Requests:
             author=_name(author, "whoever asks for points that a second person approves"),
             opened=self._now(),
         )
-        with self._begin() as transaction:
-            redacted = _redacted(asked, transaction.redactor())
-            check_balance(transaction, self._program(program), redacted.user, points)
+        with self._engine.writing() as (transaction, compiled):
+            redacted = _redacted(asked, compiled.redactor)
+            check_balance(transaction, compiled.program(program), redacted.user, points)
             return transaction.add_request(redacted)
 
     def approve(self, number: int, *, author: str, reason: str | None = None) -> Request:
@@ -69,7 +58,7 @@ class Requests:
         """
         name = _name(author, "whoever approves")
         people = self._store.people()
-        with self._begin() as transaction:
+        with self._engine.writing() as (transaction, compiled):
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
             if is_same(name, request.author or "", people):
                 raise InputError(
@@ -80,16 +69,20 @@ class Requests:
                 raise InputError("nobody approves points of their own", hint="have a third person run this")
             appeal = None if request.appeal is None else transaction.request(request.appeal)
             both = f"{request.author}, approved by {name}"
-            paid = self._pay(transaction, appeal or request, request.points or 0, request.text, both)
+            paid = self._pay(
+                transaction, compiled, appeal or request, request.points or 0, reason=request.text, author=both
+            )
             if appeal is not None:
                 transaction.save_request(msgspec.structs.replace(appeal, paid=paid.number))
-            return self._decide(transaction, request, RequestStatus.APPROVED, name, reason, paid=paid.number)
+            return self._decide(
+                transaction, compiled, request, RequestStatus.APPROVED, author=name, reason=reason, paid=paid.number
+            )
 
     def decline(self, number: int, *, reason: str, author: str | None = None) -> Request:
         """Turn down points that were asked for; by who asked, it is withdrawn. An appeal behind them is open again."""
         told = _reason(reason)
         people = self._store.people()
-        with self._begin() as transaction:
+        with self._engine.writing() as (transaction, compiled):
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
             appeal = None if request.appeal is None else transaction.request(request.appeal)
             if appeal is not None:
@@ -97,7 +90,7 @@ class Requests:
                 transaction.save_request(msgspec.structs.replace(appeal, status=RequestStatus.OPEN, **none))
             own = bool(author and request.author) and is_same(author or "", request.author or "", people)
             status = RequestStatus.WITHDRAWN if own else RequestStatus.DECLINED
-            return self._decide(transaction, request, status, author, told)
+            return self._decide(transaction, compiled, request, status, author=author, reason=told)
 
     def appeal(
         self,
@@ -111,7 +104,7 @@ class Requests:
         author: str | None = None,
     ) -> Request:
         """Ask for another look at one of a user's entries, or at what a record earned (by one rule, if named)."""
-        chosen = self._program(program)
+        chosen = self._engine.compiled.program(program)
         if (entry is None) == (record is None):
             raise InputError("an appeal is about an entry or about a record", hint="add --entry N or --record ID")
         if entry is not None and rule is not None:
@@ -129,8 +122,8 @@ class Requests:
         )
         appeal = _redacted(appeal, self._store.redactor())
         self._check_subject(chosen, appeal)
-        with self._begin() as transaction:
-            appeal = _redacted(appeal, transaction.redactor())
+        with self._engine.writing() as (transaction, compiled):
+            appeal = _redacted(appeal, compiled.redactor)
             which = RequestFilter(RequestKind.APPEAL, RequestStatus.OPEN, program, appeal.user)
             for other in transaction.requests(which):
                 if (other.entry, other.record, other.rule) == (appeal.entry, appeal.record, appeal.rule):
@@ -148,10 +141,10 @@ class Requests:
         """
         told, name = _reason(reason), _name(author, "whoever decides an appeal")
         people = self._store.people()
-        with self._begin() as transaction:
+        with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
             _check_judge(name, appeal, people)
-            program = self._program(appeal.program)
+            program = compiled.program(appeal.program)
             amount = _due(transaction, program, appeal) if points is None else points
             check_adjustment(amount, told)
             paid: Entry | None = None
@@ -167,60 +160,58 @@ class Requests:
                     author=name,
                     opened=self._now(),
                 )
-                transaction.add_request(_redacted(asked, transaction.redactor()))
+                transaction.add_request(_redacted(asked, compiled.redactor))
             else:
-                paid = self._pay(transaction, appeal, amount, told, name)
+                paid = self._pay(transaction, compiled, appeal, amount, reason=told, author=name)
             number_paid = None if paid is None else paid.number
             upheld = msgspec.structs.replace(appeal, points=amount)
-            return self._decide(transaction, upheld, RequestStatus.APPROVED, name, told, paid=number_paid)
+            return self._decide(
+                transaction, compiled, upheld, RequestStatus.APPROVED, author=name, reason=told, paid=number_paid
+            )
 
     def reject(self, number: int, *, reason: str, author: str) -> Request:
         """Find that an appeal changes nothing. Who appeals may not decide."""
         told, name = _reason(reason), _name(author, "whoever decides an appeal")
         people = self._store.people()
-        with self._begin() as transaction:
+        with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
             _check_judge(name, appeal, people)
-            return self._decide(transaction, appeal, RequestStatus.DECLINED, name, told)
+            return self._decide(transaction, compiled, appeal, RequestStatus.DECLINED, author=name, reason=told)
 
     def withdraw(self, number: int, *, reason: str | None = None, author: str | None = None) -> Request:
         """Take an appeal back before it is decided."""
-        with self._begin() as transaction:
+        with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
-            return self._decide(transaction, appeal, RequestStatus.WITHDRAWN, author, reason)
-
-    @contextmanager
-    def _begin(self) -> Iterator[Transaction]:
-        with self._store.begin() as transaction:
-            self._prepare(transaction)
-            yield transaction
+            return self._decide(transaction, compiled, appeal, RequestStatus.WITHDRAWN, author=author, reason=reason)
 
     def _now(self) -> int:
-        return to_micros(self._clock())
+        return to_micros(self._engine.clock())
 
-    def _program(self, program: str) -> Program:
-        if program not in self._programs:
-            raise UnknownName(f"there is no program {program!r}", hint=f"known: {', '.join(self._programs)}")
-        return self._programs[program]
-
-    def _pay(self, transaction: Transaction, request: Request, points: int, reason: str, author: str) -> Entry:
-        program = self._program(request.program)
+    def _pay(
+        self, transaction: Transaction, compiled: Compiled, request: Request, points: int, *, reason: str, author: str
+    ) -> Entry:
         is_appeal = request.kind is RequestKind.APPEAL
         told = f"appeal {request.number} about {subject(request)}: {reason}" if is_appeal else reason
-        key = request_key(request)
-        redactor = transaction.redactor()
-        told, author = redactor.text(told), redactor.text(author)
-        entry = adjustment_entry(program, key, request.user, points, reason=told, author=author, now=self._now())
-        return post_adjustment(transaction, program, self._rollups, entry)
+        entry = adjustment_entry(
+            compiled.program(request.program),
+            request_key(request),
+            request.user,
+            points,
+            reason=compiled.redactor.text(told),
+            author=compiled.redactor.text(author),
+            now=self._now(),
+        )
+        return post_adjustment(transaction, compiled.program(request.program), compiled.rollups, entry)
 
     def _decide(
         self,
         transaction: Transaction,
+        compiled: Compiled,
         request: Request,
         status: RequestStatus,
+        *,
         author: str | None,
         reason: str | None,
-        *,
         paid: int | None = None,
     ) -> Request:
         decided = msgspec.structs.replace(
@@ -231,7 +222,7 @@ class Requests:
             decision=_text(reason or "") or None,
             paid=paid,
         )
-        redacted = _redacted(decided, transaction.redactor())
+        redacted = _redacted(decided, compiled.redactor)
         transaction.save_request(redacted)
         return redacted
 

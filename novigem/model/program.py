@@ -316,6 +316,11 @@ class Program(Model):
             ALWAYS_END if last is None else start_of_day(last + timedelta(days=1), self.zone),
         )
 
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The Salesforce objects that the rules look at, in alphabetical order."""
+        return tuple(sorted({rule.object for rule in self.rules}))
+
     def challenge(self, challenge_id: str) -> Challenge:
         """Give the challenge of an id; KeyError if there is none."""
         return self._challenges[challenge_id]

@@ -10,22 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-import msgspec
-
+from novigem.engine.activation import Activation, Rescoring, extent_of, put_in_force
 from novigem.engine.engine import Engine
-from novigem.engine.posting.corrections import next_generation, reversal
-from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.engine.replay import replayed
 from novigem.engine.versions import Span, paid_by_others, spans
 from novigem.errors import InputError, StoreError
-from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
+from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.change import to_micros
-from novigem.model.entry import Entry
 from novigem.model.periods import start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.row_keys import badge_row
-from novigem.planning.diff import Difference, Outcome, difference, earned_badges, outcome
+from novigem.planning.diff import Difference, Outcome, difference, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
 from novigem.program.load import load_program_text
@@ -92,13 +87,12 @@ def apply_program(store: Store, wish: Wish, *, now: datetime, registry: Registry
     Raises InputError as `preview` does, and StoreError when others write all the time or the store fails.
     """
     for _try in range(_TRIES):
-        with store.begin() as transaction:
-            seen = transaction.extent()
+        seen = extent_of(store)
         case = _Case(store, wish, now, registry)
         with case.worked_out() as work:
             if work.applying.is_nothing:
                 return work.applying
-            if case.write(work, seen):
+            if put_in_force(store, case.activation(work), seen):
                 return replace(work.applying, is_done=True)
     raise StoreError("others wrote all the time, so nothing was changed", hint="stop the sync, then run this again")
 
@@ -273,45 +267,14 @@ class _Case:
             hint="leave these as they are; or score everything anew from the start: --rescore without --from",
         )
 
-    def write(self, work: _Work, seen: Extent) -> bool:
-        """Write what was worked out; False when somebody has written since `seen`, and nothing was done."""
-        name, rollups = self.program.program, Rollups(self.program)
-        kept = {row.key for row in self._store.progress_rows(RowFilter(program=name))}
-        held = earned_badges(self._store, name)
-        with self._store.begin() as transaction:
-            if transaction.extent() != seen:
-                return False
-            transaction.use_program(self._stored, self._use)
-            if self._wish.rescore:
-                transaction.append(self._corrections(transaction, work.found))
-            if work.scratch is not None:
-                rows = work.scratch.progress_rows(RowFilter(program=name))
-                transaction.save_progress(rows, sorted(kept - {row.key for row in rows}))
-                transaction.clear_claims(name)
-                transaction.save_claims(list(work.scratch.claims(name)))
-                earned = earned_badges(work.scratch, name)
-                if self._wish.rescore:
-                    transaction.withdraw_badges([one for key, one in held.items() if key not in earned])
-                transaction.award_badges(earned.values())
-            rebuild_totals(transaction, self.program, rollups)
-            if work.scratch is None:
-                rebuild_goals(transaction, self.program, rollups)
-        return True
-
-    def _corrections(self, transaction: Transaction, found: Difference) -> list[Entry]:
-        """Give the entries that take back what is gone and add what is due, in the order of what happened."""
-        latest = transaction.latest({**found.gone, **found.due}.keys())
-        reason = f"scored anew under version {self.program.version} from {self._day()}"
-        reason += f": {self._wish.reason}" if self._wish.reason else ""
-        drafts = []
-        for key, one in found.gone.items():
-            taken_back = msgspec.structs.replace(reversal(one, reason), author=self._wish.author)
-            drafts.append((one.order, key, 0, taken_back))
-        for key, one in found.due.items():
-            draft = msgspec.structs.replace(one, number=0, generation=0)
-            drafts.append((one.order, key, 1, next_generation(draft, latest.get(key))))
-        ordered = sorted(drafts, key=lambda one: one[:3])
-        return [msgspec.structs.replace(draft, recorded=self._now) for *_place, draft in ordered]
+    def activation(self, work: _Work) -> Activation:
+        """Give what is to be written."""
+        rescoring = None
+        if self._wish.rescore:
+            reason = f"scored anew under version {self.program.version} from {self._day()}"
+            reason += f": {self._wish.reason}" if self._wish.reason else ""
+            rescoring = Rescoring(work.found.gone, work.found.due, reason)
+        return Activation(self.program, self._stored, self._use, self._now, work.scratch, rescoring)
 
     def _day(self) -> str:
         if self._use.effective <= ALWAYS_START:

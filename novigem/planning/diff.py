@@ -1,12 +1,13 @@
 """Outcomes: what two ledgers of one program differ in, in entries, completions and badges, person by person."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from novigem.engine.activation import earned_badges
 from novigem.leaderboards.rollups import rollup_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
@@ -87,12 +88,6 @@ def difference(store: Store, other: Store, program: Program) -> Difference:
 def bare(entry: Entry) -> Entry:
     """Leave out of an entry what tells when it was written, in which words, and by which version."""
     return msgspec.structs.replace(entry, number=0, generation=0, recorded=0, version="", reason=None)
-
-
-def earned_badges(store: Store, program: str) -> Mapping[tuple[str, ...], BadgeAward]:
-    """Give the badges of a program that were not given by hand."""
-    rows = (one for one in store.badge_rows(RowFilter(program=program)) if one.challenge)
-    return {(one.badge, one.challenge, one.period, one.user): one for one in rows}
 
 
 def _standing(store: Store, program: str, user: str) -> Iterator[Entry]:

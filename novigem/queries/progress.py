@@ -12,7 +12,6 @@ from novigem.ledger.store import RowFilter, Store
 from novigem.model.closing import Closing, ClosingKey, read_standings
 from novigem.model.entry import Progress
 from novigem.model.program import Program
-from novigem.rules.operators import Registry
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class ProgressAnswer:
 
 
 def read_progress(
-    store: Store, programs: Mapping[str, Program], registry: Registry, now: int, which: RowFilter, *, live: bool
+    store: Store, programs: Mapping[str, Program], now: int, which: RowFilter, *, live: bool
 ) -> list[ProgressAnswer]:
     """Give progress rows by program, challenge, period and user; what is closed as it was closed, unless `live`."""
     closed = {one.key: one for one in store.closings(which.program) if one.kind == "challenge"}
@@ -42,7 +41,7 @@ def read_progress(
     held = store.latest(list(keys.values())) if keys else {}
     bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
     badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in store.badge_rows(which)}
-    states = dict(_states(rows, store, programs, registry, now)) | dict.fromkeys(closed, "live")
+    states = dict(_states(rows, store, programs, now)) | dict.fromkeys(closed, "live")
     answers = [
         ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key), states.get(_key(row)))
         for row in rows
@@ -65,11 +64,11 @@ def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:
 
 
 def _states(
-    rows: Sequence[Progress], store: Store, programs: Mapping[str, Program], registry: Registry, now: int
+    rows: Sequence[Progress], store: Store, programs: Mapping[str, Program], now: int
 ) -> Iterator[tuple[ClosingKey, str]]:
     """Yield how the challenges of some rows stand, each period once."""
     names = {row.program for row in rows} & programs.keys()
-    readings = {name: reading_of(programs[name], store, registry) for name in names}
+    readings = {name: reading_of(programs[name], store) for name in names}
     for key, first in {_key(row): row.first for row in rows}.items():
         program = programs.get(key.program)
         challenge = program and next((one for one in program.challenges if one.id == key.id), None)

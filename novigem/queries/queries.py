@@ -216,7 +216,7 @@ class Queries:
         return None if board.period == "all" else self._state_of(program, board_window(program, board, span))
 
     def _state_of(self, program: Program, window: Window) -> State:
-        read = reading_of(program, self.store, self.registry)
+        read = reading_of(program, self.store)
         return state_of(window, self.store.closing(window.key), read, self.now)
 
     def _final_board(self, closing: Closing, board: Leaderboard, *, limit: int | None, user: str | None) -> Board:
@@ -307,7 +307,7 @@ class Queries:
         Rows of others than the user asked for are without who opted out.
         """
         hidden = unlisted(self.store, which.user)
-        answers = read_progress(self.store, self.programs(), self.registry, self.now, which, live=live)
+        answers = read_progress(self.store, self.programs(), self.now, which, live=live)
         return [replace(one, progress=shown_row(one.progress, hidden)) for one in answers]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:

@@ -42,7 +42,7 @@ class Season(NamedTuple):
 def read_season(queries: Queries, program: Program) -> Season:
     """Look at one season."""
     store, now = queries.store, queries.now
-    found = tuple(states(program, store, queries.registry, now))
+    found = tuple(states(program, store, now))
     totals = store.top(rollup_name(program.program, None, "all"), (), None)
     late = {entry.number for one in store.closings(program.program) for entry in _late(queries, one)}
     return Season(
@@ -99,7 +99,7 @@ def find_states(queries: Queries, name: str, *, program_id: str | None, period: 
     kind, colon, rest = name.partition(":")
     wanted = (kind, rest) if colon and kind in ("challenge", "board") else (None, name)
     programs = [queries.program(program_id)] if program_id is not None else list(queries.programs().values())
-    every = [one for program in programs for one in states(program, queries.store, queries.registry, queries.now)]
+    every = [one for program in programs for one in states(program, queries.store, queries.now)]
     found = [one for one in every if one.window.id == wanted[1] and wanted[0] in (None, one.window.kind)]
     if not found:
         names = sorted({one.window.id for one in every})

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from novigem.engine.engine import RunReport
+from novigem.engine.report import RunReport
 from novigem.errors import NovigemError
 from novigem.feed.salesforce.people import OBJECT as PEOPLE
 from novigem.model.closing import Closing

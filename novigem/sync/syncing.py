@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from threading import Event
 from uuid import uuid4
 
-from novigem.engine.engine import Engine, RunReport
+from novigem.engine.bookkeeping import keep_report
+from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
+from novigem.engine.report import RunReport
 from novigem.errors import NovigemError, StoreError, WorldError
 from novigem.feed.salesforce.cursor import FEEDS, read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
@@ -107,7 +110,7 @@ class Sync:
                 # The limit, the session or the network: the next object would meet the same.
                 break
         if not (report.errors or report.held or self._stop.is_set()):
-            report.closed = self._engine.close_due()
+            report.closed = Manual(self._engine).close_due()
         return report
 
     def _one(self, told: ObjectReport, run: RunReport, read: _Read) -> NovigemError | None:
@@ -140,9 +143,7 @@ class Sync:
             told.last_success = told.finished
         elif before is not None:
             told.last_success = read_report(before).last_success
-        with self._store.begin(lock=False) as transaction:
-            # What went wrong may be told with the name of somebody who was erased.
-            transaction.save_report(feed, transaction.redactor().text(told.encode()))
+        keep_report(self._store, feed, told.encode())
 
     def _read_people(self, told: ObjectReport, run: RunReport) -> None:
         with self._lease(told) as lease:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from novigem.engine.engine import Engine
+from novigem.engine.requests import Requests
 from novigem.errors import InputError
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import EntryFilter
@@ -38,7 +39,7 @@ def test_however_many_approve_at_once_it_is_paid_once(url: str) -> None:
 
     def approve(name: str, number: int) -> str:
         own = open_store(url)
-        requests = Engine(own, [PROGRAM]).requests
+        requests = Requests(Engine(own, [PROGRAM]))
         together.wait()
         try:
             return requests.approve(number, author=name).decided_by or ""
@@ -48,7 +49,7 @@ def test_however_many_approve_at_once_it_is_paid_once(url: str) -> None:
             own.close()
 
     for _round in range(ROUNDS):
-        number = engine.requests.ask("test", ANN, 7, reason="helped", author="Dana").number
+        number = Requests(engine).ask("test", ANN, 7, reason="helped", author="Dana").number
         with ThreadPoolExecutor(APPROVERS) as threads:
             done = list(threads.map(approve, ["Sam", "Kim", "Lou", "Bo"], [number] * APPROVERS))
         (winner,) = {"Sam", "Kim", "Lou", "Bo"} & set(done)

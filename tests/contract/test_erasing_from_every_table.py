@@ -14,6 +14,8 @@ from novigem.audit.flags import FlagSettings, Look, judge, look
 from novigem.engine.closing.windows import board_window, challenge_window
 from novigem.engine.engine import Engine
 from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
+from novigem.engine.manual import Manual
+from novigem.engine.requests import Requests
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.redaction import UNTOUCHED_TABLES
@@ -90,17 +92,19 @@ def fill(store: SqlStore, program: Program) -> None:
     people = [make_person(1, name=NAME, email=MAIL, role="CSM"), make_person(2, name="Ben", manager=1)]
     engine.apply(Page(changes, people, rejected=[Rejected("line 1", "bad", f"{NAME},x")]), feed=f"file:/home/{MAIL}")
     engine.apply([make_change("delete", record=2, owner=1, at="2026-01-12T12:00:00Z")])
-    engine.adjust("test", ANN, 7, reason=f"thanks to {NAME}", author=MAIL)
-    asked = engine.requests.ask("test", ANN, 30, reason="a lot", author="Ben")
-    engine.requests.approve(asked.number, author="Cleo")
-    engine.requests.appeal("test", ANN, record=make_id("006", 2), reason="it was mine", author=NAME)
-    engine.award_badge("test", "badge-1", BEN, reason=f"says {NAME}", author=MAIL)
+    Manual(engine).adjust("test", ANN, 7, reason=f"thanks to {NAME}", author=MAIL)
+    asked = Requests(engine).ask("test", ANN, 30, reason="a lot", author="Ben")
+    Requests(engine).approve(asked.number, author="Cleo")
+    Requests(engine).appeal("test", ANN, record=make_id("006", 2), reason="it was mine", author=NAME)
+    Manual(engine).award_badge("test", "badge-1", BEN, reason=f"says {NAME}", author=MAIL)
     seen = looked(store, program)
     named = [flag.finding.id for flag in seen.flags if flag.finding.user == ANN]
     judge(store, seen, named, "dismissed", reason=f"asked {NAME}", author=MAIL, now=NOW)
-    engine.close_early(challenge_window(program, program.challenges[0], None), reason=f"for {NAME}", author=MAIL)
+    Manual(engine).close_early(
+        challenge_window(program, program.challenges[0], None), reason=f"for {NAME}", author=MAIL
+    )
     for board in (program.leaderboards[0], program.leaderboards[2]):
-        engine.close_early(board_window(program, board, program.window), reason="the end", author="Ben")
+        Manual(engine).close_early(board_window(program, board, program.window), reason="the end", author="Ben")
     with store.begin() as transaction:
         transaction.save_position(f"file:/home/{MAIL}", "5")
         transaction.save_report("feed", msgspec.json.encode({"error": f"no answer for {NAME}"}).decode())
@@ -194,8 +198,10 @@ def test_whatever_is_done_afterwards_brings_nobody_back(engine: Database) -> Non
     again.apply(Page(changes, [make_person(1, name=NAME, email=MAIL)]))
     assert list(store.entries()) == entries
     again.apply([make_change(record=50, owner=1)])
-    again.requests.ask("test", ANN, 20, reason=f"for {NAME}", author=MAIL)
-    again.close_early(board_window(program, program.leaderboards[1], program.window), reason=f"for {NAME}", author=MAIL)
+    Requests(again).ask("test", ANN, 20, reason=f"for {NAME}", author=MAIL)
+    Manual(again).close_early(
+        board_window(program, program.leaderboards[1], program.window), reason=f"for {NAME}", author=MAIL
+    )
     named = [flag.finding.id for flag in stale.flags if flag.finding.user == ANN]
     judge(store, stale, named, "confirmed", reason=f"asked {NAME}", author=MAIL, now=NOW)
     assert traces(store) == set()

@@ -11,12 +11,12 @@ from novigem.audit.doctor.closings import flaws
 from novigem.engine.closing.due import states
 from novigem.engine.closing.late import Exceptions, exceptions_of, standings_now
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.ledger.store import Store
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.closing import Closing, FinalProgress, read_standings
 from novigem.model.program import Program
 from novigem.queries.queries import Queries
-from novigem.rules.operators import DEFAULT_REGISTRY
 from tests.property.runs import FRESH, feed, frozen_clock, in_order, tell_people
 from tests.property.strategies_engine import USERS, pages_of, worlds
 
@@ -31,8 +31,8 @@ def some(share: int) -> settings:
 
 def close_everything(store: Store, program: Program) -> list[Closing]:
     """Close all there is: everything is over long before the frozen moment."""
-    closed = Engine(store, [program], clock=frozen_clock).close_due()
-    assert {one.status for one in states(program, store, DEFAULT_REGISTRY, to_micros(frozen_clock()))} == {"final"}
+    closed = Manual(Engine(store, [program], clock=frozen_clock)).close_due()
+    assert {one.status for one in states(program, store, to_micros(frozen_clock()))} == {"final"}
     return closed
 
 
@@ -55,7 +55,7 @@ def test_what_is_closed_never_changes_and_exceptions_explain_the_whole_differenc
             for number, page in enumerate(data.draw(pages_of(order[cut:]), label="pages"), start=1):
                 feed(store, program, [page])
                 by_hand = Engine(store, [program], clock=lambda n=number: frozen_clock().replace(microsecond=n))
-                by_hand.adjust(program.program, USERS[number % 4], number, reason="by hand")
+                Manual(by_hand).adjust(program.program, USERS[number % 4], number, reason="by hand")
             assert close_everything(store, program) == []
             assert store.closings() == sorted(closed, key=lambda one: (one.ends, one.kind, one.id, one.period))
             assert [final_of(queries, one) for one in closed if one.kind == "board"] == boards

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine as Database
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import Store, Who
 from novigem.model.change import Change
@@ -23,8 +24,8 @@ def run(store: Store, program: Program, pages: list[list[Change]]) -> list[Any]:
     tell_people(store)
     feed(store, program, pages)
     engine = Engine(store, [program], clock=frozen_clock)
-    engine.adjust(program.program, USERS[1], 3, reason="Zoë said so")
-    engine.award_badge(program.program, "good", USERS[1], reason="helped")
+    Manual(engine).adjust(program.program, USERS[1], 3, reason="Zoë said so")
+    Manual(engine).award_badge(program.program, "good", USERS[1], reason="helped")
     boards = []
     for book in sorted({total.book for total in store.rollup_totals("")}):
         for who in SCOPES:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.engine.posting.rebuild import derive
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.rollups import Rollups
@@ -152,7 +153,7 @@ def test_totals_are_the_sums_of_entries_after_every_batch(kind: str, share: int)
                 correction = data.draw(st.integers(-5, 5), label="adjustment")
                 try:
                     engine = Engine(store, [program], clock=lambda n=number: frozen_clock().replace(microsecond=n))
-                    engine.adjust(program.program, USERS[number % 4], correction, reason="by hand")
+                    Manual(engine).adjust(program.program, USERS[number % 4], correction, reason="by hand")
                 except InputError:
                     assert correction <= 0
                 check_totals(store, program)
@@ -243,7 +244,7 @@ def test_bonuses_and_adjustments_never_move_progress(world: tuple[Program, list[
     program, changes = world
     store = one_run(program, changes)
     before = store.progress_rows()
-    Engine(store, [program], clock=frozen_clock).adjust(program.program, USERS[0], points, reason="well done")
+    Manual(Engine(store, [program], clock=frozen_clock)).adjust(program.program, USERS[0], points, reason="well done")
     assert store.progress_rows() == before
     rows = [row for row in store.progress_rows(RowFilter(program=program.program)) if "/" not in row.challenge]
     counted = [entry for entry in state(store)[0] if entry.kind is EntryKind.RULE and entry.challenge is not None]

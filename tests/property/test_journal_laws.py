@@ -6,6 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novigem.engine.manual import Manual
 from novigem.ledger.chain import Break, verify
 from novigem.ledger.journal import Batch, JournalRow, entry_bytes
 from novigem.ledger.sql.rows import entry_row
@@ -62,7 +63,7 @@ def test_the_chain_verifies_after_any_run_of_the_engine(
         with fresh() as store:
             tell_people(store)
             engine = feed(store, program, pages)
-            engine.adjust(program.program, USERS[1], 3, reason="Zoë said so")
+            Manual(engine).adjust(program.program, USERS[1], 3, reason="Zoë said so")
             assert breaks(store) == []
 
 

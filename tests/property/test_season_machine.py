@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from novigem import check_program, dump_program
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
@@ -80,7 +81,7 @@ class SeasonMachine(RuleBasedStateMachine):
     @rule(user=st.sampled_from(USERS), points=st.integers(-3, 5))
     def somebody_corrects(self, user: str, points: int) -> None:
         try:
-            self.engine().adjust(self.program.program, user, points, reason="by hand")
+            Manual(self.engine()).adjust(self.program.program, user, points, reason="by hand")
         except InputError:
             assert points <= 0
 
@@ -88,7 +89,7 @@ class SeasonMachine(RuleBasedStateMachine):
     @rule()
     def the_season_is_closed(self) -> None:
         self.now += timedelta(days=3)
-        for one in self.engine().close_due():
+        for one in Manual(self.engine()).close_due():
             assert one.key not in self.closed
             self.closed[one.key] = one.digest
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import Change, from_micros
@@ -49,7 +50,7 @@ def test_the_closing_balance_is_the_sum_of_the_lines_and_that_of_the_board(
 def _by_hand(engine: Engine, data: st.DataObject) -> None:
     program = next(iter(engine.programs))
     try:
-        engine.adjust(program, USERS[0], data.draw(st.sampled_from([3, -2])), reason="by hand")
+        Manual(engine).adjust(program, USERS[0], data.draw(st.sampled_from([3, -2])), reason="by hand")
     except InputError:
         return
 

@@ -17,6 +17,7 @@ from novigem.audit.doctor.doctor import examine
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.feed.source import Page
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import RowFilter, Store
@@ -221,14 +222,14 @@ def test_final_rows_of_teams_never_change_and_what_is_late_explains_the_whole_di
         play(store, world, range(first), 3, people_first=data.draw(st.booleans(), label="people first"))
         now = MONDAY + timedelta(days=60)
         engine, queries = Engine(store, [world.program], clock=lambda: now), Queries(store, now=now)
-        closed = [one for one in engine.close_due() if one.kind == "board"]
+        closed = [one for one in Manual(engine).close_due() if one.kind == "board"]
         assert {one.period.partition(":")[0] for one in closed} == {"program", "week", "month"}
         entries = list(store.entries())
         for one in closed:
             final = read_standings(one)
             assert {row.user: row.points for row in final.rows} == scores(world, entries, final.start, final.ends)
         engine.apply([world.changes[n] for n in range(first, len(world.changes))])
-        assert engine.close_due() == []
+        assert Manual(engine).close_due() == []
         assert queries.board("program").digest == next(one.digest for one in closed if one.id == "program")
         entries = list(store.entries())
         for one in closed:

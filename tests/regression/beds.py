@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from novigem.engine.engine import Engine, RunReport
+from novigem.engine.engine import Engine
+from novigem.engine.report import RunReport
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.sql.store import SqlStore

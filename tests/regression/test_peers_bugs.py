@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.model.change import from_micros, to_micros
 from novigem.model.entry import EntryKind
 from novigem.model.people import Block, Person
@@ -148,10 +149,10 @@ def test_a_score_of_zero_and_a_tie_still_have_a_rank(bed: Bed) -> None:
     )
     bed.play(program, *(make_change(record=owner, owner=owner) for owner in (1, 2, 3)))
     for user in (ANNA, BEN):
-        Engine(bed.store, [program]).adjust("test", user, -10, reason="given back")
+        Manual(Engine(bed.store, [program])).adjust("test", user, -10, reason="given back")
     for how in ("kept sums", "the ledger", "as it was closed"):
         if how == "as it was closed":
-            Engine(bed.store, [program], clock=lambda: NOW).close_due()
+            Manual(Engine(bed.store, [program], clock=lambda: NOW)).close_due()
         asked = {"as_of": bed.store.entry_count()} if how == "the ledger" else {}
         assert (bed.board(**asked).status == "final") is (how == "as it was closed")
         ranks = [(row.rank, row.user, row.points) for row in bed.board(**asked).rows]

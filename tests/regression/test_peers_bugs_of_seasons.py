@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.model.entry import EntryKind
 from novigem.queries.queries import Queries
 from novigem.testing import make_change, make_program
@@ -59,7 +60,7 @@ def test_a_challenge_closes_though_nothing_happens_after_its_end(any_bed: Bed) -
     closed = []
     for step in (timedelta(seconds=-1), timedelta(0), timedelta(days=9)):
         engine = Engine(any_bed.store, [program], clock=lambda now=final_at + step: now)
-        closed.append([(one.kind, one.id) for one in engine.close_due()])
+        closed.append([(one.kind, one.id) for one in Manual(engine).close_due()])
     assert closed == [[], [("challenge", "signals"), ("board", "team")], []]
     board = Queries(any_bed.store, now=final_at).board("team")
     assert (board.status, [(row.user, row.points) for row in board.rows]) == ("final", [(ANNA, 10)])
@@ -79,7 +80,7 @@ def test_a_bonus_can_be_won_again_in_a_run_after_one_that_was_closed(any_bed: Be
     )
     any_bed.play(program, *(make_change(record=day, at=f"2026-01-{day:02d}T12:00:00Z") for day in (5, 6)))
     engine = Engine(any_bed.store, [program], clock=lambda: datetime(2026, 1, 15, tzinfo=UTC))
-    assert [(one.id, one.period) for one in engine.close_due()] == [("weekly", "week:2026-01-05")]
+    assert [(one.id, one.period) for one in Manual(engine).close_due()] == [("weekly", "week:2026-01-05")]
     any_bed.play(program, *(make_change(record=day, at=f"2026-01-{day:02d}T12:00:00Z") for day in (12, 13)))
     bonuses = [(one.user, one.period, one.points) for one in any_bed.standing() if one.kind is EntryKind.BONUS]
     assert bonuses == [(ANNA, "week:2026-01-05", 20), (ANNA, "week:2026-01-12", 20)]

@@ -16,7 +16,7 @@ from novigem.audit.doctor.requests import unfounded
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
-from novigem.engine.posting.rebuild import Derived, derive, rebuild_totals
+from novigem.engine.posting.rebuild import Derived, derive
 from novigem.engine.posting.totals import place_changes
 from novigem.engine.replay import replayed
 from novigem.engine.versions import paid_by_others
@@ -63,13 +63,6 @@ def examine(
     patient = Patient(store, programs, registry, edited)
     for name, check in CHECKS:
         yield name, list(check(patient))
-
-
-def repair_totals(store: Store, programs: dict[str, Program]) -> None:
-    """Write the totals of every program anew from its ledger, in one transaction."""
-    with store.begin() as transaction:
-        for program in programs.values():
-            rebuild_totals(transaction, program, Rollups(program))
 
 
 def _check_totals(patient: Patient) -> Iterator[Problem]:

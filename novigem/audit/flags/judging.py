@@ -5,11 +5,11 @@ from datetime import datetime
 
 from novigem.audit.flags.detector import Finding
 from novigem.audit.flags.scan import Look
+from novigem.engine.bookkeeping import keep_judgements
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
-from novigem.model.judgement import Judgement, Verdict, flag_id
-from novigem.model.redaction import Redactor
+from novigem.model.judgement import Judgement, Verdict
 
 
 def judge(
@@ -37,23 +37,8 @@ def judge(
         Judgement(one.id, one.program, one.detector, one.user, status, reason.strip(), who, to_micros(now), one.about)
         for one in (_named(seen, flag) for flag in flags)
     ]
-    with store.begin() as transaction:
-        redactor = transaction.redactor()
-        for judgement in judgements:
-            transaction.save_judgement(_redacted(judgement, redactor))
+    keep_judgements(store, judgements)
     return judgements
-
-
-def _redacted(one: Judgement, redactor: Redactor) -> Judgement:
-    """Give a judgement that names nobody who was erased, about the flag that the next look finds."""
-    about = redactor.ids(one.about or "")
-    return one._replace(
-        flag=one.flag if about == one.about else flag_id(about),
-        user=redactor.user(one.user),
-        reason=redactor.text(one.reason),
-        author=redactor.text(one.author),
-        about=about,
-    )
 
 
 def _named(seen: Look, flag: str) -> Finding:

@@ -1,6 +1,6 @@
-"""Closing what is due: the final standings of windows, worked out of the ledger and kept in one transaction."""
+"""Closing what is due: the final standings of windows, worked out of the ledger. Nothing here writes."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,11 +11,10 @@ from novigem.engine.closing.standings import ByUser, board_rows, by_user, challe
 from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
 from novigem.engine.closing.waiting import Reading, reading_of
 from novigem.engine.closing.windows import Window, board_named, windows
-from novigem.ledger.store import EntryFilter, Store, Transaction
+from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, ClosingKey, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
 from novigem.model.roster import Roster
-from novigem.rules.operators import Registry
 
 
 class State(NamedTuple):
@@ -31,10 +30,10 @@ class State(NamedTuple):
     is_due: bool = False
 
 
-def states(program: Program, store: Store, registry: Registry, now: int) -> Iterator[State]:
+def states(program: Program, store: Store, now: int) -> Iterator[State]:
     """Yield how each window of a program stands that has begun; `now` is in microseconds since 1970 UTC."""
     kept = {one.key: one for one in store.closings(program.program)}
-    read = reading_of(program, store, registry)
+    read = reading_of(program, store)
     for window in windows(program, store, now):
         yield state_of(window, kept.get(window.key), read, now)
 
@@ -49,26 +48,23 @@ def state_of(window: Window, closing: Closing | None, reading: Reading, now: int
     return State(window, "provisional", None, lacks, is_due=now >= window.final_at and not lacks)
 
 
-def close_due(
+def due_closings(
     store: Store,
     programs: Iterable[Program],
-    registry: Registry,
     now: int,
     *,
     fresh: int | None = None,
     only: Collection[ClosingKey] | None = None,
-    guard: Callable[[Transaction], None] = lambda _transaction: None,
 ) -> list[Closing]:
-    """Close every window whose grace period is over and whose changes have been read; gives what is new.
+    """Work out the closing of every window whose grace period is over and whose changes have been read.
 
     `fresh` is the earliest moment of the changes that have just been read from a file: what ends later stays open,
-    since more files of the same time may follow. `only` names what may be closed. Either all of it is kept or nothing;
-    `guard` may raise to prevent it, in the transaction that keeps it.
+    since more files of the same time may follow. `only` names what may be closed.
     """
     made: list[Closing] = []
     for program in programs:
         # How far the feeds have come is looked at before the ledger: all that they covered is then in it.
-        read, closed = reading_of(program, store, registry), store.closed(program.program)
+        read, closed = reading_of(program, store), store.closed(program.program)
         due = [
             window
             for window in windows(program, store, now)
@@ -79,7 +75,7 @@ def close_due(
             and not read.lacks(window.final_at)
         ]
         made += closings_of(program, due, store, ClosingNote(now))
-    return keep(store, made, guard)
+    return made
 
 
 class ClosingNote(NamedTuple):
@@ -101,18 +97,6 @@ def closings_of(program: Program, chosen: Sequence[Window], store: Store, note: 
     closer = _Closer(program, store, by_user(store.entries(which)), as_of, note)
     found = (closer.final(window) for window in chosen)
     return [seal(one) for one in found if one is not None]
-
-
-def keep(
-    store: Store, made: Sequence[Closing], guard: Callable[[Transaction], None] = lambda _transaction: None
-) -> list[Closing]:
-    """Keep closings in one transaction, unless `guard` raises; gives those that nobody had closed meanwhile."""
-    if not made:
-        return []
-    with store.begin(lock=False) as transaction:
-        guard(transaction)
-        transaction.save_closings(made)
-    return [one for one in made if store.closing(one.key) == one]
 
 
 class _Closer:

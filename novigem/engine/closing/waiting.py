@@ -3,14 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from novigem.feed.salesforce.cursor import read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, read_cursor
 from novigem.ledger.store import Store
 from novigem.model.program import Program
-from novigem.program.watched import watched_fields
-from novigem.rules.operators import Registry
-
-#: Positions of what is read from Salesforce begin so; see `novigem.model.snapshot.Stream`.
-SALESFORCE = "salesforce/"
 
 
 class Reading(NamedTuple):
@@ -26,16 +21,16 @@ class Reading(NamedTuple):
         return tuple(name for name, covered in self.covered.items() if covered is None or covered < final_at)
 
 
-def reading_of(program: Program, store: Store, registry: Registry) -> Reading:
+def reading_of(program: Program, store: Store) -> Reading:
     """Look how far the objects that a program watches have been read; raises FeedError for an unreadable position."""
     reached: dict[str, list[int]] = {}
-    for feed, position in store.positions(SALESFORCE).items():
+    for feed, position in store.positions(FEEDS).items():
         cursor = read_cursor(position)
         # A deletion may take points back, so what was deleted must have been read as far.
         reached.setdefault(feed.split("/", 2)[2], []).append(min(cursor.covered, cursor.deletions or cursor.covered))
     if not reached:
         return Reading({})
-    return Reading({name: min(reached.get(name, ()), default=None) for name in watched_fields([program], registry)})
+    return Reading({name: min(reached.get(name, ()), default=None) for name in program.objects})
 
 
 def waits_words(objects: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ the standing entries never depend on the order in which changes arrive; only the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from novigem.engine.awards import RulePlan, Seen
 from novigem.engine.posting.claim_records import CHANGED_HANDS, Hold, Records
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.rulebook import Rulebook
-from novigem.ledger.store import Latest, Transaction
+from novigem.ledger.store import Latest, LoggedChange, Transaction
 from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Block
@@ -43,16 +43,18 @@ def post_claims(
     seen: Sequence[Seen],
     judge: Judge,
     *,
-    logged: Collection[tuple[int, bytes]],
+    logged: Sequence[LoggedChange],
     all_new: bool,
 ) -> ClaimsPosting:
     """Work out what a page does to the claims, and the entries that follow from it.
 
-    `seen` are the page's changes of objects whose records matter after they have earned. `logged` holds moment and
-    digest of every change of the page, each once; all of them stand in the change log, and `all_new` tells that none
-    did before.
+    `seen` are the page's changes of objects whose records matter after they have earned. `logged` are all
+    changes of the page as they stand in the change log, and `all_new` tells that none did before.
     """
-    records = Records(transaction, book, holds, seen, logged, all_new=all_new)
+    if not (holds or seen):
+        return ClaimsPosting([], [], Counter())
+    own = {(one.at, one.digest) for one in logged}
+    records = Records(transaction, book, holds, seen, own, all_new=all_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [book.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     decisions = _Decisions(transaction, book, records, drafted)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import NovigemError
 from novigem.model.closing import Closing
 from novigem.sync.service.logs import log_event
@@ -17,7 +18,7 @@ def closing_job(engine: Engine, log: logging.Logger) -> Callable[[], None]:
 
     def run() -> None:
         try:
-            closed = engine.close_due()
+            closed = Manual(engine).close_due()
         except NovigemError as error:
             log_event(log, logging.WARNING, "closing failed", error=error.message, hint=error.hint)
         else:

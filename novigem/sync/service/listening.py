@@ -11,6 +11,7 @@ from typing import Self
 
 import msgspec
 
+from novigem.engine.bookkeeping import keep_position
 from novigem.feed.cdc import Listener, Notice, channel_of
 from novigem.feed.cdc.bus import ADDRESS
 from novigem.ledger.store import Store
@@ -106,8 +107,7 @@ class Listening:
         places = self.places
         wait = run()
         if places and is_done():
-            with self._store.begin(lock=False) as transaction:
-                transaction.save_position(self._feed, msgspec.json.encode(places).decode())
+            keep_position(self._store, self._feed, msgspec.json.encode(places).decode())
         self._tell_troubles()
         return wait
 

@@ -2,6 +2,7 @@
 # ruff: noqa: S101, PLR2004 - tests: asserts are their point, and expected figures are literal
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.feed.source import MemorySource
 from novigem.ledger.store import Store
 from novigem.testing.builders import make_change, make_person, make_program
@@ -73,7 +74,7 @@ class StoreContract(
         source = MemorySource(rows, [make_person(1, name="Anna"), make_person(2)], page_size=1)
         for _time in range(2):
             Engine(store, [program]).run(source, again=True)
-        Engine(store, [program]).adjust("test", rows[0].new["OwnerId"], -3, reason="by hand")
+        Manual(Engine(store, [program])).adjust("test", rows[0].new["OwnerId"], -3, reason="by hand")
         assert [(total.user, total.points, total.entries) for total in store.top("test:*:all", (), None)] == [
             (late.new["OwnerId"], 15, 2),
             (rows[0].new["OwnerId"], 12, 3),

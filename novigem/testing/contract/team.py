@@ -7,6 +7,7 @@ from novigem.audit.doctor.closings import flaws
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
@@ -128,7 +129,7 @@ class TeamContract:
         queries = Queries(store, now=clock[0])
         live = queries.board("teams")
         assert live.status == "provisional"
-        (closing,) = (one for one in engine.close_due() if one.kind == "board")
+        (closing,) = (one for one in Manual(engine).close_due() if one.kind == "board")
         final = read_standings(closing)
         assert final.rows == (
             FinalRow(rank=1, user="duo", points=20, entries=2),

@@ -6,7 +6,7 @@ Comes in: boards, rows, entries. Goes out: plain values.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from novigem.engine.engine import RunReport
+from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge

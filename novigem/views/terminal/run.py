@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.engine.engine import RunReport
+from novigem.engine.report import RunReport
 from novigem.feed import Conversion
 from novigem.feed.source import Rejected
 from novigem.model.people import Block

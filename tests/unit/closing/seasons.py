@@ -6,13 +6,13 @@ from typing import Any
 from novigem.engine.closing.due import State, states
 from novigem.engine.closing.windows import Window
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.feed.salesforce.cursor import Cursor
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream
 from novigem.queries.queries import Board, Queries
-from novigem.rules.operators import DEFAULT_REGISTRY
 from novigem.testing import make_change, make_id, make_program
 
 END = datetime(2026, 1, 19, tzinfo=UTC)
@@ -71,7 +71,7 @@ class Bed:
     def close_all(self, after: timedelta = timedelta(0)) -> list[str]:
         """Close what is due some time after the season's grace period, and give what was."""
         self.clock.now = END + GRACE + after
-        return [named(one.kind, one.id, one.period) for one in self.engine.close_due()]
+        return [named(one.kind, one.id, one.period) for one in Manual(self.engine).close_due()]
 
     def board(self, name: str = "team", **options: Any) -> Board:
         """Read a board at the clock's moment."""
@@ -79,7 +79,7 @@ class Bed:
 
     def states(self) -> dict[str, State]:
         """Give how every window stands."""
-        found = states(self.program, self.store, DEFAULT_REGISTRY, to_micros(self.clock.now))
+        found = states(self.program, self.store, to_micros(self.clock.now))
         return {named(one.window.kind, one.window.id, one.window.period): one for one in found}
 
     def window(self, name: str) -> Window:

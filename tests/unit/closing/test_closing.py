@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError, ProgramError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
@@ -32,9 +33,9 @@ def test_nothing_closes_before_its_own_grace_period_is_over() -> None:
     bed = Bed(MemoryStore())
     bed.feed(signal(1))
     bed.clock.now = datetime(2026, 1, 15, tzinfo=UTC) - SECOND
-    assert bed.engine.close_due() == []
+    assert Manual(bed.engine).close_due() == []
     bed.clock.now += SECOND
-    assert [one.key[1:] for one in bed.engine.close_due()] == [
+    assert [one.key[1:] for one in Manual(bed.engine).close_due()] == [
         ("challenge", "weekly", "week:2026-01-05"),
         ("board", "week", "week:2026-01-05"),
     ]
@@ -49,7 +50,7 @@ def test_closing_again_gives_the_same_answer_and_changes_nothing() -> None:
     before = bed.store.closings()
     assert bed.close_all(timedelta(days=9)) == []
     window = bed.window("board team program")
-    assert bed.engine.close_early(window, reason="once more") == bed.store.closing(window.key)
+    assert Manual(bed.engine).close_early(window, reason="once more") == bed.store.closing(window.key)
     assert bed.store.closings() == before
 
 
@@ -176,9 +177,9 @@ def test_what_a_file_has_just_told_of_stays_open_for_more_files() -> None:
     bed = Bed(MemoryStore(), now=END + timedelta(days=30))
     bed.feed(signal(1, at="2026-01-13T12:00:00Z"))
     at = to_micros(datetime(2026, 1, 13, 12, tzinfo=UTC))
-    closed = [one.key[1:] for one in bed.engine.close_due(fresh=at)]
+    closed = [one.key[1:] for one in Manual(bed.engine).close_due(fresh=at)]
     assert closed == [("challenge", "weekly", "week:2026-01-05"), ("board", "week", "week:2026-01-05")]
-    assert len(bed.engine.close_due(fresh=to_micros(END))) == 4
+    assert len(Manual(bed.engine).close_due(fresh=to_micros(END))) == 4
 
 
 def test_closing_early_needs_a_reason_and_keeps_it() -> None:
@@ -186,8 +187,8 @@ def test_closing_early_needs_a_reason_and_keeps_it() -> None:
     bed.feed(signal(1))
     window = bed.window("board team program")
     with pytest.raises(InputError, match="needs a reason"):
-        bed.engine.close_early(window, reason="  ")
-    closing = bed.engine.close_early(window, reason=" moved on ", author="Dana")
+        Manual(bed.engine).close_early(window, reason="  ")
+    closing = Manual(bed.engine).close_early(window, reason=" moved on ", author="Dana")
     final = read_standings(closing)
     assert (final.reason, final.author, [row.points for row in final.rows]) == ("moved on", "Dana", [10])
     assert bed.board().status == "final"
@@ -207,10 +208,10 @@ def test_an_award_is_pending_until_it_vests_and_nothing_closes_before() -> None:
     (row,) = bed.board("everybody").rows
     assert (row.points, row.pending) == (25, 10)
     with pytest.raises(InputError, match="1 of its awards are held"):
-        bed.engine.close_early(bed.window("board everybody program"), reason="hurry")
+        Manual(bed.engine).close_early(bed.window("board everybody program"), reason="hurry")
     bed.clock.now = datetime(2026, 1, 18, 14, tzinfo=UTC)
     assert bed.board("everybody").rows[0].pending == 0
-    bed.engine.close_early(bed.window("board everybody program"), reason="all vested")
+    Manual(bed.engine).close_early(bed.window("board everybody program"), reason="all vested")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_a_second_season_of_the_same_rules_starts_from_zero() -> None:
         ("spring", 20),
         ("summer", 20),
     ]
-    assert len(second.engine.close_due()) == 6
+    assert len(Manual(second.engine).close_due()) == 6
     assert store.closings("spring") == before
     assert [row.points for row in first.board().rows] == [50]
 
@@ -290,7 +291,7 @@ def test_a_board_waits_while_nobody_is_its_manager() -> None:
     bed.feed(signal(1))
     assert bed.close_all() == []
     with pytest.raises(InputError, match="manager of the board 'mine'"):
-        bed.engine.close_early(bed.window("board mine program"), reason="a test")
+        Manual(bed.engine).close_early(bed.window("board mine program"), reason="a test")
     with bed.store.begin() as transaction:
         transaction.save_people([make_person(9, email="eve@acme.example"), make_person(1, manager=9)])
     assert bed.close_all() == ["board mine program"]
@@ -299,7 +300,7 @@ def test_a_board_waits_while_nobody_is_its_manager() -> None:
 def test_a_program_that_was_never_run_is_taken_into_use_before_it_is_closed() -> None:
     store = MemoryStore()
     engine = Engine(store, [season()], clock=lambda: END + GRACE)
-    assert len(engine.close_due()) == 6
+    assert len(Manual(engine).close_due()) == 6
     assert [one.version for one in store.programs()] == [season().version]
 
 

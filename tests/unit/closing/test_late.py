@@ -15,6 +15,7 @@ from novigem.audit.doctor.doctor import examine
 from novigem.cli.service import _CLOSING
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import StoreError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store
@@ -160,11 +161,11 @@ def test_a_database_that_is_away_does_not_end_the_service(monkeypatch: pytest.Mo
     bed.feed()
     log, lines = a_log()
 
-    def fail(**_options: Any) -> Any:
+    def fail(_manual: Manual, **_options: Any) -> Any:
         raise StoreError("the database does not answer", hint="start it")
 
     with monkeypatch.context() as patched:
-        patched.setattr(bed.engine, "close_due", fail)
+        patched.setattr(Manual, "close_due", fail)
         closing_job(bed.engine, log)()
     assert [(one["message"], one["level"], one["hint"]) for one in lines] == [("closing failed", "warning", "start it")]
 

@@ -11,6 +11,7 @@ from novigem.engine.closing.late import exceptions_of
 from novigem.engine.closing.windows import board_window
 from novigem.engine.engine import Engine
 from novigem.engine.erasure import erase_person
+from novigem.engine.manual import Manual
 from novigem.feed.source import Page
 from novigem.leaderboards.ranking import rank
 from novigem.ledger.memory.store import MemoryStore
@@ -48,7 +49,7 @@ def filled(program: Program, *, is_closed: bool = True) -> MemoryStore:
     engine = Engine(store, [program], clock=lambda: NOW)
     engine.apply(Page(changes, PEOPLE))
     if is_closed:
-        engine.close_due()
+        Manual(engine).close_due()
     return store
 
 
@@ -178,10 +179,10 @@ def test_closing_knows_nobody_who_was_erased_by_another_engine() -> None:
     store = filled(program, is_closed=False)
     engine = Engine(store, [program], clock=lambda: NOW)
     erased = erase_person(store, ANN, reason="left")
-    closing = engine.close_early(
+    closing = Manual(engine).close_early(
         board_window(program, program.leaderboards[0], program.window), reason="for Ann Lee", author="Ann Lee"
     )
-    engine.close_due()
+    Manual(engine).close_due()
     bodies = "".join(one.body for one in store.closings())
     assert ANN not in bodies
     assert "Ann" not in bodies

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError, ProgramError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.entry import GOAL_UNIT, EntryKind
@@ -144,8 +145,8 @@ def test_a_tenth_added_ten_times_reaches_one(store: MemoryStore) -> None:
 
 def test_a_badge_by_hand_is_given_once(store: MemoryStore) -> None:
     engine = Engine(store, [goal_program()])
-    assert engine.award_badge("test", "good", ANNA, reason="helped", author="boss")
-    assert not engine.award_badge("test", "good", ANNA)
+    assert Manual(engine).award_badge("test", "good", ANNA, reason="helped", author="boss")
+    assert not Manual(engine).award_badge("test", "good", ANNA)
     engine.apply(edits(1, 2))
     assert [(badge.challenge, badge.reason) for badge in store.badge_rows()] == [("goal", None), ("", "helped")]
 
@@ -155,7 +156,7 @@ def test_a_badge_by_hand_is_given_once(store: MemoryStore) -> None:
 )
 def test_a_badge_that_cannot_be_given_is_refused(store: MemoryStore, badge: str, status: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Engine(store, [goal_program(badge_status=status)]).award_badge("test", badge, ANNA)
+        Manual(Engine(store, [goal_program(badge_status=status)])).award_badge("test", badge, ANNA)
     assert store.badge_rows() == []
 
 
@@ -163,7 +164,7 @@ def test_an_adjustment_changes_the_balance_and_nothing_else(store: MemoryStore) 
     engine = Engine(store, [goal_program()])
     engine.apply(edits(1))
     before = store.progress_rows()
-    entry = engine.adjust("test", ANNA, 7, reason=" well done ", author="boss")
+    entry = Manual(engine).adjust("test", ANNA, 7, reason=" well done ", author="boss")
     assert (entry.kind, entry.points, entry.reason, entry.author) == (EntryKind.ADJUSTMENT, 7, "well done", "boss")
     assert store.total("test:*:all", ANNA).points == 17
     assert store.progress_rows() == before
@@ -173,23 +174,23 @@ def test_a_balance_below_zero_is_refused_unless_the_program_allows_it(store: Mem
     engine = Engine(store, [make_program()])
     engine.apply([make_change()])
     with pytest.raises(InputError, match="fall to -1"):
-        engine.adjust("test", ANNA, -11, reason="too much")
+        Manual(engine).adjust("test", ANNA, -11, reason="too much")
     assert store.entry_count() == 1
-    engine.adjust("test", ANNA, -10, reason="to the last point")
+    Manual(engine).adjust("test", ANNA, -10, reason="to the last point")
     assert store.total("test:*:all", ANNA).points == 0
-    Engine(store, [make_program(allow_negative_balance=True)]).adjust("test", ANNA, -5, reason="allowed")
+    Manual(Engine(store, [make_program(allow_negative_balance=True)])).adjust("test", ANNA, -5, reason="allowed")
     assert store.total("test:*:all", ANNA).points == -5
 
 
 @pytest.mark.parametrize(("points", "reason"), [(0, "why"), (5, ""), (5, "  ")])
 def test_an_adjustment_needs_points_and_a_reason(store: MemoryStore, points: int, reason: str) -> None:
     with pytest.raises(InputError, match="needs points"):
-        Engine(store, [make_program()]).adjust("test", ANNA, points, reason=reason)
+        Manual(Engine(store, [make_program()])).adjust("test", ANNA, points, reason=reason)
 
 
 def test_a_program_that_is_not_there_is_named(store: MemoryStore) -> None:
     with pytest.raises(InputError, match="'other'"):
-        Engine(store, [make_program()]).adjust("other", ANNA, 1, reason="why")
+        Manual(Engine(store, [make_program()])).adjust("other", ANNA, 1, reason="why")
 
 
 def test_two_programs_of_one_id_are_refused(store: MemoryStore) -> None:

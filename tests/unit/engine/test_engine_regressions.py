@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from novigem.engine.engine import Engine, RunReport
+from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
+from novigem.engine.report import RunReport
 from novigem.feed.source import MemorySource, Page
 from novigem.leaderboards.ranking import rank
 from novigem.ledger.memory.store import MemoryStore
@@ -108,7 +110,7 @@ def test_score_zero_and_a_tie_still_have_a_rank(store: MemoryStore) -> None:
     play(store, program, make_change(record=1, owner=1), make_change(record=2, owner=2), make_change(record=3, owner=3))
     engine = Engine(store, [program])
     for user in (ANNA, BEN):
-        engine.adjust("test", user, -10, reason="given back")
+        Manual(engine).adjust("test", user, -10, reason="given back")
     standings = rank(store.top("test:*:all", (), None))
     assert [(one.rank, one.total.user, one.total.points) for one in standings] == [
         (1, CARL, 10),

@@ -7,6 +7,7 @@ import pytest
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter
@@ -237,7 +238,7 @@ def tiers(store: MemoryStore) -> list[str]:
 def test_bonuses_and_adjustments_earn_no_tier() -> None:
     store = fed(climber(), signals(1, [5, 6, 7]))
     assert sum(entry.points for entry in store.entries()) == 530
-    Engine(store, [climber()]).adjust("test", ANN, 1000, reason="well done")
+    Manual(Engine(store, [climber()])).adjust("test", ANN, 1000, reason="well done")
     assert tiers(store) == ["bronze"]
 
 
@@ -253,7 +254,7 @@ def test_a_badge_given_by_hand_stays_when_the_same_badge_is_withdrawn() -> None:
     program = make_program(badges=[{"earned_by": {"count": "rules", "target": 1}}])
     store = fed(program, signals(1, [5]))
     engine = Engine(store, [program])
-    assert engine.award_badge("test", "badge-1", ANN, reason="helped")
+    assert Manual(engine).award_badge("test", "badge-1", ANN, reason="helped")
     engine.apply([make_change(record=1000, owner=2, at="2026-01-02T12:00:00Z")])
     assert [(badge.user, badge.challenge) for badge in store.badge_rows(RowFilter(user=ANN))] == [(ANN, "")]
 

@@ -9,6 +9,7 @@ import pytest
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.engine.requests import Requests
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.memory.store import MemoryStore
@@ -57,8 +58,8 @@ def proved(engine: Engine, store: MemoryStore) -> bool:
 def asked() -> Iterator[tuple[Requests, MemoryStore]]:
     """Give requests with one that is open: 30 points for Ann, asked for by Dana."""
     engine, store = world(second(above=25))
-    engine.requests.ask("test", ANN, 30, reason="helped", author="Dana Velasco")
-    yield engine.requests, store
+    Requests(engine).ask("test", ANN, 30, reason="helped", author="Dana Velasco")
+    yield Requests(engine), store
     assert proved(engine, store)
 
 
@@ -85,8 +86,8 @@ def test_a_program_that_asks_for_nobody_keeps_its_version() -> None:
 def test_points_above_the_limit_are_refused_without_a_second_person() -> None:
     engine, store = world(second(above=25))
     with pytest.raises(InputError, match="30 points need the approval of a second person"):
-        engine.adjust("test", ANN, 30, reason="helped")
-    assert engine.adjust("test", ANN, 25, reason="helped").points == 25
+        Manual(engine).adjust("test", ANN, 30, reason="helped")
+    assert Manual(engine).adjust("test", ANN, 25, reason="helped").points == 25
     assert points(store) == 39
 
 
@@ -136,7 +137,7 @@ def test_a_decision_is_made_once(asked: tuple[Requests, MemoryStore]) -> None:
 
 def test_what_is_declined_is_not_paid_and_what_its_author_declines_is_withdrawn() -> None:
     engine, store = world(second())
-    requests = engine.requests
+    requests = Requests(engine)
     for _number in range(2):
         requests.ask("test", ANN, 30, reason="helped", author="Dana Velasco")
     assert requests.decline(1, reason="twice", author="Sam").status is RequestStatus.DECLINED
@@ -186,11 +187,11 @@ def test_what_does_not_exist_is_named(asked: tuple[Requests, MemoryStore]) -> No
 def test_a_balance_below_zero_is_refused_when_asked_and_when_approved() -> None:
     engine, store = world(second(above=10))
     with pytest.raises(InputError, match="would fall to -6 points"):
-        engine.requests.ask("test", ANN, -20, reason="wrong", author="Dana")
-    engine.requests.ask("test", ANN, -12, reason="wrong", author="Dana")
-    engine.adjust("test", ANN, -5, reason="meanwhile")
+        Requests(engine).ask("test", ANN, -20, reason="wrong", author="Dana")
+    Requests(engine).ask("test", ANN, -12, reason="wrong", author="Dana")
+    Manual(engine).adjust("test", ANN, -5, reason="meanwhile")
     with pytest.raises(InputError, match="would fall to -3 points"):
-        engine.requests.approve(1, author="Sam")
+        Requests(engine).approve(1, author="Sam")
     assert [one.is_open for one in store.requests()] == [True]
     assert points(store) == 9
     assert proved(engine, store)
@@ -205,11 +206,11 @@ def reversed_entry(engine: Engine, store: MemoryStore) -> Entry:
 def test_an_appeal_about_a_corrected_entry_says_so_and_pays_what_was_taken() -> None:
     engine, store = world()
     back = reversed_entry(engine, store)
-    appeal = engine.requests.appeal("test", ANN, entry=1, reason="it was mine", author="Ann")
+    appeal = Requests(engine).appeal("test", ANN, entry=1, reason="it was mine", author="Ann")
     case = case_of(store, engine.programs, appeal)
     assert (case.entry and case.entry.number, case.taken_back) == (1, back)
     assert {one.rule for one in case.verdicts} == {case.entry.rule if case.entry else None}
-    upheld = engine.requests.uphold(1, reason="she worked on it", author="Dana")
+    upheld = Requests(engine).uphold(1, reason="she worked on it", author="Dana")
     entry = list(store.entries())[-1]
     assert (entry.key, entry.points, entry.author) == (f"test/appeal/1/{ANN}", 10, "Dana")
     assert entry.reason == "appeal 1 about entry 1: she worked on it"
@@ -219,28 +220,28 @@ def test_an_appeal_about_a_corrected_entry_says_so_and_pays_what_was_taken() -> 
 
 def test_an_appeal_about_a_record_pays_what_its_rule_would() -> None:
     engine, store = world()
-    engine.requests.appeal("test", BEA, record=make_id("006", 1)[:15], rule="rule-2", reason="it was mine")
-    engine.requests.uphold(1, reason="right", author="Dana")
+    Requests(engine).appeal("test", BEA, record=make_id("006", 1)[:15], rule="rule-2", reason="it was mine")
+    Requests(engine).uphold(1, reason="right", author="Dana")
     assert points(store, BEA) == 4
     assert list(store.entries())[-1].reason == f"appeal 1 about record {make_id('006', 1)} under rule-2: right"
 
 
 def test_points_are_asked_for_where_they_are_not_clear() -> None:
     engine, store = world()
-    engine.requests.appeal("test", ANN, entry=1, reason="it was worth more")
+    Requests(engine).appeal("test", ANN, entry=1, reason="it was worth more")
     with pytest.raises(InputError, match="not clear how many points"):
-        engine.requests.uphold(1, reason="right", author="Dana")
-    engine.requests.uphold(1, points=3, reason="right", author="Dana")
+        Requests(engine).uphold(1, reason="right", author="Dana")
+    Requests(engine).uphold(1, points=3, reason="right", author="Dana")
     assert points(store) == 17
 
 
 @pytest.mark.parametrize("name", ["ann example", "ANN@acme.example", ANN, f" {ANN} "])
 def test_nobody_decides_an_appeal_of_their_own(name: str) -> None:
     engine, store = world()
-    engine.requests.appeal("test", ANN, entry=1, reason="it was worth more")
+    Requests(engine).appeal("test", ANN, entry=1, reason="it was worth more")
     for decide in (
-        lambda: engine.requests.uphold(1, points=3, reason="right", author=name),
-        lambda: engine.requests.reject(1, reason="wrong", author=name),
+        lambda: Requests(engine).uphold(1, points=3, reason="right", author=name),
+        lambda: Requests(engine).reject(1, reason="wrong", author=name),
     ):
         with pytest.raises(InputError, match="an appeal of their own"):
             decide()
@@ -249,19 +250,19 @@ def test_nobody_decides_an_appeal_of_their_own(name: str) -> None:
 
 def test_the_same_appeal_is_open_once() -> None:
     engine, store = world()
-    engine.requests.appeal("test", ANN, entry=1, reason="mine")
+    Requests(engine).appeal("test", ANN, entry=1, reason="mine")
     with pytest.raises(InputError, match="appeal 1 about the same is open already"):
-        engine.requests.appeal("test", ANN, entry=1, reason="mine!")
-    engine.requests.appeal("test", ANN, entry=2, reason="mine")
-    engine.requests.reject(1, reason="no", author="Dana")
-    again = engine.requests.appeal("test", ANN, entry=1, reason="there is news")
+        Requests(engine).appeal("test", ANN, entry=1, reason="mine!")
+    Requests(engine).appeal("test", ANN, entry=2, reason="mine")
+    Requests(engine).reject(1, reason="no", author="Dana")
+    again = Requests(engine).appeal("test", ANN, entry=1, reason="there is news")
     assert (again.number, [one.is_open for one in store.requests()]) == (3, [False, True, True])
 
 
 def test_an_upheld_appeal_above_the_limit_waits_for_a_second_person() -> None:
     engine, store = world(second(above=25))
-    engine.requests.appeal("test", ANN, entry=1, reason="it was worth more")
-    appeal = engine.requests.uphold(1, points=30, reason="right", author="Dana Velasco")
+    Requests(engine).appeal("test", ANN, entry=1, reason="it was worth more")
+    appeal = Requests(engine).uphold(1, points=30, reason="right", author="Dana Velasco")
     assert (appeal.status, appeal.paid, points(store)) == (RequestStatus.APPROVED, None, 14)
     (waiting,) = store.requests(RequestFilter(kind=RequestKind.ADJUSTMENT))
     assert (waiting.number, waiting.appeal, waiting.points, waiting.author) == (2, 1, 30, "Dana Velasco")
@@ -269,8 +270,8 @@ def test_an_upheld_appeal_above_the_limit_waits_for_a_second_person() -> None:
     assert proved(engine, store)
     for name in ("Dana Velasco", "Ann Example"):
         with pytest.raises(InputError):
-            engine.requests.approve(2, author=name)
-    engine.requests.approve(2, author="Sam")
+            Requests(engine).approve(2, author=name)
+    Requests(engine).approve(2, author="Sam")
     entry = list(store.entries())[-1]
     assert (entry.key, entry.author) == (f"test/appeal/1/{ANN}", "Dana Velasco, approved by Sam")
     assert [one.paid for one in store.requests()] == [entry.number, entry.number]
@@ -279,24 +280,24 @@ def test_an_upheld_appeal_above_the_limit_waits_for_a_second_person() -> None:
 
 def test_an_appeal_is_open_again_when_the_second_person_declines() -> None:
     engine, store = world(second(above=25))
-    engine.requests.appeal("test", ANN, entry=1, reason="it was worth more")
-    engine.requests.uphold(1, points=30, reason="right", author="Dana")
-    engine.requests.decline(2, reason="too many", author="Sam")
+    Requests(engine).appeal("test", ANN, entry=1, reason="it was worth more")
+    Requests(engine).uphold(1, points=30, reason="right", author="Dana")
+    Requests(engine).decline(2, reason="too many", author="Sam")
     (appeal,) = store.requests(RequestFilter(kind=RequestKind.APPEAL))
     assert (appeal.status, appeal.points, appeal.decided_by) == (RequestStatus.OPEN, None, None)
-    engine.requests.uphold(1, points=20, reason="right", author="Dana")
+    Requests(engine).uphold(1, points=20, reason="right", author="Dana")
     assert points(store) == 34
     assert proved(engine, store)
 
 
 def test_a_decision_is_dated_by_the_engines_clock() -> None:
     engine, store = world()
-    engine.requests.appeal("test", ANN, entry=1, reason="mine")
+    Requests(engine).appeal("test", ANN, entry=1, reason="mine")
     later = Engine(store, list(engine.programs.values()), clock=lambda: datetime(2030, 1, 1, tzinfo=UTC))
-    assert later.requests.withdraw(1, author="Ann").decided == 1_893_456_000_000_000
+    assert Requests(later).withdraw(1, author="Ann").decided == 1_893_456_000_000_000
 
 
 def test_what_databases_refuse_in_a_text_is_left_out() -> None:
     engine, _store = world()
-    appeal = engine.requests.appeal("test", ANN, entry=1, reason="\x00mine\ud800 ", author=" Ann\x00")
+    appeal = Requests(engine).appeal("test", ANN, entry=1, reason="\x00mine\ud800 ", author=" Ann\x00")
     assert (appeal.text, appeal.author) == ("mine\ufffd", "Ann")

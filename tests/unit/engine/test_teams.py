@@ -8,6 +8,7 @@ import pytest
 from novigem.audit.doctor.doctor import examine
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.engine import Engine
+from novigem.engine.manual import Manual
 from novigem.errors import InputError
 from novigem.feed.source import Page
 from novigem.leaderboards.rollups import standing_entries
@@ -315,7 +316,7 @@ def test_what_a_team_reached_is_final_with_its_challenge() -> None:
     season.did(won(1, 2, "06"))
     (before,) = read_team_progress(season.store, season.program, "duo")
     season.now = datetime(2026, 3, 1, tzinfo=UTC)
-    assert ("challenge", "signals") in {(one.kind, one.id) for one in season.engine.close_due()}
+    assert ("challenge", "signals") in {(one.kind, one.id) for one in Manual(season.engine).close_due()}
     # Arrives late, and completes what was not complete when it closed.
     season.did(won(2, 2, "07"))
     assert read_team_progress(season.store, season.program, "duo") == [before]

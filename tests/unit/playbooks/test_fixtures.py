@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from novigem.engine.engine import Engine, RunReport
+from novigem.engine.engine import Engine
+from novigem.engine.report import RunReport
 from novigem.feed import JsonLinesSource
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import from_micros

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from novigem.engine.engine import RunReport
+from novigem.engine.report import RunReport
 from novigem.errors import (
     FeedError,
     LeaseLost,

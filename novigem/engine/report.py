@@ -1,0 +1,42 @@
+"""What a run did, counted page by page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from novigem.model.entry import Entry, EntryKind
+from novigem.model.people import Block
+
+
+@dataclass
+class RunReport:
+    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay."""
+
+    changes: int = 0
+    new_changes: int = 0
+    entries: int = 0
+    points: int = 0
+    bonuses: int = 0
+    badges: int = 0
+    corrections: int = 0
+    rejected: int = 0
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    blocked: Counter[tuple[str, str, Block]] = field(default_factory=Counter)
+
+    def add(self, other: "RunReport") -> None:
+        """Add the report of another batch."""
+        for name in ("changes", "new_changes", "entries", "points", "bonuses", "badges", "corrections", "rejected"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unknown += other.unknown
+        self.blocked += other.blocked
+
+    def count(self, entries: Sequence[Entry]) -> None:
+        """Count entries that stand in the ledger now."""
+        for entry in entries:
+            self.points += entry.points
+            if entry.kind is EntryKind.REVERSAL:
+                self.corrections += 1
+            elif entry.kind is EntryKind.BONUS:
+                self.bonuses += 1
+            else:
+                self.entries += 1
