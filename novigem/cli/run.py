@@ -1,8 +1,6 @@
 """`novigem run`: changes from a file, or from a pipe, into the store."""
 
-import gc
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -13,19 +11,15 @@ from rich.progress import DownloadColumn, Progress
 from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
+from novigem.cli.programs import load_all, ready_engine
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.engine.report import RunReport
-from novigem.errors import InputError, NovigemError, ProgramError
+from novigem.errors import InputError, NovigemError
 from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
-from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing
-from novigem.model.program import Program
-from novigem.planning.apply import refuse_changed
-from novigem.program import check_program
-from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.queries.visibility import DisplayNames
 from novigem.views.cast import Cast
 from novigem.views.json.answers import run_answer
@@ -33,12 +27,9 @@ from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import closed_note
 from novigem.views.terminal.run import nothing_new_screen, run_screen
-from novigem.views.words import clean, counted
+from novigem.views.words import clean
 
 _MOST_ASIDE = 5
-
-# So many new containers bring about a look for garbage.
-_SELDOM = 100_000
 
 
 def run(
@@ -83,31 +74,6 @@ def run(
         show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
     if closed:
         show(closed_note(closed, cast, screen_of(console())))
-
-
-def load_all(paths: Sequence[Path]) -> list[Program]:
-    """Load program files. Raises ProgramError with the findings of all of them."""
-    loaded: list[Program] = []
-    errors: list[Diagnostic] = []
-    unreadable: list[ProgramError] = []
-    for path in dict.fromkeys(paths):
-        try:
-            program, findings = check_program(path)
-        except ProgramError as error:
-            unreadable.append(error)
-            continue
-        errors += [one for one in findings if one.severity == "error"]
-        if program is not None:
-            loaded.append(program)
-    if len(unreadable) == 1 and not errors:
-        raise unreadable[0]
-    if unreadable or errors:
-        told = "\n\n".join([*(str(one) for one in unreadable), *([render_all(errors)] if errors else [])])
-        mistakes = counted(len(errors) + len(unreadable), "mistake")
-        raise ProgramError(
-            f"{mistakes} to correct before a run\n\n{told}\n", errors, hint="nothing was read or written"
-        )
-    return loaded
 
 
 def _must_be_there(source: str) -> None:
@@ -155,27 +121,6 @@ class _Watch:
             rate = report.changes / max(monotonic() - self.started, 0.001)
             told = f"{report.changes:,} changes  {rate:,.0f}/s"
             self.bar.update(self.bar.task_ids[0], completed=page.done, total=page.total, told=told)
-
-
-def calm_the_collector() -> None:
-    """Let the garbage collector look seldom, and pass over what is loaded by now: it stays until the command ends.
-
-    A page of changes makes some hundred thousand small values, nearly all of them gone with the page without the
-    collector's help. It would look through them, and all libraries with them, a few hundred times: a tenth of a run.
-    """
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.set_threshold(_SELDOM, *gc.get_threshold()[1:])
-
-
-def ready_engine(store: Store, programs: Sequence[Program], paths: Sequence[Path]) -> Engine:
-    """Give the engine of a command that scores. Raises InputError for a program that has to be applied first."""
-    # Two files of one program are refused before anything is looked up.
-    calm_the_collector()
-    engine = Engine(store, programs, accept_changes=False)
-    files = {one.program: clean(str(path)) for one, path in zip(programs, dict.fromkeys(paths), strict=True)}
-    refuse_changed(store, programs, files, engine.registry)
-    return engine
 
 
 command = new_command(

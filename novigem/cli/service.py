@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem import __version__
-from novigem.cli.run import ready_engine
+from novigem.cli.programs import ready_engine
 from novigem.engine.engine import Engine
 from novigem.errors import NovigemError, OrgError
 from novigem.feed.salesforce.client import connect

@@ -15,7 +15,7 @@ from novigem.cli.connecting import TargetOrgOption, org_settings
 from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
-from novigem.cli.run import load_all, ready_engine
+from novigem.cli.programs import load_all, ready_engine
 from novigem.cli.service import Service, run_for_good
 from novigem.engine.engine import Engine
 from novigem.errors import InputError, NovigemError, WorldError
