@@ -2,7 +2,6 @@
 
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress
 from novigem.model.program import Program
-from novigem.model.row_keys import badge_of_row
 
 
 def bonus_key(progress: Progress) -> str:
@@ -16,7 +15,7 @@ def bonus_entry(program: Program, progress: Progress) -> Entry | None:
     The bonus is dated to the moment that reached the target and names no record, so it does not depend on the order
     in which changes of that moment arrive.
     """
-    if progress.completed is None or badge_of_row(progress.challenge) is not None:
+    if progress.completed is None or progress.subject.kind == "badge":
         return None
     challenge = program.challenge(progress.challenge)
     if challenge.completion.bonus is None:
@@ -37,7 +36,8 @@ def bonus_entry(program: Program, progress: Progress) -> Entry | None:
 
 def badge_award(program: Program, progress: Progress) -> BadgeAward | None:
     """Draft the badge of a completed progress; None when it is not complete or gives no active badge."""
-    badge_id = badge_of_row(progress.challenge) or program.challenge(progress.challenge).completion.badge
+    about = progress.subject
+    badge_id = about.id if about.kind == "badge" else program.challenge(about.id).completion.badge
     if progress.completed is None or badge_id is None:
         return None
     badge = program.badge(badge_id)

@@ -10,7 +10,7 @@ from novigem.challenges.targets import millionths
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Program
 from novigem.model.roster import Roster
-from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+from novigem.model.subject import team_badge_row, team_row
 from novigem.model.teams import TeamGoal
 
 
@@ -59,17 +59,18 @@ class TeamGoals:
 
     def holds(self, key: ProgressKey) -> bool:
         """Tell whether the program still has the team and the goal that a row is about."""
-        return challenge_of_team_row(key.challenge) in self._goals and key.user in self._names
+        about = key.subject
+        return about.kind == "team" and about.id in self._goals and key.user in self._names
 
     def measure(self, key: ProgressKey) -> Measure:
         """Give how the awards of one row add up."""
-        return self._measures[challenge_of_team_row(key.challenge) or ""]
+        return self._measures[key.subject.id]
 
     def asks_who_contributed(self, row: Progress | None) -> bool:
         """Tell whether only the entries of a row say whom its completion credits."""
         if row is None or row.completed is None:
             return False
-        return self._goals[challenge_of_team_row(row.challenge) or ""].credit == "who_contributed"
+        return self._goals[row.subject.id].credit == "who_contributed"
 
     def credited(self, row: Progress | None, standing: Iterable[Entry], roster: Roster) -> set[str]:
         """Give whom a completion credits; nobody where there is none.
@@ -80,7 +81,7 @@ class TeamGoals:
         """
         if row is None or row.completed is None:
             return set()
-        credit = self._goals[challenge_of_team_row(row.challenge) or ""].credit
+        credit = self._goals[row.subject.id].credit
         if credit == "each":
             return set(roster.members_at(row.user, row.completed))
         if credit == "nobody":
@@ -89,12 +90,12 @@ class TeamGoals:
 
     def bonus_key(self, key: ProgressKey, user: str) -> str:
         """Give the dedupe key of the bonus of one person for a team's completion."""
-        challenge = challenge_of_team_row(key.challenge)
+        challenge = key.subject.id
         return f"{team_bonus_prefix(key.program)}{challenge}/{key.period or '-'}/{key.user}/{user}"
 
     def bonus(self, row: Progress, user: str) -> Entry | None:
         """Draft the bonus of one person credited with a completion; None where it gives none."""
-        challenge = self.program.challenge(challenge_of_team_row(row.challenge) or "")
+        challenge = self.program.challenge(row.subject.id)
         points = self._goals[challenge.id].bonus
         if points is None or row.completed is None:
             return None
@@ -113,7 +114,7 @@ class TeamGoals:
 
     def badge(self, row: Progress, user: str) -> BadgeAward | None:
         """Draft the badge of one person credited with a completion; None where it gives no active badge."""
-        challenge = challenge_of_team_row(row.challenge) or ""
+        challenge = row.subject.id
         name = self._goals[challenge].badge
         if name is None or row.completed is None or self.program.badge(name).status != "active":
             return None

@@ -12,7 +12,7 @@ from novigem.challenges.targets import challenge_days, millionths, own_target, s
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program
-from novigem.model.row_keys import badge_row
+from novigem.model.subject import badge_row
 from novigem.model.working_time import PersonTerms, WorkingDays
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from novigem.model.subject import Subject, subject_of
+
 # These values hold text and numbers only and can form no cycle, so the garbage collector need not watch them
 # (gc=False): batches make many thousands.
 
@@ -73,13 +75,18 @@ def key_digest(key: str) -> bytes:
 class ProgressKey(NamedTuple):
     """One user in one challenge in one period (`period` is "" outside recurring challenges).
 
-    Badges that awards earn have rows too: see `novigem.model.row_keys`.
+    Badges that awards earn, and goals of teams, have rows too: `subject` tells them apart.
     """
 
     program: str
     challenge: str
     period: str
     user: str
+
+    @property
+    def subject(self) -> Subject:
+        """What the row is about."""
+        return subject_of(self.challenge)
 
 
 class Progress(msgspec.Struct, frozen=True, gc=False):
@@ -106,6 +113,11 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
         """The identity of the row."""
         return ProgressKey(self.program, self.challenge, self.period, self.user)
 
+    @property
+    def subject(self) -> Subject:
+        """What the row is about."""
+        return subject_of(self.challenge)
+
 
 class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     """One user holding one badge. `challenge` and `period` are "" for a badge given by hand.
@@ -121,6 +133,11 @@ class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     awarded: int
     reason: str | None = None
     author: str | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What it was awarded for."""
+        return subject_of(self.challenge)
 
 
 class Total(msgspec.Struct, frozen=True, gc=False):

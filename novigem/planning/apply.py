@@ -19,7 +19,7 @@ from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, Stor
 from novigem.model.change import to_micros
 from novigem.model.periods import start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
-from novigem.model.row_keys import badge_row
+from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program

@@ -12,7 +12,6 @@ from novigem.leaderboards.rollups import rollup_name, standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import BadgeAward, Entry, EntryKind, ProgressKey
 from novigem.model.program import Program
-from novigem.model.row_keys import badge_of_row
 from novigem.rules.eligibility import Eligibility, with_managers
 
 
@@ -97,7 +96,7 @@ def _standing(store: Store, program: str, user: str) -> Iterator[Entry]:
 
 def _completed(store: Store, program: str) -> set[ProgressKey]:
     rows = store.progress_rows(RowFilter(program=program))
-    return {row.key for row in rows if row.completed is not None and badge_of_row(row.challenge) is None}
+    return {row.key for row in rows if row.completed is not None and row.subject.kind != "badge"}
 
 
 def outcome(found: Difference, store: Store, program: Program) -> Outcome:
@@ -134,7 +133,7 @@ def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[s
 
 
 def _badge(award: BadgeAward) -> str:
-    is_tier = badge_of_row(award.challenge) is not None and award.period
+    is_tier = award.subject.kind == "badge" and award.period
     return f"{award.badge}/{award.period}" if is_tier else award.badge
 
 

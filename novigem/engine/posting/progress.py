@@ -15,7 +15,6 @@ from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import ItemKey, Transaction
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
-from novigem.model.row_keys import badge_of_row
 
 
 @dataclass
@@ -88,7 +87,7 @@ class _History:
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row, as it counts them."""
-        asked = (key.program, key.user, key.challenge if badge_of_row(key.challenge) is None else None)
+        asked = (key.program, key.user, key.challenge if key.subject.kind != "badge" else None)
         if asked not in self._read:
             self._read[asked] = standing_entries(self._transaction.user_entries(*asked))
         return self._tracks[key.program].counted_in(key, self._read[asked])
@@ -191,7 +190,7 @@ def _post_completions(
     posting: ProgressPosting,
 ) -> None:
     moved = [(old, new) for old, new in completions if _completed(old) != _completed(new)]
-    rows = (row for pair in moved for row in pair if row is not None and badge_of_row(row.challenge) is None)
+    rows = (row for pair in moved for row in pair if row is not None and row.subject.kind != "badge")
     latest = transaction.latest({bonus_key(row) for row in rows})
     for old, new in moved:
         row = new or old

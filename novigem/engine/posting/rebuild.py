@@ -18,7 +18,6 @@ from novigem.ledger.store import ItemKey, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.model.row_keys import badge_of_row
 
 
 @dataclass
@@ -102,7 +101,7 @@ def rebuild_goals(transaction: Transaction, program: Program, rollups: Rollups) 
         derived = _derived(transaction, tracks, rollups, user)
         kept = transaction.progress([row.key for row in derived.progress])
         transaction.save_progress([_under_new_version(row, kept.get(row.key)) for row in derived.progress])
-        earned = [one for one in derived.badges if badge_of_row(one.challenge) is not None]
+        earned = [one for one in derived.badges if one.subject.kind == "badge"]
         standing = {(one.challenge, one.period) for one in earned}
         held = transaction.badges(program.program, user)
         transaction.award_badges(earned)
@@ -112,7 +111,7 @@ def rebuild_goals(transaction: Transaction, program: Program, rollups: Rollups) 
 
 
 def _under_new_version(row: Progress, kept: Progress | None) -> Progress:
-    if badge_of_row(row.challenge) is not None:
+    if row.subject.kind == "badge":
         return row
     return msgspec.structs.replace(row, completed=None if kept is None else kept.completed)
 
@@ -120,7 +119,7 @@ def _under_new_version(row: Progress, kept: Progress | None) -> Progress:
 def _is_counted(award: BadgeAward, tracks: Tracks) -> bool:
     # A badge or tier that left the program stays with those who hold it, as badges of challenges do.
     key = ProgressKey(award.program, award.challenge, award.period, award.user)
-    return badge_of_row(award.challenge) is not None and tracks.holds(key)
+    return award.subject.kind == "badge" and tracks.holds(key)
 
 
 def _derived(transaction: Transaction, tracks: Tracks, rollups: Rollups, user: str) -> Derived:

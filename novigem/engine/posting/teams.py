@@ -20,7 +20,7 @@ from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.roster import Roster, changed_teams
-from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+from novigem.model.subject import team_badge_row, team_row
 from novigem.rules.eligibility import Eligibility, with_managers
 
 _UNDONE = "the team's completion moved or was undone, or credits others"
@@ -111,7 +111,7 @@ class TeamHistory:
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
-        return self.rows(challenge_of_team_row(key.challenge) or "", key.user, key.period or None).get(key, [])
+        return self.rows(key.subject.id, key.user, key.period or None).get(key, [])
 
     def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
         """Give the standing entries of one user in one challenge, or one period of it."""
@@ -230,7 +230,7 @@ class _Posting:
                 self._posting.withdrawn.append(badges[user])
 
     def _badges(self, key: ProgressKey) -> dict[str, BadgeAward]:
-        place = team_badge_row(challenge_of_team_row(key.challenge) or "", key.user)
+        place = team_badge_row(key.subject.id, key.user)
         held = self._transaction.badges_of(key.program, place)
         return {one.user: one for one in held if one.period == key.period}
 

@@ -10,7 +10,6 @@ from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
-from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
 from novigem.queries.boards import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.queries.progress import ProgressAnswer
@@ -90,19 +89,18 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
 
 def badge_answer(award: BadgeAward, badge: Badge | None = None, now: int | None = None) -> dict[str, Any]:
     """Give one badge that somebody holds; `now` tells whether it has expired, by what the program says of the badge."""
-    is_earned = badge_of_row(award.challenge) is not None
-    team = team_of_badge_row(award.challenge)
-    challenge = award.challenge if team is None else challenge_of_team_row(award.challenge)
+    about = award.subject
+    is_earned = about.kind == "badge"
     expires = None if badge is None else expires_at(award, badge)
     answer: dict[str, Any] = {
         "user": award.user,
         "badge": award.badge,
-        "challenge": None if is_earned else challenge or None,
+        "challenge": None if is_earned else about.id or None,
         "period": None if is_earned else award.period or None,
         "awarded_at": iso_text(award.awarded),
     }
-    if team is not None:
-        answer["team"] = team
+    if about.team is not None:
+        answer["team"] = about.team
     if is_earned:
         answer["tier"] = award.period or None
     if expires is not None:

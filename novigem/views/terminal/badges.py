@@ -9,7 +9,6 @@ from novigem.model.entry import BadgeAward
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, EarnedBy, Program
-from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
 from novigem.views.json.answers import badge_answer, expires_at
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
@@ -68,11 +67,11 @@ def _holders(
     teams = {team.id: team.name for team in program.teams}
     table = plain_columns("fill", "left", "fill")
     for one in held:
-        if badge_of_row(one.challenge) is not None:
+        about, team = one.subject, one.subject.team
+        if about.kind == "badge":
             why = _tier_words(badge, one.period)
-        elif one.challenge:
-            team, name = team_of_badge_row(one.challenge), challenge_of_team_row(one.challenge) or one.challenge
-            why = names.get(name, name) + (f", {one.period.replace(':', ' of ')}" if one.period else "")
+        elif about.kind != "nothing":
+            why = names.get(about.id, about.id) + (f", {one.period.replace(':', ' of ')}" if one.period else "")
             why += "" if team is None else f", with {teams.get(team, team)}"
         else:
             why = "given by hand" + (f": {one.reason}" if one.reason else "")

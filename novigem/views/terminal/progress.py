@@ -10,7 +10,7 @@ from novigem.model.entry import Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
-from novigem.model.row_keys import badge_of_row
+from novigem.model.subject import badge_row
 from novigem.queries.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
@@ -59,7 +59,7 @@ def _ordered(rows: Iterable[ProgressAnswer]) -> list[ProgressAnswer]:
 def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str, Person], target: Screen) -> Group:
     _program, challenge_id, period = _group(rows[0])
     challenge = next((one for one in program.challenges if one.id == challenge_id), None)
-    badge = next((one for one in program.badges if one.id == badge_of_row(challenge_id)), None)
+    badge = next((one for one in program.badges if badge_row(one.id) == challenge_id), None)
     name = challenge.name if challenge else badge.name if badge else challenge_id
     done = sum(1 for row in rows if row.progress.completed is not None)
     gone = _step_words(badge, period) if badge else "no longer part of the program"
