@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
-from novigem.engine.closing.due import state_of
-from novigem.engine.closing.waiting import reading_of
+from novigem.engine.closing.states import state_of
+from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import challenge_window
 from novigem.ledger.store import RowFilter, Store
-from novigem.model.closing import Closing, ClosingKey, read_standings
+from novigem.model.closing import Closing, ClosingKey, FinalProgress, read_standings
 from novigem.model.entry import Progress
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
@@ -54,13 +54,18 @@ def _key(row: Progress) -> ClosingKey:
     return ClosingKey(row.program, "challenge", row.challenge, row.period)
 
 
+def closed_progress(closing: Closing) -> Iterator[tuple[FinalProgress, Progress]]:
+    """Yield what a closed challenge sealed of each user, and the same as the progress row that it was."""
+    for row in read_standings(closing).progress:
+        key = (closing.program, closing.id, closing.period, row.user)
+        yield row, Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
+
+
 def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:
     if which.challenge not in (None, closing.id):
         return
-    for row in read_standings(closing).progress:
+    for row, progress in closed_progress(closing):
         if which.user in (None, row.user):
-            key = (closing.program, closing.id, closing.period, row.user)
-            progress = Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
             yield ProgressAnswer(progress, row.bonus, row.badge, "final")
 
 
@@ -69,7 +74,7 @@ def _states(
 ) -> Iterator[tuple[ClosingKey, str]]:
     """Yield how the challenges of some rows stand, each period once."""
     names = {row.program for row in rows} & programs.keys()
-    readings = {name: reading_of(programs[name], store, registry) for name in names}
+    reached = {name: feed_coverage(programs[name], store, registry) for name in names}
     for key, first in {_key(row): row.first for row in rows}.items():
         program = programs.get(key.program)
         challenge = program and next((one for one in program.challenges if one.id == key.id), None)
@@ -77,4 +82,4 @@ def _states(
             cadence = cadence_of(challenge)
             span = None if cadence is None else program.calendar.period(cadence, first)
             window = challenge_window(program, challenge, span)
-            yield key, state_of(window, None, readings[key.program], now).status
+            yield key, state_of(window, None, reached[key.program], now).status

@@ -6,8 +6,8 @@ Reads only. Comes in: a `Queries`. Goes out: values for the views.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from novigem.engine.closing.due import State, states
 from novigem.engine.closing.late import Exceptions, exceptions_of, late_entries
+from novigem.engine.closing.states import WindowState, states
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import StoredProgram
@@ -30,7 +30,7 @@ class Season(NamedTuple):
     versions: tuple[StoredProgram, ...]
     people: int
     points: int
-    states: tuple[State, ...]
+    states: tuple[WindowState, ...]
     late: int
 
     @property
@@ -82,7 +82,7 @@ def _late(queries: Queries, closing: Closing) -> tuple[Entry, ...]:
     return late_entries(read_standings(closing), program, queries.store)
 
 
-def _status(program: Program, found: Sequence[State], now: int) -> str:
+def _status(program: Program, found: Sequence[WindowState], now: int) -> str:
     if now < program.window.start:
         return "planned"
     if now < program.window.end:
@@ -90,7 +90,7 @@ def _status(program: Program, found: Sequence[State], now: int) -> str:
     return "final" if all(one.status == "final" for one in found) else "provisional"
 
 
-def find_states(queries: Queries, name: str, *, program_id: str | None, period: str | None) -> list[State]:
+def find_states(queries: Queries, name: str, *, program_id: str | None, period: str | None) -> list[WindowState]:
     """Give the windows of a challenge or board that have begun, the newest last.
 
     `name` is an id, or `challenge:ID` or `board:ID` where both have it; `period` is the label of one period, such as

@@ -13,7 +13,7 @@ from novigem.rules.operators import Registry
 SALESFORCE = "salesforce/"
 
 
-class Reading(NamedTuple):
+class FeedCoverage(NamedTuple):
     """How far the objects of a program have been read from Salesforce, in microseconds since 1970 UTC.
 
     `covered` is empty where nothing is read from there; None stands for an object that has not been read yet.
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
         return tuple(name for name, covered in self.covered.items() if covered is None or covered < final_at)
 
 
-def reading_of(program: Program, store: Store, registry: Registry) -> Reading:
+def feed_coverage(program: Program, store: Store, registry: Registry) -> FeedCoverage:
     """Look how far the objects that a program watches have been read; raises FeedError for an unreadable position."""
     reached: dict[str, list[int]] = {}
     for feed, position in store.positions(SALESFORCE).items():
@@ -34,8 +34,10 @@ def reading_of(program: Program, store: Store, registry: Registry) -> Reading:
         # A deletion may take points back, so what was deleted must have been read as far.
         reached.setdefault(feed.split("/", 2)[2], []).append(min(cursor.covered, cursor.deletions or cursor.covered))
     if not reached:
-        return Reading({})
-    return Reading({name: min(reached.get(name, ()), default=None) for name in watched_fields([program], registry)})
+        return FeedCoverage({})
+    return FeedCoverage(
+        {name: min(reached.get(name, ()), default=None) for name in watched_fields([program], registry)}
+    )
 
 
 def waits_words(objects: Sequence[str]) -> str:

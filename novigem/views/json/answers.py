@@ -11,7 +11,7 @@ from novigem.feed.source import Rejected
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
 from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
-from novigem.queries.boards import Board, BoardRow
+from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.queries.progress import ProgressAnswer
 from novigem.views.words import iso_text

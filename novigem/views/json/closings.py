@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from novigem.engine.closing.due import State
 from novigem.engine.closing.late import Exceptions
+from novigem.engine.closing.states import WindowState
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.queries.seasons import Season
@@ -57,7 +57,7 @@ def line_answer(row: FinalRow | FinalProgress, cast: Cast, final: FinalStandings
     }
 
 
-def state_answer(one: State) -> dict[str, Any]:
+def state_answer(one: WindowState) -> dict[str, Any]:
     """Give how a challenge or board stands that is not final yet."""
     window = one.window
     return {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from novigem.engine.closing.due import State, states
+from novigem.engine.closing.states import WindowState, states
 from novigem.engine.closing.windows import Window
 from novigem.engine.engine import Engine
 from novigem.feed.salesforce.cursor import Cursor
@@ -77,7 +77,7 @@ class Bed:
         """Read a board at the clock's moment."""
         return Queries(self.store, now=self.clock.now).board(name, program_id=self.program.program, **options)
 
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[str, WindowState]:
         """Give how every window stands."""
         found = states(self.program, self.store, DEFAULT_REGISTRY, to_micros(self.clock.now))
         return {named(one.window.kind, one.window.id, one.window.period): one for one in found}
