@@ -9,7 +9,7 @@ from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.engine import Engine
 from novigem.errors import UnknownName
-from novigem.program.words import advise
+from novigem.model.guesses import advise
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, screen, text
 

@@ -15,14 +15,13 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block
+from novigem.model.people import Block, is_user
 from novigem.model.periods import Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
 from novigem.rules.eligibility import Eligibility
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
-_USER_PREFIX = "005"
 OWNER = "OwnerId"
 _NO_GOAL = Contribution()
 _MICROS_A_DAY = 86_400_000_000
@@ -171,7 +170,7 @@ def draft_entries(
 def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
     if user is None:
         return Block.NO_RECIPIENT
-    if not user.startswith(_USER_PREFIX):
+    if not is_user(user):
         return Block.QUEUE
     program, rule = plan.program, plan.rule
     at, digest, change = seen
@@ -240,7 +239,7 @@ def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> 
             continue
         now = change.new.get(OWNER, now)
         before = change.old.get(OWNER) if change.old is not None else None
-        if isinstance(before, str) and before.startswith(_USER_PREFIX) and before != change.new.get(OWNER):
+        if isinstance(before, str) and is_user(before) and before != change.new.get(OWNER):
             found = before
     try:
         return None if found is None or found == now else id18(found)

@@ -13,9 +13,10 @@ from novigem.engine.requests import Requests
 from novigem.errors import InputError
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Store, Transaction
-from novigem.model.change import id18, to_micros, whole_characters
+from novigem.model.change import to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
+from novigem.model.people import user_id
 from novigem.model.program import Program
 from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.rules.operators import Registry
@@ -68,7 +69,7 @@ class Manual:
         return self._redacted(
             lambda engine, redactor: engine._adjust(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 program_id,
-                redactor.user(_user_id(user)),
+                redactor.user(user_id(user)),
                 points,
                 redactor.text(reason),
                 author and redactor.text(author),
@@ -106,7 +107,7 @@ class Manual:
             lambda engine, redactor: engine._award_badge(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 program_id,
                 badge_id,
-                redactor.user(_user_id(user)),
+                redactor.user(user_id(user)),
                 reason and redactor.text(reason),
                 author and redactor.text(author),
             )
@@ -185,10 +186,3 @@ class Manual:
             if not self._are_in_use(transaction):
                 transaction.lock()
                 self._store_programs(transaction)
-
-
-def _user_id(user: str) -> str:
-    try:
-        return id18(user)
-    except ValueError as error:
-        raise InputError(str(error), hint="give the id of a Salesforce user; it begins with 005") from error

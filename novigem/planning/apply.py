@@ -16,7 +16,7 @@ from novigem.engine.engine import Engine
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.engine.replay import replayed
-from novigem.engine.versions import Span, paid_by_others, spans
+from novigem.engine.versions import Span, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
@@ -28,7 +28,6 @@ from novigem.model.row_keys import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, earned_badges, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
-from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 # Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.
@@ -163,8 +162,8 @@ class _Case:
     def _load(self, version: str) -> Program:
         if version == self.program.version:
             return self.program
-        text = next(one.text for one in self._texts if (one.program, one.version) == (self.program.program, version))
-        return load_program_text(text, self.program.program, registry=self._registry)
+        wanted = (self.program.program, version)
+        return read_back(next(one for one in self._texts if (one.program, one.version) == wanted), self._registry)
 
     @contextmanager
     def worked_out(self) -> Iterator[_Work]:
@@ -334,8 +333,7 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         if not store.users(program.program):
             accepted.append(program)
             continue
-        before = load_program_text(stored.text, program.program, registry=registry)
-        first, *more = differences(before, program) or ("its meaning",)
+        first, *more = differences(read_back(stored, registry), program) or ("its meaning",)
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",

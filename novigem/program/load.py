@@ -1,13 +1,13 @@
 """The doors: a program file or text to a `Program`, or to everything that is wrong with it."""
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from novigem.errors import ProgramError
+from novigem.model.guesses import closest
 from novigem.model.program import Program
 from novigem.program.checks import CHECKS
 from novigem.program.diagnostics import Diagnostic, render_all
@@ -133,10 +133,8 @@ def _contents(path: Path) -> bytes:
 
 def _similar(path: Path) -> str:
     try:
-        names: list[Any] = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
+        names = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
     except OSError:
         return f"there is no directory {path.parent} either"
-    close = get_close_matches(path.name, names, n=1)
-    return (
-        f"did you mean {path.parent / close[0]}?" if close else "check the name; `novigem init` writes a first program"
-    )
+    meant = closest(path.name, names)
+    return f"did you mean {path.parent / meant}?" if meant else "check the name; `novigem init` writes a first program"

@@ -17,9 +17,9 @@ from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing
+from novigem.model.guesses import advise
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
-from novigem.program.words import advise
 from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
 from novigem.queries.final_boards import final_board, final_rows
 from novigem.queries.people import find_user, people_by_id

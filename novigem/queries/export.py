@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from novigem.engine.closing.windows import boards_of
-from novigem.engine.erasure import redactor_of, rows_about
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18

@@ -14,8 +14,9 @@ from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import Change, id18, to_micros
+from novigem.model.guesses import advise
+from novigem.model.people import is_user
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
-from novigem.program.words import advise
 from novigem.queries.explain import ConditionAnswer
 from novigem.rules.eligibility import with_managers
 from novigem.rules.interpret import Finding, Verdict, evaluate
@@ -25,7 +26,6 @@ _EXAMPLES = 3
 # Free texts and amounts may differ on every change; beyond so many of one condition they are counted together.
 _MOST_VALUES = 1000
 _LONGEST_VALUE = 200
-_USER_PREFIX = "005"
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class _Who:
         key = (plan.program.program, plan.program.version, user)
         if key not in self._known:
             block = plan.participants.block_among(user, with_managers(self._store.find_people, [user]))
-            self._known[key] = user.startswith(_USER_PREFIX) and block is None
+            self._known[key] = is_user(user) and block is None
         return self._known[key]
 
 

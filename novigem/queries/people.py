@@ -6,8 +6,8 @@ from novigem.engine.closing.scope import people_called
 from novigem.errors import UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import id18
+from novigem.model.guesses import did_you_mean
 from novigem.model.people import Person
-from novigem.program.words import did_you_mean
 
 
 def find_user(store: Store, text: str) -> str:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from novigem.engine.versions import read_back
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.store import Store, StoredProgram
+from novigem.model.guesses import advise
 from novigem.model.program import Program
-from novigem.program.words import advise
 from novigem.rules.operators import Registry
 
 

@@ -13,8 +13,8 @@ from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import StoredProgram
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
+from novigem.model.guesses import advise
 from novigem.model.program import Program
-from novigem.program.words import advise
 from novigem.queries.queries import Queries
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import text
 
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.errors import FeedError, MappingError
-from novigem.feed.csv.messages import did_you_mean
+from novigem.feed.csv.messages import or_meant
 from novigem.feed.source import Rejected
 
 _RAW_CHARACTERS = 500
@@ -46,7 +46,7 @@ class Table:
         if name in self.columns:
             self._missing[f"the column `{name}` stands twice in {self.path.name}"] = None
         else:
-            guess = did_you_mean(name, self.columns)
+            guess = or_meant(name, self.columns)
             self._missing[f"{self.path.name} has no column `{name}`{guess}"] = None
         return 0
 
