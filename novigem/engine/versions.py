@@ -24,7 +24,7 @@ class DatedVersion(NamedTuple):
     end: int = ALWAYS_END
 
 
-class Span(NamedTuple):
+class VersionSpan(NamedTuple):
     """The version in force in `[start, end)`."""
 
     version: str
@@ -32,16 +32,16 @@ class Span(NamedTuple):
     end: int
 
 
-def spans(uses: Iterable[ProgramUse]) -> list[Span]:
+def spans(uses: Iterable[ProgramUse]) -> list[VersionSpan]:
     """Give which version of one program is in force when, in order of time. Later uses cover earlier ones."""
-    found: list[Span] = []
+    found: list[VersionSpan] = []
     for use in sorted(uses, key=lambda one: one.accepted):
         kept = [span._replace(end=min(span.end, use.effective)) for span in found if span.start < use.effective]
         last = kept[-1] if kept else None
         if last is not None and (last.version, last.end) == (use.version, use.effective):
             found = [*kept[:-1], last._replace(end=ALWAYS_END)]
         else:
-            found = [*kept, Span(use.version, use.effective, ALWAYS_END)]
+            found = [*kept, VersionSpan(use.version, use.effective, ALWAYS_END)]
     return found
 
 

@@ -16,7 +16,7 @@ from novigem.engine.engine import Engine
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.engine.replay import replayed
-from novigem.engine.versions import Span, paid_by_others, read_back, spans
+from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
@@ -55,7 +55,7 @@ class Applying:
     effective: int
     how: Literal["dated", "scored anew"]
     words: tuple[str, ...]
-    dropped: tuple[Span, ...] = ()
+    dropped: tuple[VersionSpan, ...] = ()
     outcome: Outcome = _NO_OUTCOME
     what_if: Outcome | None = None
     is_nothing: bool = False

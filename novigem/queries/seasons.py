@@ -18,7 +18,7 @@ from novigem.model.program import Program
 from novigem.queries.queries import Queries
 
 
-class Season(NamedTuple):
+class SeasonSummary(NamedTuple):
     """One program in a store. `states` are its challenges and boards, over each period that has begun.
 
     `status` is `planned`, `running`, `provisional` (over, and not all of it closed) or `final`. `late` counts the
@@ -39,13 +39,13 @@ class Season(NamedTuple):
         return sorted([one.closing for one in self.states if one.closing is not None], key=lambda one: one.ends)
 
 
-def read_season(queries: Queries, program: Program) -> Season:
+def read_season(queries: Queries, program: Program) -> SeasonSummary:
     """Look at one season."""
     store, now = queries.store, queries.now
     found = tuple(states(program, store, queries.registry, now))
     totals = store.top(rollup_name(program.program, None, "all"), (), None)
     late = {entry.number for one in store.closings(program.program) for entry in _late(queries, one)}
-    return Season(
+    return SeasonSummary(
         program=program,
         status=_status(program, found, now),
         versions=tuple(one for one in store.programs() if one.program == program.program),
@@ -56,7 +56,7 @@ def read_season(queries: Queries, program: Program) -> Season:
     )
 
 
-def read_seasons(queries: Queries, *, program_id: str | None = None) -> list[Season]:
+def read_seasons(queries: Queries, *, program_id: str | None = None) -> list[SeasonSummary]:
     """Look at every season, or at one, in the order of their beginning.
 
     Raises UnknownName for a program that the store has not seen.

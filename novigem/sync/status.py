@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from novigem.feed.salesforce.cursor import FEEDS, Cursor, read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, ObjectCursor, read_cursor
 from novigem.feed.salesforce.people import OBJECT as PEOPLE
 from novigem.ledger.store import Store
 from novigem.model.snapshot import Lease, Stream
@@ -60,7 +60,7 @@ def read_status(store: Store, now: int) -> Sequence[ObjectStatus]:
     return sorted(told, key=lambda one: (one.org, one.object != PEOPLE, one.object))
 
 
-def _is_filled(name: str, cursor: Cursor | None) -> bool:
+def _is_filled(name: str, cursor: ObjectCursor | None) -> bool:
     return cursor is not None and (cursor.is_filled or name == PEOPLE)
 
 

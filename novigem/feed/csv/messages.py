@@ -6,7 +6,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from novigem.feed.csv.document import Document, Place
+from novigem.feed.csv.document import MappingText, Place
 from novigem.model.guesses import closest
 
 _PLAIN = {
@@ -19,7 +19,7 @@ _PLAIN = {
 }
 
 
-def messages(error: ValidationError, document: Document, model: type[BaseModel]) -> list[tuple[int, str]]:
+def messages(error: ValidationError, document: MappingText, model: type[BaseModel]) -> list[tuple[int, str]]:
     """Give every finding as a line number and a text, in the order of the file."""
     keys = sorted(_known_keys(model))
     found: dict[tuple[int, str], None] = {}
@@ -48,7 +48,7 @@ def _plain(detail: ErrorDetails, keys: list[str]) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _place(loc: Place, document: Document) -> Place:
+def _place(loc: Place, document: MappingText) -> Place:
     """Drop what pydantic adds to a place: the name of a union's branch, the mark of a key."""
     kept: Place = ()
     for part in loc:

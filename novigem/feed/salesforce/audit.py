@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, Protocol, Self
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.salesforce.intake import Intake, Memory
 from novigem.feed.salesforce.org import WindowRefused
 from novigem.feed.salesforce.paging import query_pages
@@ -94,7 +94,7 @@ class Auditor:
     Raises OrgError, FieldGone, SessionError, LimitReached or OrgUnavailable while it reads.
     """
 
-    def __init__(self, intake: Intake, copies: Copies, cursor: Cursor) -> None:
+    def __init__(self, intake: Intake, copies: Copies, cursor: ObjectCursor) -> None:
         self._intake = intake
         self._copies = copies
         self._cursor = cursor

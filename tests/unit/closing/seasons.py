@@ -6,7 +6,7 @@ from typing import Any
 from novigem.engine.closing.states import WindowState, states
 from novigem.engine.closing.windows import Window
 from novigem.engine.engine import Engine
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
@@ -88,7 +88,7 @@ class Bed:
 
     def read_to(self, moment: datetime, *objects: str) -> None:
         """Let a sync have read objects of an org up to a moment."""
-        cursor = Cursor(feed_start=0, covered=to_micros(moment), is_filled=True)
+        cursor = ObjectCursor(feed_start=0, covered=to_micros(moment), is_filled=True)
         with self.store.begin() as transaction:
             for name in objects:
                 transaction.save_position(Stream(ORG, name).feed, cursor.encode())
