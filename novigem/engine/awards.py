@@ -16,7 +16,7 @@ from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block, is_user
-from novigem.model.periods import Cadence, local_day
+from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
 from novigem.rules.eligibility import Eligibility
 from novigem.rules.operators import Registry
@@ -24,7 +24,6 @@ from novigem.rules.recipients import Recipient, recipient
 
 OWNER = "OwnerId"
 _NO_GOAL = Contribution()
-_MICROS_A_DAY = 86_400_000_000
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -220,7 +219,7 @@ def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribut
 
 def handed_over_since(term: FormerOwner, at: int) -> int:
     """Give the moment from which on a hand-over counts for what a record earned at a moment; in microseconds."""
-    return at - term.within_days * _MICROS_A_DAY
+    return at - term.within_days * DAY
 
 
 def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:

@@ -1,12 +1,13 @@
 """The values on the way of a board: what is asked for, which board that is, its rows by rank, what is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from novigem.engine.closing.states import WindowState
 from novigem.engine.closing.windows import Window
 from novigem.errors import UnknownName
+from novigem.leaderboards.ranking import Standing
 from novigem.leaderboards.rollups import board_challenge
 from novigem.model.change import from_micros
 from novigem.model.periods import Period
@@ -123,6 +124,14 @@ def challenge_of(program: Program, board: Leaderboard) -> Challenge:
     if found is None:
         raise UnknownName(f"the board {board.id!r} names no challenge of its program")
     return found
+
+
+def board_rows(standings: Iterable[Standing]) -> list[BoardRow]:
+    """Give the rows of a ranking by points, of people or of teams."""
+    return [
+        BoardRow(one.rank, one.total.user, one.total.user, one.total.points, one.total.entries, one.tie)
+        for one in standings
+    ]
 
 
 def as_shown(rows: Sequence[BoardRow], names: Mapping[str, Shown]) -> tuple[BoardRow, ...]:

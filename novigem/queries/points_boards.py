@@ -1,6 +1,5 @@
 """Boards of people by points: from the sums that are kept, or added up from the ledger where none are."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
@@ -14,9 +13,9 @@ from novigem.queries.board_types import (
     NEIGHBOURS_EACH_SIDE,
     BoardChoice,
     BoardRequest,
-    BoardRow,
     RankedRows,
     around_user,
+    board_rows,
     challenge_of,
 )
 from novigem.queries.people import find_user, people_by_id
@@ -63,7 +62,7 @@ def _from_rollup(store: Store, rollup: str, board: Leaderboard, who: Who, asked:
         return top, _around(store, rollup, board, who, asked.user)
 
     (top, around), position = read_steadily(store, read)
-    return RankedRows(_rows(top), position, _rows(around))
+    return RankedRows(board_rows(top), position, board_rows(around))
 
 
 def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str | None) -> list[Standing]:
@@ -96,12 +95,5 @@ def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: 
     totals = [total for total in every if total.entries]
     people = people_by_id(store, [total.user for total in totals])
     ranked = (total for total in totals if is_ranked(total.user, people[total.user], who))
-    rows = _rows(rank(ranked, board.ranking, board.ties))
+    rows = board_rows(rank(ranked, board.ranking, board.ties))
     return RankedRows(rows[: asked.limit], position, around_user(rows, asked.user))
-
-
-def _rows(standings: Iterable[Standing]) -> list[BoardRow]:
-    return [
-        BoardRow(one.rank, one.total.user, one.total.user, one.total.points, one.total.entries, one.tie)
-        for one in standings
-    ]

@@ -35,9 +35,7 @@ def read_progress(
     """Give progress rows by program, challenge, period and user; what is closed as it was closed, unless `live`."""
     closed = {one.key: one for one in store.closings(which.program) if one.kind == "challenge"}
     final = [] if live else [row for one in closed.values() for row in _final_rows(one, which)]
-    rows = [one for one in store.progress_rows(which) if live or _key(one) not in closed]
-    # Steps of badges and goals of teams are listed only where somebody asks for one: an id of a challenge has no "/".
-    rows = [one for one in rows if which.challenge is not None or "/" not in one.challenge]
+    rows = [one for one in listed_rows(store, which) if live or _key(one) not in closed]
     keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
     held = store.latest(list(keys.values())) if keys else {}
     bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
@@ -48,6 +46,12 @@ def read_progress(
         for row in rows
     ]
     return sorted([*answers, *final], key=lambda one: one.progress.key)
+
+
+def listed_rows(store: Store, which: RowFilter) -> list[Progress]:
+    """Give progress rows; steps of badges and goals of teams only where somebody asks for one by its name."""
+    # The name of such a row has a "/"; the id of a challenge has none.
+    return [one for one in store.progress_rows(which) if which.challenge is not None or "/" not in one.challenge]
 
 
 def _key(row: Progress) -> ClosingKey:

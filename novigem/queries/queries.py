@@ -16,7 +16,7 @@ from novigem.queries.board_types import Board, BoardRequest, BoardRow
 from novigem.queries.boards import BoardReader
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.programs import StoredPrograms
-from novigem.queries.progress import ProgressAnswer, read_progress
+from novigem.queries.progress import ProgressAnswer, listed_rows, read_progress
 from novigem.queries.visibility import shown_entry, shown_row, unlisted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -93,9 +93,7 @@ class Queries:
         Rows of others than the user asked for are without who opted out.
         """
         hidden = unlisted(self.store, which.user)
-        rows = self.store.progress_rows(which)
-        asked = (row for row in rows if which.challenge is not None or "/" not in row.challenge)
-        return [shown_row(row, hidden) for row in asked]
+        return [shown_row(row, hidden) for row in listed_rows(self.store, which)]
 
     def completions(self, which: RowFilter, *, live: bool = False) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, and how the challenge stands.

@@ -15,7 +15,7 @@ from novigem.model.entry import Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Program
 from novigem.model.roster import Membership, Roster
-from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows
+from novigem.queries.board_types import BoardChoice, BoardRequest, RankedRows, board_rows
 from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.visibility import Shown
 
@@ -43,10 +43,7 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> Ranked
         return _from_ledger(store, program, roster, chosen.span, asked.as_of)
 
     totals, position = read_steadily(store, read)
-    rows = [
-        BoardRow(one.rank, one.total.user, one.total.user, one.total.points, one.total.entries, one.tie)
-        for one in rank(totals, board.ranking, board.ties)
-    ]
+    rows = board_rows(rank(totals, board.ranking, board.ties))
     return RankedRows(rows[: asked.limit], asked.as_of if isinstance(asked.as_of, int) else position)
 
 

@@ -21,8 +21,9 @@ from novigem.feed.salesforce.org import WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
-from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.model.change import id18
+from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Snapshot, Stream
 
 Verdict = Literal["same", "coming", "missed", "hidden", "unknown"]

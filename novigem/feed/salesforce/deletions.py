@@ -8,9 +8,10 @@ from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.org import Gone, WindowRefused
-from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import Page
 from novigem.model.change import id18, to_micros
+from novigem.model.periods import DAY, SECOND
 
 # `/deleted` reaches back 15 days; whoever was away for longer compares all ids instead.
 _DELETED_DAYS = 14

@@ -8,10 +8,10 @@ import msgspec
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.org import Org
-from novigem.feed.salesforce.window import DAY, SECOND
 from novigem.feed.source import Page, Rejected
 from novigem.model.change import id18, to_micros
 from novigem.model.people import Person
+from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Lease, Stream
 
 OBJECT = "User"

@@ -20,9 +20,10 @@ from novigem.feed.salesforce.org import QueryPage, QueryTooSlow, WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.sweep import sweep
 from novigem.feed.salesforce.values import micros
-from novigem.feed.salesforce.window import DAY, MINUTE, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.model.change import id18, to_micros
+from novigem.model.periods import DAY, MINUTE, SECOND
 
 # `/updated` reaches back 30 days.
 _UPDATED_DAYS = 29

@@ -17,9 +17,9 @@ from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import is_copy
 from novigem.feed.salesforce.values import micros
-from novigem.feed.salesforce.window import DAY
 from novigem.feed.source import Page
 from novigem.model.change import id18
+from novigem.model.periods import DAY
 from novigem.model.snapshot import Snapshot
 
 # Sweeps in a row that must miss a record before it is looked at by itself.
