@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from novigem.planning.apply import Applying, Wish, apply_program, preview
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
-    from novigem.queries.boards import Board
+    from novigem.queries.board_types import Board
     from novigem.queries.explain import explain_record
     from novigem.queries.near_misses import NearMiss, RuleMisses, explain_near_misses
     from novigem.queries.queries import Queries
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Applying": "planning.apply",
-    "Board": "queries.boards",
+    "Board": "queries.board_types",
     "Change": "model.change",
     "ChangeSource": "feed.source",
     "Engine": "engine.engine",

@@ -1,17 +1,18 @@
 """Settings: one frozen value from flags, then `NOVIGEM_*`, then `novigem.toml` in the working directory.
 
-Comes in: flags, the environment, a file. Goes out: `Settings`. Imports only `errors`; keeps nothing between calls.
+Comes in: flags, the environment, a file. Goes out: `Settings`. Imports only `errors` and a guess at what was meant;
+keeps nothing between calls.
 """
 
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from novigem.errors import SettingsError
+from novigem.model.guesses import closest
 
 FILE_NAME = "novigem.toml"
 #: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
@@ -85,8 +86,8 @@ def _from_file(folder: Path | None) -> dict[str, Any]:
     known = [one.name for one in fields(Settings)]
     for key in read:
         if key not in known:
-            close = get_close_matches(key.lower(), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"the settings are: {', '.join(known)}"
+            meant = closest(key, known)
+            hint = f"did you mean {meant}?" if meant else f"the settings are: {', '.join(known)}"
             raise SettingsError(f"{FILE_NAME}: there is no setting {key!r}", hint=hint)
     return {key: _checked(key, value, f"{FILE_NAME}: {key}") for key, value in read.items()}
 

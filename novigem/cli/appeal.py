@@ -11,8 +11,8 @@ from novigem.engine.engine import Engine
 from novigem.engine.requests import Requests, status_word, subject
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import RequestFilter
+from novigem.model.guesses import advise
 from novigem.model.request import Request, RequestKind, RequestStatus
-from novigem.program.words import advise
 from novigem.queries.appeals import Case, case_of
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, quiet, screen, text

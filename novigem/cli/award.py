@@ -10,7 +10,7 @@ from novigem.cli.output import show, write
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.errors import UnknownName
-from novigem.program.words import advise
+from novigem.model.guesses import advise
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, screen, text
 

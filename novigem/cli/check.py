@@ -15,7 +15,7 @@ from novigem.feed.salesforce.facts import Facts
 from novigem.model.program import Program
 from novigem.program import Diagnostic
 from novigem.program.checks.org import check_against
-from novigem.program.load import Opened, open_program
+from novigem.program.load import CheckedFile, open_program
 from novigem.views.tables import json_text
 from novigem.views.terminal.check import finding_view, fine_view, refused_view, summary_view
 from novigem.views.terminal.orgs import AskedOrg, org_answer, org_view
@@ -36,7 +36,7 @@ def check(
 
     Mistakes end with exit code 2; advice alone does not.
     """
-    opened: list[tuple[Path, Opened]] = []
+    opened: list[tuple[Path, CheckedFile]] = []
     refused: list[ProgramError] = []
     for path in dict.fromkeys(programs):
         try:
@@ -57,7 +57,7 @@ def check(
         raise typer.Exit(_WRONG)
 
 
-def _ask(opened: Sequence[tuple[Path, Opened]], target_org: str | None) -> AskedOrg:
+def _ask(opened: Sequence[tuple[Path, CheckedFile]], target_org: str | None) -> AskedOrg:
     """Hold the programs against the org; what is found is noted in each of them."""
     version = org_settings(target_org).api_version
     with connected(target_org) as connection:

@@ -7,7 +7,7 @@ import typer
 from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.engine.closing.due import State, states
+from novigem.engine.closing.states import WindowState, states
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.errors import InputError
@@ -92,7 +92,7 @@ def _named(context: Context, engine: Engine, name: str, period: str | None) -> l
     return sorted(kept, key=lambda one: one.ends)
 
 
-def _refuse_open(context: Context, name: str, state: State) -> NoReturn:
+def _refuse_open(context: Context, name: str, state: WindowState) -> NoReturn:
     """Say when it closes by itself. Raises InputError."""
     hint = f'to close it as it stands: novigem close {name} --early --reason "why"'
     window = state.window

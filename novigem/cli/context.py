@@ -14,9 +14,9 @@ from novigem.errors import InputError, UnknownName
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.change import to_micros
+from novigem.model.guesses import advise
 from novigem.model.program import Program
 from novigem.model.row_keys import badge_of_row
-from novigem.program.words import advise
 from novigem.queries.queries import Queries
 from novigem.settings import Settings, load_settings
 

@@ -12,7 +12,8 @@ from novigem.cli.options import DbOption, JsonOption, new_group
 from novigem.cli.output import show, write
 from novigem.engine.bookkeeping import keep_listing
 from novigem.engine.engine import utc_now
-from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
+from novigem.engine.personal_rows import count_rows, redactor_of, rows_about
 from novigem.errors import InputError, UnknownName
 from novigem.model.change import to_micros
 from novigem.queries.export import export_person

@@ -22,7 +22,7 @@ from novigem.cli.options import (
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.errors import InputError, UnknownName
-from novigem.program.words import advise
+from novigem.model.guesses import advise
 from novigem.queries.teams import read_team_progress
 from novigem.views.json.answers import progress_answer
 from novigem.views.tables import json_text

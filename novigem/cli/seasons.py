@@ -7,7 +7,7 @@ import typer
 from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.queries.seasons import Season, read_exceptions, read_season, read_seasons
+from novigem.queries.seasons import SeasonSummary, read_exceptions, read_season, read_seasons
 from novigem.queries.visibility import DisplayNames
 from novigem.views.cast import Cast
 from novigem.views.json.closings import archive_answer, season_answer
@@ -54,7 +54,7 @@ def _show(context: Context, name: str, *, as_json: bool) -> None:
         show(season_screen(season, late, cast, context.queries.now, screen_of(console())))
 
 
-def _shown(season: Season, display_names: DisplayNames) -> Season:
+def _shown(season: SeasonSummary, display_names: DisplayNames) -> SeasonSummary:
     """Give a season whose final standings name people as they are shown."""
     states = (one._replace(closing=one.closing and display_names.closing(one.closing)) for one in season.states)
     return season._replace(states=tuple(states))

@@ -15,17 +15,15 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block
-from novigem.model.periods import Cadence, local_day
+from novigem.model.people import Block, is_user
+from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
 from novigem.rules.eligibility import Eligibility
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
-_USER_PREFIX = "005"
 OWNER = "OwnerId"
 _NO_GOAL = Contribution()
-_MICROS_A_DAY = 86_400_000_000
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -171,7 +169,7 @@ def draft_entries(
 def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
     if user is None:
         return Block.NO_RECIPIENT
-    if not user.startswith(_USER_PREFIX):
+    if not is_user(user):
         return Block.QUEUE
     program, rule = plan.program, plan.rule
     at, digest, change = seen
@@ -221,7 +219,7 @@ def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribut
 
 def handed_over_since(term: FormerOwner, at: int) -> int:
     """Give the moment from which on a hand-over counts for what a record earned at a moment; in microseconds."""
-    return at - term.within_days * _MICROS_A_DAY
+    return at - term.within_days * DAY
 
 
 def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
@@ -240,7 +238,7 @@ def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> 
             continue
         now = change.new.get(OWNER, now)
         before = change.old.get(OWNER) if change.old is not None else None
-        if isinstance(before, str) and before.startswith(_USER_PREFIX) and before != change.new.get(OWNER):
+        if isinstance(before, str) and is_user(before) and before != change.new.get(OWNER):
             found = before
     try:
         return None if found is None or found == now else id18(found)

@@ -6,9 +6,7 @@ Sums, ranks, progress and badges stay what they are, since nothing but the id ch
 redacted the same way, so the person does not come back.
 """
 
-import secrets
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,19 +14,13 @@ from functools import partial
 import msgspec
 
 from novigem.engine.engine import utc_now
+from novigem.engine.personal_rows import names_of, new_user, redactor_with
 from novigem.errors import InputError
-from novigem.ledger.privacy import Row
 from novigem.ledger.store import Store
 from novigem.model.change import id18, to_micros
-from novigem.model.people import Person
-from novigem.model.redaction import SUPPRESSIONS, Erasure, Redactor, hints_of, suppressions_of
+from novigem.model.redaction import SUPPRESSIONS, Erasure
 from novigem.program.redaction import redacted_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-
-_USER_PREFIX = "005"
-_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_RANDOM_LETTERS = 12
-_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -38,26 +30,6 @@ class Erased:
     user: str
     counts: dict[str, int]
     erasure: Erasure
-
-
-def redactor_of(store: Store, person: str, also: Sequence[str] = ()) -> Redactor:
-    """Give the redactor that hides one person, to find every row that names them. Nothing is written.
-
-    `person` is the id; names and addresses are those last told, and `also` more of them, such as a former name.
-    """
-    person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
-    told = store.find_people([person]).get(person)
-    return _redactor(key, new_user(), person, _names(told, also))
-
-
-def rows_about(store: Store, redactor: Redactor, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
-    """Yield every row that names a redacted person, as it stands: all that an erasure would rewrite, and no more."""
-    return store.rows_naming(redactor, partial(redacted_text, redactor=redactor, registry=registry))
-
-
-def count_rows(rows: Iterator[Row]) -> dict[str, int]:
-    """Count rows by table, in order of the tables' names."""
-    return dict(sorted(Counter(row.table for row in rows).items()))
 
 
 def erase_person(
@@ -83,7 +55,7 @@ def erase_person(
         transaction.hold_for_erasure()
         key = transaction.secret(SUPPRESSIONS)
         told = transaction.people([person]).get(person)
-        redactor = _redactor(key, user, person, _names(told, also))
+        redactor = redactor_with(key, user, person, names_of(told, also))
         rewritten = transaction.erase(redactor, partial(redacted_text, redactor=redactor, registry=registry))
         counts = dict(sorted(rewritten.counts.items()))
         erasure = transaction.save_erasure(
@@ -101,18 +73,3 @@ def erase_person(
         )
     store.scrub()
     return Erased(user, counts, erasure)
-
-
-def new_user() -> str:
-    """Give a random id of a user, well formed, of which there is no other."""
-    return id18(_USER_PREFIX + "".join(secrets.choice(_LETTERS) for _letter in range(_RANDOM_LETTERS)))
-
-
-def _names(told: Person | None, also: Sequence[str]) -> tuple[str, ...]:
-    known = () if told is None else (told.name, told.email)
-    return tuple(name for name in (*known, *also) if name)
-
-
-def _redactor(key: bytes, user: str, person: str, names: Sequence[str]) -> Redactor:
-    suppressions = suppressions_of(key, user, person, names)
-    return Redactor(key, {one.mark: one for one in suppressions}, hints_of(person, names))

@@ -9,9 +9,10 @@ from novigem.engine.compiled import Compiled
 from novigem.engine.engine import Engine
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
 from novigem.errors import InputError
-from novigem.model.change import id18, to_micros, whole_characters
+from novigem.model.change import to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
+from novigem.model.people import user_id
 
 
 class Manual:
@@ -35,7 +36,7 @@ class Manual:
             raise InputError(
                 f"{points} points need the approval of a second person", hint="ask for them with Requests.ask"
             )
-        user, now = _user_id(user), self._now()
+        user, now = user_id(user), self._now()
         with self._engine.writing() as (transaction, compiled):
             redactor, program = compiled.redactor, compiled.program(program_id)
             user = redactor.user(user)
@@ -63,7 +64,7 @@ class Manual:
             raise InputError(f"{program_id} has no badge {badge_id!r}", hint=f"it has: {', '.join(badges) or 'none'}")
         if badge.status != "active":
             raise InputError(f"the badge {badge_id!r} is inactive", hint="set `status: active` in the program")
-        user = _user_id(user)
+        user = user_id(user)
         with self._engine.writing() as (transaction, compiled):
             redactor = compiled.redactor
             award = BadgeAward(
@@ -141,10 +142,3 @@ class Manual:
 
     def _now(self) -> int:
         return to_micros(self._engine.clock())
-
-
-def _user_id(user: str) -> str:
-    try:
-        return id18(user)
-    except ValueError as error:
-        raise InputError(str(error), hint="give the id of a Salesforce user; it begins with 005") from error

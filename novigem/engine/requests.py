@@ -16,7 +16,7 @@ from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.entry import Entry
-from novigem.model.people import Person, is_person, is_same
+from novigem.model.people import Person, is_person, is_same, user_id
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
 from novigem.model.request import Request, RequestKind, RequestStatus
@@ -40,7 +40,7 @@ class Requests:
         asked = Request(
             kind=RequestKind.ADJUSTMENT,
             program=program,
-            user=_user_id(user),
+            user=user_id(user),
             points=points,
             text=_reason(reason),
             author=_name(author, "whoever asks for points that a second person approves"),
@@ -112,7 +112,7 @@ class Requests:
         appeal = Request(
             kind=RequestKind.APPEAL,
             program=program,
-            user=_user_id(user),
+            user=user_id(user),
             entry=entry,
             record=None if record is None else _record_id(record),
             rule=rule,
@@ -303,13 +303,6 @@ def _check_judge(name: str, appeal: Request, people: Sequence[Person]) -> None:
 
 def _person(people: Sequence[Person], user: str) -> Person:
     return next((one for one in people if one.id == user), Person(id=user))
-
-
-def _user_id(user: str) -> str:
-    try:
-        return id18(user)
-    except ValueError as error:
-        raise InputError(str(error), hint="give the id of a Salesforce user; it begins with 005") from error
 
 
 def _record_id(record: str) -> str:

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from novigem.ledger.store import ProgramUse, Store
+from novigem.errors import ProgramError
+from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.load import load_program_text
 from novigem.program.redaction import with_version
@@ -23,7 +24,7 @@ class DatedVersion(NamedTuple):
     end: int = ALWAYS_END
 
 
-class Span(NamedTuple):
+class VersionSpan(NamedTuple):
     """The version in force in `[start, end)`."""
 
     version: str
@@ -31,16 +32,16 @@ class Span(NamedTuple):
     end: int
 
 
-def spans(uses: Iterable[ProgramUse]) -> list[Span]:
+def spans(uses: Iterable[ProgramUse]) -> list[VersionSpan]:
     """Give which version of one program is in force when, in order of time. Later uses cover earlier ones."""
-    found: list[Span] = []
+    found: list[VersionSpan] = []
     for use in sorted(uses, key=lambda one: one.accepted):
         kept = [span._replace(end=min(span.end, use.effective)) for span in found if span.start < use.effective]
         last = kept[-1] if kept else None
         if last is not None and (last.version, last.end) == (use.version, use.effective):
             found = [*kept[:-1], last._replace(end=ALWAYS_END)]
         else:
-            found = [*kept, Span(use.version, use.effective, ALWAYS_END)]
+            found = [*kept, VersionSpan(use.version, use.effective, ALWAYS_END)]
     return found
 
 
@@ -61,6 +62,22 @@ def paid_by_others(uses: Iterable[ProgramUse]) -> frozenset[str]:
     return frozenset(found)
 
 
+def read_back(stored: StoredProgram, registry: Registry) -> Program:
+    """Give the program of a stored text under the version that it was accepted as, whoever was erased from it since.
+
+    Raises ProgramError when it cannot be read back.
+    """
+    try:
+        program = load_program_text(stored.text, stored.program, registry=registry)
+    except ProgramError as error:
+        raise ProgramError(
+            f"the stored program {stored.program!r} cannot be read back",
+            error.diagnostics,
+            hint="if it uses operators or Award Points To modes of your own, read it with their registry",
+        ) from error
+    return with_version(program, stored.version)
+
+
 def dated_versions(store: Store, programs: Sequence[Program], registry: Registry) -> list[DatedVersion]:
     """Give the dated versions of some programs, the newest of each last, so that it is the one found by name.
 
@@ -70,7 +87,7 @@ def dated_versions(store: Store, programs: Sequence[Program], registry: Registry
     uses: dict[str, list[ProgramUse]] = defaultdict(list)
     for use in store.timeline():
         uses[use.program].append(use)
-    texts = {(one.program, one.version): one.text for one in store.programs()} if uses else {}
+    stored = {(one.program, one.version): one for one in store.programs()} if uses else {}
     found = []
     for program in programs:
         own = uses.get(program.program, [])
@@ -79,8 +96,6 @@ def dated_versions(store: Store, programs: Sequence[Program], registry: Registry
             continue
         for span in spans(own):
             is_newest = span.version == program.version
-            text = "" if is_newest else texts[program.program, span.version]
-            one = program if is_newest else load_program_text(text, program.program, registry=registry)
-            # Somebody may have been erased from the text since.
-            found.append(DatedVersion(with_version(one, span.version), span.start, span.end))
+            one = program if is_newest else read_back(stored[program.program, span.version], registry)
+            found.append(DatedVersion(one, span.start, span.end))
     return found

@@ -1,7 +1,15 @@
 """The feed: where changes come from.
 
-Comes in: files or any object with the small `ChangeSource` protocol. Goes out: `Page`s of changes, each with the
-position that is committed together with its work. Must not import rules, ledger, challenges or leaderboards.
+    source.py     the protocol `ChangeSource`, and its pages
+    redaction.py  a page without the people who were erased
+    jsonl/        changes from files of JSON lines
+    csv/          CSV exports turned into changes
+    salesforce/   changes straight from an org
+    cdc/          what an org tells at once, to wake a sync early
+
+Comes in: files, an org, or any object with that small protocol. Goes out: `Page`s of changes, each with the position
+that is committed together with its work. May import model, settings and errors. Must not import rules, ledger,
+challenges or leaderboards.
 """
 
 from novigem.feed.csv.conversion import Conversion

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from novigem.leaderboards.ranking import RankStyle
+from novigem.leaderboards.ranking import RankStyle, number_of
 from novigem.model.entry import Progress
 from novigem.model.program import TieBreak
 
@@ -40,16 +40,9 @@ def rank_by_percent(rows: Iterable[Progress], style: RankStyle, ties: Iterable[T
     standings: list[PercentStanding] = []
     for position, row in enumerate(ranked, start=1):
         above = standings[-1] if standings else None
-        if above is None:
-            standings.append(PercentStanding(1, row))
-            continue
-        same = share(above.progress) == share(row)
-        tie: TieBreak | None = "first_to_reach" if same and is_timed and above.progress.last != row.last else None
-        if style == "ordinal":
-            number = position
-        elif same and tie is None:
-            number = above.rank
-        else:
-            number = above.rank + 1 if style == "dense" else position
+        same = above is not None and share(above.progress) == share(row)
+        is_later = above is not None and is_timed and above.progress.last != row.last
+        tie: TieBreak | None = "first_to_reach" if same and is_later else None
+        number = number_of(style, position, above=above and above.rank, is_equal=same and tie is None)
         standings.append(PercentStanding(number, row, tie))
     return standings

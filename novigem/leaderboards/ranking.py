@@ -28,19 +28,23 @@ def rank(totals: Iterable[Total], style: RankStyle = "dense", ties: Sequence[Tie
     standings: list[Standing] = []
     for position, total in enumerate(ordered, start=1):
         above = standings[-1] if standings else None
-        if above is None:
-            standings.append(Standing(1, total))
-            continue
-        step = deciding_step(above.total, total, ties)
-        equal = step is None and above.total.points == total.points
-        if style == "ordinal":
-            number = position
-        elif equal:
-            number = above.rank
-        else:
-            number = above.rank + 1 if style == "dense" else position
+        step = above and deciding_step(above.total, total, ties)
+        is_equal = above is not None and step is None and above.total.points == total.points
+        number = number_of(style, position, above=above and above.rank, is_equal=is_equal)
         standings.append(Standing(number, total, step))
     return standings
+
+
+def number_of(style: RankStyle, position: int, *, above: int | None, is_equal: bool) -> int:
+    """Give the number of a row: `position` counts rows from 1, `above` is the number above it, None on the first.
+
+    `is_equal` says that nothing tells the row from the one above.
+    """
+    if above is None or style == "ordinal":
+        return position
+    if is_equal:
+        return above
+    return above + 1 if style == "dense" else position
 
 
 def deciding_step(above: Total, below: Total, ties: Sequence[TieBreak]) -> TieBreak | None:

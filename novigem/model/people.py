@@ -6,8 +6,11 @@ from unicodedata import normalize
 
 import msgspec
 
+from novigem.errors import InputError
 from novigem.model.change import id18
 
+#: What the id of every user begins with; that of a queue begins otherwise.
+USER_PREFIX = "005"
 _SHORT_ID = 15
 
 
@@ -25,6 +28,19 @@ class Person(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """The name, or the id where no name was told."""
         return self.name or self.id
+
+
+def is_user(record_id: str) -> bool:
+    """Tell whether an id is that of a user, not of a queue."""
+    return record_id.startswith(USER_PREFIX)
+
+
+def user_id(text: str) -> str:
+    """Give the id of a user with its 18 characters. Raises InputError for what is no id."""
+    try:
+        return id18(text)
+    except ValueError as error:
+        raise InputError(str(error), hint=f"give the id of a Salesforce user; it begins with {USER_PREFIX}") from error
 
 
 def known_as(text: str) -> str:

@@ -6,10 +6,16 @@ clock changes, leap days and ISO week 53.
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import from_micros, to_micros
+
+#: Stretches of time in microseconds, as all moments in the store are; a day is one of 24 hours.
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 
 class Cadence(StrEnum):

@@ -15,17 +15,16 @@ from typing import Any, NamedTuple
 import msgspec
 
 from novigem.model.change import Change, change_body, change_digest, id18
-from novigem.model.people import Person
+from novigem.model.people import USER_PREFIX, Person, is_user
 
 #: The secret of a database under which suppressions are made.
 SUPPRESSIONS = "marks"
 
-_USER_PREFIX = "005"
 _ID15, _ID18 = 15, 18
 _MARK_BYTES = 16
 _TOKEN_BYTES = 4
 _SHORT = 80
-_ID = re.compile(r"(?=(005[A-Za-z0-9]{12}))")
+_ID = re.compile(rf"(?=({USER_PREFIX}[A-Za-z0-9]{{12}}))")
 # Scripts that are written without blanks: there every sign is a word of its own.
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 # An accent that stands as a sign of its own belongs to the letter before it.
@@ -127,7 +126,7 @@ class Redactor:
 
     def user(self, user: str) -> str:
         """Give the id that stands for a user: another one for somebody who was erased, of the same length."""
-        if not self.suppressions or not user.startswith(_USER_PREFIX):
+        if not self.suppressions or not is_user(user):
             return user
         try:
             found = self._user_of("id", id18(user))
@@ -148,7 +147,7 @@ class Redactor:
 
     def ids(self, text: str) -> str:
         """Give a text with the ids of erased people replaced, wherever they stand in it."""
-        if not self.suppressions or _USER_PREFIX not in text:
+        if not self.suppressions or USER_PREFIX not in text:
             return text
         parts, done = [], 0
         for match in _ID.finditer(text):

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from novigem.model.people import Person, known_as
+from novigem.model.people import Person, is_user, known_as
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.teams import Team
 
-_USER_PREFIX = "005"
 _ID_LENGTH = 18
 
 
@@ -74,7 +73,7 @@ class Roster:
         """Everybody who is or was in some team, by id."""
         listed = (known_as(one.user) for team in self._program.teams for one in team.members)
         # An id on a list needs no person; an e-mail is nobody until somebody is told of who has it.
-        ids = {name for name in listed if name.startswith(_USER_PREFIX) and len(name) == _ID_LENGTH}
+        ids = {name for name in listed if is_user(name) and len(name) == _ID_LENGTH}
         return tuple(sorted(user for user in {*self._people, *self._assignments, *ids} if self.memberships(user)))
 
     def members(self, team: str) -> list[Membership]:

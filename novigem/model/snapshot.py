@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-State = Literal["live", "deleted", "purged"]
+RecordState = Literal["live", "deleted", "purged"]
 
 #: How long a lease is taken for, and kept for with each page: longer than the longest wait for one answer of an org.
 #: What a dead process of the same machine left is taken over at once.
@@ -39,7 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     rev: int
     stamp: int
     modified: int
-    state: State
+    state: RecordState
     read: int
     missing: int = 0
 

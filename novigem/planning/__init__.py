@@ -1,1 +1,9 @@
-"""Planning: before a program is in force."""
+"""Planning: what a program would mean, before it is in force, and putting it in force.
+
+    apply.py     another version of a running program: previewed, then written
+    diff.py      what two ledgers of one program differ in, person by person
+    targets.py   personal targets, proposed from what people did before
+
+Comes in: a program, a store with its change log, a wish. Goes out: previews and proposals; `apply_program` alone
+writes. May import engine, program, and all below. Must not import audit, queries or sync.
+"""

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from novigem.engine.activation import Activation, Rescoring, extent_of, put_in_force
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
-from novigem.engine.versions import Span, paid_by_others, spans
+from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.change import to_micros
@@ -23,7 +23,6 @@ from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
-from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 # Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.
@@ -51,7 +50,7 @@ class Applying:
     effective: int
     how: Literal["dated", "scored anew"]
     words: tuple[str, ...]
-    dropped: tuple[Span, ...] = ()
+    dropped: tuple[VersionSpan, ...] = ()
     outcome: Outcome = _NO_OUTCOME
     what_if: Outcome | None = None
     is_nothing: bool = False
@@ -157,8 +156,8 @@ class _Case:
     def _load(self, version: str) -> Program:
         if version == self.program.version:
             return self.program
-        text = next(one.text for one in self._texts if (one.program, one.version) == (self.program.program, version))
-        return load_program_text(text, self.program.program, registry=self._registry)
+        wanted = (self.program.program, version)
+        return read_back(next(one for one in self._texts if (one.program, one.version) == wanted), self._registry)
 
     @contextmanager
     def worked_out(self) -> Iterator[_Work]:
@@ -297,8 +296,7 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         if not store.users(program.program):
             accepted.append(program)
             continue
-        before = load_program_text(stored.text, program.program, registry=registry)
-        first, *more = differences(before, program) or ("its meaning",)
+        first, *more = differences(read_back(stored, registry), program) or ("its meaning",)
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from novigem.model.guesses import advise
 from novigem.model.program import Within
 from novigem.program.document import Document, Path
 from novigem.program.draft import Placed
 from novigem.program.repair import fix_keys, report_values
-from novigem.program.words import KIND_WORDS, advise, either, kind_of, quoted, show
+from novigem.program.words import KIND_WORDS, either, kind_of, quoted, show
 from novigem.rules.operators import Operator, Registry
 
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*){0,5}\Z")

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from novigem.model.guesses import guess
 from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
 from novigem.model.teams import Team
 from novigem.model.working_time import PersonTerms
 from novigem.program.document import Document, Path
-from novigem.program.words import guess
 from novigem.rules.operators import Registry
 
 T = TypeVar("T")

@@ -1,13 +1,13 @@
 """The doors: a program file or text to a `Program`, or to everything that is wrong with it."""
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from novigem.errors import ProgramError
+from novigem.model.guesses import closest
 from novigem.model.program import Program
 from novigem.program.checks import CHECKS
 from novigem.program.diagnostics import Diagnostic, render_all
@@ -23,7 +23,7 @@ PROGRAM_SUFFIXES = (".yaml", ".yml")
 MOST_TOLD = 25
 
 
-class Opened(NamedTuple):
+class CheckedFile(NamedTuple):
     """A program file as far as it could be understood.
 
     `program` is None where it has an error, `draft` where there is nothing to check any further. More findings may be
@@ -70,7 +70,7 @@ def check_program(
 
 def open_program(
     path_or_text: str | bytes | os.PathLike[str], name: str | None = None, registry: Registry = DEFAULT_REGISTRY
-) -> Opened:
+) -> CheckedFile:
     """Read a program as `check_program` does, and keep what further checks need: where each part of it stands.
 
     Raises ProgramError only when the file cannot be read.
@@ -84,7 +84,7 @@ def open_program(
     return _check(_contents(path), name or str(path), registry)
 
 
-def _check(raw: str | bytes, name: str, registry: Registry) -> Opened:
+def _check(raw: str | bytes, name: str, registry: Registry) -> CheckedFile:
     document = read(raw, name)
     # A text that is no YAML has no shape, and a part that has no shape cannot be checked against the others.
     draft = shape(document, registry) if document.readable else None
@@ -92,7 +92,7 @@ def _check(raw: str | bytes, name: str, registry: Registry) -> Opened:
         for check in CHECKS:
             check(draft)
     program = None if document.failed else _build(document)
-    return Opened(program, draft, document)
+    return CheckedFile(program, draft, document)
 
 
 def _build(document: Document) -> Program | None:
@@ -133,10 +133,8 @@ def _contents(path: Path) -> bytes:
 
 def _similar(path: Path) -> str:
     try:
-        names: list[Any] = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
+        names = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
     except OSError:
         return f"there is no directory {path.parent} either"
-    close = get_close_matches(path.name, names, n=1)
-    return (
-        f"did you mean {path.parent / close[0]}?" if close else "check the name; `novigem init` writes a first program"
-    )
+    meant = closest(path.name, names)
+    return f"did you mean {path.parent / meant}?" if meant else "check the name; `novigem init` writes a first program"

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from novigem.model.guesses import advise
 from novigem.program.document import Path
-from novigem.program.words import advise, either, kind_of, quoted, show
+from novigem.program.words import either, kind_of, quoted, show
 
 Told = tuple[str, str, str | None]
 

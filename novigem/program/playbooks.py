@@ -7,7 +7,6 @@ Imports only `program`, `model` and `errors`.
 import re
 from collections.abc import Iterator
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.errors import InputError, UnknownName, WorldError
+from novigem.model.guesses import closest
 from novigem.program import load_program_text
 
 _SUFFIX = ".yaml"
@@ -41,8 +41,8 @@ def read_playbook(name: str) -> str:
     """
     names = list(_names())
     if name not in names:
-        close = get_close_matches(name.lower(), names, n=1, cutoff=0.4)
-        hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
+        meant = closest(name, names, cutoff=0.4)
+        hint = f"did you mean {meant}?" if meant else f"there are: {', '.join(names)}"
         raise UnknownName(f"there is no playbook {name!r}", hint=hint)
     return shipped("programs", f"{name}{_SUFFIX}").read_text(encoding="utf-8")
 

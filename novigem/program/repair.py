@@ -11,10 +11,10 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from novigem.model.guesses import advise, guess
 from novigem.program.document import Document, Path
 from novigem.program.draft import Part
 from novigem.program.messages import explain_value
-from novigem.program.words import advise, guess
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -1,181 +1,176 @@
-"""Boards as they are read: rows of people, how the board stands, and what a closed one is made of."""
+"""Boards: the way from what somebody asks for to the rows that they see.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import replace as with_values
-from datetime import datetime
-from typing import TypeVar
+    a request -> which board, over which period -> how it stands -> its rows by rank -> the names that may be shown
 
-from msgspec.structs import replace
+`BoardReader.read` is that way, block by block. The rows by rank come from `points_boards.py` (kept sums, or the
+ledger), `percent_boards.py` or `team_boards.py`, and from `final_boards.py` where the board is closed.
+"""
 
-from novigem.engine.closing.due import State
-from novigem.leaderboards.ranking import Standing
-from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
-from novigem.ledger.store import EntryFilter, Store
-from novigem.model.change import from_micros, to_micros
-from novigem.model.closing import Closing, FinalRow, read_standings
-from novigem.model.entry import Entry, Total
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, time
+
+from novigem.engine.closing.states import WindowState, state_of
+from novigem.engine.closing.waiting import feed_coverage
+from novigem.engine.closing.windows import board_named, board_window, boards_of
+from novigem.errors import InputError, UnknownName
+from novigem.ledger.store import Store
+from novigem.model.change import to_micros
+from novigem.model.closing import Closing
+from novigem.model.guesses import advise
 from novigem.model.periods import Period
-from novigem.model.program import Leaderboard, Program, bounded
-from novigem.queries.visibility import Shown
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
+from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
+from novigem.queries.final_boards import final_board, final_rows
+from novigem.queries.people import find_user, people_by_id
+from novigem.queries.percent_boards import percent_span, percent_window, rank_by_target
+from novigem.queries.points_boards import rank_people
+from novigem.queries.positions import AsOf
+from novigem.queries.programs import StoredPrograms
+from novigem.queries.team_boards import rank_teams, team_names
+from novigem.queries.visibility import Shown, shown_names, unlisted
 
-NEIGHBOURS_EACH_SIDE = 2
-
-_Row = TypeVar("_Row")
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """One line of a board. `tie` names the step that put it below an equal, if one did.
-
-    `pending` are points among them that are held: they do not count for a prize yet. On a board by percent, `value` and
-    `target` say how far the person is, in millionths, and `points` is 0. Where the board holds names back, `user` is an
-    opaque id, but for the reader's own row.
-    """
-
-    rank: int
-    user: str
-    name: str
-    points: int
-    entries: int
-    tie: str | None = None
-    pending: int = 0
-    value: int | None = None
-    target: int | None = None
+_PERIODS: dict[str, BoardPeriod] = {
+    "program": "program",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "all": "all",
+}
+# Every zone has a noon on every day it has, whatever its clock changes do around midnight.
+_NOON = time(12)
 
 
-@dataclass(frozen=True)
-class Board:
-    """Standings over a period and a scope, as of a ledger position.
+class BoardReader:
+    """Reads boards from a store; `now` is the reader's clock, in microseconds since 1970 UTC."""
 
-    `start` and `end` bound the period, None where it is open. `around` holds the rows beside the user asked for.
-    `status` is `running` before the period's end, `provisional` after it, when late changes still count, and `final`
-    where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
-    says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
-    have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
-    `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
-    is the id of a team.
-    """
+    def __init__(self, store: Store, programs: StoredPrograms, now: int) -> None:
+        self._store = store
+        self._programs = programs
+        self._now = now
 
-    board: str
-    name: str
-    program: str
-    period: str
-    start: datetime | None
-    end: datetime | None
-    as_of: int
-    status: str
-    rows: tuple[BoardRow, ...]
-    around: tuple[BoardRow, ...] = ()
-    closed: datetime | None = None
-    digest: str | None = None
-    final_at: datetime | None = None
-    waits_for: tuple[str, ...] = ()
-    read_at: datetime | None = None
-    by: str = "points"
-    absent: tuple[str, ...] = ()
-    ranks: str = "people"
+    def read(self, asked: BoardRequest) -> Board:
+        """Give a board. Raises UnknownName and InputError as `Queries.board` does."""
+        # Which board of which program, over which of its periods.
+        program, board = self._find(asked.board, asked.program)
+        chosen = self._choose(program, board, asked.period)
+        if board.scope == "teams" and asked.user is not None:
+            raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+
+        # What is closed is read as it was closed, unless the ledger itself is asked for.
+        state = self._state(chosen, asked.as_of)
+        closing = None if asked.live or state is None else state.closing
+        if closing is not None and board.by == "points":
+            return self._as_closed(closing, board, asked)
+
+        # The rows by rank, and the names under which they may be seen.
+        ranked = self._rank(chosen, asked, closing)
+        names = self._names(program, board, ranked.users, asked.user)
+
+        found = Board(
+            board=board.id,
+            name=board.name,
+            program=program.program,
+            period=chosen.span.label,
+            start=bounded(chosen.span.start),
+            end=bounded(chosen.span.end),
+            as_of=ranked.as_of,
+            status="running" if self._now < chosen.span.end else "provisional",
+            rows=as_shown(ranked.rows, names),
+            around=as_shown(ranked.around, names),
+            by=board.by,
+            absent=tuple(self._absent(program, board, ranked.absent, asked.user)),
+            ranks="teams" if board.scope == "teams" else "people",
+        )
+        return found if state is None else with_state(found, state, self._now, live=closing is None)
+
+    def _find(self, board_id: str | None, program_id: str | None) -> tuple[Program, Leaderboard]:
+        is_named_alone = board_id is not None and program_id is None
+        programs = self._programs.readable().values() if is_named_alone else [self._programs.program(program_id)]
+        boards = [(program, board) for program in programs for board in boards_of(program)]
+        if board_id is None:
+            return boards[0]
+        found = [(program, board) for program, board in boards if board.id == board_id]
+        if not found:
+            known = [board.id for _program, board in boards]
+            raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, known))
+        if len(found) > 1:
+            raise UnknownName(f"several programs have a board {board_id!r}", hint="add --program")
+        return found[0]
+
+    def _choose(self, program: Program, board: Leaderboard, period: str | None) -> BoardChoice:
+        kind, moment = self._moment(program, board, period)
+        if board.by == "percent":
+            # It shows the progress of its challenge, so it has the periods of that.
+            span = percent_span(program, board, period and period.partition(":")[0], moment)
+            return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span))
+        span = _span(program, kind, moment)
+        # A board closes over periods of its own kind; all time never ends.
+        closes = kind == board.period and kind != "all"
+        window = board_window(program, board, span) if closes else None
+        return BoardChoice(program, board, kind, moment, span, window)
+
+    def _moment(self, program: Program, board: Leaderboard, text: str | None) -> tuple[BoardPeriod, int]:
+        name, _colon, day = (text or board.period).partition(":")
+        kind = _PERIODS.get(name)
+        if kind is None:
+            raise InputError(f"{name!r} is not a period", hint=f"use {', '.join(_PERIODS)}")
+        if not day:
+            # A season that is over is looked at in its last week, not in an empty one of today.
+            return kind, min(self._now, program.window.end - 1)
+        try:
+            chosen = datetime.combine(date.fromisoformat(day), _NOON, program.zone)
+        except ValueError:
+            raise InputError(f"{day!r} is not a day", hint="write a day of the period, as in week:2026-01-07") from None
+        return kind, to_micros(chosen)
+
+    def _state(self, chosen: BoardChoice, as_of: AsOf | None) -> WindowState | None:
+        """Tell how a period of a board stands; None where it never closes, or an earlier time is asked for."""
+        window = chosen.window
+        if window is None or as_of is not None:
+            return None
+        read = feed_coverage(chosen.program, self._store)
+        return state_of(window, self._store.closing(window.key), read, self._now)
+
+    def _as_closed(self, closing: Closing, board: Leaderboard, asked: BoardRequest) -> Board:
+        """Give a board as it was closed, and as it ranked then; who opted out since is left out."""
+        program = closed = self._programs.program(closing.program)
+        with suppress(UnknownName, KeyError):
+            closed = self._programs.version(closing.program, closing.version)
+            board = board_named(closed, board.id)
+        ranked = final_rows(closing, board, unlisted(self._store, asked.user), asked)
+        names = self._names(program, board, ranked.users, asked.user, closed)
+        return final_board(closing, as_shown(ranked.rows, names), as_shown(ranked.around, names))
+
+    def _rank(self, chosen: BoardChoice, asked: BoardRequest, closing: Closing | None) -> RankedRows:
+        if chosen.board.by == "percent":
+            return rank_by_target(self._store, chosen, asked, closing)
+        if chosen.board.scope == "teams":
+            return rank_teams(self._store, chosen, asked)
+        return rank_people(self._store, chosen, asked, self._now)
+
+    def _names(
+        self, program: Program, board: Leaderboard, users: Collection[str], reader: str | None, *closed: Program
+    ) -> dict[str, Shown]:
+        if board.scope == "teams":
+            return team_names(users, *closed, program)
+        return shown_names(self._store, program, board, people_by_id(self._store, users).values(), reader)
+
+    def _absent(self, program: Program, board: Leaderboard, names: Iterable[str], reader: str | None) -> Iterator[str]:
+        """Yield how a board calls people whom a program names; as the program does where nobody is called so."""
+        hidden = unlisted(self._store, reader)
+        for name in names:
+            try:
+                user = find_user(self._store, name)
+            except UnknownName:
+                if board.names == "full":
+                    yield name
+                continue
+            if user not in hidden:
+                yield self._names(program, board, [user], reader)[user].name
 
 
-def board_row(standing: Standing, names: Mapping[str, Shown], held: Mapping[str, int]) -> BoardRow:
-    """Give the row of a standing; `held` are the points of each user that have not vested."""
-    total = standing.total
-    pending = held.get(total.user, 0)
-    return BoardRow(standing.rank, *names[total.user], total.points, total.entries, standing.tie, pending)
-
-
-def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderboard) -> list[FinalRow]:
-    """Give the rows of a closed board without some people: ranks close up as if they had never been there.
-
-    `board` is the one that was closed.
-    """
-    if not any(row.user in hidden for row in rows):
-        return list(rows)
-    kept: list[FinalRow] = []
-    steps: set[str | None] = set()
-    is_below, rank = False, 0
-    for row in rows:
-        # Whatever told somebody apart from those above who are left out tells them apart from those above these.
-        steps.add(row.tie)
-        is_below, rank = is_below or row.rank != rank, row.rank
-        if row.user in hidden:
-            continue
-        last = kept[-1] if kept else None
-        has_equal = last is not None and last.points == row.points
-        tie = next((step for step in board.ties if step in steps), None) if has_equal else None
-        kept.append(replace(row, rank=_number(board, len(kept) + 1, last, is_below=is_below), tie=tie))
-        steps, is_below = set(), False
-    return kept
-
-
-def _number(board: Leaderboard, position: int, above: FinalRow | None, *, is_below: bool) -> int:
-    if above is None or board.ranking == "ordinal":
-        return position
-    if not is_below:
-        return above.rank
-    return above.rank + 1 if board.ranking == "dense" else position
-
-
-def final_board(
-    closing: Closing, rows: Sequence[FinalRow], names: Mapping[str, Shown], *, limit: int | None, user: str | None
-) -> Board:
-    """Give a board as it was closed, with the rows that may be shown and the names that people have now."""
-    final = read_standings(closing)
-    shown = [BoardRow(one.rank, *names[one.user], one.points, one.entries, one.tie) for one in rows]
-    return Board(
-        board=final.id,
-        name=final.name,
-        program=final.program,
-        period=final.period,
-        start=bounded(final.start),
-        end=bounded(final.ends),
-        as_of=final.as_of,
-        status="final",
-        rows=tuple(shown[:limit]),
-        around=tuple(around_user([(one.user, row) for one, row in zip(rows, shown, strict=True)], user)),
-        closed=from_micros(closing.closed),
-        digest=closing.digest,
-        ranks="teams" if final.ranks_teams else "people",
-    )
-
-
-def with_state(board: Board, state: State, now: int, *, live: bool = True) -> Board:
-    """Let a board say how it stands; `live` where it was read from the ledger, `now` in microseconds since 1970 UTC."""
-    if state.closing is not None:
-        status = "live" if live else "final"
-        return with_values(board, status=status, closed=from_micros(state.closing.closed), digest=state.closing.digest)
-    final_at = from_micros(state.window.final_at) if state.window.has_end else None
-    return with_values(
-        board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now)
-    )
-
-
-def totals_from_ledger(
-    store: Store, program: Program, challenge: str | None, span: Period, as_of: int | datetime | None
-) -> tuple[list[Total], int]:
-    """Add up the ledger as of a position or a moment, where no sums are kept; gives the position too."""
-    up_to = as_of if isinstance(as_of, int) else None
-    until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
-    which = EntryFilter(
-        program=program.program, challenge=challenge, since=span.start, until=min(until, span.end), up_to=up_to
-    )
-    by_user: dict[str, list[Entry]] = {}
-    for entry in store.entries(which):
-        by_user.setdefault(entry.user, []).append(entry)
-    book = rollup_name(program.program, challenge, span.label)
-    counts_accounts = Rollups(program).counts_accounts
-    totals = [
-        sum_entries(book, user, standing_entries(entries), counts_accounts=counts_accounts)
-        for user, entries in by_user.items()
-    ]
-    position = store.entry_count() if up_to is None else up_to
-    return [total for total in totals if total.entries], position
-
-
-def around_user(rows: Sequence[tuple[str, _Row]], user: str | None) -> list[_Row]:
-    """Give the rows just above and below a user's, and that one; each row comes with its user."""
-    place = next((number for number, (name, _row) in enumerate(rows) if name == user), None)
-    if place is None:
-        return []
-    first = max(0, place - NEIGHBOURS_EACH_SIDE)
-    return [row for _name, row in rows[first : place + NEIGHBOURS_EACH_SIDE + 1]]
+def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:
+    if kind == "all":
+        return Period("all", ALWAYS_START, ALWAYS_END)
+    return program.window if kind == "program" else program.calendar.period(CADENCES[kind], moment)

@@ -12,7 +12,8 @@ from typing import Any
 
 from msgspec import structs
 
-from novigem.engine.erasure import redactor_of, rows_about
+from novigem.engine.closing.windows import boards_of
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
 from novigem.model.change import from_micros, id18
@@ -21,7 +22,7 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.model.redaction import Redactor
 from novigem.model.roster import Membership
 from novigem.program.load import load_program_text
-from novigem.queries.queries import DEFAULT_BOARD, Queries
+from novigem.queries.queries import Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {
@@ -163,7 +164,7 @@ def _standings(queries: Queries, person: str) -> Iterator[dict[str, Any]]:
     """Yield where somebody stands on each board, as they would see it themselves."""
     for program in queries.programs().values():
         # On a board of teams nobody stands alone.
-        for board in (one for one in program.leaderboards or (DEFAULT_BOARD,) if one.scope != "teams"):
+        for board in (one for one in boards_of(program) if one.scope != "teams"):
             try:
                 found = queries.board(board.id, program_id=program.program, user=person, limit=0)
             except UnknownName:

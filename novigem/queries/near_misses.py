@@ -14,18 +14,18 @@ from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import Change, id18, to_micros
+from novigem.model.guesses import advise
+from novigem.model.people import is_user
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
-from novigem.program.words import advise
 from novigem.queries.explain import ConditionAnswer
 from novigem.rules.eligibility import with_managers
-from novigem.rules.interpret import Finding, Verdict, evaluate
+from novigem.rules.interpret import ConditionResult, Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 
 _EXAMPLES = 3
 # Free texts and amounts may differ on every change; beyond so many of one condition they are counted together.
 _MOST_VALUES = 1000
 _LONGEST_VALUE = 200
-_USER_PREFIX = "005"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def near_misses(
     return [one.result() for one in counts.values() if one.missed]
 
 
-def _the_one_that_failed(verdict: Verdict) -> tuple[int, Finding] | None:
+def _the_one_that_failed(verdict: Verdict) -> tuple[int, ConditionResult] | None:
     """Give the only condition of a group that did not hold, with the number of the group."""
     for number, group in enumerate(verdict.groups, start=1):
         failed = [one for one in group if not one.result]
@@ -163,7 +163,7 @@ class _Who:
         key = (plan.program.program, plan.program.version, user)
         if key not in self._known:
             block = plan.participants.block_among(user, with_managers(self._store.find_people, [user]))
-            self._known[key] = user.startswith(_USER_PREFIX) and block is None
+            self._known[key] = is_user(user) and block is None
         return self._known[key]
 
 
@@ -180,7 +180,7 @@ class _Count:
         # The first few records of each; a record that came so close several times is named once.
         self._records: dict[str, dict[str, None]] = {}
 
-    def add(self, change: Change, failed: tuple[int, Finding] | None, registry: Registry) -> None:
+    def add(self, change: Change, failed: tuple[int, ConditionResult] | None, registry: Registry) -> None:
         """Count a change on which the rule held, or all of it but one condition."""
         if failed is None:
             self._held += 1
@@ -212,7 +212,7 @@ class _Count:
         )
 
 
-def _answer(group: int, finding: Finding, registry: Registry) -> ConditionAnswer:
+def _answer(group: int, finding: ConditionResult, registry: Registry) -> ConditionAnswer:
     """Give what a condition found; the value before the change only where the condition asks for it."""
     operator = registry.operator(finding.condition.operator)
     old = finding.old if operator is not None and operator.needs_old else MISSING

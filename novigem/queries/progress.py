@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
-from novigem.engine.closing.due import state_of
-from novigem.engine.closing.waiting import reading_of
+from novigem.engine.closing.states import state_of
+from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import challenge_window
 from novigem.ledger.store import RowFilter, Store
-from novigem.model.closing import Closing, ClosingKey, read_standings
+from novigem.model.closing import Closing, ClosingKey, FinalProgress, read_standings
 from novigem.model.entry import Progress
 from novigem.model.program import Program
 
@@ -34,9 +34,7 @@ def read_progress(
     """Give progress rows by program, challenge, period and user; what is closed as it was closed, unless `live`."""
     closed = {one.key: one for one in store.closings(which.program) if one.kind == "challenge"}
     final = [] if live else [row for one in closed.values() for row in _final_rows(one, which)]
-    rows = [one for one in store.progress_rows(which) if live or _key(one) not in closed]
-    # Steps of badges and goals of teams are listed only where somebody asks for one: an id of a challenge has no "/".
-    rows = [one for one in rows if which.challenge is not None or "/" not in one.challenge]
+    rows = [one for one in listed_rows(store, which) if live or _key(one) not in closed]
     keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
     held = store.latest(list(keys.values())) if keys else {}
     bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
@@ -49,17 +47,28 @@ def read_progress(
     return sorted([*answers, *final], key=lambda one: one.progress.key)
 
 
+def listed_rows(store: Store, which: RowFilter) -> list[Progress]:
+    """Give progress rows; steps of badges and goals of teams only where somebody asks for one by its name."""
+    # The name of such a row has a "/"; the id of a challenge has none.
+    return [one for one in store.progress_rows(which) if which.challenge is not None or "/" not in one.challenge]
+
+
 def _key(row: Progress) -> ClosingKey:
     return ClosingKey(row.program, "challenge", row.challenge, row.period)
+
+
+def closed_progress(closing: Closing) -> Iterator[tuple[FinalProgress, Progress]]:
+    """Yield what a closed challenge sealed of each user, and the same as the progress row that it was."""
+    for row in read_standings(closing).progress:
+        key = (closing.program, closing.id, closing.period, row.user)
+        yield row, Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
 
 
 def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:
     if which.challenge not in (None, closing.id):
         return
-    for row in read_standings(closing).progress:
+    for row, progress in closed_progress(closing):
         if which.user in (None, row.user):
-            key = (closing.program, closing.id, closing.period, row.user)
-            progress = Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
             yield ProgressAnswer(progress, row.bonus, row.badge, "final")
 
 
@@ -68,7 +77,7 @@ def _states(
 ) -> Iterator[tuple[ClosingKey, str]]:
     """Yield how the challenges of some rows stand, each period once."""
     names = {row.program for row in rows} & programs.keys()
-    readings = {name: reading_of(programs[name], store) for name in names}
+    reached = {name: feed_coverage(programs[name], store) for name in names}
     for key, first in {_key(row): row.first for row in rows}.items():
         program = programs.get(key.program)
         challenge = program and next((one for one in program.challenges if one.id == key.id), None)
@@ -76,4 +85,4 @@ def _states(
             cadence = cadence_of(challenge)
             span = None if cadence is None else program.calendar.period(cadence, first)
             window = challenge_window(program, challenge, span)
-            yield key, state_of(window, None, readings[key.program], now).status
+            yield key, state_of(window, None, reached[key.program], now).status

@@ -6,19 +6,19 @@ Reads only. Comes in: a `Queries`. Goes out: values for the views.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from novigem.engine.closing.due import State, states
 from novigem.engine.closing.late import Exceptions, exceptions_of, late_entries
+from novigem.engine.closing.states import WindowState, states
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import StoredProgram
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
+from novigem.model.guesses import advise
 from novigem.model.program import Program
-from novigem.program.words import advise
 from novigem.queries.queries import Queries
 
 
-class Season(NamedTuple):
+class SeasonSummary(NamedTuple):
     """One program in a store. `states` are its challenges and boards, over each period that has begun.
 
     `status` is `planned`, `running`, `provisional` (over, and not all of it closed) or `final`. `late` counts the
@@ -30,7 +30,7 @@ class Season(NamedTuple):
     versions: tuple[StoredProgram, ...]
     people: int
     points: int
-    states: tuple[State, ...]
+    states: tuple[WindowState, ...]
     late: int
 
     @property
@@ -39,13 +39,13 @@ class Season(NamedTuple):
         return sorted([one.closing for one in self.states if one.closing is not None], key=lambda one: one.ends)
 
 
-def read_season(queries: Queries, program: Program) -> Season:
+def read_season(queries: Queries, program: Program) -> SeasonSummary:
     """Look at one season."""
     store, now = queries.store, queries.now
     found = tuple(states(program, store, now))
     totals = store.top(rollup_name(program.program, None, "all"), (), None)
     late = {entry.number for one in store.closings(program.program) for entry in _late(queries, one)}
-    return Season(
+    return SeasonSummary(
         program=program,
         status=_status(program, found, now),
         versions=tuple(one for one in store.programs() if one.program == program.program),
@@ -56,7 +56,7 @@ def read_season(queries: Queries, program: Program) -> Season:
     )
 
 
-def read_seasons(queries: Queries, *, program_id: str | None = None) -> list[Season]:
+def read_seasons(queries: Queries, *, program_id: str | None = None) -> list[SeasonSummary]:
     """Look at every season, or at one, in the order of their beginning.
 
     Raises UnknownName for a program that the store has not seen.
@@ -82,7 +82,7 @@ def _late(queries: Queries, closing: Closing) -> tuple[Entry, ...]:
     return late_entries(read_standings(closing), program, queries.store)
 
 
-def _status(program: Program, found: Sequence[State], now: int) -> str:
+def _status(program: Program, found: Sequence[WindowState], now: int) -> str:
     if now < program.window.start:
         return "planned"
     if now < program.window.end:
@@ -90,7 +90,7 @@ def _status(program: Program, found: Sequence[State], now: int) -> str:
     return "final" if all(one.status == "final" for one in found) else "provisional"
 
 
-def find_states(queries: Queries, name: str, *, program_id: str | None, period: str | None) -> list[State]:
+def find_states(queries: Queries, name: str, *, program_id: str | None, period: str | None) -> list[WindowState]:
     """Give the windows of a challenge or board that have begun, the newest last.
 
     `name` is an id, or `challenge:ID` or `board:ID` where both have it; `period` is the label of one period, such as

@@ -12,7 +12,7 @@ from novigem.model.request import Request, RequestKind
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementLine:
     """One entry and the balance after it.
 
     `takes_back` is the entry that it takes back, `taken_back` the one that later took it back; `again` is the entry
@@ -40,7 +40,7 @@ class Statement:
     until: int | None
     opening: int
     closing: int
-    lines: tuple[Line, ...]
+    lines: tuple[StatementLine, ...]
     appeals: tuple[Request, ...]
     waiting: tuple[Request, ...]
 
@@ -61,7 +61,7 @@ def statement_of(
         balance += one.points
         undone = by_number.get(one.reverses or 0)
         again = by_fact.get((undone.key, undone.generation + 1)) if undone is not None else None
-        lines.append(Line(one, balance, undone, taken_back.get(one.number), again))
+        lines.append(StatementLine(one, balance, undone, taken_back.get(one.number), again))
     requests = store.requests(RequestFilter(program=program, user=user))
     return Statement(
         program=program,

@@ -1,73 +1,50 @@
 """Boards of teams, read from the sums that are kept per person; nothing more is kept for a team.
 
-Somebody who was a member all the time adds one kept sum. For a stay that begins or ends inside the period, the weeks
-that lie wholly inside it are kept sums too, and only the cut weeks are read from the ledger.
+Somebody who was a member all the time adds one kept sum. For a membership that begins or ends inside the period, the
+weeks that lie wholly inside it are kept sums too, and only the cut weeks are read from the ledger.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from novigem.engine.closing.teams import roster_now, team_totals
-from novigem.leaderboards.ranking import Standing, rank
+from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.change import to_micros
 from novigem.model.entry import Total
 from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_START, BoardPeriod, Leaderboard, Program, bounded
+from novigem.model.program import ALWAYS_START, BoardPeriod, Program
 from novigem.model.roster import Membership, Roster
-from novigem.queries.boards import Board, BoardRow
+from novigem.queries.board_types import BoardChoice, BoardRequest, RankedRows, board_rows
+from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.visibility import Shown
-
-# A reader beside a busy writer gives up waiting for a quiet moment after so many tries.
-_MOST_READS = 5
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a team's score is made of: kept sums by book and user, and stretches of somebody's entries."""
+    """What a team's score is made of: kept sums by rollup and user, and stretches of somebody's entries."""
 
     rollups: list[tuple[str, str]]
     cuts: list[tuple[str, int, int]]
 
 
-def read_team_board(
-    store: Store,
-    program: Program,
-    board: Leaderboard,
-    when: tuple[BoardPeriod, int],
-    as_of: int | datetime | None = None,
-) -> Board:
-    """Read a board of teams. Every team of the program stands on it.
+def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> RankedRows:
+    """Rank every team of a program by what its members earned while they were in it.
 
-    `when` is a kind of period, and a moment (microseconds since 1970 UTC) in the one to read. `as_of` is a ledger
-    position, or a moment: what had happened before it; then, and only then, the ledger itself is added up.
+    As of an earlier position or moment, and only then, the ledger itself is added up.
     """
-    kind, moment = when
+    program, board = chosen.program, chosen.board
     roster = roster_now(program, store)
-    span = program.window if kind == "program" else Rollups(program).period(kind, moment)
-    for _attempt in range(_MOST_READS):
-        position = store.entry_count()
-        totals = (
-            _kept(store, program, roster, kind, moment)
-            if as_of is None and Rollups(program).keeps(None, kind)
-            else _counted(store, program, roster, span, as_of)
-        )
-        if store.entry_count() == position:
-            break
-    return Board(
-        board=board.id,
-        name=board.name,
-        program=program.program,
-        period=span.label,
-        start=bounded(span.start),
-        end=bounded(span.end),
-        as_of=as_of if isinstance(as_of, int) else position,
-        status="running",
-        rows=tuple(_rows(program, rank(totals, board.ranking, board.ties))),
-        ranks="teams",
-    )
+    has_rollups = asked.as_of is None and Rollups(program).keeps(None, chosen.kind)
+
+    def read() -> list[Total]:
+        if has_rollups:
+            return _from_rollups(store, program, roster, chosen.kind, chosen.moment)
+        return _from_ledger(store, program, roster, chosen.span, asked.as_of)
+
+    totals, position = read_steadily(store, read)
+    rows = board_rows(rank(totals, board.ranking, board.ties))
+    return RankedRows(rows[: asked.limit], asked.as_of if isinstance(asked.as_of, int) else position)
 
 
 def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:
@@ -76,14 +53,7 @@ def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:
     return {team: Shown(team, names.get(team, team)) for team in teams}
 
 
-def _rows(program: Program, standings: Iterable[Standing]) -> Iterator[BoardRow]:
-    names = {team.id: team.name for team in program.teams}
-    for one in standings:
-        total = one.total
-        yield BoardRow(one.rank, total.user, names[total.user], total.points, total.entries, one.tie)
-
-
-def _kept(store: Store, program: Program, roster: Roster, kind: BoardPeriod, moment: int) -> list[Total]:
+def _from_rollups(store: Store, program: Program, roster: Roster, kind: BoardPeriod, moment: int) -> list[Total]:
     plans = {team.id: _plan(program, roster.members(team.id), kind, moment) for team in program.teams}
     kept = store.totals({key for plan in plans.values() for key in plan.rollups})
     found = []
@@ -96,11 +66,11 @@ def _kept(store: Store, program: Program, roster: Roster, kind: BoardPeriod, mom
 
 def _plan(program: Program, memberships: Iterable[Membership], kind: BoardPeriod, moment: int) -> _Plan:
     plan = _Plan([], [])
-    book = Rollups(program).period(kind, moment)
+    period = Rollups(program).period(kind, moment)
     for membership in memberships:
-        inside = Period("", max(membership.start, book.start), min(membership.end, book.end))
-        if (inside.start, inside.end) == (book.start, book.end):
-            plan.rollups.append((rollup_name(program.program, None, book.label), membership.user))
+        inside = Period("", max(membership.start, period.start), min(membership.end, period.end))
+        if (inside.start, inside.end) == (period.start, period.end):
+            plan.rollups.append((rollup_name(program.program, None, period.label), membership.user))
         elif inside.start < inside.end:
             weeks = _whole_weeks(program, inside, moment)
             plan.rollups.extend((rollup_name(program.program, None, week.label), membership.user) for week in weeks)
@@ -143,12 +113,6 @@ def _together(team: str, parts: Sequence[Total]) -> Total:
     )
 
 
-def _counted(store: Store, program: Program, roster: Roster, span: Period, as_of: int | datetime | None) -> list[Total]:
-    until = to_micros(as_of) if isinstance(as_of, datetime) else span.end
-    which = EntryFilter(
-        program.program,
-        since=span.start,
-        until=min(until, span.end),
-        up_to=as_of if isinstance(as_of, int) else None,
-    )
+def _from_ledger(store: Store, program: Program, roster: Roster, span: Period, as_of: AsOf | None) -> list[Total]:
+    which = before(EntryFilter(program.program, since=span.start, until=span.end), as_of)
     return team_totals(program, standing_entries(store.entries(which)), roster.teams_at)

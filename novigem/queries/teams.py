@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
 from novigem.engine.closing.teams import roster_now
-from novigem.engine.posting.teams import TeamHistory
+from novigem.engine.team_history import TeamHistory
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, Progress, ProgressKey

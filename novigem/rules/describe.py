@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
 from novigem.model.program import Rule
-from novigem.rules.interpret import Finding, check_condition
+from novigem.rules.interpret import ConditionResult, check_condition
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 from novigem.rules.state import Effect, state_conditions
 
 _EFFECTS = {"deleted": "the record was deleted", "merged": "the record was merged into another"}
 
 
-def describe(finding: Finding) -> str:
+def describe(finding: ConditionResult) -> str:
     """Say in words what a condition wanted and what it found."""
     field, operator, expected = finding.condition
     if finding.result is None and finding.new is MISSING:

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
 from novigem.model.program import Condition, Rule
-from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry, State
+from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, FieldState, Registry
 
 
-class Finding(NamedTuple):
+class ConditionResult(NamedTuple):
     """The result of one condition on one change: True, False, or None for unknown."""
 
     condition: Condition
@@ -23,20 +23,20 @@ class Verdict(NamedTuple):
     rule: Rule
     triggered: bool
     result: bool | None
-    groups: tuple[tuple[Finding, ...], ...]
+    groups: tuple[tuple[ConditionResult, ...], ...]
 
 
-def field_state(change: Change, field: str, zone: ZoneInfo) -> State:
+def field_state(change: Change, field: str, zone: ZoneInfo) -> FieldState:
     """Give what a change tells of one field. A create changes nothing; an update without `old` leaves it unknown."""
     new = change.new.get(field, MISSING)
     if change.kind == "create":
-        return State(new, MISSING, False, change.at, zone)  # noqa: FBT003 - the third field is `changed`
+        return FieldState(new, MISSING, False, change.at, zone)  # noqa: FBT003 - the third field is `changed`
     if change.old is None:
-        return State(new, MISSING, None, change.at, zone)
+        return FieldState(new, MISSING, None, change.at, zone)
     if field in change.old:
         old = change.old[field]
-        return State(new, old, new is MISSING or old != new, change.at, zone)
-    return State(new, new, False, change.at, zone)  # noqa: FBT003 - `old` names every field that differs
+        return FieldState(new, old, new is MISSING or old != new, change.at, zone)
+    return FieldState(new, new, False, change.at, zone)  # noqa: FBT003 - `old` names every field that differs
 
 
 def all_of(results: list[bool | None]) -> bool | None:
@@ -55,13 +55,13 @@ def any_of(results: list[bool | None]) -> bool | None:
 
 def check_condition(
     condition: Condition, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY
-) -> Finding:
+) -> ConditionResult:
     """Hold one condition against a change."""
     operator = registry.operator(condition.operator)
     if operator is None:
         raise KeyError(condition.operator)  # the loader refuses unknown operators, so this is a bug of ours
     state = field_state(change, condition.field, zone)
-    return Finding(condition, state.old, state.new, operator.test(state, condition.value))
+    return ConditionResult(condition, state.old, state.new, operator.test(state, condition.value))
 
 
 def evaluate(rule: Rule, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY) -> Verdict:

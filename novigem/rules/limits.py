@@ -11,10 +11,8 @@ from typing import NamedTuple
 from novigem.model.claim import PendingClaim
 from novigem.model.entry import Entry
 from novigem.model.people import Block
-from novigem.model.periods import Period
+from novigem.model.periods import HOUR, Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Cap, LimitPeriod, Program, Rule
-
-_MICROS_AN_HOUR = 3_600_000_000
 
 
 class Limits:
@@ -34,7 +32,7 @@ class Limits:
         until = max([self._period(per, last).end for per in self._periods], default=last + 1)
         if self._pause:
             # A pause that moves may move every one behind it.
-            return min(since, first - self._pause * _MICROS_AN_HOUR), ALWAYS_END
+            return min(since, first - self._pause * HOUR), ALWAYS_END
         return since, until
 
     def pay(self, pending_claims: Iterable[PendingClaim], first: int) -> None:
@@ -116,7 +114,7 @@ class _Spent:
         last, paid = self._last.get(meters.pause, (0, None))
         if rule.cooldown is None or paid is None or paid == draft.change:
             return None
-        return Block.COOLDOWN if draft.occurred < last + rule.cooldown.hours * _MICROS_AN_HOUR else None
+        return Block.COOLDOWN if draft.occurred < last + rule.cooldown.hours * HOUR else None
 
     def take(self, draft: Entry, paid: int, meters: _Meters) -> None:
         """Count an award that is paid."""

@@ -25,7 +25,7 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-class State(NamedTuple):
+class FieldState(NamedTuple):
     """One field of one change: its value now, its value before, and whether the change changed it."""
 
     new: Any
@@ -35,7 +35,7 @@ class State(NamedTuple):
     zone: ZoneInfo
 
 
-Test = Callable[[State, Any], bool | None]
+Test = Callable[[FieldState, Any], bool | None]
 
 # Field types, in the words of Salesforce's describe, grouped by how they compare.
 TEXT = frozenset(
@@ -139,7 +139,7 @@ def is_blank(value: Any) -> bool:
 def _known(test: Callable[[Any, Any, ZoneInfo], bool | None]) -> Test:
     """Make a test of the value now; a value that is not told is unknown."""
 
-    def on_state(state: State, expected: Any) -> bool | None:
+    def on_state(state: FieldState, expected: Any) -> bool | None:
         return None if state.new is MISSING else test(state.new, expected, state.zone)
 
     return on_state
@@ -164,37 +164,37 @@ def _text(test: Callable[[str, str], bool], *, of_null: bool = False) -> Test:
     return _known(on_value)
 
 
-def _flag(test: Callable[[State], bool | None]) -> Test:
+def _flag(test: Callable[[FieldState], bool | None]) -> Test:
     """Make a test that takes `true`, or `false` for its opposite; the opposite of unknown is unknown."""
 
-    def on_state(state: State, expected: Any) -> bool | None:
+    def on_state(state: FieldState, expected: Any) -> bool | None:
         result = test(state)
         return None if result is None else result is expected
 
     return on_state
 
 
-def _blank_now(state: State) -> bool | None:
+def _blank_now(state: FieldState) -> bool | None:
     return None if state.new is MISSING else is_blank(state.new)
 
 
-def _not_blank_now(state: State) -> bool | None:
+def _not_blank_now(state: FieldState) -> bool | None:
     blank = _blank_now(state)
     return None if blank is None else not blank
 
 
-def _changed_from(state: State, expected: Any) -> bool | None:
+def _changed_from(state: FieldState, expected: Any) -> bool | None:
     return same(state.old, expected, state.zone) if state.changed else state.changed
 
 
-def _changed_to(state: State, expected: Any) -> bool | None:
+def _changed_to(state: FieldState, expected: Any) -> bool | None:
     # It is `isChanged` and `equals` at once: another value now decides it, even where the value before is unknown.
     if state.new is not MISSING and not same(state.new, expected, state.zone):
         return False
     return None if state.changed and state.new is MISSING else state.changed
 
 
-def _increased_by(state: State, expected: Any) -> bool | None:
+def _increased_by(state: FieldState, expected: Any) -> bool | None:
     if not state.changed:
         return state.changed
     if state.new is MISSING:
@@ -209,7 +209,7 @@ def _increased_by(state: State, expected: Any) -> bool | None:
         return None
 
 
-def _within(state: State, expected: Within) -> bool | None:
+def _within(state: FieldState, expected: Within) -> bool | None:
     if state.new is MISSING:
         return None
     if state.new is None:

@@ -7,9 +7,9 @@ claim of the same record has taken its place.
 from collections.abc import Callable, Iterable
 
 from novigem.model.claim import ClaimState, PendingClaim
+from novigem.model.periods import DAY
 from novigem.rules.state import Effect
 
-MICROS_A_DAY = 86_400_000_000
 _ENDS = ("ended", "deleted", "merged")
 
 
@@ -29,7 +29,7 @@ def feel(
     """
     if effect in _ENDS:
         for pending in before:
-            is_too_late = within_days is not None and at > pending.draft.occurred + within_days * MICROS_A_DAY
+            is_too_late = within_days is not None and at > pending.draft.occurred + within_days * DAY
             if pending.state is ClaimState.ALIVE and not is_too_late:
                 pending.state, pending.why = ClaimState.DORMANT, why()
     else:

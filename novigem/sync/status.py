@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from novigem.feed.salesforce.cursor import FEEDS, Cursor, read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, ObjectCursor, read_cursor
 from novigem.feed.salesforce.people import OBJECT as PEOPLE
 from novigem.ledger.store import Store
+from novigem.model.periods import SECOND
 from novigem.model.snapshot import Lease, Stream
 from novigem.sync.report import ObjectReport, read_report
-
-_SECOND = 1_000_000
 
 
 class ObjectStatus(NamedTuple):
@@ -49,7 +48,7 @@ def read_status(store: Store, now: int) -> Sequence[ObjectStatus]:
                 org=org,
                 object=name,
                 covered=None if cursor is None else cursor.covered,
-                lag_seconds=None if cursor is None else max(0.0, (now - cursor.covered) / _SECOND),
+                lag_seconds=None if cursor is None else max(0.0, (now - cursor.covered) / SECOND),
                 is_filled=_is_filled(name, cursor),
                 records=_records(store, Stream(org, name)),
                 put_aside=put_aside[feed],
@@ -60,7 +59,7 @@ def read_status(store: Store, now: int) -> Sequence[ObjectStatus]:
     return sorted(told, key=lambda one: (one.org, one.object != PEOPLE, one.object))
 
 
-def _is_filled(name: str, cursor: Cursor | None) -> bool:
+def _is_filled(name: str, cursor: ObjectCursor | None) -> bool:
     return cursor is not None and (cursor.is_filled or name == PEOPLE)
 
 

@@ -21,12 +21,12 @@ from novigem.feed.salesforce.poller import Poller
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.source import ChangeSource, Page
 from novigem.model.change import Change, to_micros
+from novigem.model.periods import SECOND
 from novigem.model.snapshot import LEASE_SECONDS, Lease, Stream
 from novigem.program.watched import watched_fields
 from novigem.sync.plan import lost_alarm, plan_object, plan_sync, refuse_other_org
 from novigem.sync.report import ObjectReport, SyncReport, read_report
 
-_SECOND = 1_000_000
 # Tells this process from earlier ones that had its number.
 _LIFE = uuid4().hex[:8]
 
@@ -135,7 +135,7 @@ class Sync:
         if position is not None:
             cursor = read_cursor(position)
             told.covered, told.is_filled = cursor.covered, cursor.is_filled or told.object == USER
-            told.lag_seconds = max(0.0, (told.finished - cursor.covered) / _SECOND)
+            told.lag_seconds = max(0.0, (told.finished - cursor.covered) / SECOND)
         if told.held_by is not None:
             return  # the report of the process at work is the one to keep
         before = self._store.reports().get(feed)

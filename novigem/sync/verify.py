@@ -8,7 +8,7 @@ from typing import NamedTuple
 from novigem.errors import InputError, LimitReached, OrgError
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.audit import ROWS_IN_A_PAGE, Audit, Auditor
-from novigem.feed.salesforce.cursor import FEEDS, Cursor, read_cursor
+from novigem.feed.salesforce.cursor import FEEDS, ObjectCursor, read_cursor
 from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.feed.salesforce.org import Org
 from novigem.feed.salesforce.schema import ObjectSchema
@@ -26,7 +26,7 @@ class AuditPlan(NamedTuple):
     `notes` names what cannot be compared, and why.
     """
 
-    parts: Sequence[tuple[ObjectSchema, Cursor]]
+    parts: Sequence[tuple[ObjectSchema, ObjectCursor]]
     records: int
     calls: int
     sample: int | None
@@ -53,7 +53,7 @@ def plan_audit(
             "this database holds no copies of an org's records", hint="read them first: novigem sync PROGRAM"
         )
     refuse_other_org(org.id, positions)
-    parts: list[tuple[ObjectSchema, Cursor]] = []
+    parts: list[tuple[ObjectSchema, ObjectCursor]] = []
     notes: list[str] = []
     records = calls = 0
     for name, watched in watched_fields(programs, registry).items():

@@ -7,13 +7,12 @@ from typing import Any
 import yaml
 
 from novigem.model.change import Change, ChangeKind, id18
-from novigem.model.people import Person
+from novigem.model.people import USER_PREFIX, Person
 from novigem.model.program import Program
 from novigem.program.load import load_program_text
 
 _PREFIXES = {"Account": "001", "Contact": "003", "Opportunity": "006", "Lead": "00Q", "Case": "500", "Task": "00T"}
 _CUSTOM_PREFIX = "a00"
-_USER_PREFIX = "005"
 _WIDTH_OF_NUMBER = 12
 
 
@@ -53,7 +52,7 @@ def make_change(
     prior values.
     """
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    values: dict[str, Any] = {} if owner is None else {"OwnerId": _id(_USER_PREFIX, owner)}
+    values: dict[str, Any] = {} if owner is None else {"OwnerId": _id(USER_PREFIX, owner)}
     return Change(
         object=object,
         id=_id(_PREFIXES.get(object, _CUSTOM_PREFIX), record),
@@ -61,7 +60,7 @@ def make_change(
         at=moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC),
         new=values | dict(new or {}) | fields,
         old=None if old is None else dict(old),
-        by=None if by is None else _id(_USER_PREFIX, by),
+        by=None if by is None else _id(USER_PREFIX, by),
         seq=seq,
     )
 
@@ -69,8 +68,8 @@ def make_change(
 def make_person(user: int | str = 1, **details: Any) -> Person:
     """Give an active user; `details` are `name`, `email`, `active`, `role` and `manager` (an id or a small number)."""
     if details.get("manager") is not None:
-        details["manager"] = _id(_USER_PREFIX, details["manager"])
-    return Person(id=_id(_USER_PREFIX, user), **details)
+        details["manager"] = _id(USER_PREFIX, details["manager"])
+    return Person(id=_id(USER_PREFIX, user), **details)
 
 
 def make_program(

@@ -20,6 +20,8 @@ FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 400
 
 PURE = ("rules", "challenges", "leaderboards", "model")
+# Rooms that never write to a store.
+READ_ONLY = ("queries", "views")
 # What reaches outside of a process, or knows the time.
 FORBIDDEN_IMPORTS = {
     "sqlalchemy", "sqlite3", "psycopg", "alembic", "requests", "httpx", "urllib", "http", "socket", "ssl", "ftplib",
@@ -126,6 +128,23 @@ def test_the_lint_sees_what_it_forbids() -> None:
     code = "import time\nfrom sqlalchemy.sql import text\nimport os.path\n"
     code += "datetime.now(UTC)\nopen('x')\nexec('1')\ndate.today()\n"
     assert set(impure_names(ast.parse(code))) == {"time", "sqlalchemy.sql", "os.path", "now", "open", "exec", "today"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if relative(path).split("/")[0] in READ_ONLY], ids=relative)
+def test_what_only_reads_begins_no_transaction(path: Path) -> None:
+    assert list(transactions(ast.parse(path.read_text("utf-8")))) == []
+
+
+def transactions(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines on which a transaction begins."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "begin":
+            yield node.lineno
+
+
+def test_the_lint_sees_a_transaction() -> None:
+    code = "with store.begin() as one:\n    act(one)\nstart = self.store.begin\n"
+    assert sorted(transactions(ast.parse(code))) == [1, 3]
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
 from novigem.engine.manual import Manual
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store

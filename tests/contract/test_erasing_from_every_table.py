@@ -13,8 +13,9 @@ from novigem.audit.doctor.doctor import examine
 from novigem.audit.flags import FlagSettings, Look, judge, look
 from novigem.engine.closing.windows import board_window, challenge_window
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import count_rows, erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
 from novigem.engine.manual import Manual
+from novigem.engine.personal_rows import count_rows, redactor_of, rows_about
 from novigem.engine.requests import Requests
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected

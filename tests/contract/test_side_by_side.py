@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore, open_store
@@ -144,7 +144,7 @@ def test_pages_that_pay_at_the_same_time_come_out_right_and_gapless(database: Da
     def work(stream: Stream, changes: list[list[Change]]) -> None:
         engine = Engine(Meeting(store, both.wait), [program()])
         for number, part in enumerate(changes):
-            cursor = Cursor(feed_start=0, covered=number).encode()
+            cursor = ObjectCursor(feed_start=0, covered=number).encode()
             page = Page(part, position=cursor, snapshots=[sample_snapshot(number)], stream=stream)
             engine.apply(page, feed=stream.feed)
 
@@ -163,7 +163,7 @@ def test_pages_that_pay_at_the_same_time_come_out_right_and_gapless(database: Da
     assert [row.value for row in store.progress_rows()] == [2 * pages * 1_000_000] * 4
     assert len(store.badge_rows()) == 4
     assert {store.position(stream.feed) for stream in (STREAM, LEAD)} == {
-        Cursor(feed_start=0, covered=pages - 1).encode()
+        ObjectCursor(feed_start=0, covered=pages - 1).encode()
     }
     # The copies of this test are samples, which no change has led to.
     found = {name: problems for name, problems in examine(store, {"test": program()}) if name != "copies"}

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.audit.doctor.closings import flaws
-from novigem.engine.closing.due import states
 from novigem.engine.closing.late import Exceptions, exceptions_of, standings_now
+from novigem.engine.closing.states import states
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.ledger.store import Store
@@ -50,7 +50,7 @@ def test_what_is_closed_never_changes_and_exceptions_explain_the_whole_differenc
             closed = close_everything(store, program)
             queries = Queries(store, now=frozen_clock())
             # Some small programs are none that a file could hold, so they are not read back.
-            queries._loaded[program.program, program.version] = program
+            queries._programs._known[program.program, program.version] = program
             boards = [final_of(queries, one) for one in closed if one.kind == "board"]
             for number, page in enumerate(data.draw(pages_of(order[cut:]), label="pages"), start=1):
                 feed(store, program, [page])

@@ -19,15 +19,14 @@ from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.rebuild import Derived, derive
 from novigem.engine.posting.totals import place_changes
 from novigem.engine.replay import replayed
-from novigem.engine.versions import paid_by_others
+from novigem.engine.versions import paid_by_others, read_back
 from novigem.errors import ProgramError
 from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
-from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
 from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import ALWAYS_START, Program
 from novigem.model.row_keys import badge_of_row, challenge_of_team_row
-from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
@@ -247,20 +246,20 @@ def _check_requests(patient: Patient) -> Iterator[Problem]:
 
 def _check_closings(patient: Patient) -> Iterator[Problem]:
     """Hold final standings against their hash, and against the ledger at their position."""
-    texts = {(one.program, one.version): one.text for one in patient.store.programs()}
+    accepted = {(one.program, one.version): one for one in patient.store.programs()}
     loaded: dict[tuple[str, str], Program | None] = {}
     for closing in patient.store.closings():
         version = (closing.program, closing.version)
         if version not in loaded:
-            loaded[version] = _read_back(texts.get(version), patient.registry)
+            loaded[version] = _readable(accepted.get(version), patient.registry)
         what = " ".join(one for one in closing.key[1:] if one)
         for flaw in flaws(closing, loaded[version], patient.store):
             yield Problem("closings", closing.program, what, flaw.kept, flaw.proved)
 
 
-def _read_back(text: str | None, registry: Registry) -> Program | None:
+def _readable(stored: StoredProgram | None, registry: Registry) -> Program | None:
     try:
-        return None if text is None else load_program_text(text, "stored", registry=registry)
+        return None if stored is None else read_back(stored, registry)
     except ProgramError:
         return None
 

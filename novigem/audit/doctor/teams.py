@@ -7,7 +7,7 @@ from typing import NamedTuple
 from novigem.audit.doctor.participation import Participation
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
-from novigem.engine.posting.teams import TeamHistory
+from novigem.engine.team_history import TeamHistory
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey

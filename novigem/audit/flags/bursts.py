@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from novigem.audit.flags.activity import Activity
-from novigem.audit.flags.detector import SECOND, Background, Finding, counted, finding, told
+from novigem.audit.flags.detector import Background, Finding, counted, finding, told
 from novigem.audit.flags.matches import RuleMatch
-from novigem.model.periods import local_day
+from novigem.model.periods import SECOND, local_day
 
 _BULK_WEIGHT, _INSTANT_WEIGHT = 35, 40
 

@@ -15,7 +15,6 @@ from novigem.model.people import Block, Person
 from novigem.model.program import Program
 from novigem.rules.eligibility import Eligibility
 
-SECOND = 1_000_000
 _SOFTWARE = re.compile(r"\b(integration|automated process|automation|api user)\b", re.IGNORECASE)
 _MOST_SEVERE = 100
 #: How many entries and records a finding names; `points` and the evidence tell of all.

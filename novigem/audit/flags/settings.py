@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from novigem.errors import InputError
-from novigem.program.words import advise
+from novigem.model.guesses import advise
 
 _MOST: Final = 1_000_000
 

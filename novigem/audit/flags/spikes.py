@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from novigem.audit.flags.activity import Activity
-from novigem.audit.flags.detector import SECOND, Background, Finding, finding, told
+from novigem.audit.flags.detector import Background, Finding, finding, told
 from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.statistics import median, uneven_tail, unevenness
-from novigem.model.periods import local_day
+from novigem.model.periods import SECOND, local_day
 
 _WEIGHT = 40
 # How busy a day is, is counted in hours in which a person did anything: neither a mass edit nor a glance on Sunday

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from math import log2
 
 from novigem.audit.flags.activity import Activity
-from novigem.audit.flags.detector import SECOND, Background, Finding, finding
+from novigem.audit.flags.detector import Background, Finding, finding
 from novigem.audit.flags.matches import RuleMatch
 from novigem.audit.flags.statistics import median
+from novigem.model.periods import SECOND
 
 _WEIGHT = 45
 # Amounts are counted in steps of a quarter of an octave: the middle of them is then known to a tenth.

@@ -2,12 +2,13 @@
 
     windows     what a program can close: each challenge and each board, over each of its periods
     waiting     whose changes have to be read before
-    standings   the final standings of a window, from the ledger as of a position; pure
+    states      how each window stands: running, provisional or final
     scope       which people a board ranks
-    teams       the rows of a board of teams, and the stays in teams that are sealed with them
-    closing     what is due is closed, in one transaction
+    standings   the final standings of a window, from the ledger as of a position; pure
+    teams       the rows of a board of teams, and the memberships that are sealed with them
+    vesting     awards that are held for some days
+    due         what is due is closed, in one transaction: the one module here that writes
     late        what arrived after a closing, and what it would change
-    proof       a kept closing held against its hash and against the ledger
 
 Comes in: programs, ledger entries, people, feed positions. Goes out: closings. The ledger knows nothing of them, and
 goes on taking in what happened.

@@ -1,51 +1,20 @@
 """Closing what is due: the final standings of windows, worked out of the ledger. Nothing here writes."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from novigem.engine.closing.scope import is_ranked, who_is_ranked
+from novigem.engine.closing.scope import left_out
 from novigem.engine.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
 from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
-from novigem.engine.closing.waiting import Reading, reading_of
+from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, ClosingKey, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
 from novigem.model.roster import Roster
-
-
-class State(NamedTuple):
-    """How a window stands at a moment: `running`, `provisional` (late changes still count) or `final`.
-
-    `waits_for` are objects that must be read further before it closes; `is_due` says that nothing is in its way.
-    """
-
-    window: Window
-    status: str
-    closing: Closing | None = None
-    waits_for: tuple[str, ...] = ()
-    is_due: bool = False
-
-
-def states(program: Program, store: Store, now: int) -> Iterator[State]:
-    """Yield how each window of a program stands that has begun; `now` is in microseconds since 1970 UTC."""
-    kept = {one.key: one for one in store.closings(program.program)}
-    read = reading_of(program, store)
-    for window in windows(program, store, now):
-        yield state_of(window, kept.get(window.key), read, now)
-
-
-def state_of(window: Window, closing: Closing | None, reading: Reading, now: int) -> State:
-    """Give how one window stands; `closing` is what is kept of it."""
-    if closing is not None:
-        return State(window, "final", closing)
-    if now < window.end:
-        return State(window, "running")
-    lacks = reading.lacks(window.final_at)
-    return State(window, "provisional", None, lacks, is_due=now >= window.final_at and not lacks)
 
 
 def due_closings(
@@ -64,7 +33,7 @@ def due_closings(
     made: list[Closing] = []
     for program in programs:
         # How far the feeds have come is looked at before the ledger: all that they covered is then in it.
-        read, closed = reading_of(program, store), store.closed(program.program)
+        read, closed = feed_coverage(program, store), store.closed(program.program)
         due = [
             window
             for window in windows(program, store, now)
@@ -152,15 +121,3 @@ class _Closer:
         rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
         out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
         return replace(bare, rows=rows, left_out=out, memberships=memberships)
-
-
-def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:
-    """Give who of some users is not ranked by a board; None where that cannot be known."""
-    who = who_is_ranked(program, board, store)
-    if who is None:
-        return None
-    if who.everybody:
-        return ()
-    everyone = sorted(users)
-    people = store.find_people(everyone)
-    return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))

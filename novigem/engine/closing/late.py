@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from novigem.engine.closing.due import left_out
+from novigem.engine.closing.scope import left_out
 from novigem.engine.closing.standings import (
     ByUser,
     belongs,

@@ -44,3 +44,15 @@ def is_ranked(user: str, person: Person | None, who: Who) -> bool:
     if not (who.roles or who.managers):
         return True
     return person is not None and (person.role in who.roles or person.manager in who.managers)
+
+
+def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:
+    """Give who of some users is not ranked by a board; None where that cannot be known."""
+    who = who_is_ranked(program, board, store)
+    if who is None:
+        return None
+    if who.everybody:
+        return ()
+    everyone = sorted(users)
+    people = store.find_people(everyone)
+    return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))

@@ -11,7 +11,7 @@ from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, standing_entries, sum_entries
 from novigem.ledger.store import Store
 from novigem.model.closing import FinalProgress, FinalRow
-from novigem.model.entry import Entry, EntryKind, ProgressKey
+from novigem.model.entry import Entry, EntryKind, ProgressKey, Total
 from novigem.model.people import Person
 from novigem.model.program import Challenge, Leaderboard, Program
 
@@ -58,6 +58,11 @@ def board_rows(
         counted = [entry for entry in entries if belongs(entry, window, challenge)]
         if counted and user not in out:
             totals.append(sum_entries(window.period, user, counted, counts_accounts=counts_accounts))
+    return ranked_rows(board, totals)
+
+
+def ranked_rows(board: Leaderboard, totals: Iterable[Total]) -> tuple[FinalRow, ...]:
+    """Rank totals, of people or of teams, as a board does."""
     return tuple(
         FinalRow(rank=one.rank, user=one.total.user, points=one.total.points, entries=one.total.entries, tie=one.tie)
         for one in rank(totals, board.ranking, board.ties)

@@ -1,14 +1,14 @@
 """Final standings of a board of teams: whose points go to which team is sealed with them, and can be counted again.
 
 People are as last told, so who belonged to a team may read otherwise later. What a closing went by stands in it: the
-stays of everybody with points in the window.
+memberships of everybody with points in the window.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 
+from novigem.engine.closing.standings import ranked_rows
 from novigem.engine.closing.windows import Window
-from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import sum_entries
 from novigem.ledger.store import Store
 from novigem.model.closing import FinalRow
@@ -36,7 +36,7 @@ def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> 
 
 
 def teams_by(memberships: Iterable[Membership]) -> TeamsAt:
-    """Give who belongs to which team at a moment, by some stays."""
+    """Give who belongs to which team at a moment, by some memberships."""
     found: dict[str, list[Membership]] = defaultdict(list)
     for membership in memberships:
         found[membership.user].append(membership)
@@ -56,7 +56,4 @@ def team_rows(
     program: Program, board: Leaderboard, standing: Iterable[Entry], teams_at: TeamsAt
 ) -> tuple[FinalRow, ...]:
     """Rank every team of a program by the standing entries of a window."""
-    return tuple(
-        FinalRow(rank=one.rank, user=one.total.user, points=one.total.points, entries=one.total.entries, tie=one.tie)
-        for one in rank(team_totals(program, standing, teams_at), board.ranking, board.ties)
-    )
+    return ranked_rows(board, team_totals(program, standing, teams_at))

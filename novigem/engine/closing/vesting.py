@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from novigem.engine.closing.windows import DAY, Window, board_named
+from novigem.engine.closing.windows import Window, board_named
 from novigem.errors import InputError
 from novigem.leaderboards.rollups import board_challenge, standing_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.entry import Entry
-from novigem.model.periods import Period
+from novigem.model.periods import DAY, Period
 from novigem.model.program import Program
 
 

@@ -8,7 +8,7 @@ from novigem.ledger.store import Store
 from novigem.model.program import Program
 
 
-class Reading(NamedTuple):
+class FeedCoverage(NamedTuple):
     """How far the objects of a program have been read from Salesforce, in microseconds since 1970 UTC.
 
     `covered` is empty where nothing is read from there; None stands for an object that has not been read yet.
@@ -21,7 +21,7 @@ class Reading(NamedTuple):
         return tuple(name for name, covered in self.covered.items() if covered is None or covered < final_at)
 
 
-def reading_of(program: Program, store: Store) -> Reading:
+def feed_coverage(program: Program, store: Store) -> FeedCoverage:
     """Look how far the objects that a program watches have been read; raises FeedError for an unreadable position."""
     reached: dict[str, list[int]] = {}
     for feed, position in store.positions(FEEDS).items():
@@ -29,8 +29,8 @@ def reading_of(program: Program, store: Store) -> Reading:
         # A deletion may take points back, so what was deleted must have been read as far.
         reached.setdefault(feed.split("/", 2)[2], []).append(min(cursor.covered, cursor.deletions or cursor.covered))
     if not reached:
-        return Reading({})
-    return Reading({name: min(reached.get(name, ()), default=None) for name in program.objects})
+        return FeedCoverage({})
+    return FeedCoverage({name: min(reached.get(name, ()), default=None) for name in program.objects})
 
 
 def waits_words(objects: Sequence[str]) -> str:

@@ -7,10 +7,9 @@ from novigem.challenges.lifecycle import cadence_of
 from novigem.leaderboards.rollups import EVERYTHING
 from novigem.ledger.store import Store
 from novigem.model.closing import ClosingKey, ClosingKind
-from novigem.model.periods import Cadence, Period
+from novigem.model.periods import DAY, Cadence, Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Challenge, Leaderboard, Program
 
-DAY = 24 * 3600 * 1_000_000
 #: The board of a program that declares none.
 DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
 

@@ -26,7 +26,7 @@ class Hold(NamedTuple):
     seen: Seen
 
 
-class Records:
+class ClaimedRecords:
     """The records that a page touches and that have claims: what happened to them, and to what was claimed."""
 
     def __init__(

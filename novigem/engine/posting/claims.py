@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.engine.awards import RulePlan, Seen
-from novigem.engine.posting.claim_records import CHANGED_HANDS, Hold, Records
+from novigem.engine.posting.claim_records import CHANGED_HANDS, ClaimedRecords, Hold
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Latest, LoggedChange, Transaction
@@ -54,7 +54,7 @@ def post_claims(
     if not (holds or seen):
         return ClaimsPosting([], [], Counter())
     own = {(one.at, one.digest) for one in logged}
-    records = Records(transaction, book, holds, seen, own, all_new=all_new)
+    records = ClaimedRecords(transaction, book, holds, seen, own, all_new=all_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [book.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     decisions = _Decisions(transaction, book, records, drafted)
@@ -71,7 +71,7 @@ class _Decisions:
     """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
 
     def __init__(
-        self, transaction: Transaction, book: Rulebook, records: Records, drafted: Sequence[PendingClaim]
+        self, transaction: Transaction, book: Rulebook, records: ClaimedRecords, drafted: Sequence[PendingClaim]
     ) -> None:
         self._transaction = transaction
         self._book = book
@@ -88,7 +88,7 @@ class _Decisions:
         for pending in self._adopted():
             self._put(pending)
 
-    def _read_kept(self, records: Records, touched: Iterable[PendingClaim]) -> None:
+    def _read_kept(self, records: ClaimedRecords, touched: Iterable[PendingClaim]) -> None:
         """Take up all stored claims to the facts of some claims."""
         known: dict[str, set[str]] = defaultdict(set)
         elsewhere: set[str] = set()

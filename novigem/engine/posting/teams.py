@@ -6,7 +6,7 @@ A team is one more holder of progress rows: they advance, and are counted anew, 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +14,7 @@ from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
-from novigem.leaderboards.rollups import standing_entries
+from novigem.engine.team_history import TeamHistory
 from novigem.ledger.store import ItemKey, Latest, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
 from novigem.model.people import Person
@@ -26,7 +26,7 @@ from novigem.rules.eligibility import Eligibility, with_managers
 _UNDONE = "the team's completion moved or was undone, or credits others"
 
 
-class Moved(NamedTuple):
+class TeamChanges(NamedTuple):
     """Teams of a program that some users belong to at other times than before."""
 
     teams: set[str]
@@ -35,7 +35,7 @@ class Moved(NamedTuple):
 
 def keep_people(
     transaction: Transaction, people: Sequence[Person], told: int, goals: Mapping[str, TeamGoals]
-) -> dict[str, Moved]:
+) -> dict[str, TeamChanges]:
     """Save people told of at a moment, and tell which teams with goals change by it, by program."""
     found = _who_changed(transaction, people) if people and any(goals.values()) else {}
     if not found:
@@ -49,7 +49,7 @@ def keep_people(
     for name, program in programs.items():
         teams = changed_teams(before[name], roster_of(transaction, program, users), users)
         if teams:
-            moved[name] = Moved(teams, set(users))
+            moved[name] = TeamChanges(teams, set(users))
     return moved
 
 
@@ -83,56 +83,18 @@ def roster_of(transaction: Transaction, program: Program, users: Iterable[str]) 
     return Roster(program, transaction.people(wanted | managers).values(), assignments)
 
 
-class EntriesOf(Protocol):
-    """Reads all entries of one user in one challenge, in ledger order; with a period, only those of it."""
-
-    def __call__(self, user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
-        """Give the entries."""
-
-
-class TeamHistory:
-    """What stands for the rows of teams, read from the ledger once for each member, challenge and period asked for."""
-
-    def __init__(self, goals: TeamGoals, roster: Roster, read: EntriesOf) -> None:
-        self._goals = goals
-        self._roster = roster
-        self._read = read
-        self._known: dict[tuple[str, str, str | None], list[Entry]] = {}
-
-    def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
-        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
-        found: dict[ProgressKey, list[Entry]] = defaultdict(list)
-        for user in dict.fromkeys(membership.user for membership in self._roster.members(team)):
-            for entry in self.entries(user, challenge, period):
-                for key in self._goals.counted(entry, self._roster):
-                    if key.user == team:
-                        found[key].append(entry)
-        return found
-
-    def standing(self, key: ProgressKey) -> list[Entry]:
-        """Give the standing entries that count for a row."""
-        return self.rows(key.subject.id, key.user, key.period or None).get(key, [])
-
-    def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
-        """Give the standing entries of one user in one challenge, or one period of it."""
-        asked = (user, challenge, period)
-        if asked not in self._known:
-            self._known[asked] = standing_entries(self._read(user, challenge, period))
-        return self._known[asked]
-
-
 def post_team_goals(
     transaction: Transaction,
     goals: Mapping[str, TeamGoals],
     appended: Sequence[Entry],
-    moved: Mapping[str, Moved],
+    moved: Mapping[str, TeamChanges],
     posting: ProgressPosting,
 ) -> None:
     """Work out what entries that stand in the ledger already do to teams, and add it to what is to be written."""
     for name, one in goals.items():
         counted = [entry for entry in appended if entry.program == name and one.counts(entry)] if one else []
         if counted or name in moved:
-            _Posting(transaction, one, posting).post(counted, moved.get(name, Moved(set(), set())))
+            _Posting(transaction, one, posting).post(counted, moved.get(name, TeamChanges(set(), set())))
 
 
 class _Posting:
@@ -158,7 +120,7 @@ class _Posting:
         """Give the standing entries that count for a row."""
         return self._history.standing(key)
 
-    def post(self, entries: Sequence[Entry], moved: Moved) -> None:
+    def post(self, entries: Sequence[Entry], moved: TeamChanges) -> None:
         users = {entry.user for entry in entries}
         roster = self._roster if moved.teams else roster_of(self._transaction, self._goals.program, users)
         touched: dict[ProgressKey, list[Entry]] = defaultdict(list)
@@ -183,7 +145,7 @@ class _Posting:
                 self._credit(key, new, {entry.user for entry in entries})
         self._posting.items |= counts.changed
 
-    def _count_anew(self, challenge: str, moved: Moved, users: set[str], added: set[str | None]) -> None:
+    def _count_anew(self, challenge: str, moved: TeamChanges, users: set[str], added: set[str | None]) -> None:
         rows = self._transaction.progress_of(self._goals.program.program, team_row(challenge))
         items = added | {entry.goal_item for user in users for entry in self._history.entries(user, challenge)}
         for team in self._goals.teams:

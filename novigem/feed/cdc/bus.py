@@ -75,7 +75,7 @@ class Session(NamedTuple):
         return (("accesstoken", self.token), ("instanceurl", self.instance_url), ("tenantid", self.org_id))
 
 
-class Line:
+class Subscription:
     """One subscription to one channel, over a connection of its own.
 
     Its own, because a connection that died silently still looks alive: only a new one is sure to be heard.
@@ -93,7 +93,7 @@ class Line:
         )
 
     def answers(self) -> Iterator[FetchResponse]:
-        """Yield what the bus sends. Raises what `meaning` makes of an error, and so too when the line is closed."""
+        """Yield what the bus sends. Raises what `meaning` makes of an error, and so too when it is closed."""
         try:
             topic = self._call("GetTopic", TopicRequest(topic_name=self._channel), TopicInfo)
             if not topic.can_subscribe:
@@ -105,7 +105,7 @@ class Line:
             )
             yield from open_stream(iter(self._wishes.get, None), metadata=self._metadata)
         except (grpc.RpcError, ValueError) as error:
-            # ValueError is what gRPC says of a line that was closed meanwhile.
+            # ValueError is what gRPC says of a connection that was closed meanwhile.
             raise meaning(error, self._channel) from error
 
     def ask_for_more(self) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from novigem.errors import InputError, LimitReached, NovigemError, OrgError, OrgUnavailable, SessionError
-from novigem.feed.cdc.bus import ADDRESS, Line, PlaceLost, Session, TokenRefused, check_address
+from novigem.feed.cdc.bus import ADDRESS, PlaceLost, Session, Subscription, TokenRefused, check_address
 from novigem.feed.cdc.decode import Decoder
 from novigem.feed.cdc.notice import Notice, object_of
 from novigem.feed.cdc.pubsub_pb2 import FetchResponse
@@ -40,26 +40,26 @@ class Pace(NamedTuple):
 
 
 class _Post:
-    """One channel as it is listened to. `due` is when to give up waiting, or when to try again if there is no line."""
+    """One channel as it is listened to. `due` is when to give up waiting, or to try again without a subscription."""
 
     def __init__(self, channel: str, replay: bytes | None) -> None:
         self.channel = channel
         self.replay = replay
-        self.line: Line | None = None
+        self.subscription: Subscription | None = None
         self.due = float("-inf")
         self.failures = 0
         self.decoder = Decoder(self._schema)
 
     def _schema(self, schema_id: str) -> str:
-        if self.line is None:
+        if self.subscription is None:
             raise OrgUnavailable(f"{self.channel} was left before its schema was read")
-        return self.line.schema(schema_id)
+        return self.subscription.schema(schema_id)
 
     def hang_up(self) -> None:
-        """Close the line, if there is one."""
-        line, self.line = self.line, None
-        if line is not None:
-            line.close()
+        """Close the subscription, if there is one."""
+        subscription, self.subscription = self.subscription, None
+        if subscription is not None:
+            subscription.close()
 
 
 class Listener:
@@ -103,7 +103,7 @@ class Listener:
         self._pace = pace or Pace()
         self._clock = clock
         self._chance = chance
-        self._inbox: SimpleQueue[tuple[Line, FetchResponse | NovigemError] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[Subscription, FetchResponse | NovigemError] | None] = SimpleQueue()
         self._troubles: dict[str, NovigemError] = {}
         self._session: Session | None = None
         self._untried = False
@@ -171,10 +171,10 @@ class Listener:
             return
         if taken is None:
             return
-        line, said = taken
+        subscription, said = taken
         for post in list(self._posts.values()):
-            if post.line is line:
-                self._deal_with(post, line, said)
+            if post.subscription is subscription:
+                self._deal_with(post, subscription, said)
 
     def _attend(self) -> None:
         now = self._clock()
@@ -182,7 +182,7 @@ class Listener:
             # One channel may have ended them all while this turn went through the list.
             if post.due > now or post.channel not in self._posts:
                 continue
-            if post.line is not None:
+            if post.subscription is not None:
                 post.hang_up()
                 silent = f"{post.channel} was silent for {self._pace.silence_seconds:g} seconds"
                 self._troubles[post.channel] = OrgUnavailable(silent)
@@ -192,24 +192,26 @@ class Listener:
         try:
             if self._session is None:
                 self._session = Session(*self._credentials())
-            line = Line(self._address, self._session, post.channel, post.replay)
+            subscription = Subscription(self._address, self._session, post.channel, post.replay)
         except NovigemError as error:
             self._fail(post, error)
             return
-        post.line = line
+        post.subscription = subscription
         post.due = self._clock() + self._pace.silence_seconds
-        threading.Thread(target=self._carry, args=(line, post.channel), name="novigem-cdc-line", daemon=True).start()
+        threading.Thread(
+            target=self._carry, args=(subscription, post.channel), name="novigem-cdc-line", daemon=True
+        ).start()
 
-    def _carry(self, line: Line, channel: str) -> None:
-        """Carry what a line says to the inbox; runs in a thread of the line, and decides nothing."""
+    def _carry(self, subscription: Subscription, channel: str) -> None:
+        """Carry what a subscription says to the inbox; runs in a thread of the subscription, and decides nothing."""
         try:
-            for answer in line.answers():
-                self._inbox.put((line, answer))
-            self._inbox.put((line, OrgUnavailable(f"Salesforce's bus ended {channel}")))
+            for answer in subscription.answers():
+                self._inbox.put((subscription, answer))
+            self._inbox.put((subscription, OrgUnavailable(f"Salesforce's bus ended {channel}")))
         except NovigemError as error:
-            self._inbox.put((line, error))
+            self._inbox.put((subscription, error))
 
-    def _deal_with(self, post: _Post, line: Line, said: FetchResponse | NovigemError) -> None:
+    def _deal_with(self, post: _Post, subscription: Subscription, said: FetchResponse | NovigemError) -> None:
         if isinstance(said, NovigemError):
             self._fail(post, said)
             return
@@ -219,11 +221,11 @@ class Listener:
             self._fail(post, error)
             return
         self._troubles.pop(post.channel, None)
-        self._untried = self._untried and line.session is not self._session
+        self._untried = self._untried and subscription.session is not self._session
         post.failures = 0
         post.due = self._clock() + self._pace.silence_seconds
         if said.pending_num_requested <= 0:
-            line.ask_for_more()
+            subscription.ask_for_more()
 
     def _hand_over(self, post: _Post, answer: FetchResponse) -> None:
         for message in answer.events:
@@ -246,7 +248,7 @@ class Listener:
         post.replay = self._places[post.channel] = replay
 
     def _fail(self, post: _Post, error: NovigemError) -> None:
-        refused = post.line.session if post.line is not None else None
+        refused = post.subscription.session if post.subscription is not None else None
         post.hang_up()
         if isinstance(error, TokenRefused):
             self._renew(post, refused)

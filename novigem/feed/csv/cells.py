@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from novigem.feed.csv.ids import made_id
 from novigem.feed.csv.mapping import Cell, Mapping
-from novigem.feed.csv.rows import Table
+from novigem.feed.csv.rows import CsvFile
 from novigem.model.change import id18
 
 ReadCell = Callable[[Sequence[str]], Any]
@@ -35,7 +35,7 @@ class Local(NamedTuple):
         return cls(mapping.zone, mapping.time_of_day, mapping.date_format, mapping.decimal, mapping.thousands)
 
 
-def cell_reader(cell: Cell, table: Table, local: Local) -> ReadCell:
+def cell_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
     """Give the function from a row's cells to the value; it raises ValueError with a reason in plain words."""
     if cell.column is None:
         constant = cell.value
@@ -58,7 +58,7 @@ def cell_reader(cell: Cell, table: Table, local: Local) -> ReadCell:
     return read
 
 
-def id_reader(cell: Cell, table: Table, local: Local) -> ReadCell:
+def id_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
     """Give the function from a row's cells to an id of 18 characters, or None where the cell is empty."""
     return cell_reader(cell if cell.column is None else cell.model_copy(update={"type": "id"}), table, local)
 

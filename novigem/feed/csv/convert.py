@@ -4,11 +4,11 @@ from pathlib import Path
 
 from novigem.feed.csv.cells import Local
 from novigem.feed.csv.conversion import Conversion, in_order, kinds_of
-from novigem.feed.csv.field_history import HistoryReader, constants
+from novigem.feed.csv.field_history import FieldHistory, constants
 from novigem.feed.csv.mapping import HistoryMapping, Mapping, StatesMapping
 from novigem.feed.csv.people import PeopleReader
 from novigem.feed.csv.record_states import StatesReader
-from novigem.feed.csv.rows import Table
+from novigem.feed.csv.rows import CsvFile
 from novigem.model.change import Change
 from novigem.model.people import Person
 
@@ -69,7 +69,7 @@ class _Work:
         return changes, without_change, 0
 
     def _history(self, mapping: HistoryMapping) -> tuple[list[Change], int, int]:
-        reader = HistoryReader(mapping, self._table, self._local)
+        reader = FieldHistory(mapping, self._table, self._local)
         self._table.check()
         constant = {}
         if mapping.records is not None:
@@ -98,10 +98,10 @@ class _Work:
         reader.add_all(table.rows())
         return reader.people()
 
-    def _companion(self, name: str) -> Table:
+    def _companion(self, name: str) -> CsvFile:
         table = self._open(self._folder / name, prefix=f"{name} ")
         self._tables.append(table)
         return table
 
-    def _open(self, path: Path, *, prefix: str = "") -> Table:
-        return Table(path, encoding=self._mapping.encoding, delimiter=self._mapping.delimiter, prefix=prefix)
+    def _open(self, path: Path, *, prefix: str = "") -> CsvFile:
+        return CsvFile(path, encoding=self._mapping.encoding, delimiter=self._mapping.delimiter, prefix=prefix)

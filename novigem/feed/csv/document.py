@@ -7,7 +7,7 @@ import yaml
 Place = tuple[str | int, ...]
 
 
-class Document(NamedTuple):
+class MappingText(NamedTuple):
     """The values of a YAML text, and the line (from 1) of each place in it, such as ("moments", 0, "at")."""
 
     tree: Any
@@ -39,7 +39,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def read_yaml(text: str) -> Document:
+def read_yaml(text: str) -> MappingText:
     """Read a YAML text. Raises YamlProblem."""
     loader = None
     try:
@@ -47,7 +47,7 @@ def read_yaml(text: str) -> Document:
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
         _walk(node, (), lines)
-        return Document(loader.construct_document(node) if node is not None else None, lines)
+        return MappingText(loader.construct_document(node) if node is not None else None, lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlProblem(

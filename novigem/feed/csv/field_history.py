@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from novigem.feed.csv.cells import Local, cell_reader, id_reader, moment_reader, value_reader
 from novigem.feed.csv.ids import looks_like_id
-from novigem.feed.csv.mapping import HistoryField, HistoryMapping, Records
-from novigem.feed.csv.rows import Row, Table
+from novigem.feed.csv.mapping import HistoryField, HistoryMapping, RecordsFile
+from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.model.change import Change, id18
 
 # Lookups that history objects name without "Id".
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 class _Edit(NamedTuple):
     """One row: a field of a record went from one text to another (an empty text is null)."""
 
-    row: Row
+    row: CsvRow
     record_id: str
     field: str
     old: str
@@ -44,10 +44,10 @@ class _Group(NamedTuple):
     edits: Sequence[_Edit]
 
 
-class HistoryReader:
+class FieldHistory:
     """Collects rows, then gives the changes of every record, carrying its known values forward."""
 
-    def __init__(self, mapping: HistoryMapping, table: Table, local: Local) -> None:
+    def __init__(self, mapping: HistoryMapping, table: CsvFile, local: Local) -> None:
         columns = mapping.columns
         self._mapping = mapping
         self._table = table
@@ -62,7 +62,7 @@ class HistoryReader:
         self.repeated = 0
         self.without_change = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: CsvRow) -> None:
         """Take one row. Raises ValueError with a reason when it cannot be used."""
         cells = tuple(row.cells)
         if cells in self._seen:
@@ -91,7 +91,7 @@ class HistoryReader:
                 known |= self._first_values(groups)
             yield from self._life(record_id, groups, known)
 
-    def _edit(self, row: Row, field: str) -> _Edit:
+    def _edit(self, row: CsvRow, field: str) -> _Edit:
         cells = row.cells
         if not cells[self._at]:
             raise ValueError(f"{self._mapping.columns.at}: empty")
@@ -158,7 +158,7 @@ class HistoryReader:
         return old, new
 
 
-def constants(records: Records, table: Table, local: Local) -> dict[str, dict[str, Any]]:
+def constants(records: RecordsFile, table: CsvFile, local: Local) -> dict[str, dict[str, Any]]:
     """Read the second file: what never changes about each record. Rows that cannot be read are set aside."""
     read_id = id_reader(records.id, table, local)
     fields = {field: cell_reader(cell, table, local) for field, cell in records.fields.items()}

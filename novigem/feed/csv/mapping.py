@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from novigem.errors import MappingError
-from novigem.feed.csv.document import Document, YamlProblem, read_yaml
+from novigem.feed.csv.document import MappingText, YamlProblem, read_yaml
 from novigem.feed.csv.messages import messages
 
 _MAX_BYTES = 1_000_000
@@ -177,7 +177,7 @@ class HistoryField(Model):
     map: dict[str, str] | None = None
 
 
-class Records(Model):
+class RecordsFile(Model):
     """A second CSV that tells what never changes about each record, such as its account."""
 
     file: str
@@ -191,7 +191,7 @@ class HistoryMapping(_File):
     shape: Literal["field-history"]
     columns: HistoryColumns = HistoryColumns()
     fields: dict[str, HistoryField] = {}
-    records: Records | None = None
+    records: RecordsFile | None = None
     tracked_from_creation: bool = False
 
     @property
@@ -217,7 +217,7 @@ def load_mapping(path: Path | str) -> Mapping:
     return _built(document, path)
 
 
-def _built(document: Document, path: Path) -> Mapping:
+def _built(document: MappingText, path: Path) -> Mapping:
     tree = document.tree
     if not isinstance(tree, Tree):
         raise MappingError(f"{path}:1: a mapping file needs keys such as object, timezone and moments")

@@ -1,13 +1,13 @@
 """Findings about a mapping in plain words, each with its line and a guess at what was meant."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from novigem.feed.csv.document import Document, Place
+from novigem.feed.csv.document import MappingText, Place
+from novigem.model.guesses import closest
 
 _PLAIN = {
     "missing": "missing",
@@ -19,7 +19,7 @@ _PLAIN = {
 }
 
 
-def messages(error: ValidationError, document: Document, model: type[BaseModel]) -> list[tuple[int, str]]:
+def messages(error: ValidationError, document: MappingText, model: type[BaseModel]) -> list[tuple[int, str]]:
     """Give every finding as a line number and a text, in the order of the file."""
     keys = sorted(_known_keys(model))
     found: dict[tuple[int, str], None] = {}
@@ -29,18 +29,17 @@ def messages(error: ValidationError, document: Document, model: type[BaseModel])
     return sorted(found)
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
-    """Give a guess in words, or an empty text; upper and lower case do not matter."""
-    folded = {name.casefold(): name for name in known}
-    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f"; did you mean `{folded[close[0]]}`?" if close else ""
+def or_meant(word: str, known: list[str]) -> str:
+    """Give a guess as the end of a sentence, or an empty text."""
+    meant = closest(word, known)
+    return f"; did you mean `{meant}`?" if meant else ""
 
 
 def _plain(detail: ErrorDetails, keys: list[str]) -> str:
     kind = detail["type"]
     if kind == "extra_forbidden":
         word = str(detail["loc"][-1])
-        return f"there is no such key{did_you_mean(word, keys)}"
+        return f"there is no such key{or_meant(word, keys)}"
     if kind == "string_pattern_mismatch":
         return f"`{str(detail['input'])[:60]}` does not have the right form"
     if kind == "value_error":
@@ -49,7 +48,7 @@ def _plain(detail: ErrorDetails, keys: list[str]) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _place(loc: Place, document: Document) -> Place:
+def _place(loc: Place, document: MappingText) -> Place:
     """Drop what pydantic adds to a place: the name of a union's branch, the mark of a key."""
     kept: Place = ()
     for part in loc:

@@ -6,7 +6,7 @@ from typing import Any
 from novigem.feed.csv.cells import Local, ReadCell, cell_reader, id_reader
 from novigem.feed.csv.ids import looks_like_id
 from novigem.feed.csv.mapping import Cell, Users
-from novigem.feed.csv.rows import Row, Table
+from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.model.people import Person
 
 _PARTS = ("name", "email", "role", "manager", "active")
@@ -15,7 +15,7 @@ _PARTS = ("name", "email", "role", "manager", "active")
 class PeopleReader:
     """Collects people row by row; the first row of a user counts. Managers told by name become people too."""
 
-    def __init__(self, users: Users, table: Table, local: Local) -> None:
+    def __init__(self, users: Users, table: CsvFile, local: Local) -> None:
         self._table = table
         self._id = id_reader(users.id, table, local)
         self._parts: dict[str, ReadCell] = {
@@ -29,7 +29,7 @@ class PeopleReader:
         self._people: dict[str, Person] = {}
         self._managers: dict[str, str] = {}
 
-    def add(self, row: Row) -> None:
+    def add(self, row: CsvRow) -> None:
         """Take one row. Raises ValueError with a reason when it cannot be read."""
         found = self._id(row.cells)
         if found is None:
@@ -40,7 +40,7 @@ class PeopleReader:
             self._people[user_id] = _person(user_id, told)
             self._note_manager(self._people[user_id].manager, row.cells)
 
-    def add_all(self, rows: Iterable[Row]) -> None:
+    def add_all(self, rows: Iterable[CsvRow]) -> None:
         """Take rows; those that cannot be read are set aside in their table."""
         for row in rows:
             try:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from novigem.feed.csv.cells import Local, ReadCell, cell_reader, id_reader, moment_reader
 from novigem.feed.csv.mapping import Cell, Moment, StatesMapping
-from novigem.feed.csv.rows import Row, Table
+from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.model.change import Change, ChangeKind
 
 _ReadFields = dict[str, ReadCell]
@@ -31,7 +31,7 @@ class StatesReader:
     update that is the first to have a date, they are unknown.
     """
 
-    def __init__(self, mapping: StatesMapping, table: Table, local: Local) -> None:
+    def __init__(self, mapping: StatesMapping, table: CsvFile, local: Local) -> None:
         self._object = mapping.object
         self._id = id_reader(mapping.id, table, local)
         self._constant = _fields(mapping.fields, table, local)
@@ -39,7 +39,7 @@ class StatesReader:
         self._moment = moment_reader(local)
         self._lines: dict[str, int] = {}
 
-    def read(self, row: Row) -> list[Change]:
+    def read(self, row: CsvRow) -> list[Change]:
         """Give the changes of a row, none where all its dates are empty. Raises ValueError with a reason."""
         found = self._id(row.cells)
         if found is None:
@@ -80,7 +80,7 @@ class StatesReader:
             raise ValueError(f"{step.column}: {error}") from error
 
 
-def _step(moment: Moment, table: Table, local: Local) -> _Step:
+def _step(moment: Moment, table: CsvFile, local: Local) -> _Step:
     return _Step(
         moment.kind,
         moment.at,
@@ -91,7 +91,7 @@ def _step(moment: Moment, table: Table, local: Local) -> _Step:
     )
 
 
-def _fields(cells: dict[str, Cell], table: Table, local: Local) -> _ReadFields:
+def _fields(cells: dict[str, Cell], table: CsvFile, local: Local) -> _ReadFields:
     return {field: cell_reader(cell, table, local) for field, cell in cells.items()}
 
 

@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from novigem.errors import FeedError, MappingError
-from novigem.feed.csv.messages import did_you_mean
+from novigem.feed.csv.messages import or_meant
 from novigem.feed.source import Rejected
 
 _RAW_CHARACTERS = 500
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """The cells of a row, without the spaces around them, and the line it begins on."""
 
     line: int
     cells: Sequence[str]
 
 
-class Table:
+class CsvFile:
     """A CSV file whose header is read. Call `missing` after asking for columns.
 
     `prefix` goes before the place of each reject, to tell a second file from the first.
@@ -46,7 +46,7 @@ class Table:
         if name in self.columns:
             self._missing[f"the column `{name}` stands twice in {self.path.name}"] = None
         else:
-            guess = did_you_mean(name, self.columns)
+            guess = or_meant(name, self.columns)
             self._missing[f"{self.path.name} has no column `{name}`{guess}"] = None
         return 0
 
@@ -55,7 +55,7 @@ class Table:
         if self._missing:
             raise MappingError("\n".join(self._missing), hint=f"its columns are: {', '.join(self.columns)}")
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[CsvRow]:
         """Yield the rows after the header that have as many cells as it; blank lines are skipped."""
         width = len(self.columns)
         for row in self._rows:
@@ -66,12 +66,12 @@ class Table:
             else:
                 yield row
 
-    def reject(self, row: Row, reason: str) -> None:
+    def reject(self, row: CsvRow, reason: str) -> None:
         """Set a row aside."""
         raw = self._delimiter.join(row.cells)[:_RAW_CHARACTERS].replace("\x00", "\N{REPLACEMENT CHARACTER}")
         self.rejected.append(Rejected(f"{self._prefix}line {row.line}", reason, raw))
 
-    def _read(self) -> Iterator[Row]:
+    def _read(self) -> Iterator[CsvRow]:
         with self.path.open(encoding=self._encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self._delimiter, strict=True)
             while True:
@@ -81,12 +81,12 @@ class Table:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    self.reject(Row(line, ()), _explain(error, line, reader.line_num))
+                    self.reject(CsvRow(line, ()), _explain(error, line, reader.line_num))
                     continue
                 if cells:
-                    yield Row(line, [cell.strip() for cell in cells])
+                    yield CsvRow(line, [cell.strip() for cell in cells])
 
-    def _guarded(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def _guarded(self, rows: Iterator[CsvRow]) -> Iterator[CsvRow]:
         try:
             yield from rows
         except UnicodeError as error:

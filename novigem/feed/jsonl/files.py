@@ -14,7 +14,7 @@ _PEEK_BYTES = 4096
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class Opened(NamedTuple):
+class OpenStream(NamedTuple):
     """A stream of bytes that is open, and what a progress bar and a position need to know of it.
 
     `read` gives the next bytes. `size` is in bytes as stored (compressed, for a .gz), None where it is not known;
@@ -28,7 +28,7 @@ class Opened(NamedTuple):
 
 
 @contextmanager
-def open_file(path: Path) -> Iterator[Opened]:
+def open_file(path: Path) -> Iterator[OpenStream]:
     """Open a file of JSON lines, plain or gzip. Raises InputError when it is not there or is no text."""
     try:
         file = path.open("rb")
@@ -39,12 +39,12 @@ def open_file(path: Path) -> Iterator[Opened]:
         plain = stat.S_ISREG(state.st_mode)
         read = _peeked(file, str(path), gzip_allowed=True)
         size = state.st_size if plain else None
-        yield Opened(read, size, file.tell if plain else None, plain)
+        yield OpenStream(read, size, file.tell if plain else None, plain)
 
 
-def open_stream(stream: BinaryIO, name: str) -> Opened:
+def open_stream(stream: BinaryIO, name: str) -> OpenStream:
     """Take a binary stream such as standard input. Raises InputError when it does not begin like text."""
-    return Opened(_peeked(stream, name, gzip_allowed=False), None, None, resumable=False)
+    return OpenStream(_peeked(stream, name, gzip_allowed=False), None, None, resumable=False)
 
 
 def _peeked(stream: BinaryIO, name: str, *, gzip_allowed: bool) -> Callable[[int], bytes]:

@@ -18,7 +18,7 @@ class FilePosition(NamedTuple):
     digest: str
 
 
-class Cursor:
+class FileCursor:
     """How far a file has been taken in. The digest covers every byte before `offset`."""
 
     def __init__(self) -> None:
@@ -31,9 +31,9 @@ class Cursor:
         """The digest of every byte before this place."""
         return self._hash.hexdigest()
 
-    def fork(self) -> "Cursor":
+    def fork(self) -> "FileCursor":
         """Give a cursor at the same place that moves on its own."""
-        other = Cursor()
+        other = FileCursor()
         other.line, other.offset, other._hash = self.line, self.offset, self._hash.copy()
         return other
 
@@ -58,9 +58,9 @@ def parse_position(text: str | None) -> FilePosition | None:
     return position if position.line >= 0 and position.offset >= 0 else None
 
 
-def cursor_at(read: Callable[[int], bytes], position: FilePosition) -> Cursor | None:
+def cursor_at(read: Callable[[int], bytes], position: FilePosition) -> FileCursor | None:
     """Read up to a mark and give the cursor there; None if the bytes before it are not the ones that were read."""
-    cursor = Cursor()
+    cursor = FileCursor()
     while cursor.offset < position.offset:
         block = read(min(BLOCK_BYTES, position.offset - cursor.offset))
         if not block:
@@ -78,13 +78,13 @@ class LineReader:
     the batch, and perhaps the beginning of the next line.
     """
 
-    def __init__(self, read: Callable[[int], bytes], cursor: Cursor) -> None:
+    def __init__(self, read: Callable[[int], bytes], cursor: FileCursor) -> None:
         self.cursor = cursor
         self.unterminated = False
         self._read = read
         self.text = b""
         self._taken = 0
-        self._past_long_line: Cursor | None = None
+        self._past_long_line: FileCursor | None = None
 
     def batches(self) -> Iterator[list[bytes]]:
         """Yield the lines without their line ends. Raises OSError where the stream does."""

@@ -30,7 +30,7 @@ _decode_change = msgspec.json.Decoder(Change).decode
 _BAD_LINE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-class Reading(NamedTuple):
+class ParsedLine(NamedTuple):
     """What one difficult line turned out to be: a change, or people, or rejects, or (blank) nothing."""
 
     change: Change | None = None
@@ -68,7 +68,7 @@ def read_ordinary(line: bytes) -> Change | None:
     return None
 
 
-def read_difficult(line: bytes, number: int, *, cut: bool = False) -> Reading:
+def read_difficult(line: bytes, number: int, *, cut: bool = False) -> ParsedLine:
     """Read a line that the fast path could not take; never raises for what the line holds.
 
     `cut` says that the line is the last of its source and has no line end, so that it may be half a line.
@@ -78,7 +78,7 @@ def read_difficult(line: bytes, number: int, *, cut: bool = False) -> Reading:
         return _reject(number, problem, line)
     text = line.removeprefix(_BOM).strip(b" \t\r\n")
     if not text:
-        return Reading()
+        return ParsedLine()
     try:
         tree = msgspec.json.decode(text)
     except _BAD_LINE as error:
@@ -100,13 +100,13 @@ def _unsafe(line: bytes) -> str | None:
     return None
 
 
-def _people(users: Any, number: int, line: bytes) -> Reading:
+def _people(users: Any, number: int, line: bytes) -> ParsedLine:
     people, problems = read_people(users)
     raw = _raw(line)
-    return Reading(None, tuple(people), tuple(Rejected(f"line {number}", problem, raw) for problem in problems))
+    return ParsedLine(None, tuple(people), tuple(Rejected(f"line {number}", problem, raw) for problem in problems))
 
 
-def _change(tree: Any, number: int, line: bytes) -> Reading:
+def _change(tree: Any, number: int, line: bytes) -> ParsedLine:
     try:
         if isinstance(tree, dict) and isinstance(tree.get("at"), str):
             tree["at"] = _moment(tree["at"])
@@ -115,7 +115,7 @@ def _change(tree: Any, number: int, line: bytes) -> Reading:
     except (msgspec.ValidationError, ValueError) as error:
         return _reject(number, _explain(error), line)
     problem = _problem(change)
-    return Reading(change) if problem is None else _reject(number, problem, line)
+    return ParsedLine(change) if problem is None else _reject(number, problem, line)
 
 
 def _check_ids(tree: dict[str, Any]) -> None:
@@ -202,8 +202,8 @@ def _explain_field(message: str) -> str:
     return f"{field.split('[')[0] or 'a value'}: {text[:1].lower()}{text[1:]}" if field else text
 
 
-def _reject(number: int, reason: str, line: bytes) -> Reading:
-    return Reading(rejected=(Rejected(f"line {number}", reason, _raw(line)),))
+def _reject(number: int, reason: str, line: bytes) -> ParsedLine:
+    return ParsedLine(rejected=(Rejected(f"line {number}", reason, _raw(line)),))
 
 
 def _raw(line: bytes) -> str:

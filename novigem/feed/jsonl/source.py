@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from novigem.feed.jsonl.files import Opened, open_file, open_stream
-from novigem.feed.jsonl.line_reader import Cursor, LineReader, cursor_at, parse_position
-from novigem.feed.jsonl.lines import Reading, needs_care, read_difficult, read_ordinary
+from novigem.feed.jsonl.files import OpenStream, open_file, open_stream
+from novigem.feed.jsonl.line_reader import FileCursor, LineReader, cursor_at, parse_position
+from novigem.feed.jsonl.lines import ParsedLine, needs_care, read_difficult, read_ordinary
 from novigem.feed.jsonl.people import person_as_user
 from novigem.feed.source import PAGE_SIZE, Page, Rejected
 from novigem.model.change import Change, change_body
@@ -50,14 +50,14 @@ class JsonLinesSource:
                     yield from self._pages(opened, cursor)
                     return
         with self._open() as opened:
-            yield from self._pages(opened, Cursor())
+            yield from self._pages(opened, FileCursor())
 
-    def _open(self) -> AbstractContextManager[Opened]:
+    def _open(self) -> AbstractContextManager[OpenStream]:
         if isinstance(self._source, Path):
             return open_file(self._source)
         return nullcontext(open_stream(self._source, self.name))
 
-    def _pages(self, opened: Opened, cursor: Cursor) -> Iterator[Page]:
+    def _pages(self, opened: OpenStream, cursor: FileCursor) -> Iterator[Page]:
         reader = LineReader(opened.read, cursor)
         draft = _Draft()
         start = cursor.offset
@@ -77,7 +77,7 @@ class JsonLinesSource:
         if draft.lines:
             yield self._page(draft, opened, reader.cursor)
 
-    def _page(self, draft: "_Draft", opened: Opened, cursor: Cursor) -> Page:
+    def _page(self, draft: "_Draft", opened: OpenStream, cursor: FileCursor) -> Page:
         return Page(
             draft.changes,
             draft.people,
@@ -110,7 +110,7 @@ class _Draft:
                 append(change)
         return len(self.rejected) > before
 
-    def _add(self, reading: Reading) -> None:
+    def _add(self, reading: ParsedLine) -> None:
         if reading.change is not None:
             self.changes.append(reading.change)
         self.people.extend(reading.people)

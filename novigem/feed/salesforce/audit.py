@@ -15,14 +15,15 @@ from typing import Any, Literal, NamedTuple, Protocol, Self
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.salesforce.intake import Intake, Memory
 from novigem.feed.salesforce.org import WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
-from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.model.change import id18
+from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Snapshot, Stream
 
 Verdict = Literal["same", "coming", "missed", "hidden", "unknown"]
@@ -94,7 +95,7 @@ class Auditor:
     Raises OrgError, FieldGone, SessionError, LimitReached or OrgUnavailable while it reads.
     """
 
-    def __init__(self, intake: Intake, copies: Copies, cursor: Cursor) -> None:
+    def __init__(self, intake: Intake, copies: Copies, cursor: ObjectCursor) -> None:
         self._intake = intake
         self._copies = copies
         self._cursor = cursor

@@ -14,7 +14,7 @@ import requests
 
 from novigem.errors import OrgError, OrgUnavailable
 from novigem.feed.salesforce.caller import Call, Caller, Unreadable, forget
-from novigem.feed.salesforce.problems import LATER, Problem, as_error, clean
+from novigem.feed.salesforce.problems import LATER, ErrorAnswer, as_error, clean
 
 _PART_ROWS = 50_000
 _FAILED, _ABORTED, _COMPLETE = "Failed", "Aborted", "JobComplete"
@@ -71,7 +71,7 @@ def _refuse(job: _Job, what: str) -> NoReturn:
     # A failed job tells its error code in front of its words, where a request has it in a field of its own.
     code = words.partition(":")[0].strip()
     if code.isidentifier() and code.isupper():
-        raise as_error(Problem(400, code, words), what)
+        raise as_error(ErrorAnswer(400, code, words), what)
     raise OrgError(f"{what}: {words or 'the job failed without a reason'}", hint="look at Bulk Data Load Jobs in Setup")
 
 

@@ -22,13 +22,13 @@ import msgspec
 from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.model.change import Change, ChangeKind, from_micros
-from novigem.model.snapshot import Snapshot, State
+from novigem.model.snapshot import RecordState, Snapshot
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Reading(NamedTuple):
+class ReadPass(NamedTuple):
     """What a row is read under. `number` grows with each read of the object.
 
     `feed_start` is when watching began (microseconds since 1970 UTC); `is_fill` is true while the object is read for
@@ -51,7 +51,7 @@ class Comparison(NamedTuple):
 NOTHING = Comparison((), None)
 
 
-def compare(record: Record, known: Snapshot | None, reading: Reading, schema: ObjectSchema) -> Comparison:
+def compare(record: Record, known: Snapshot | None, reading: ReadPass, schema: ObjectSchema) -> Comparison:
     """Hold a row against our copy of its record."""
     if known is None:
         return _first_seen(record, reading, schema)
@@ -67,14 +67,14 @@ def compare(record: Record, known: Snapshot | None, reading: Reading, schema: Ob
     return _different(record, body, known, reading, schema)
 
 
-def _is_settled(record: Record, known: Snapshot, reading: Reading) -> bool:
+def _is_settled(record: Record, known: Snapshot, reading: ReadPass) -> bool:
     if (record.stamp, record.modified) != (known.stamp, known.modified) or known.missing:
         return False
     # Values that were not to be trusted are trusted from this read on.
     return all(since <= known.read for since in reading.since.values()) or known.read == reading.number
 
 
-def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Comparison:
+def _first_seen(record: Record, reading: ReadPass, schema: ObjectSchema) -> Comparison:
     story = _Story(schema.object, record, 0)
     if record.created >= reading.feed_start:
         story.tell("create", record.created, record.creator, confidence="exact")
@@ -91,7 +91,7 @@ def _first_seen(record: Record, reading: Reading, schema: ObjectSchema) -> Compa
     return Comparison(tuple(story.changes), snapshot)
 
 
-def _different(record: Record, body: str, known: Snapshot, reading: Reading, schema: ObjectSchema) -> Comparison:
+def _different(record: Record, body: str, known: Snapshot, reading: ReadPass, schema: ObjectSchema) -> Comparison:
     story = _Story(schema.object, record, known.rev)
     was = _decode(known.values)
     if known.state != "live":
@@ -103,7 +103,7 @@ def _different(record: Record, body: str, known: Snapshot, reading: Reading, sch
     return Comparison(tuple(story.changes), _copy(record, body, known, reading, story.rev))
 
 
-def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: Reading, schema: ObjectSchema) -> None:
+def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: ReadPass, schema: ObjectSchema) -> None:
     record, new, since = story.record, story.record.values, reading.since
     # Usually no field has joined the watch, and every one of our values can be trusted.
     trusted = {path: value for path, value in was.items() if since.get(path, 0) <= known.read} if since else was
@@ -128,11 +128,11 @@ def _tell_edit(story: "_Story", was: dict[str, Any], known: Snapshot, reading: R
         story.tell("update", record.modified, record.modifier, old=old if is_known else None, confidence="last_writer")
 
 
-def _state(record: Record) -> State:
+def _state(record: Record) -> RecordState:
     return "deleted" if record.is_deleted else "live"
 
 
-def _copy(record: Record, body: str, known: Snapshot, reading: Reading, rev: int | None = None) -> Snapshot:
+def _copy(record: Record, body: str, known: Snapshot, reading: ReadPass, rev: int | None = None) -> Snapshot:
     return Snapshot(
         record.id,
         body,

@@ -8,7 +8,7 @@ from novigem.errors import FeedError
 FEEDS = "salesforce/"
 
 
-class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+class ObjectCursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of one object's feed. Moments are microseconds since 1970 UTC, by the org's clock.
 
     `feed_start` is when watching began. `covered` is the watermark: everything before it has been read; it moves only
@@ -38,10 +38,10 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.json.encode(self).decode()
 
 
-def read_cursor(text: str) -> Cursor:
+def read_cursor(text: str) -> ObjectCursor:
     """Read a position. Raises FeedError for one that this version does not understand."""
     try:
-        return msgspec.json.decode(text, type=Cursor)
+        return msgspec.json.decode(text, type=ObjectCursor)
     except msgspec.DecodeError as error:
         raise FeedError(
             f"the position kept for this object cannot be read: {error}",

@@ -5,18 +5,19 @@ from collections.abc import Generator
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.org import Gone, WindowRefused
-from novigem.feed.salesforce.window import DAY, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import Page
 from novigem.model.change import id18, to_micros
+from novigem.model.periods import DAY, SECOND
 
 # `/deleted` reaches back 15 days; whoever was away for longer compares all ids instead.
 _DELETED_DAYS = 14
 
 
-def read_deletions(intake: Intake, cursor: Cursor) -> Generator[Page, None, Cursor]:
+def read_deletions(intake: Intake, cursor: ObjectCursor) -> Generator[Page, None, ObjectCursor]:
     """Read which records were deleted since the last time."""
     now = intake.now()
     if now - cursor.deletions_at < intake.options.replication_seconds * SECOND:
@@ -40,7 +41,7 @@ def read_deletions(intake: Intake, cursor: Cursor) -> Generator[Page, None, Curs
     return cursor
 
 
-def _looked_at(intake: Intake, cursor: Cursor, listed: list[Gone]) -> Page:
+def _looked_at(intake: Intake, cursor: ObjectCursor, listed: list[Gone]) -> Page:
     at = {id18(one.id): to_micros(one.at) for one in listed}
     known = intake.memory.snapshots(intake.stream, at.keys())
     alive = {one: copy for one, copy in known.items() if copy.state == "live"}
@@ -50,5 +51,5 @@ def _looked_at(intake: Intake, cursor: Cursor, listed: list[Gone]) -> Page:
     return intake.page(rows, cursor, gone=gone)
 
 
-def _sweep_soon(cursor: Cursor) -> Cursor:
+def _sweep_soon(cursor: ObjectCursor) -> ObjectCursor:
     return msgspec.structs.replace(cursor, swept_at=0)

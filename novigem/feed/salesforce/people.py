@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor, read_cursor
+from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.org import Org
-from novigem.feed.salesforce.window import DAY, SECOND
 from novigem.feed.source import Page, Rejected
 from novigem.model.change import id18, to_micros
 from novigem.model.people import Person
+from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Lease, Stream
 
 OBJECT = "User"
@@ -32,7 +32,7 @@ class PeopleSource:
     def pages(self, after: str | None) -> Iterator[Page]:
         """Yield the people who changed since a position."""
         now = to_micros(self._org.now())
-        cursor = Cursor(feed_start=now, covered=0) if after is None else read_cursor(after)
+        cursor = ObjectCursor(feed_start=now, covered=0) if after is None else read_cursor(after)
         is_daily = now - cursor.swept_at >= DAY
         start = None if is_daily else cursor.covered - self._overlap
         arrived = msgspec.structs.replace(
@@ -46,7 +46,7 @@ class PeopleSource:
                 return
             page = self._org.query_more(page.more)
 
-    def _page(self, rows: Any, cursor: Cursor) -> Page:
+    def _page(self, rows: Any, cursor: ObjectCursor) -> Page:
         people: list[Person] = []
         rejected: list[Rejected] = []
         for row in rows:

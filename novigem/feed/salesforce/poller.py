@@ -13,21 +13,22 @@ import msgspec
 
 from novigem.errors import OrgError
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor, read_cursor
+from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.deletions import read_deletions
 from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.org import QueryPage, QueryTooSlow, WindowRefused
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.sweep import sweep
 from novigem.feed.salesforce.values import micros
-from novigem.feed.salesforce.window import DAY, MINUTE, SECOND, replication_window
+from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.model.change import id18, to_micros
+from novigem.model.periods import DAY, MINUTE, SECOND
 
 # `/updated` reaches back 30 days.
 _UPDATED_DAYS = 29
 
-Reader = Generator[Page, None, Cursor]
+Reader = Generator[Page, None, ObjectCursor]
 
 
 class Poller:
@@ -50,7 +51,7 @@ class Poller:
         if after is None:
             start = self._intake.now() // SECOND * SECOND
             covered = start - self._intake.options.lag_seconds * SECOND
-            cursor = Cursor(feed_start=start, covered=covered, fields=paths, fill="", deletions=covered)
+            cursor = ObjectCursor(feed_start=start, covered=covered, fields=paths, fill="", deletions=covered)
             # Watching begins here: what is created while the first read runs is new, even if that read is cut short.
             yield self._intake.page((), cursor)
             return cursor
@@ -60,7 +61,7 @@ class Poller:
         return msgspec.structs.replace(cursor, lost=tuple(sorted(self._intake.schema.lost)))
 
 
-def _with_fields(cursor: Cursor, paths: tuple[str, ...]) -> Cursor:
+def _with_fields(cursor: ObjectCursor, paths: tuple[str, ...]) -> ObjectCursor:
     """Take over another choice of fields: those that join are read once, in silence, before they can change."""
     joined = set(paths) - set(cursor.fields)
     since = {path: number for path, number in cursor.since.items() if path in paths}
@@ -69,11 +70,11 @@ def _with_fields(cursor: Cursor, paths: tuple[str, ...]) -> Cursor:
     return msgspec.structs.replace(cursor, fields=paths, since=since, fill=fill)
 
 
-def _next_read(cursor: Cursor) -> Cursor:
+def _next_read(cursor: ObjectCursor) -> ObjectCursor:
     return msgspec.structs.replace(cursor, read=cursor.read + 1)
 
 
-def _fill(intake: Intake, cursor: Cursor) -> Reader:
+def _fill(intake: Intake, cursor: ObjectCursor) -> Reader:
     """Read every record once; after a crash, from where the read had come."""
     if cursor.fill is None:
         return cursor
@@ -88,7 +89,7 @@ def _fill(intake: Intake, cursor: Cursor) -> Reader:
     return cursor
 
 
-def _fill_in_bulk(intake: Intake, cursor: Cursor, total: int) -> Reader:
+def _fill_in_bulk(intake: Intake, cursor: ObjectCursor, total: int) -> Reader:
     parts = intake.org.bulk(soql.bulk_rows(intake.schema))
     try:
         first = next(parts, ())
@@ -109,7 +110,7 @@ def _chained(
     yield from rest
 
 
-def _fill_by_id(intake: Intake, cursor: Cursor, total: int) -> Reader:
+def _fill_by_id(intake: Intake, cursor: ObjectCursor, total: int) -> Reader:
     def query(last: Mapping[str, Any] | None) -> str:
         return soql.every_row(intake.schema, id18(last["Id"]) if last else cursor.fill or "")
 
@@ -120,7 +121,7 @@ def _fill_by_id(intake: Intake, cursor: Cursor, total: int) -> Reader:
     return cursor
 
 
-def _poll(intake: Intake, cursor: Cursor) -> Reader:
+def _poll(intake: Intake, cursor: ObjectCursor) -> Reader:
     """Read what has been stamped since the watermark, less an overlap."""
     cursor = _next_read(cursor)
     now = intake.now()
@@ -165,7 +166,7 @@ def _changed_query(intake: Intake, start: int, end: int, last: Mapping[str, Any]
     return soql.changed_rows(intake.schema, start, end, after)
 
 
-def _covered_by_org(intake: Intake, cursor: Cursor, now: int) -> tuple[int | None, Cursor]:
+def _covered_by_org(intake: Intake, cursor: ObjectCursor, now: int) -> tuple[int | None, ObjectCursor]:
     """Ask up to when everything is committed, before the read: what commits later is then not taken for read."""
     if now - cursor.updated_at < intake.options.replication_seconds * SECOND:
         return None, cursor

@@ -29,7 +29,7 @@ LATER = "nothing is lost: the same command goes on from there"
 FREE_AGAIN = "calls come free again as those of the last 24 hours age; the next sync goes on where this one ended"
 
 
-class Problem(NamedTuple):
+class ErrorAnswer(NamedTuple):
     """What an org answered instead of data: its error code, or None where it has none, and its own words, cleaned."""
 
     status: int
@@ -86,17 +86,17 @@ _STATUS_HINTS = {
 }
 
 
-def read_problem(status: int, body: bytes, secrets: Sequence[str] = ()) -> Problem:
+def read_problem(status: int, body: bytes, secrets: Sequence[str] = ()) -> ErrorAnswer:
     """Read an answer that is no data."""
     try:
         said = msgspec.json.decode(body, type=list[_Said])[0]
     except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
-        return Problem(status, None, _status_words(status, body, secrets))
+        return ErrorAnswer(status, None, _status_words(status, body, secrets))
     code = clean(said.errorCode, secrets)[:80]
-    return Problem(status, code, clean(_PLACE.sub("", said.message), secrets) or code)
+    return ErrorAnswer(status, code, clean(_PLACE.sub("", said.message), secrets) or code)
 
 
-def as_error(problem: Problem, what: str) -> NovigemError:
+def as_error(problem: ErrorAnswer, what: str) -> NovigemError:
     """Give the exception for a problem; `what` names the call and the object."""
     code = f" ({problem.code})" if problem.code and problem.code not in problem.words else ""
     message = f"{what}: {problem.words}{code}"
@@ -115,7 +115,7 @@ def clean(text: str, secrets: Sequence[str] = ()) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + _HIDDEN
 
 
-def _row(problem: Problem) -> _Row:
+def _row(problem: ErrorAnswer) -> _Row:
     if problem.is_expired:
         return _Row(SessionError, "sign in again")
     if problem.code == _LIMIT:

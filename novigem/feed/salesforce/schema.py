@@ -6,11 +6,11 @@ be an error, and taking it for empty would be a lie.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple
 
 from novigem.errors import OrgError
 from novigem.feed.salesforce.values import Converter, converter
+from novigem.model.guesses import closest
 
 Describe = Mapping[str, Any]
 #: What is wrong: the field itself, a parent on the way to it, a formula, or a type that nobody can compare.
@@ -197,7 +197,11 @@ def _of_parent(
         fields = {one["name"]: one for one in describe(owner)["fields"]}
     if last not in fields:
         return FieldProblem(
-            name, path, f"{owner} has no {last}, or it may not be read", _guess(last, fields), is_missing=True
+            name,
+            path,
+            f"{owner} has no {last}, or it may not be read",
+            _guess(last, fields),
+            is_missing=True,
         )
     if fields[last]["type"] in _UNREADABLE_TYPES:
         reason = f"is of the type {fields[last]['type']}, which cannot be compared"
@@ -207,15 +211,14 @@ def _of_parent(
 
 def _of_any(name: str, path: str, lookup: str, last: str) -> WatchedField | FieldProblem:
     if last not in _NAME_FIELDS:
-        guess = _guess(last, dict.fromkeys(_NAME_FIELDS))
-        return FieldProblem(name, path, f"{last} is not shown for parents of several objects", guess)
+        meant = _guess(last, _NAME_FIELDS)
+        return FieldProblem(name, path, f"{last} is not shown for parents of several objects", meant)
     return WatchedField(path, tuple(path.split(".")), converter({"name": last, "type": "string"}), False, lookup)  # noqa: FBT003 - as above
 
 
 def _guess(word: str, known: Iterable[str]) -> str | None:
-    by_lower = {one.lower(): one for one in known}
-    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[close[0]] if close else None
+    # API names are alike in their endings, so a good guess must look more alike than elsewhere.
+    return closest(word, known, cutoff=0.7)
 
 
 def _history(described: Describe) -> tuple[str | None, str | None]:

@@ -6,7 +6,6 @@ come from the environment only, and no text of these values shows them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from novigem.errors import SettingsError
+from novigem.model.guesses import closest
 from novigem.settings import FILE_NAME, ORG_TABLE, read_settings_file
 
 API_VERSION = "62.0"
@@ -176,8 +176,8 @@ def _from_file(folder: Path | None) -> dict[str, Any]:
                 hint=f"remove the line and put the value into the environment variable {variable(key)}",
             )
         if key not in _PLAIN:
-            close = get_close_matches(str(key).lower(), _PLAIN, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"the settings are: {', '.join(_PLAIN)}"
+            meant = closest(str(key), _PLAIN)
+            hint = f"did you mean {meant}?" if meant else f"the settings are: {', '.join(_PLAIN)}"
             raise SettingsError(f"{FILE_NAME}: there is no setting {ORG_TABLE}.{key}", hint=hint)
         if not (isinstance(value, str) and value.strip()) and key not in {"budget_share", "api_version"}:
             raise SettingsError(f"{FILE_NAME}: {ORG_TABLE}.{key} is {value!r}", hint="give a text that is not empty")

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.model.change import from_micros, id18
+from novigem.model.periods import SECOND
 
 # A name from a describe or a program; anything else never reaches a query.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}")
-_SECOND = 1_000_000
 #: As many ids as fit in a query's address with room to spare.
 IDS_AT_A_TIME = 200
 
 
 def moment(micros: int) -> str:
     """Give the literal of a moment (microseconds since 1970 UTC), in whole seconds, rounded down."""
-    return f"{from_micros(micros - micros % _SECOND):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{from_micros(micros - micros % SECOND):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def changed_rows(schema: ObjectSchema, start: int, end: int, after: tuple[int, str] | None = None) -> str:

@@ -12,21 +12,21 @@ from typing import Any
 import msgspec
 
 from novigem.feed.salesforce import soql
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import is_copy
 from novigem.feed.salesforce.values import micros
-from novigem.feed.salesforce.window import DAY
 from novigem.feed.source import Page
 from novigem.model.change import id18
+from novigem.model.periods import DAY
 from novigem.model.snapshot import Snapshot
 
 # Sweeps in a row that must miss a record before it is looked at by itself.
 _SWEEPS_TO_MISS = 2
 
 
-def sweep(intake: Intake, cursor: Cursor) -> Generator[Page, None, Cursor]:
+def sweep(intake: Intake, cursor: ObjectCursor) -> Generator[Page, None, ObjectCursor]:
     """Compare all ids, when it is time."""
     now = intake.now()
     if now - cursor.swept_at < intake.options.sweep_days * DAY:
@@ -46,7 +46,9 @@ def sweep(intake: Intake, cursor: Cursor) -> Generator[Page, None, Cursor]:
     return cursor
 
 
-def _held_against_ours(intake: Intake, cursor: Cursor, rows: list[Mapping[str, Any]]) -> Generator[Page, None, None]:
+def _held_against_ours(
+    intake: Intake, cursor: ObjectCursor, rows: list[Mapping[str, Any]]
+) -> Generator[Page, None, None]:
     by_id = {id18(row["Id"]): row for row in rows}
     known = intake.memory.snapshots(intake.stream, by_id.keys())
     differing = {one: row for one, row in by_id.items() if _differs(row, known.get(one))}
@@ -70,7 +72,7 @@ def _differs(row: Mapping[str, Any], copy: Snapshot | None) -> bool:
     return copy.state != ("deleted" if row["IsDeleted"] else "live")
 
 
-def _missed(intake: Intake, cursor: Cursor, now: int) -> Generator[Page, None, int]:
+def _missed(intake: Intake, cursor: ObjectCursor, now: int) -> Generator[Page, None, int]:
     """Note who was not found, and end those who were missed before and are not there when looked for."""
     count = sum(1 for copy in intake.memory.not_seen(intake.stream, cursor.sweep) if copy.state == "live")
     every = intake.memory.snapshot_count(intake.stream)
@@ -87,7 +89,7 @@ def _missed(intake: Intake, cursor: Cursor, now: int) -> Generator[Page, None, i
     return count
 
 
-def _judged(intake: Intake, cursor: Cursor, missing: list[Snapshot], now: int) -> Page:
+def _judged(intake: Intake, cursor: ObjectCursor, missing: list[Snapshot], now: int) -> Page:
     due = {copy.id: copy for copy in missing if copy.missing + 1 >= _SWEEPS_TO_MISS}
     rows = [row for part in intake.rows_of(due) for row in part]
     found = {id18(row["Id"]) for row in rows}

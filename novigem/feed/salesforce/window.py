@@ -1,13 +1,9 @@
 """The windows of the replication calls `/updated` and `/deleted`: whole minutes, and more than one of them."""
 
 from datetime import datetime
-from typing import Final
 
 from novigem.model.change import from_micros
-
-SECOND: Final = 1_000_000
-MINUTE: Final = 60 * SECOND
-DAY: Final = 24 * 60 * MINUTE
+from novigem.model.periods import MINUTE
 
 # The calls cut seconds off, so a window begins a little earlier than where the last one ended.
 _BACK = 2 * MINUTE

@@ -4,8 +4,9 @@ from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
+from novigem.model.guesses import did_you_mean
 from novigem.program.draft import Draft
-from novigem.program.words import did_you_mean, quoted
+from novigem.program.words import quoted
 
 
 @cache

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from novigem.program.draft import Draft, Placed
 from novigem.program.words import kind_of
-from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, Operator, State, is_blank
+from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, FieldState, Operator, is_blank
 
 _BUILT_IN: Final[dict[str, Operator]] = {operator.name: operator for operator in BUILT_IN}
 _ABOVE: Final = {"greaterThan": False, "greaterThanOrEqual": True}
@@ -99,7 +99,7 @@ def _holds(operator: Operator, value: Any, expected: Any) -> bool:
         # A whole number as text, or true as text, cannot be one field's value; told as a clash of kinds.
         return operator.name in {"notEquals", "notContains"}
     test = _BUILT_IN["changedTo"].test if operator.name == "changedTo" else operator.test
-    return test(State(value, None, True, _NOW, _ZONE), expected) is True  # noqa: FBT003 - the third field is `changed`
+    return test(FieldState(value, None, True, _NOW, _ZONE), expected) is True  # noqa: FBT003 - the third field is `changed`
 
 
 def _bounds_cross(one: Placed, other: Placed) -> bool:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from novigem.model.guesses import guess
 from novigem.model.program import Challenge, Goal, Rule
 from novigem.program.draft import Draft, Part
-from novigem.program.words import guess
 
 MEASURES = ("count", "sum", "points", "distinct", "streak")
 LONGEST_PERIOD = {"weekly": 7, "monthly": 31, "quarterly": 92}

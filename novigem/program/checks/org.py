@@ -10,6 +10,7 @@ from typing import Any, Final
 from novigem.feed.salesforce.facts import Facts
 from novigem.feed.salesforce.schema import FieldProblem, moves_by_itself
 from novigem.model.change import id18
+from novigem.model.guesses import advise, guess
 from novigem.model.program import Goal, Rule
 from novigem.program.checks.field_types import (
     kinds_of,
@@ -24,7 +25,7 @@ from novigem.program.checks.field_types import (
 from novigem.program.checks.firing import wants_change
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part, Placed
-from novigem.program.words import advise, either, guess, quoted, show
+from novigem.program.words import either, quoted, show
 from novigem.rules.operators import NUMBER
 
 _MODES: Final = {"Record Owner": "OwnerId", "Created By": "CreatedById", "Last Modified By": "LastModifiedById"}

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import cache
 
+from novigem.model.guesses import advise, closest, guess
 from novigem.model.people import known_as
 from novigem.model.working_time import Holidays
 from novigem.program.document import Path
 from novigem.program.draft import Draft
-from novigem.program.words import advise, guess, quoted
+from novigem.program.words import quoted
 
 _LONGEST_CODE = 3
 # The days of such a stretch are counted one by one.
@@ -54,8 +54,8 @@ def _country_named(text: str) -> str | None:
     names = {_letters(name): code for code, names in _countries().items() for name in names}
     word = _letters(text)
     # Names may be misspelt; a code that is nearly another one says nothing.
-    close = get_close_matches(word, names, n=1, cutoff=0.8) if len(word) > _LONGEST_CODE else [word]
-    return names.get(close[0]) if close else None
+    meant = closest(word, names, cutoff=0.8) if len(word) > _LONGEST_CODE else word
+    return names.get(meant or "")
 
 
 def _letters(text: str) -> str:

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from novigem.model.guesses import advise, guess
 from novigem.model.program import KNOWN_OBJECTS, Scope
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part
-from novigem.program.words import advise, counted, guess, quoted
+from novigem.program.words import counted, quoted
 
 MODES = ("Record Owner", "Last Modified By", "Created By")
 _LOOKUP = re.compile(r"(?:[A-Za-z][A-Za-z0-9_]*\.){0,5}[A-Za-z][A-Za-z0-9_]*(?:Id|__c)\Z")

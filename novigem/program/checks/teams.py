@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
+from novigem.model.guesses import advise
 from novigem.model.people import known_as
 from novigem.model.program import Challenge, Leaderboard
 from novigem.model.teams import Member, Team, TeamGoal
 from novigem.program.checks.goals import measures
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part
-from novigem.program.words import advise, quoted
+from novigem.program.words import quoted
 
 
 def teams_have_one_source(draft: Draft) -> None:

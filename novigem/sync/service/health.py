@@ -18,7 +18,7 @@ _MISSED_RUNS = 3
 _PATIENCE_SECONDS = 10.0
 
 
-class Condition(NamedTuple):
+class HealthStatus(NamedTuple):
     """How the sync is: `reason` says why not well."""
 
     is_well: bool
@@ -53,14 +53,14 @@ class Health:
         with self._lock:
             self._trouble = trouble
 
-    def look(self) -> Condition:
+    def look(self) -> HealthStatus:
         """Tell how the sync is."""
         with self._lock:
             quiet = self._clock() - self._heard
             if quiet <= _MISSED_RUNS * self._every:
-                return Condition(is_well=True, reason=None, quiet_seconds=quiet)
+                return HealthStatus(is_well=True, reason=None, quiet_seconds=quiet)
             reason = self._trouble or f"no run has ended well within {_MISSED_RUNS} intervals"
-            return Condition(is_well=False, reason=reason, quiet_seconds=quiet)
+            return HealthStatus(is_well=False, reason=reason, quiet_seconds=quiet)
 
 
 @contextmanager

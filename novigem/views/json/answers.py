@@ -9,13 +9,12 @@ from typing import Any
 from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
+from novigem.model.periods import DAY
 from novigem.model.program import Badge
-from novigem.queries.boards import Board, BoardRow
+from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.queries.progress import ProgressAnswer
 from novigem.views.words import iso_text
-
-_DAY = 86_400_000_000
 
 
 def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def badge_answer(award: BadgeAward, badge: Badge | None = None, now: int | None 
 
 def expires_at(award: BadgeAward, badge: Badge) -> int | None:
     """Give the moment from which a badge that somebody holds has expired; None where it never does."""
-    return None if badge.expires_after_days is None else award.awarded + badge.expires_after_days * _DAY
+    return None if badge.expires_after_days is None else award.awarded + badge.expires_after_days * DAY
 
 
 def entry_answer(entry: Entry) -> dict[str, Any]:

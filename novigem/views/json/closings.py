@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from novigem.engine.closing.due import State
 from novigem.engine.closing.late import Exceptions
+from novigem.engine.closing.states import WindowState
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.program import ALWAYS_END, ALWAYS_START
-from novigem.queries.seasons import Season
+from novigem.queries.seasons import SeasonSummary
 from novigem.views.cast import Cast
 from novigem.views.json.answers import entry_answer, goal_number
 from novigem.views.words import iso_text
@@ -57,7 +57,7 @@ def line_answer(row: FinalRow | FinalProgress, cast: Cast, final: FinalStandings
     }
 
 
-def state_answer(one: State) -> dict[str, Any]:
+def state_answer(one: WindowState) -> dict[str, Any]:
     """Give how a challenge or board stands that is not final yet."""
     window = one.window
     return {
@@ -96,7 +96,7 @@ def _change_answers(found: Exceptions, cast: Cast) -> Iterator[dict[str, Any]]:
         yield {who: one.user, "then": then, "now": now}
 
 
-def season_answer(season: Season, cast: Cast) -> dict[str, Any]:
+def season_answer(season: SeasonSummary, cast: Cast) -> dict[str, Any]:
     """Give one season, with the winners of each board that is closed."""
     program = season.program
     closings = [one for one in season.closings if one.kind == "board"]
@@ -122,7 +122,7 @@ def _winners_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
     return {"board": closing.id, "period": closing.period, "digest": closing.digest, "winners": first}
 
 
-def archive_answer(season: Season, found: Sequence[Exceptions], cast: Cast) -> dict[str, Any]:
+def archive_answer(season: SeasonSummary, found: Sequence[Exceptions], cast: Cast) -> dict[str, Any]:
     """Give one season with all final standings, and what arrived too late."""
     return season_answer(season, cast) | {
         "closings": [closing_answer(one, cast) for one in season.closings],

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from novigem.leaderboards.percent import percent_text
 from novigem.model.program import Program
-from novigem.queries.boards import Board, BoardRow
+from novigem.queries.board_types import Board, BoardRow
 from novigem.views.json.answers import goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from novigem.engine.closing.due import State
 from novigem.engine.closing.late import Exceptions, Shift
+from novigem.engine.closing.states import WindowState
 from novigem.engine.closing.waiting import waits_words
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing, FinalProgress, FinalStandings, read_standings
@@ -147,7 +147,7 @@ def _cut(table: RichTable, number: int, target: Screen) -> RenderableType:
     return Group(table, quiet(f"{target.glyphs.more} and {number_text(number - _MOST_SHOWN)} more (--json lists all)"))
 
 
-def open_screen(found: Sequence[State], cast: Cast, now: int, target: Screen) -> RenderableType | None:
+def open_screen(found: Sequence[WindowState], cast: Cast, now: int, target: Screen) -> RenderableType | None:
     """Draw what is not final yet, and when it will be."""
     open_ends = (one for one in found if one.status != "final" and one.window.has_end)
     waiting = sorted(open_ends, key=lambda one: one.window.final_at)

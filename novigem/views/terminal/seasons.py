@@ -8,14 +8,14 @@ from rich.text import Text
 from novigem.engine.closing.late import Exceptions
 from novigem.model.closing import read_standings
 from novigem.model.program import Program, bounded
-from novigem.queries.seasons import Season
+from novigem.queries.seasons import SeasonSummary
 from novigem.views.cast import Cast
 from novigem.views.terminal.closings import closing_block, exceptions_view, open_screen, winners
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, next_step, quiet, screen, text, title
 from novigem.views.words import Screen, counted, number_text, span_text
 
 
-def seasons_screen(seasons: Sequence[Season], cast: Cast, target: Screen) -> RenderableType:
+def seasons_screen(seasons: Sequence[SeasonSummary], cast: Cast, target: Screen) -> RenderableType:
     """Draw every season in one line: dates, status, people, points, who won the first board, what came too late."""
     if not seasons:
         return screen([text("This database has seen no season yet."), next_step("novigem run PROGRAM --from FILE")])
@@ -48,13 +48,15 @@ def dates(program: Program, target: Screen) -> str:
     return span_text(start, end, program.zone, target.glyphs.dash)
 
 
-def _winner(season: Season, cast: Cast, target: Screen) -> str:
+def _winner(season: SeasonSummary, cast: Cast, target: Screen) -> str:
     """Name who won the board that closed last of those that span the season."""
     boards = [one for one in season.closings if one.kind == "board" and one.period == "program"]
     return winners(read_standings(boards[0]), cast) if boards else target.glyphs.dash
 
 
-def season_screen(season: Season, found: Sequence[Exceptions], cast: Cast, now: int, target: Screen) -> RenderableType:
+def season_screen(
+    season: SeasonSummary, found: Sequence[Exceptions], cast: Cast, now: int, target: Screen
+) -> RenderableType:
     """Draw one season: its final standings with their hashes, what is open, and what arrived too late."""
     program = season.program
     head = title(

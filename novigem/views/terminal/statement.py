@@ -12,7 +12,7 @@ from novigem.model.entry import EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request
-from novigem.queries.statement import Line, Statement
+from novigem.queries.statement import Statement, StatementLine
 from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
 from novigem.views.terminal.ledger import why_words
@@ -36,7 +36,7 @@ def statement_answer(statement: Statement, program: Program, person: Person) -> 
     }
 
 
-def _line_answer(line: Line, program: Program) -> dict[str, Any]:
+def _line_answer(line: StatementLine, program: Program) -> dict[str, Any]:
     return {
         **entry_answer(line.entry),
         "why": line_words(line, program),
@@ -74,7 +74,7 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
     return screen([head, table, *([quiet(one) for one in notes]), _next(statement)])
 
 
-def line_words(line: Line, program: Program) -> str:
+def line_words(line: StatementLine, program: Program) -> str:
     """Say what a line was for: a correction with what it takes back and why, an award with its record and day."""
     entry = line.entry
     if line.takes_back is not None:
@@ -106,7 +106,7 @@ def _waiting_words(one: Request) -> str:
 
 
 def _next(statement: Statement) -> RenderableType | None:
-    entries: Sequence[Line] = statement.lines
+    entries: Sequence[StatementLine] = statement.lines
     if not entries:
         return None
     entry = entries[-1].entry

@@ -13,7 +13,7 @@ from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.errors import LimitReached, OrgError
 from novigem.feed.salesforce.client import SalesforceOrg, connect
-from novigem.feed.salesforce.cursor import Cursor, read_cursor
+from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.salesforce.org import CursorGone, Org, QueryPage
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings
@@ -52,7 +52,7 @@ def report_on(report: SyncReport, name: str = "Opportunity") -> ObjectReport:
     return next(one for one in report.objects if one.object == name)
 
 
-def cursor_of(world: World, name: str = "Opportunity") -> Cursor:
+def cursor_of(world: World, name: str = "Opportunity") -> ObjectCursor:
     return read_cursor(world.store.position(Stream(world.org.id, name).feed))
 
 

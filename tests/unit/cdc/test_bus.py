@@ -13,7 +13,7 @@ from novigem.errors import InputError, LimitReached, NovigemError, OrgError, Org
 from novigem.feed import cdc
 from novigem.feed.cdc import EVERYTHING, channel_of, object_of
 from novigem.feed.cdc import pubsub_pb2 as wire
-from novigem.feed.cdc.bus import Line, PlaceLost, Session, TokenRefused, meaning
+from novigem.feed.cdc.bus import PlaceLost, Session, Subscription, TokenRefused, meaning
 from tests.unit.cdc.fake_bus import CORRUPTED, DEALS, EXPIRED, ORG, TOKEN, URL, Bus
 
 SESSION = Session(TOKEN, URL, ORG)
@@ -72,7 +72,7 @@ def test_the_token_travels_in_the_clear_on_loopback_only(
     monkeypatch: pytest.MonkeyPatch, address: str, way: str
 ) -> None:
     opened = Opened(monkeypatch)
-    Line(address, SESSION, DEALS, None)
+    Subscription(address, SESSION, DEALS, None)
     [(used, where, options)] = opened.calls
     assert (used, where) == (way, address)
     # No proxy stands between this machine and itself, and a new line never goes on over an old connection.
@@ -86,7 +86,7 @@ def test_off_loopback_the_first_bytes_open_tls_and_hold_no_token(monkeypatch: py
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
         # An address that is not a loopback one by its name, though it leads to this machine.
-        line = Line(f"0.0.0.0:{server.getsockname()[1]}", SESSION, DEALS, None)
+        line = Subscription(f"0.0.0.0:{server.getsockname()[1]}", SESSION, DEALS, None)
         failed: list[NovigemError] = []
         caller = threading.Thread(target=lambda: failed.append(outcome(line)))
         caller.start()
@@ -99,7 +99,7 @@ def test_off_loopback_the_first_bytes_open_tls_and_hold_no_token(monkeypatch: py
     assert isinstance(failed[0], OrgUnavailable)
 
 
-def outcome(line: Line) -> NovigemError:
+def outcome(line: Subscription) -> NovigemError:
     with pytest.raises(NovigemError) as caught:
         next(line.answers())
     return caught.value
@@ -107,7 +107,7 @@ def outcome(line: Line) -> NovigemError:
 
 def test_a_line_that_was_closed_before_it_spoke_ends_like_any_other() -> None:
     with Bus() as bus:
-        line = Line(bus.address, SESSION, DEALS, None)
+        line = Subscription(bus.address, SESSION, DEALS, None)
         line.close()
         assert isinstance(outcome(line), OrgUnavailable)
 
@@ -117,7 +117,7 @@ def test_a_line_that_was_closed_before_it_spoke_ends_like_any_other() -> None:
 )
 def test_anything_but_a_host_and_a_port_is_no_address(address: str) -> None:
     with pytest.raises(InputError, match="not the address of a bus"):
-        Line(address, SESSION, DEALS, None)
+        Subscription(address, SESSION, DEALS, None)
 
 
 def test_a_session_never_shows_its_token() -> None:
@@ -128,7 +128,7 @@ def test_a_session_never_shows_its_token() -> None:
 @pytest.mark.parametrize("token", ["00Dxx!line\nbreak", "00Dxx!\u00e9", "00Dxx!\x00"])
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(token: str) -> None:
     with pytest.raises(SessionError) as caught:
-        Line("127.0.0.1:1", Session(token, URL, ORG), DEALS, None)
+        Subscription("127.0.0.1:1", Session(token, URL, ORG), DEALS, None)
     assert "00Dxx" not in f"{caught.value} {caught.value.__cause__}"
 
 

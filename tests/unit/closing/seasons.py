@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from novigem.engine.closing.due import State, states
+from novigem.engine.closing.states import WindowState, states
 from novigem.engine.closing.windows import Window
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
 from novigem.model.program import Program
@@ -77,7 +77,7 @@ class Bed:
         """Read a board at the clock's moment."""
         return Queries(self.store, now=self.clock.now).board(name, program_id=self.program.program, **options)
 
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[str, WindowState]:
         """Give how every window stands."""
         found = states(self.program, self.store, to_micros(self.clock.now))
         return {named(one.window.kind, one.window.id, one.window.period): one for one in found}
@@ -88,7 +88,7 @@ class Bed:
 
     def read_to(self, moment: datetime, *objects: str) -> None:
         """Let a sync have read objects of an org up to a moment."""
-        cursor = Cursor(feed_start=0, covered=to_micros(moment), is_filled=True)
+        cursor = ObjectCursor(feed_start=0, covered=to_micros(moment), is_filled=True)
         with self.store.begin() as transaction:
             for name in objects:
                 transaction.save_position(Stream(ORG, name).feed, cursor.encode())

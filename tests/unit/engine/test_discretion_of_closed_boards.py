@@ -19,7 +19,7 @@ from novigem.ledger.store import RowFilter
 from novigem.model.closing import FinalRow, body_digest, read_standings
 from novigem.model.entry import Total
 from novigem.model.program import Leaderboard, Program
-from novigem.queries.boards import closed_up
+from novigem.queries.final_boards import closed_up
 from novigem.queries.queries import Queries
 from novigem.queries.visibility import SOMEBODY, DisplayNames
 from novigem.testing import make_change, make_id, make_person, make_program

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from novigem.feed.salesforce.compare import Reading
+from novigem.feed.salesforce.compare import ReadPass
 from novigem.feed.salesforce.records import Record, read_record
 from novigem.feed.salesforce.schema import ObjectSchema, read_schema
 from novigem.model.change import from_micros
@@ -93,8 +93,8 @@ def record(shape: ObjectSchema = PLAIN, **told: Any) -> Record:
     return read_record(row(**told), shape)
 
 
-def reading(number: int = 5, *, fill: bool = False, since: dict[str, int] | None = None) -> Reading:
-    return Reading(number, START, fill, since or {})
+def reading(number: int = 5, *, fill: bool = False, since: dict[str, int] | None = None) -> ReadPass:
+    return ReadPass(number, START, fill, since or {})
 
 
 def copy_of(one: Snapshot | None) -> Snapshot:

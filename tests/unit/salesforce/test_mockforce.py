@@ -26,7 +26,7 @@ from simple_salesforce.api import Salesforce
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.caller import Caller
 from novigem.feed.salesforce.client import SalesforceOrg
-from novigem.feed.salesforce.compare import NOTHING, Comparison, Reading, compare
+from novigem.feed.salesforce.compare import NOTHING, Comparison, ReadPass, compare
 from novigem.feed.salesforce.records import read_record
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings
 from novigem.feed.salesforce.transport import Patience
@@ -109,7 +109,7 @@ def test_what_others_write_becomes_changes(org: SalesforceOrg, plain: Salesforce
     def look(number: int) -> Comparison:
         nonlocal known
         (row,) = changed(org)
-        outcome = compare(read_record(zoned(row), PLAIN), known, Reading(number, 0, False, {}), PLAIN)  # noqa: FBT003 - not the first read
+        outcome = compare(read_record(zoned(row), PLAIN), known, ReadPass(number, 0, False, {}), PLAIN)  # noqa: FBT003 - not the first read
         known = outcome.snapshot or known
         return outcome
 

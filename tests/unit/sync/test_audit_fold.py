@@ -9,7 +9,7 @@ import pytest
 from novigem.audit.doctor.copies import fold
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
-from novigem.feed.salesforce.cursor import Cursor
+from novigem.feed.salesforce.cursor import ObjectCursor
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
@@ -61,12 +61,16 @@ def change(seq: int, object_name: str = "Opportunity", **new: Any) -> Change:
 
 
 def kept(
-    *changes: Change, rev: int, values: str = '{"StageName":"Won"}', state: Any = "live", cursor: Cursor | None = None
+    *changes: Change,
+    rev: int,
+    values: str = '{"StageName":"Won"}',
+    state: Any = "live",
+    cursor: ObjectCursor | None = None,
 ) -> list[tuple[str, str, str]]:
     """Keep a copy and changes as they are told, and give what the fold says of them."""
     store = MemoryStore()
     copy = Snapshot(DEAL, values, rev, 1, 1, state, 1)
-    position = (cursor or Cursor(0, 0)).encode()
+    position = (cursor or ObjectCursor(0, 0)).encode()
     page = Page(changes, position=position, snapshots=[copy], stream=STREAM)
     Engine(store, [PROGRAM]).apply(page, feed=STREAM.feed)
     return [tuple(one) for one in fold(store)]
@@ -104,8 +108,8 @@ def test_the_last_change_carries_the_values_of_the_copy() -> None:
         {"values": '{"StageName":"Won","Amount":5}', "new": {}},
         {"values": '{"StageName":"Won","Amount":5}', "new": {"Amount": 5.0}},
         {"values": '{"StageName":"Lost"}', "new": {}, "state": "deleted"},
-        {"values": '{"Amount":5}', "new": {"Amount": 6}, "cursor": Cursor(0, 0, since={"Amount": 4})},
-        {"values": '{"Amount":5}', "new": {"Amount": 6}, "cursor": Cursor(0, 0, lost=("Amount",))},
+        {"values": '{"Amount":5}', "new": {"Amount": 6}, "cursor": ObjectCursor(0, 0, since={"Amount": 4})},
+        {"values": '{"Amount":5}', "new": {"Amount": 6}, "cursor": ObjectCursor(0, 0, lost=("Amount",))},
     ],
 )
 def test_what_moves_without_a_change_is_no_mismatch(told: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
-from novigem.engine.erasure import erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory.store import MemoryStore

@@ -1,0 +1,49 @@
+"""What stands for the progress of teams, read from the ledger: their members' entries while they were members."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+from novigem.challenges.team_goals import TeamGoals
+from novigem.leaderboards.rollups import standing_entries
+from novigem.model.entry import Entry, ProgressKey
+from novigem.model.roster import Roster
+from novigem.model.row_keys import challenge_of_team_row
+
+
+class EntriesOf(Protocol):
+    """Reads all entries of one user in one challenge, in ledger order; with a period, only those of it."""
+
+    def __call__(self, user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
+        """Give the entries."""
+
+
+class TeamHistory:
+    """What stands for the rows of teams, read from the ledger once for each member, challenge and period asked for."""
+
+    def __init__(self, goals: TeamGoals, roster: Roster, read: EntriesOf) -> None:
+        self._goals = goals
+        self._roster = roster
+        self._read = read
+        self._known: dict[tuple[str, str, str | None], list[Entry]] = {}
+
+    def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
+        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
+        found: dict[ProgressKey, list[Entry]] = defaultdict(list)
+        for user in dict.fromkeys(membership.user for membership in self._roster.members(team)):
+            for entry in self.entries(user, challenge, period):
+                for key in self._goals.counted(entry, self._roster):
+                    if key.user == team:
+                        found[key].append(entry)
+        return found
+
+    def standing(self, key: ProgressKey) -> list[Entry]:
+        """Give the standing entries that count for a row."""
+        return self.rows(challenge_of_team_row(key.challenge) or "", key.user, key.period or None).get(key, [])
+
+    def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
+        """Give the standing entries of one user in one challenge, or one period of it."""
+        asked = (user, challenge, period)
+        if asked not in self._known:
+            self._known[asked] = standing_entries(self._read(user, challenge, period))
+        return self._known[asked]

@@ -1,0 +1,157 @@
+"""The values on the way of a board: what is asked for, which board that is, its rows by rank, what is shown."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from novigem.engine.closing.states import WindowState
+from novigem.engine.closing.windows import Window
+from novigem.errors import UnknownName
+from novigem.leaderboards.ranking import Standing
+from novigem.leaderboards.rollups import board_challenge
+from novigem.model.change import from_micros
+from novigem.model.periods import Period
+from novigem.model.program import BoardPeriod, Challenge, Leaderboard, Program
+from novigem.queries.positions import AsOf
+from novigem.queries.visibility import Shown
+
+NEIGHBOURS_EACH_SIDE = 2
+
+
+@dataclass(frozen=True)
+class BoardRequest:
+    """What somebody asks for; `Queries.board` says what each part of it means."""
+
+    board: str | None = None
+    program: str | None = None
+    period: str | None = None
+    as_of: AsOf | None = None
+    limit: int | None = None
+    user: str | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class BoardChoice:
+    """A board over one period: the kind of the period, a moment in it (microseconds since 1970 UTC), and its span.
+
+    `window` is what closing it would close; None where this period of the board is never closed.
+    """
+
+    program: Program
+    board: Leaderboard
+    kind: BoardPeriod
+    moment: int
+    span: Period
+    window: Window | None
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One line of a board. `tie` names the step that put it below an equal, if one did.
+
+    `pending` are points among them that are held: they do not count for a prize yet. On a board by percent, `value` and
+    `target` say how far the person is, in millionths, and `points` is 0. Where the board holds names back, `user` is an
+    opaque id, but for the reader's own row.
+    """
+
+    rank: int
+    user: str
+    name: str
+    points: int
+    entries: int
+    tie: str | None = None
+    pending: int = 0
+    value: int | None = None
+    target: int | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """Standings over a period and a scope, as of a ledger position.
+
+    `start` and `end` bound the period, None where it is open. `around` holds the rows beside the user asked for.
+    `status` is `running` before the period's end, `provisional` after it, when late changes still count, and `final`
+    where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
+    says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
+    have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
+    `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
+    is the id of a team.
+    """
+
+    board: str
+    name: str
+    program: str
+    period: str
+    start: datetime | None
+    end: datetime | None
+    as_of: int
+    status: str
+    rows: tuple[BoardRow, ...]
+    around: tuple[BoardRow, ...] = ()
+    closed: datetime | None = None
+    digest: str | None = None
+    final_at: datetime | None = None
+    waits_for: tuple[str, ...] = ()
+    read_at: datetime | None = None
+    by: str = "points"
+    absent: tuple[str, ...] = ()
+    ranks: str = "people"
+
+
+@dataclass(frozen=True)
+class RankedRows:
+    """The rows of a board as of a ledger position, before anything is held back: each bears its true id as its name.
+
+    `around` are the rows beside the user asked for; `absent` names, as the program does, who has no target at all.
+    """
+
+    rows: Sequence[BoardRow]
+    as_of: int
+    around: Sequence[BoardRow] = ()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def users(self) -> set[str]:
+        """The true ids of all whom the rows are about."""
+        return {row.user for row in (*self.rows, *self.around)}
+
+
+def challenge_of(program: Program, board: Leaderboard) -> Challenge:
+    """Give the challenge that a board is limited to. Raises UnknownName where the program has none such."""
+    name = board_challenge(board)
+    found = next((one for one in program.challenges if one.id == name), None)
+    if found is None:
+        raise UnknownName(f"the board {board.id!r} names no challenge of its program")
+    return found
+
+
+def board_rows(standings: Iterable[Standing]) -> list[BoardRow]:
+    """Give the rows of a ranking by points, of people or of teams."""
+    return [
+        BoardRow(one.rank, one.total.user, one.total.user, one.total.points, one.total.entries, one.tie)
+        for one in standings
+    ]
+
+
+def as_shown(rows: Sequence[BoardRow], names: Mapping[str, Shown]) -> tuple[BoardRow, ...]:
+    """Give rows under the ids and names that their board shows."""
+    return tuple(replace(row, user=names[row.user].user, name=names[row.user].name) for row in rows)
+
+
+def with_state(board: Board, state: WindowState, now: int, *, live: bool) -> Board:
+    """Let a board say how it stands; `live` where it was read from the ledger, `now` in microseconds since 1970 UTC."""
+    if state.closing is not None:
+        status = "live" if live else "final"
+        return replace(board, status=status, closed=from_micros(state.closing.closed), digest=state.closing.digest)
+    final_at = from_micros(state.window.final_at) if state.window.has_end else None
+    return replace(board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now))
+
+
+def around_user(rows: Sequence[BoardRow], user: str | None) -> Sequence[BoardRow]:
+    """Give the rows just above and below a user's, and that one."""
+    place = next((number for number, row in enumerate(rows) if row.user == user), None)
+    if place is None:
+        return ()
+    first = max(0, place - NEIGHBOURS_EACH_SIDE)
+    return rows[first : place + NEIGHBOURS_EACH_SIDE + 1]

@@ -1,0 +1,36 @@
+"""People as readers name them."""
+
+from collections.abc import Collection
+
+from novigem.engine.closing.scope import people_called
+from novigem.errors import UnknownName
+from novigem.ledger.store import Store
+from novigem.model.change import id18
+from novigem.model.guesses import did_you_mean
+from novigem.model.people import Person
+
+
+def find_user(store: Store, text: str) -> str:
+    """Give the id of a user named by id, e-mail or name.
+
+    Raises UnknownName when nobody, or more than one person, is called so.
+    """
+    try:
+        return id18(text)
+    except ValueError:
+        people = store.people()
+    found = people_called(text, people)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownName(f"{len(found)} people are called {text!r}", hint="name one by id or e-mail")
+    names = [name for one in people for name in (one.name, one.email) if name]
+    # A list of everybody would be long, and says more than was asked.
+    meant = did_you_mean(text, names)
+    raise UnknownName(f"nobody is called {text!r}", hint=meant or "write the name, the e-mail or the id of a user")
+
+
+def people_by_id(store: Store, ids: Collection[str]) -> dict[str, Person]:
+    """Give people by id; ids nobody told us about stand as themselves."""
+    known = store.find_people(ids)
+    return {one: known.get(one) or Person(id=one) for one in ids}

@@ -1,0 +1,99 @@
+"""Boards of people by points: from the sums that are kept, or added up from the ledger where none are."""
+
+from dataclasses import replace
+
+from novigem.engine.closing.scope import is_ranked, who_is_ranked
+from novigem.engine.closing.vesting import pending_points
+from novigem.leaderboards.ranking import Standing, rank
+from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, standing_entries, sum_entries
+from novigem.ledger.store import EntryFilter, Store, Who
+from novigem.model.entry import Entry, Total
+from novigem.model.program import Leaderboard, Program, Scope
+from novigem.queries.board_types import (
+    NEIGHBOURS_EACH_SIDE,
+    BoardChoice,
+    BoardRequest,
+    RankedRows,
+    around_user,
+    board_rows,
+    challenge_of,
+)
+from novigem.queries.people import find_user, people_by_id
+from novigem.queries.positions import before, read_steadily
+from novigem.queries.visibility import unlisted
+
+
+def rank_people(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int) -> RankedRows:
+    """Rank whom a board ranks, without those who opted out of being seen; `now` tells which points are held."""
+    program, board = chosen.program, chosen.board
+    challenge = None if board_challenge(board) is None else challenge_of(program, board).id
+    who = _who(store, program, board)
+    who = who._replace(excluded=who.excluded | unlisted(store, asked.user))
+
+    rollups = Rollups(program)
+    if asked.as_of is None and rollups.keeps(challenge, chosen.kind):
+        rollup = rollup_name(program.program, challenge, rollups.period(chosen.kind, chosen.moment).label)
+        found = _from_rollup(store, rollup, board, who, asked)
+    else:
+        found = _from_ledger(store, chosen, challenge, who, asked)
+    if asked.as_of is not None:
+        return found
+
+    held = pending_points(program, challenge, chosen.span, store, now)
+    rows, around = (
+        [replace(row, pending=held.get(row.user, 0)) for row in some] for some in (found.rows, found.around)
+    )
+    return replace(found, rows=rows, around=around)
+
+
+def _who(store: Store, program: Program, board: Leaderboard) -> Who:
+    if isinstance(board.scope, Scope) and board.scope.manager is not None:
+        return Who(managers=frozenset({find_user(store, board.scope.manager)}))
+    return who_is_ranked(program, board, store) or Who()
+
+
+def _from_rollup(store: Store, rollup: str, board: Leaderboard, who: Who, asked: BoardRequest) -> RankedRows:
+    """Read the top and the rows around somebody from kept sums, as of one ledger position."""
+    # Who is excluded earns nothing, so almost always nobody has to be left out and ranks are counted by places.
+    who = who._replace(excluded=frozenset(one for one in who.excluded if store.total(rollup, one) is not None))
+
+    def read() -> tuple[list[Standing], list[Standing]]:
+        top = rank(store.top(rollup, board.ties, asked.limit, who), board.ranking, board.ties)
+        return top, _around(store, rollup, board, who, asked.user)
+
+    (top, around), position = read_steadily(store, read)
+    return RankedRows(board_rows(top), position, board_rows(around))
+
+
+def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str | None) -> list[Standing]:
+    total = None if user is None else store.total(rollup, user)
+    if total is None:
+        return []
+    near = rank(store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who), board.ranking, board.ties)
+    return [one._replace(rank=_rank_of(store, one.total, board, who)) for one in near]
+
+
+def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:
+    is_dense, is_ordinal = board.ranking == "dense", board.ranking == "ordinal"
+    return 1 + store.count_above(total, board.ties, who, distinct=is_dense, by_user=is_ordinal)
+
+
+def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
+    """Add up the ledger, as of a position or a moment where one is asked for."""
+    program, board, span = chosen.program, chosen.board, chosen.span
+    which = EntryFilter(program.program, challenge=challenge, since=span.start, until=span.end)
+    by_user: dict[str, list[Entry]] = {}
+    for entry in store.entries(before(which, asked.as_of)):
+        by_user.setdefault(entry.user, []).append(entry)
+    position = asked.as_of if isinstance(asked.as_of, int) else store.entry_count()
+
+    counts_accounts = Rollups(program).counts_accounts
+    every = (
+        sum_entries("", user, standing_entries(entries), counts_accounts=counts_accounts)
+        for user, entries in by_user.items()
+    )
+    totals = [total for total in every if total.entries]
+    people = people_by_id(store, [total.user for total in totals])
+    ranked = (total for total in totals if is_ranked(total.user, people[total.user], who))
+    rows = board_rows(rank(ranked, board.ranking, board.ties))
+    return RankedRows(rows[: asked.limit], position, around_user(rows, asked.user))

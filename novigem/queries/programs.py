@@ -1,0 +1,63 @@
+"""The programs of a store, each accepted version read back once."""
+
+from contextlib import suppress
+
+from novigem.engine.versions import read_back
+from novigem.errors import ProgramError, UnknownName
+from novigem.ledger.store import Store, StoredProgram
+from novigem.model.guesses import advise
+from novigem.model.program import Program
+from novigem.rules.operators import Registry
+
+
+class StoredPrograms:
+    """Finds programs by id and version. A stored text never changes, so each is read back once."""
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store = store
+        self._registry = registry
+        self._known: dict[tuple[str, str], Program] = {}
+
+    def readable(self) -> dict[str, Program]:
+        """Give the newest accepted version of each program by id, without those that the registry cannot read."""
+        found = {}
+        for name, stored in self._newest().items():
+            with suppress(ProgramError):
+                found[name] = self._read(stored)
+        return found
+
+    def program(self, program_id: str | None) -> Program:
+        """Give the newest version of one program; without an id the only one.
+
+        Raises UnknownName when there is none, or several and none is named; ProgramError when it cannot be read back.
+        """
+        programs = self._newest()
+        if program_id is None and len(programs) == 1:
+            return self._read(next(iter(programs.values())))
+        if program_id is None:
+            known = ", ".join(programs)
+            raise UnknownName(
+                "this database holds several programs" if programs else "this database holds no program yet",
+                hint=f"add --program, one of: {known}"
+                if programs
+                else "run one first: novigem run PROGRAM --from FILE",
+            )
+        if program_id not in programs:
+            raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))
+        return self._read(programs[program_id])
+
+    def version(self, program_id: str, version: str) -> Program:
+        """Give a program as it was accepted under a version. Raises UnknownName where it was not."""
+        for stored in self._store.programs():
+            if (stored.program, stored.version) == (program_id, version):
+                return self._read(stored)
+        raise UnknownName(f"the program {program_id!r} was never accepted as version {version}")
+
+    def _newest(self) -> dict[str, StoredProgram]:
+        return {stored.program: stored for stored in self._store.programs()}
+
+    def _read(self, stored: StoredProgram) -> Program:
+        key = (stored.program, stored.version)
+        if key not in self._known:
+            self._known[key] = read_back(stored, self._registry)
+        return self._known[key]
