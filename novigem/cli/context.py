@@ -16,7 +16,7 @@ from novigem.ledger.store import EntryFilter, RowFilter
 from novigem.model.change import to_micros
 from novigem.model.guesses import advise
 from novigem.model.program import Program
-from novigem.model.row_keys import badge_of_row
+from novigem.model.subject import badge_row
 from novigem.queries.queries import Queries
 from novigem.settings import Settings, load_settings
 
@@ -120,8 +120,8 @@ def chosen_rows(
 def known_challenge(context: Context, challenge: str | None) -> str | None:
     """Give a challenge id that exists, or once did. Raises UnknownName with a guess."""
     names = [one.id for program in context.programs.values() for one in program.challenges]
-    badges = [one.id for program in context.programs.values() for one in program.badges if one.earned_by is not None]
-    if challenge is not None and badge_of_row(challenge) in badges:
+    badges = [one for program in context.programs.values() for one in program.badges if one.earned_by is not None]
+    if challenge in {badge_row(one.id) for one in badges}:
         return challenge
     return _known(context, "challenge", challenge, names)
 

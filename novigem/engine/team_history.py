@@ -8,7 +8,6 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.leaderboards.rollups import standing_entries
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.roster import Roster
-from novigem.model.row_keys import challenge_of_team_row
 
 
 class EntriesOf(Protocol):
@@ -39,7 +38,7 @@ class TeamHistory:
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
-        return self.rows(challenge_of_team_row(key.challenge) or "", key.user, key.period or None).get(key, [])
+        return self.rows(key.subject.id, key.user, key.period or None).get(key, [])
 
     def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
         """Give the standing entries of one user in one challenge, or one period of it."""

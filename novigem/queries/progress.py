@@ -49,8 +49,7 @@ def read_progress(
 
 def listed_rows(store: Store, which: RowFilter) -> list[Progress]:
     """Give progress rows; steps of badges and goals of teams only where somebody asks for one by its name."""
-    # The name of such a row has a "/"; the id of a challenge has none.
-    return [one for one in store.progress_rows(which) if which.challenge is not None or "/" not in one.challenge]
+    return [one for one in store.progress_rows(which) if which.challenge is not None or one.subject.kind == "challenge"]
 
 
 def _key(row: Progress) -> ClosingKey:

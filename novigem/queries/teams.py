@@ -13,7 +13,7 @@ from novigem.model.entry import Entry, Progress, ProgressKey
 from novigem.model.people import known_as
 from novigem.model.program import Program
 from novigem.model.roster import Membership, Roster
-from novigem.model.row_keys import challenge_of_team_row, team_badge_row
+from novigem.model.subject import team_badge_row
 from novigem.model.teams import Team
 
 
@@ -64,15 +64,14 @@ def read_team_progress(
     closed = {} if live else {(one.id, one.period): one for one in closings if one.kind == "challenge"}
     rows: list[tuple[Progress, int | None]] = []
     for row in store.progress_rows(RowFilter(program.program, user=team)):
-        name = challenge_of_team_row(row.challenge)
-        if name is not None and goals.holds(row.key) and (name, row.period) not in closed:
+        if goals.holds(row.key) and (row.subject.id, row.period) not in closed:
             rows.append((row, None))
     for (name, period), closing in closed.items():
         key = goals.key(name, period, team)
         then = _as_closed(store, goals, roster, key, closing.as_of) if goals.holds(key) else None
         if then is not None:
             rows.append((then, closing.as_of))
-    chosen = [one for one in rows if challenge in (None, challenge_of_team_row(one[0].challenge))]
+    chosen = [one for one in rows if challenge in (None, one[0].subject.id)]
     users = list(dict.fromkeys(membership.user for membership in roster.members(team)))
     return [_answer(store, goals, row, users, up_to) for row, up_to in sorted(chosen, key=lambda one: one[0].key)]
 
@@ -86,7 +85,7 @@ def _as_closed(store: Store, goals: TeamGoals, roster: Roster, key: ProgressKey,
 
 
 def _answer(store: Store, goals: TeamGoals, row: Progress, users: list[str], up_to: int | None) -> TeamProgressAnswer:
-    challenge = challenge_of_team_row(row.challenge) or ""
+    challenge = row.subject.id
     keys = {user: goals.bonus_key(row.key, user) for user in users}
     if up_to is None:
         held = store.latest(list(keys.values())).values()
