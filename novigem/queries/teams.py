@@ -62,10 +62,11 @@ def read_team_progress(
     goals, roster = TeamGoals(program), roster_now(program, store)
     closings = store.closings(program.program)
     closed = {} if live else {(one.id, one.period): one for one in closings if one.kind == "challenge"}
-    rows: list[tuple[Progress, int | None]] = []
-    for row in store.progress_rows(RowFilter(program.program, user=team)):
-        if goals.holds(row.key) and (row.subject.id, row.period) not in closed:
-            rows.append((row, None))
+    rows: list[tuple[Progress, int | None]] = [
+        (row, None)
+        for row in store.progress_rows(RowFilter(program.program, user=team))
+        if goals.holds(row.key) and (row.subject.id, row.period) not in closed
+    ]
     for (name, period), closing in closed.items():
         key = goals.key(name, period, team)
         then = _as_closed(store, goals, roster, key, closing.as_of) if goals.holds(key) else None
