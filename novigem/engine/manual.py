@@ -158,7 +158,7 @@ class Manual:
         person.
         """
         if not reason.strip():
-            raise InputError("closing before the time needs a reason", hint='add --reason "why"')
+            raise InputError("closing before the time needs a reason", hint="give a reason", code="reason-missing")
         return self._redacted(
             lambda engine, redactor: engine._close_early(  # noqa: SLF001 - of itself, or of the engine that stands in for it
                 window, redactor.text(reason), author and redactor.text(author)

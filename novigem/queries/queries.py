@@ -106,13 +106,14 @@ class Queries:
         programs = self._newest()
         if program_id is None and len(programs) == 1:
             return self._load(next(iter(programs.values())))
+        if program_id is None and not programs:
+            raise UnknownName("this database holds no program yet", hint="run one first", code="no-program-yet")
         if program_id is None:
-            known = ", ".join(programs)
             raise UnknownName(
-                "this database holds several programs" if programs else "this database holds no program yet",
-                hint=f"add --program, one of: {known}"
-                if programs
-                else "run one first: novigem run PROGRAM --from FILE",
+                "this database holds several programs",
+                hint=f"name one of: {', '.join(programs)}",
+                code="several-programs",
+                programs=list(programs),
             )
         if program_id not in programs:
             raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))
@@ -173,7 +174,9 @@ class Queries:
         state = self._state_of_board(program, board, span) if as_of is None and kind == board.period else None
         closing = None if live or state is None else state.closing
         if board.scope == "teams" and user is not None:
-            raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+            raise InputError(
+                f"the board {board.id!r} ranks teams", hint="name no person", code="board-ranks-teams", board=board.id
+            )
         if closing is not None:
             return self._final_board(closing, board, limit=limit, user=user)
         if board.scope == "teams":
@@ -337,7 +340,12 @@ class Queries:
         }
         found = [pair for (_program, name), pair in boards_of.items() if name == board_id]
         if len(found) > 1:
-            raise UnknownName(f"several programs have a board {board_id!r}", hint="add --program")
+            raise UnknownName(
+                f"several programs have a board {board_id!r}",
+                hint="name the program too",
+                code="name-in-several-programs",
+                name=board_id,
+            )
         if not found:
             known = [name for _program, name in boards_of]
             raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, known))
