@@ -17,7 +17,8 @@
             └── OrgUnavailable  Salesforce does not answer, or answers what nobody can read
 
 No SQLAlchemy, YAML, pydantic, requests, simple-salesforce or operating-system exception leaves unwrapped; each is
-chained as `__cause__`.
+chained as `__cause__`. No message and no hint holds a command line: each view words a `code` and its `facts` in its own
+way.
 Imports nothing of novigem.
 """
 
@@ -27,15 +28,19 @@ from collections.abc import Sequence
 class NovigemError(Exception):
     """The root: catch this to catch everything the library raises on purpose.
 
-    `hint` is the one next step for the person who reads the message, or None.
+    `message` says what happened. `hint` is the one next step for the person who reads it, or None. `code` is a stable
+    name of the case, such as `several-programs`, where a next step is worded differently in other places; `facts` are
+    the ids, names and numbers of the case, by name.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None, **facts: object) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code
+        self.facts = facts
 
     def __str__(self) -> str:
         """Give the message and, on a second line, the next step."""
@@ -51,8 +56,16 @@ class InputError(NovigemError):
 class ProgramError(InputError):
     """One or more program files are wrong; `diagnostics` lists every finding."""
 
-    def __init__(self, message: str, diagnostics: Sequence[object] = (), *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self,
+        message: str,
+        diagnostics: Sequence[object] = (),
+        *,
+        hint: str | None = None,
+        code: str | None = None,
+        **facts: object,
+    ) -> None:
+        super().__init__(message, hint=hint, code=code, **facts)
         self.diagnostics = tuple(diagnostics)
 
 

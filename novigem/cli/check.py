@@ -17,7 +17,8 @@ from novigem.program import Diagnostic
 from novigem.program.checks.org import check_against
 from novigem.program.load import CheckedFile, open_program
 from novigem.views.tables import json_text
-from novigem.views.terminal.check import finding_view, fine_view, refused_view, summary_view
+from novigem.views.terminal.check import finding_view, fine_view, in_words, refused_view, summary_view
+from novigem.views.terminal.errors import next_step
 from novigem.views.terminal.orgs import AskedOrg, org_answer, org_view
 
 _WRONG = 2
@@ -52,7 +53,7 @@ def check(
     else:
         _show(findings, good, asked)
     for one in refused:
-        show(refused_view(one.message, one.hint), to_errors=True)
+        show(refused_view(one.message, next_step(one)), to_errors=True)
     if refused or any(finding.severity == "error" for finding in findings):
         raise typer.Exit(_WRONG)
 
@@ -70,7 +71,7 @@ def _ask(opened: Sequence[tuple[Path, CheckedFile]], target_org: str | None) -> 
 
 
 def _answer(findings: Sequence[Diagnostic], asked: AskedOrg | None) -> dict[str, Any]:
-    answer: dict[str, Any] = {"diagnostics": [one.as_dict() for one in findings]}
+    answer: dict[str, Any] = {"diagnostics": [in_words(one).as_dict() for one in findings]}
     return answer if asked is None else answer | {"org": org_answer(asked)}
 
 
@@ -91,7 +92,7 @@ def _show(findings: Sequence[Diagnostic], good: Sequence[tuple[Path, Program]], 
         show(org_view(asked, target))
         show(Text(""))
     for one in findings:
-        show(finding_view(one))
+        show(finding_view(in_words(one)))
         show(Text(""))
     for path, program in good:
         show(fine_view(str(path), program, target))

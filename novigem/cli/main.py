@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from novigem import __version__
 from novigem.errors import NovigemError
+from novigem.views.terminal.errors import next_step
 
 _INTERRUPTED = 130
 
@@ -116,7 +117,7 @@ class NovigemGroup(TyperGroup):
 def told(error: BaseException) -> int:
     """Tell an exception to the person on the error stream, and give the exit code."""
     if isinstance(error, NovigemError):
-        say_error(error.message, error.hint)
+        say_error(error.message, next_step(error))
         return error.exit_code
     if isinstance(error, typer.Abort):
         say_error("stopped", None, label="")

@@ -77,6 +77,7 @@ def progress_bars(counter: ProgressColumn) -> Iterator[Progress | None]:
 def with_what_stays(error: NovigemError, changes: int) -> NovigemError:
     """Let an error say how many changes were committed before it, where there were any."""
     if changes:
-        kept = f"{counted(changes, 'change')} read before this are committed; the same command goes on from there"
-        error.hint = kept if error.hint is None else f"{error.hint}\n{kept}"
+        error.add_note(
+            f"{counted(changes, 'change')} read before this are committed; the same command goes on from there"
+        )
     return error

@@ -10,7 +10,9 @@ from novigem.ledger.store import Store
 from novigem.model.program import Program
 from novigem.planning.apply import refuse_changed
 from novigem.program import check_program
-from novigem.program.diagnostics import Diagnostic, render_all
+from novigem.program.diagnostics import Diagnostic
+from novigem.views.terminal.check import in_words
+from novigem.views.terminal.errors import error_text
 from novigem.views.words import clean, counted
 
 # So many new containers bring about a look for garbage.
@@ -34,7 +36,7 @@ def load_all(paths: Sequence[Path]) -> list[Program]:
     if len(unreadable) == 1 and not errors:
         raise unreadable[0]
     if unreadable or errors:
-        told = "\n\n".join([*(str(one) for one in unreadable), *([render_all(errors)] if errors else [])])
+        told = "\n\n".join([*(error_text(one) for one in unreadable), *(in_words(one).render() for one in errors)])
         mistakes = counted(len(errors) + len(unreadable), "mistake")
         raise ProgramError(
             f"{mistakes} to correct before a run\n\n{told}\n", errors, hint="nothing was read or written"

@@ -35,6 +35,7 @@ from novigem.sync.service.logs import Form, log_event, logging_to
 from novigem.sync.service.rounds import Rounds, Surroundings
 from novigem.sync.service.schedule import Bell, Job, every, run_jobs
 from novigem.sync.syncing import SyncObserver
+from novigem.views.terminal.errors import error_text, next_step
 
 if TYPE_CHECKING:
     from novigem.sync.service.listening import Listening
@@ -63,7 +64,8 @@ def run_for_good(service: Service, programs: Sequence[Program], paths: Sequence[
         try:
             _run(service, programs, paths, log)
         except NovigemError as error:
-            log_event(log, logging.ERROR, "ended", error=error.message, hint=error.hint, exit_code=error.exit_code)
+            step = next_step(error)
+            log_event(log, logging.ERROR, "ended", error=error.message, hint=step, exit_code=error.exit_code)
             raise typer.Exit(error.exit_code) from None
         except Exception:
             log.exception("ended by a mistake of ours: please report it", extra={"fields": {"exit_code": 1}})
@@ -71,7 +73,7 @@ def run_for_good(service: Service, programs: Sequence[Program], paths: Sequence[
 
 
 def _run(service: Service, programs: Sequence[Program], paths: Sequence[Path], log: logging.Logger) -> None:
-    around = Surroundings(log, Event())
+    around = Surroundings(log, Event(), next_step=next_step)
     with ExitStack() as stack:
         store = open_store(service.db)
         stack.callback(store.close)
@@ -96,7 +98,7 @@ def _run(service: Service, programs: Sequence[Program], paths: Sequence[Path], l
         # What else has its hours (a digest) is one more line here.
         jobs = (
             Job(_SYNC, every(service.every), run, at_once=True),
-            Job(_CLOSING, every(EVERY_SECONDS), closing_job(engine, log)),
+            Job(_CLOSING, every(EVERY_SECONDS), closing_job(engine, log, next_step)),
         )
         run_jobs(jobs, around.stop, log, bell)
 
@@ -106,7 +108,7 @@ def _listening(engine: Engine, bell: Bell, around: Surroundings) -> "Listening":
     from novigem.sync.service.listening import Listening  # noqa: PLC0415
 
     objects = watched_fields(engine.programs.values(), engine.registry)
-    return Listening(engine.store, objects, bell=bell, job=_SYNC, log=around.log, clock=around.clock)
+    return Listening(engine.store, objects, bell=bell, job=_SYNC, log=around.log, clock=around.clock, told=error_text)
 
 
 def _rounds(service: Service, engine: Engine, around: Surroundings, ear: "Listening | None") -> Rounds:

@@ -216,5 +216,7 @@ def _must_be_in_use(in_use: str | None, program: Program) -> None:
     if in_use not in (None, program.version):
         raise ProgramError(
             f"{program.program} is another version than the one in use",
-            hint="see what would change, and then make it so: novigem apply FILE; or give the file that is in use",
+            hint="see what would change, and apply it; or give the version in use",
+            code="other-version",
+            program=program.program,
         )

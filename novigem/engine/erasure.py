@@ -49,7 +49,7 @@ def erase_person(
     where somebody changed the ledger from outside: writing its journal anew would hide it.
     """
     if not reason.strip():
-        raise InputError("an erasure needs a reason", hint='add --reason "left the company"')
+        raise InputError("an erasure needs a reason", hint="give a reason", code="erasure-unexplained")
     person, user = id18(person), new_user()
     with store.begin(lock=False) as transaction:
         transaction.hold_for_erasure()

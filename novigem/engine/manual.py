@@ -99,7 +99,7 @@ class Manual:
         person.
         """
         if not reason.strip():
-            raise InputError("closing before the time needs a reason", hint='add --reason "why"')
+            raise InputError("closing before the time needs a reason", hint="give a reason", code="reason-missing")
         store, now = self._engine.store, self._now()
 
         def closing_of(compiled: Compiled) -> list[Closing]:

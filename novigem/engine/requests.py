@@ -63,7 +63,10 @@ class Requests:
             if is_same(name, request.author or "", people):
                 raise InputError(
                     f"{request.author} asked for these points, so somebody else has to approve them",
-                    hint="have a second person run this with their own --author",
+                    hint="have a second person approve them",
+                    code="approves-own-request",
+                    number=number,
+                    author=request.author,
                 )
             if is_person(name, _person(people, request.user)):
                 raise InputError("nobody approves points of their own", hint="have a third person run this")
@@ -106,9 +109,11 @@ class Requests:
         """Ask for another look at one of a user's entries, or at what a record earned (by one rule, if named)."""
         chosen = self._engine.compiled.program(program)
         if (entry is None) == (record is None):
-            raise InputError("an appeal is about an entry or about a record", hint="add --entry N or --record ID")
+            raise InputError(
+                "an appeal is about an entry or about a record", hint="give one of the two", code="appeal-about-nothing"
+            )
         if entry is not None and rule is not None:
-            raise InputError("an entry has its rule already", hint="leave out --rule")
+            raise InputError("an entry has its rule already", hint="name no rule", code="entry-has-its-rule")
         appeal = Request(
             kind=RequestKind.APPEAL,
             program=program,
@@ -129,7 +134,9 @@ class Requests:
                 if (other.entry, other.record, other.rule) == (appeal.entry, appeal.record, appeal.rule):
                     raise InputError(
                         f"appeal {other.number} about the same is open already",
-                        hint=f"see: novigem appeal show {other.number}",
+                        hint="look at that one",
+                        code="appeal-open-already",
+                        number=other.number,
                     )
             return transaction.add_request(appeal)
 
@@ -230,7 +237,11 @@ class Requests:
         if appeal.entry is not None and self._entry(appeal) is None:
             raise UnknownName(
                 f"entry {appeal.entry} is not one of this person's in {program.program}",
-                hint="see theirs with: novigem ledger --user WHO; about somebody else's, appeal with --record ID",
+                hint="give an entry of theirs; about somebody else's, appeal by the record",
+                code="entry-of-somebody-else",
+                entry=appeal.entry,
+                program=program.program,
+                user=appeal.user,
             )
         if appeal.record is not None and next(self._store.changes(appeal.record), None) is None:
             raise UnknownName(f"no change of the record {appeal.record} has been read", hint="check the id")
@@ -252,7 +263,12 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     entry = next((one for one in entries if one.number == appeal.entry), None)
     if entry is not None and any(one.reverses == entry.number for one in entries):
         return entry.points
-    raise InputError("it is not clear how many points this appeal is about", hint="add --points N")
+    raise InputError(
+        "it is not clear how many points this appeal is about",
+        hint="give the points",
+        code="points-unclear",
+        number=appeal.number,
+    )
 
 
 def _redacted(request: Request, redactor: Redactor) -> Request:
@@ -282,8 +298,12 @@ def _open(transaction: Transaction, number: int, kind: RequestKind) -> Request:
     request = transaction.request(number)
     word = "appeal" if kind is RequestKind.APPEAL else "request for points"
     if request is None or request.kind is not kind:
-        listed = "novigem appeal list" if kind is RequestKind.APPEAL else "novigem adjust --list"
-        raise UnknownName(f"there is no {word} {number}", hint=f"see: {listed}")
+        raise UnknownName(
+            f"there is no {word} {number}",
+            hint="see which there are",
+            code="no-such-appeal" if kind is RequestKind.APPEAL else "no-such-adjustment",
+            number=number,
+        )
     if not request.is_open:
         by = f" by {request.decided_by}" if request.decided_by else ""
         raise InputError(f"{word} {number} was {status_word(request)} already{by}", hint="nothing was changed")
@@ -310,21 +330,24 @@ def _record_id(record: str) -> str:
         return id18(record)
     except ValueError as error:
         raise InputError(
-            f"{record!r} is not the id of a record", hint="give 15 or 18 letters and digits, as `novigem ledger` shows"
+            f"{record!r} is not the id of a record",
+            hint="give 15 or 18 letters and digits",
+            code="not-a-record-id",
+            record=record,
         ) from error
 
 
 def _reason(reason: str) -> str:
     told = _text(reason)
     if not told:
-        raise InputError("a reason is missing", hint='add --reason "why"')
+        raise InputError("a reason is missing", hint="give a reason", code="reason-missing")
     return told
 
 
 def _name(author: str, who: str) -> str:
     name = _text(author)
     if not name:
-        raise InputError(f"the name of {who} is missing", hint="add --author NAME, or set NOVIGEM_AUTHOR")
+        raise InputError(f"the name of {who} is missing", hint="give a name", code="author-missing")
     return name
 
 

@@ -12,6 +12,7 @@ from novigem.model.closing import body_digest
 
 #: Gives the canonical bytes of the entries of a batch, from one number to another, as they stand now.
 Bodies = Callable[[int, int], Sequence[bytes]]
+_LOOK = "examine the store, and see what was changed"
 
 
 def must_be_whole(
@@ -20,13 +21,16 @@ def must_be_whole(
     """Raise StoreError where the journal or final standings are broken; `closings` are body and hash of each."""
     if any(body_digest(body) != digest for body, digest in closings):
         raise StoreError(
-            "final standings were changed from outside, and erasing would hide it", hint="see: novigem doctor"
+            "final standings were changed from outside, and erasing would hide it",
+            hint=_LOOK,
+            code="changed-from-outside",
         )
     found = next(verify(journal, entries), None)
     if found is not None:
         raise StoreError(
             f"the ledger was changed from outside ({found.what}: {found.kept}), and erasing would hide it",
-            hint="see: novigem doctor",
+            hint=_LOOK,
+            code="changed-from-outside",
         )
 
 

@@ -114,7 +114,10 @@ class _Case:
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
             raise InputError(
-                f"{program.program} has never been run in this database", hint="novigem run FILE --from CHANGES"
+                f"{program.program} has never been run in this database",
+                hint="run it with changes first",
+                code="never-run",
+                program=program.program,
             )
         self._texts = store.programs()
         how: Literal["dated", "scored anew"] = "scored anew" if wish.rescore else "dated"
@@ -195,19 +198,23 @@ class _Case:
         if rescore and self._is_mixed and effective > ALWAYS_START:
             raise InputError(
                 f"{self.program.program} was changed earlier without a date, so no day divides what was paid",
-                hint="score everything anew: leave --from out",
+                hint="score everything anew, from no day on",
+                code="changed-without-a-date",
+                program=self.program.program,
             )
         if rescore:
             return
         if effective <= self._now:
             raise InputError(
                 "what happened before now has been scored already",
-                hint="name a day to come with --from; or add --rescore to score anew what happened since that day",
+                hint="name a day to come; or score anew what happened since that day",
+                code="day-is-past",
             )
         if next(self._store.changes_between(effective, ALWAYS_END), None) is not None:
             raise InputError(
                 "changes dated after that day have been scored already",
-                hint="name a later day with --from; or add --rescore to score them anew",
+                hint="name a later day; or score them anew",
+                code="changes-after-that-day",
             )
 
     def _refuse_against_entries(self) -> None:
@@ -263,7 +270,9 @@ class _Case:
         lines = "\n".join(f"  {one}" for one in [*found[:_MOST_NAMED], *more])
         raise InputError(
             f"{self.program.program} cannot change so while what was paid stays:\n{lines}",
-            hint="leave these as they are; or score everything anew from the start: --rescore without --from",
+            hint="leave these as they are; or score everything anew from the start",
+            code="would-move-what-was-paid",
+            program=self.program.program,
         )
 
     def activation(self, work: _Work) -> Activation:
@@ -300,7 +309,10 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",
-            hint=f"see what it would mean, then make it so: novigem apply {files[program.program]}",
+            hint="see what it would mean, and apply it",
+            code="not-in-use",
+            program=program.program,
+            file=files[program.program],
         )
     if accepted:
         Engine(store, accepted, registry=registry).apply([])

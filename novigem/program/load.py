@@ -124,17 +124,20 @@ def _contents(path: Path) -> bytes:
             # One byte more than is accepted tells a file that is too large without reading all of it.
             head = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        raise ProgramError(f"there is no file {path}", hint=_similar(path)) from error
+        raise _missing(path) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ProgramError(f"cannot read {path}: {reason}", hint="check the name and its permissions") from error
     return head
 
 
-def _similar(path: Path) -> str:
+def _missing(path: Path) -> ProgramError:
+    told = f"there is no file {path}"
     try:
         names = [one.name for one in path.parent.iterdir() if one.suffix in PROGRAM_SUFFIXES]
     except OSError:
-        return f"there is no directory {path.parent} either"
+        return ProgramError(told, hint=f"there is no directory {path.parent} either")
     meant = closest(path.name, names)
-    return f"did you mean {path.parent / meant}?" if meant else "check the name; `novigem init` writes a first program"
+    if meant:
+        return ProgramError(told, hint=f"did you mean {path.parent / meant}?")
+    return ProgramError(told, hint="check the name", code="no-program-file", file=str(path))

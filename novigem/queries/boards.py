@@ -55,7 +55,9 @@ class BoardReader:
         program, board = self._find(asked.board, asked.program)
         chosen = self._choose(program, board, asked.period)
         if board.scope == "teams" and asked.user is not None:
-            raise InputError(f"the board {board.id!r} ranks teams", hint="who is in them: novigem teams")
+            raise InputError(
+                f"the board {board.id!r} ranks teams", hint="name no person", code="board-ranks-teams", board=board.id
+            )
 
         # What is closed is read as it was closed, unless the ledger itself is asked for.
         state = self._state(chosen, asked.as_of)
@@ -95,7 +97,12 @@ class BoardReader:
             known = [board.id for _program, board in boards]
             raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, known))
         if len(found) > 1:
-            raise UnknownName(f"several programs have a board {board_id!r}", hint="add --program")
+            raise UnknownName(
+                f"several programs have a board {board_id!r}",
+                hint="name the program too",
+                code="name-in-several-programs",
+                name=board_id,
+            )
         return found[0]
 
     def _choose(self, program: Program, board: Leaderboard, period: str | None) -> BoardChoice:

@@ -29,9 +29,10 @@ def percent_span(program: Program, board: Leaderboard, kind: str | None, moment:
     cadence = cadence_of(challenge)
     wanted = "challenge" if cadence is None else _KINDS[cadence]
     if kind not in (None, wanted):
-        hint = "leave --period out" if cadence is None else f"use {wanted}, or {wanted}: and a day in it"
-        has = "one period, all of it" if cadence is None else f"a period each {wanted}"
-        raise InputError(f"the challenge of this board has {has}", hint=hint)
+        told = "the challenge of this board has"
+        if cadence is None:
+            raise InputError(f"{told} one period, all of it", hint="name no period", code="one-period-only")
+        raise InputError(f"{told} a period each {wanted}", hint=f"use {wanted}, or {wanted}: and a day in it")
     return program.challenge_window(challenge) if cadence is None else program.calendar.period(cadence, moment)
 
 

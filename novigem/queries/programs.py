@@ -34,13 +34,14 @@ class StoredPrograms:
         programs = self._newest()
         if program_id is None and len(programs) == 1:
             return self._read(next(iter(programs.values())))
+        if program_id is None and not programs:
+            raise UnknownName("this database holds no program yet", hint="run one first", code="no-program-yet")
         if program_id is None:
-            known = ", ".join(programs)
             raise UnknownName(
-                "this database holds several programs" if programs else "this database holds no program yet",
-                hint=f"add --program, one of: {known}"
-                if programs
-                else "run one first: novigem run PROGRAM --from FILE",
+                "this database holds several programs",
+                hint=f"name one of: {', '.join(programs)}",
+                code="several-programs",
+                programs=list(programs),
             )
         if program_id not in programs:
             raise UnknownName(f"there is no program {program_id!r}", hint=advise(program_id, programs))

@@ -106,10 +106,10 @@ def find_states(queries: Queries, name: str, *, program_id: str | None, period: 
         raise UnknownName(f"no challenge or board {name!r} has begun", hint=advise(wanted[1], names) if names else None)
     several = sorted({(one.window.program, one.window.kind) for one in found})
     if len(several) > 1:
-        hint = (
-            "add --program" if len({one for one, _kind in several}) > 1 else f"write challenge:{name} or board:{name}"
-        )
-        raise InputError(f"{name!r} is the name of more than one thing", hint=hint)
+        told = f"{name!r} is the name of more than one thing"
+        if len({one for one, _kind in several}) > 1:
+            raise InputError(told, hint="name the program too", code="name-in-several-programs", name=name)
+        raise InputError(told, hint=f"write challenge:{name} or board:{name}")
     if period is None:
         return found
     chosen = [one for one in found if one.window.period == period]

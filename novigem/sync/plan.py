@@ -46,7 +46,11 @@ def plan_sync(
             alarms[name] = tuple(lost_alarm(one) for one in lost)
         schemas.append(schema)
     if unreadable:
-        raise OrgError("\n".join([*unreadable, *map(str, problems)]), hint="see: novigem check PROGRAM --org")
+        raise OrgError(
+            "\n".join([*unreadable, *map(str, problems)]),
+            hint="check the program against the org",
+            code="org-does-not-fit",
+        )
     refuse(problems)
     return SyncPlan(tuple(schemas), alarms)
 

@@ -50,7 +50,7 @@ def plan_audit(
     positions = store.positions(FEEDS)
     if not positions:
         raise InputError(
-            "this database holds no copies of an org's records", hint="read them first: novigem sync PROGRAM"
+            "this database holds no copies of an org's records", hint="sync them first", code="nothing-synced"
         )
     refuse_other_org(org.id, positions)
     parts: list[tuple[ObjectSchema, ObjectCursor]] = []
@@ -97,5 +97,8 @@ def _refuse_dear(org: Org, calls: int, share: float) -> None:
     if calls > left:
         raise LimitReached(
             f"the comparison would take about {calls:,} API calls, and {left:,} may still be used today",
-            hint="compare some records of each object: novigem doctor --org --sample 200",
+            hint="compare some records of each object",
+            code="comparison-too-dear",
+            calls=calls,
+            left=left,
         )

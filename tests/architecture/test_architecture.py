@@ -209,6 +209,13 @@ def test_an_exception_shows_its_message_and_its_next_step(name: str) -> None:
     assert (kind("it failed", hint="do this").message, kind("it failed").hint) == ("it failed", None)
 
 
+@pytest.mark.parametrize("name", list(TREE))
+def test_an_exception_keeps_its_code_and_its_facts_beside_the_message(name: str) -> None:
+    error = getattr(errors, name)("it failed", code="some-case", number=3)
+    assert (error.code, error.facts, str(error)) == ("some-case", {"number": 3}, "it failed")
+    assert (getattr(errors, name)("it failed").code, getattr(errors, name)("it failed").facts) == (None, {})
+
+
 def test_every_exception_of_ours_is_public() -> None:
     assert set(TREE) <= set(PUBLIC)
 

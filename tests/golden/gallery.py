@@ -10,6 +10,8 @@ from novigem.program.checks.org import check_against
 from novigem.program.codes import CODES
 from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.program.load import open_program
+from novigem.views.terminal.check import in_words
+from novigem.views.terminal.errors import STEPS
 from tests.golden.orgs import connected_to, served, team_org
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,21 @@ so that scripts may rely on it.
 
 Codes that begin with NV5 come with `--org` only: the file is good, and the org is not as the program expects. A sync
 refuses to start for an object or a field that it cannot read; the other errors would be rules that never pay.
+
+What else the library refuses, and the codes of that, stands [at the end](#errors-that-carry-a-code).
 """
+
+_CODED = """\
+## Errors that carry a code
+
+What is wrong with a program file is one of the findings above. Every other error of the library says what happened and
+what to do next without a command line in it. Where the `novigem` command has better words for the next step, the error
+carries a `code` and the `facts` of the case, and the command words them as follows, the facts in braces.
+[From Python](../tutorial/embed.md#when-something-is-refused), both are attributes of the exception. A code keeps its
+meaning for good.
+
+| code | next step at the terminal |
+|---|---|"""
 
 
 def cases() -> list[Path]:
@@ -71,7 +87,7 @@ def _against_the_org() -> Mapping[Path, tuple[Diagnostic, ...]]:
 
 def expected_text(case: Path) -> str:
     """Give what is said about one bad file."""
-    return render_all(findings(case)) + "\n"
+    return render_all([in_words(one) for one in findings(case)]) + "\n"
 
 
 def page() -> str:
@@ -84,7 +100,11 @@ def page() -> str:
             parts.append(f"## {_GROUPS[group]}\n")
         parts.append(f"### {code} {about.title} ({about.severity})\n")
         parts += [_show(case) for case in cases() if case.name.startswith(code)]
-    return "\n".join(parts)
+    return "\n".join([*parts, _CODED, *(f"| `{code}` | {_cell(step)} |" for code, step in sorted(STEPS.items())), ""])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _show(case: Path) -> str:

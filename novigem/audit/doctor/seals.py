@@ -29,6 +29,8 @@ def seal_digits(seal: str) -> str:
     if _SEAL.fullmatch(digits) is None:
         raise InputError(
             f"{seal!r} is not a seal",
-            hint=f"give {LEAST_DIGITS} to 64 digits (0-9, a-f), as `novigem doctor` shows them",
+            hint=f"give {LEAST_DIGITS} to 64 digits (0-9, a-f)",
+            code="not-a-seal",
+            least=LEAST_DIGITS,
         )
     return digits

@@ -30,7 +30,8 @@ def judge(
     if not reason.strip() or not (author or "").strip():
         raise InputError(
             "a decision about a flag needs a reason and who decided it",
-            hint='add --reason "why" --author "who"; `author` in novigem.toml names you for good',
+            hint="give both",
+            code="decision-unexplained",
         )
     who = (author or "").strip()
     judgements = [
@@ -46,4 +47,4 @@ def _named(seen: Look, flag: str) -> Finding:
     if len(found) == 1:
         return found[0]
     told = f"{len(found)} flags begin with {flag!r}" if found else f"there is no flag {flag!r}"
-    raise UnknownName(told, hint="write the id as it stands in: novigem flags --all")
+    raise UnknownName(told, hint="give the id of one flag", code="no-such-flag", flag=flag, found=len(found))

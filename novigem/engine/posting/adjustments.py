@@ -31,7 +31,9 @@ def adjustment_entry(
 def check_adjustment(points: int, reason: str) -> None:
     """Raise InputError for zero points or an empty reason."""
     if points == 0 or not reason.strip():
-        raise InputError("an adjustment needs points other than 0 and a reason", hint='add --reason "why"')
+        raise InputError(
+            "an adjustment needs points other than 0 and a reason", hint="give both", code="reason-missing"
+        )
 
 
 def check_balance(transaction: Transaction, program: Program, user: str, points: int) -> None:

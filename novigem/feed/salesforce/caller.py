@@ -15,7 +15,7 @@ import requests
 from simple_salesforce.api import Salesforce
 
 from novigem.errors import InputError, LimitReached, NovigemError, OrgUnavailable, SessionError
-from novigem.feed.salesforce.login import Token, renewal_hint, sign_in
+from novigem.feed.salesforce.login import Token, session_ended, sign_in
 from novigem.feed.salesforce.problems import FREE_AGAIN, LATER, as_error, clean, read_problem
 from novigem.feed.salesforce.settings import OrgSettings
 from novigem.feed.salesforce.transport import Patience, Transport, new_session, rest
@@ -115,8 +115,7 @@ class Caller:
 
     def _last_word(self, trouble: _Trouble) -> NovigemError:
         if trouble.is_expired:
-            hint = renewal_hint(self._settings.sign_in)
-            return SessionError(f"{trouble.error.message}, in a new session too", hint=hint)
+            return session_ended(self._settings.sign_in, f"{trouble.error.message}, in a new session too")
         return trouble.error
 
     def _once(self, call: Call, salesforce: Salesforce, read: Callable[[requests.Response], T]) -> T:
@@ -168,17 +167,18 @@ class Caller:
             now = monotonic()
             while self._renewals and now - self._renewals[0] > _HOUR:
                 self._renewals.popleft()
-            hint = renewal_hint(self._settings.sign_in)
             if not self._settings.can_renew:
-                raise SessionError(error.message, hint=hint) from error
+                raise session_ended(self._settings.sign_in, error.message) from error
             if len(self._renewals) >= _MOST_RENEWALS:
                 # An org that ends every session would otherwise see a log-in a second, and lock the user out.
-                raise SessionError(f"{error.message}, {_MOST_RENEWALS + 1} times within an hour", hint=hint) from error
+                told = f"{error.message}, {_MOST_RENEWALS + 1} times within an hour"
+                raise session_ended(self._settings.sign_in, told) from error
             self._renewals.append(now)
             try:
                 self._salesforce = self._sign_in()
             except InputError as refused:
-                raise SessionError(f"{error.message}; {refused.message}", hint=refused.hint) from refused
+                told = f"{error.message}; {refused.message}"
+                raise SessionError(told, hint=refused.hint, code=refused.code, **refused.facts) from refused
 
     def _sign_in(self) -> Salesforce:
         """Sign in and make the client anew: after a move, simple-salesforce's own renewal keeps the old address."""

@@ -206,7 +206,10 @@ def _check_version(caller: Caller, version: str) -> None:
         span = f"{served[0]} to {served[-1]}" if served else "none"
         raise OrgError(
             f"the org does not serve API version {version}; it serves {span}",
-            hint="set NOVIGEM_SF_API_VERSION to one of them",
+            hint="set the API version to one of them",
+            code="api-version-not-served",
+            version=version,
+            served=served,
         )
 
 

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import token_login
 
-from novigem.errors import NovigemError, OrgError, OrgUnavailable, SettingsError
+from novigem.errors import NovigemError, OrgError, OrgUnavailable, SessionError, SettingsError
 from novigem.feed.salesforce.problems import LATER, clean
 from novigem.feed.salesforce.settings import (
     ClientCredentials,
@@ -30,7 +30,6 @@ from novigem.feed.salesforce.settings import (
     SignIn,
     checked_url,
     is_loopback,
-    variable,
 )
 from novigem.feed.salesforce.transport import Transport
 
@@ -39,13 +38,20 @@ _JWT_LIFE = timedelta(minutes=3)
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 _SF_SECONDS = 60
 _BUSY = frozenset({"rate_limit_exceeded", "server_error", "temporarily_unavailable", "unknown_error"})
-_HINTS = {
-    "invalid_client": f"check {variable('client_secret')}: the org does not know this secret",
-    "invalid_client_id": f"check {variable('client_id')}: the org does not know this app",
-    "invalid_app_access": "let an administrator give the user access to the app, and approve it",
-    "inactive_user": "let an administrator activate the user",
-    "inactive_org": "the org is not active: let an administrator look",
-    "unsupported_grant_type": "let an administrator enable this way to sign in for the app",
+
+
+class _Step(NamedTuple):
+    hint: str
+    code: str | None = None
+
+
+_STEPS = {
+    "invalid_client": _Step("check the client secret: the org does not know it", code="client-secret-unknown"),
+    "invalid_client_id": _Step("check the client id: the org does not know this app", code="client-id-unknown"),
+    "invalid_app_access": _Step("let an administrator give the user access to the app, and approve it"),
+    "inactive_user": _Step("let an administrator activate the user"),
+    "inactive_org": _Step("the org is not active: let an administrator look"),
+    "unsupported_grant_type": _Step("let an administrator enable this way to sign in for the app"),
 }
 
 
@@ -73,15 +79,17 @@ def sign_in(way: SignIn, session: requests.Session, transport: Transport) -> Tok
             return _by_command(way.target_org)
 
 
-def renewal_hint(way: SignIn) -> str:
-    """Say what to do about a session that has ended and cannot be renewed."""
+def session_ended(way: SignIn, message: str) -> SessionError:
+    """Give the error for a session that has ended and cannot be renewed; what to do depends on the way it began."""
     match way:
         case ReadyToken():
-            return f"put a new token into {variable('access_token')}, or sign in by client credentials or JWT"
+            hint = "give a new token, or sign in by client credentials or JWT"
+            return SessionError(message, hint=hint, code="token-ended")
         case SfCommand(target_org=alias):
-            return f"sign in again: sf org login web --alias {alias}"
+            return SessionError(message, hint=f"sign in again: sf org login web --alias {alias}")
         case _:
-            return "let an administrator check the session policies of the app and the state of the user"
+            hint = "let an administrator check the session policies of the app and the state of the user"
+            return SessionError(message, hint=hint)
 
 
 def _by_form(
@@ -127,7 +135,7 @@ def _address(text: str, place: str) -> str:
         return checked_url(text, place)
     except SettingsError as error:
         # Nobody here has set it.
-        raise OrgError(error.message, hint=error.hint) from error
+        raise OrgError(error.message, hint=error.hint, code=error.code, **error.facts) from error
 
 
 def _refused(
@@ -137,23 +145,26 @@ def _refused(
         # A number is the status of an answer that is no JSON: a page for people.
         return OrgUnavailable(f"{_at(way)}: the host does not answer the log-in ({str(code)[:40]})", hint=LATER)
     message = f"{_at(way)} is refused: {clean(words, (secret,)) or 'no reason given'} ({clean(code)})"
-    return OrgError(message, hint=_refusal_hint(way, code, words.lower(), transport))
+    step = _after_refusal(way, code, words.lower(), transport)
+    return OrgError(message, hint=step.hint, code=step.code)
 
 
-def _refusal_hint(way: ClientCredentials | JwtBearer, code: str, words: str, transport: Transport) -> str:
+def _after_refusal(way: ClientCredentials | JwtBearer, code: str, words: str, transport: Transport) -> _Step:
     if code != "invalid_grant":
-        return _HINTS.get(code, "let an administrator check the app and its policies")
+        return _STEPS.get(code, _Step("let an administrator check the app and its policies"))
     if isinstance(way, ClientCredentials):
-        return "let an administrator enable the client credentials flow of the app, and name the user it runs as"
+        return _Step("let an administrator enable the client credentials flow of the app, and name the user it runs as")
     ahead = transport.clock_ahead() or timedelta()
     if abs(ahead) > _CLOCK_TOLERANCE:
         side = "ahead of" if ahead > timedelta() else "behind"
-        return f"the clock of this machine is {_duration(abs(ahead))} {side} Salesforce's: set it right"
+        return _Step(f"the clock of this machine is {_duration(abs(ahead))} {side} Salesforce's: set it right")
     if "approved" in words:
-        return f"let an administrator approve the app for {way.username}: admin pre-authorised users, and a profile"
-    return (
-        f"check {variable('username')}, the certificate of the app and {variable('login_url')} (a sandbox has its own);"
-        " a wrong clock on this machine is refused the same way"
+        pre_authorised = "admin pre-authorised users, and a profile"
+        return _Step(f"let an administrator approve the app for {way.username}: {pre_authorised}")
+    return _Step(
+        "check the user name, the certificate of the app and the log-in address (a sandbox has its own);"
+        " a wrong clock on this machine is refused the same way",
+        code="assertion-refused",
     )
 
 
@@ -174,16 +185,18 @@ def _assertion(way: JwtBearer) -> str:
         "aud": _audience(way.login_url),
         "exp": int((datetime.now(UTC) + _JWT_LIFE).timestamp()),
     }
-    hint = f"give the PEM file of the app's RSA key, without a password, in {variable('private_key_file')}"
+    hint = "give the PEM file of the app's RSA key, without a password"
     try:
         key = way.private_key_file.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{way.private_key_file} cannot be read: {error.strerror}", hint=hint) from error
+        told = f"{way.private_key_file} cannot be read: {error.strerror}"
+        raise SettingsError(told, hint=hint, code="private-key-unreadable") from error
     try:
         return jwt.encode(claims, key, algorithm="RS256")
     except (ValueError, TypeError, UnsupportedAlgorithm, jwt.PyJWTError):
         # Not chained: what cryptography says of a file that is no key may quote from it.
-        raise SettingsError(f"{way.private_key_file} does not hold an RSA private key", hint=hint) from None
+        told = f"{way.private_key_file} does not hold an RSA private key"
+        raise SettingsError(told, hint=hint, code="private-key-unreadable") from None
 
 
 def _audience(login_url: str) -> str:

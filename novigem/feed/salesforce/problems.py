@@ -57,6 +57,7 @@ class _Said(msgspec.Struct):
 class _Row(NamedTuple):
     kind: type[NovigemError]
     hint: str
+    code: str | None = None
 
 
 _ROWS: Mapping[str, _Row] = {
@@ -73,7 +74,9 @@ _ROWS: Mapping[str, _Row] = {
     "API_CURRENTLY_DISABLED": _Row(OrgError, "give the connected user the permission API Enabled"),
     "FUNCTIONALITY_NOT_ENABLED": _Row(OrgError, "let an administrator of the org enable it"),
     "INVALID_OPERATION_WITH_EXPIRED_PASSWORD": _Row(OrgError, "renew the password of the connected user"),
-    "UNSUPPORTED_API_VERSION": _Row(OrgError, "set NOVIGEM_SF_API_VERSION to a version that the org serves"),
+    "UNSUPPORTED_API_VERSION": _Row(
+        OrgError, "set the API version to one that the org serves", code="api-version-refused"
+    ),
     "MALFORMED_QUERY": _Row(OrgError, "this is our mistake, not yours: please report it"),
     "QUERY_TIMEOUT": _Row(QueryTooSlow, "watch fewer fields, or sync more often"),
     "UNABLE_TO_LOCK_ROW": _Row(OrgUnavailable, LATER),
@@ -101,7 +104,7 @@ def as_error(problem: ErrorAnswer, what: str) -> NovigemError:
     code = f" ({problem.code})" if problem.code and problem.code not in problem.words else ""
     message = f"{what}: {problem.words}{code}"
     row = _row(problem)
-    return row.kind(message, hint=row.hint)
+    return row.kind(message, hint=row.hint, code=row.code)
 
 
 def clean(text: str, secrets: Sequence[str] = ()) -> str:

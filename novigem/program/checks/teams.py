@@ -76,7 +76,7 @@ def team_parts_can_be_counted(draft: Draft) -> None:
             message = "accounts are counted for each person, so they cannot decide between teams"
             draft.note(board.at("ties"), "NV341", message, hint)
         if board.value.by != "points" and board.knows("by"):
-            hint = "remove `by`; see how far teams are with `novigem progress --team ID`"
+            hint = "remove `by`; progress tells how far teams are"
             draft.note(board.at("by"), "NV341", "a board of teams ranks by points", hint)
     for challenge, _goal in _team_goals(draft):
         if challenge.knows("goal") and measures(challenge.value.goal) == ["streak"]:

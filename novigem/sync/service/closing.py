@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
@@ -13,14 +14,19 @@ from novigem.sync.service.logs import log_event
 EVERY_SECONDS = 900
 
 
-def closing_job(engine: Engine, log: logging.Logger) -> Callable[[], None]:
-    """Give the job that closes what is due and logs it; one that fails is tried again the next time."""
+def closing_job(
+    engine: Engine, log: logging.Logger, next_step: Callable[[NovigemError], str | None] = attrgetter("hint")
+) -> Callable[[], None]:
+    """Give the job that closes what is due and logs it; one that fails is tried again the next time.
+
+    `next_step` words what to do about an error, for whoever reads the log.
+    """
 
     def run() -> None:
         try:
             closed = Manual(engine).close_due()
         except NovigemError as error:
-            log_event(log, logging.WARNING, "closing failed", error=error.message, hint=error.hint)
+            log_event(log, logging.WARNING, "closing failed", error=error.message, hint=next_step(error))
         else:
             tell_closed(log, closed)
 

@@ -72,7 +72,9 @@ def serving(port: int, health: Health, figures: Figures) -> Iterator[int]:
     try:
         server = ThreadingHTTPServer((LOOPBACK, port), _handler(health, figures))
     except OSError as error:
-        raise WorldError(f"port {port} cannot be used: {error.strerror}", hint="give another --metrics-port") from error
+        raise WorldError(
+            f"port {port} cannot be used: {error.strerror}", hint="give another port", code="port-not-free", port=port
+        ) from error
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="metrics", daemon=True)
     thread.start()

@@ -12,6 +12,7 @@ from typing import Self
 import msgspec
 
 from novigem.engine.bookkeeping import keep_position
+from novigem.errors import NovigemError
 from novigem.feed.cdc import Listener, Notice, channel_of
 from novigem.feed.cdc.bus import ADDRESS
 from novigem.ledger.store import Store
@@ -32,7 +33,8 @@ class Listening:
     """Change Data Capture for the objects of a sync. Use it as a context manager; `begin` starts it.
 
     `bell` wakes the job named `job`. `clock` gives seconds that only grow. The places that were reached are kept in the
-    store after each sync, so that a new process goes on where the notices of the last one were dealt with.
+    store after each sync, so that a new process goes on where the notices of the last one were dealt with. `told`
+    words an error, for whoever reads the log.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Listening:
         log: logging.Logger,
         clock: Callable[[], float],
         address: str = ADDRESS,
+        told: Callable[[NovigemError], str] = str,
     ) -> None:
         self.writers = Writers()
         self._store = store
         self._channels = [channel_of(name) for name in objects]
         self._bell, self._job, self._log, self._clock, self._address = bell, job, log, clock, address
+        self._told = told
         self._listener: Listener | None = None
         self._feed = ""
         self._lock = Lock()
@@ -77,7 +81,7 @@ class Listening:
     def troubles(self) -> Mapping[str, str]:
         """What keeps channels from being heard."""
         found = {} if self._listener is None else self._listener.troubles
-        return {channel: str(error) for channel, error in found.items()}
+        return {channel: self._told(error) for channel, error in found.items()}
 
     def begin(self, org: str, credentials: Credentials) -> None:
         """Listen to an org from where an earlier process had come; nothing happens where it listens already."""

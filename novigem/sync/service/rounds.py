@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from operator import attrgetter
 from threading import Event
 from time import monotonic, time
 from typing import Any, NamedTuple
@@ -35,13 +36,17 @@ _FINAL = (InputError, SessionError, SchemaError)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a series of runs looks at besides the org; tests put their own in."""
+    """What a series of runs looks at besides the org; tests put their own in.
+
+    `next_step` words what to do about an error, for whoever reads the log.
+    """
 
     log: logging.Logger
     stop: Event = field(default_factory=Event)
     clock: Callable[[], float] = monotonic
     wall: Callable[[], float] = time
     uniform: Callable[[float, float], float] = random.uniform
+    next_step: Callable[[NovigemError], str | None] = attrgetter("hint")
 
 
 class _Run(NamedTuple):
@@ -176,7 +181,7 @@ class Rounds:
         if delay is not None:
             fields["again_in_seconds"] = round(delay)
         if run.error is not None and str(run.error) != self._said:
-            fields |= {"error": run.error.message, "hint": run.error.hint}
+            fields |= {"error": run.error.message, "hint": self._around.next_step(run.error)}
         self._said = None if run.error is None else str(run.error)
         levels = {"failed": logging.WARNING, "limit": logging.WARNING, "ended": logging.ERROR}
         log_event(self._around.log, levels.get(run.outcome, logging.INFO), "sync", **fields)
@@ -203,7 +208,7 @@ class Rounds:
                 calls_a_day=daily,
                 allowed=usage.allowed,
                 share=self._share,
-                hint="give a longer --every, or watch fewer objects",
+                hint="give a longer `every`, or watch fewer objects",
             )
 
 

@@ -1,6 +1,7 @@
 """The screen of `check`: findings about program files, and what a good file holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -9,6 +10,18 @@ from novigem.model.program import Program, bounded
 from novigem.program.diagnostics import Diagnostic
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, next_step, screen
 from novigem.views.words import Screen, clean, counted, span_text
+
+#: The next step by the code and the message of a finding, for those whose hint does not name the command.
+STEPS: Mapping[tuple[str, str], str] = {
+    ("NV341", "a board of teams ranks by points"): (
+        "remove `by`; see how far teams are with `novigem progress --team ID`"
+    )
+}
+
+
+def in_words(one: Diagnostic) -> Diagnostic:
+    """Give a finding with its next step in the words of the terminal."""
+    return replace(one, hint=STEPS.get((one.code, one.message), one.hint))
 
 
 def finding_view(one: Diagnostic) -> Group:

@@ -12,6 +12,7 @@ from novigem.feed.source import Rejected
 from novigem.model.program import Program
 from novigem.sync.report import ObjectReport, SyncReport
 from novigem.views.json.answers import run_answer
+from novigem.views.terminal import errors
 from novigem.views.terminal.layout import (
     BAD,
     QUIET,
@@ -156,7 +157,10 @@ def sync_answer(report: SyncReport, put_aside: Sequence[Rejected], usage: Usage 
         "calls": report.sum("calls"),
         "usage": None if usage is None else {"used": usage.used, "allowed": usage.allowed},
         "alarms": list(report.alarms),
-        "errors": [{"error": type(one).__name__, "message": one.message, "hint": one.hint} for one in report.errors],
+        "errors": [
+            {"error": type(one).__name__, "message": one.message, "hint": errors.next_step(one)}
+            for one in report.errors
+        ],
     }
 
 

@@ -15,6 +15,7 @@ from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.org import CursorGone, Deleted, FieldGone, Gone, Org, Updated, Usage, WindowRefused
 from novigem.feed.salesforce.settings import ClientCredentials, OrgSettings, ReadyToken
 from novigem.feed.salesforce.transport import Patience
+from novigem.views.terminal.errors import next_step
 from tests.unit.salesforce.stub_org import EXPIRED, ORG, TOKEN, VERSIONS, WEB_PAGE, Asked, Reply, StubOrg, failed, page
 
 BASE = "/services/data/v62.0/"
@@ -73,7 +74,7 @@ def test_a_version_that_the_org_does_not_serve_is_told_with_those_it_does(stub: 
     error = failure(stub, app(stub, api_version="70.0"))
     assert type(error) is OrgError
     assert error.message == "the org does not serve API version 70.0; it serves 31.0 to 63.0"
-    assert "NOVIGEM_SF_API_VERSION" in (error.hint or "")
+    assert "NOVIGEM_SF_API_VERSION" in (next_step(error) or "")
 
 
 @pytest.mark.parametrize("reply", [page(), page({"Name": "x"}), page({"Id": None}), page({"Id": "none"})])
@@ -87,7 +88,7 @@ def test_an_expired_ready_token_names_the_variable_to_renew(stub: StubOrg) -> No
     error = failure(stub, ready(stub))
     assert type(error) is SessionError
     assert error.message == "query of Organization: Session expired or invalid (INVALID_SESSION_ID)"
-    assert "NOVIGEM_SF_ACCESS_TOKEN" in (error.hint or "")
+    assert "NOVIGEM_SF_ACCESS_TOKEN" in (next_step(error) or "")
     assert stub.count(LOGIN) == 0
 
 

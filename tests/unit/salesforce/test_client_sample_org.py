@@ -15,6 +15,7 @@ from novigem.feed.salesforce.client import SalesforceOrg, connect
 from novigem.feed.salesforce.org import CursorGone, FieldGone, WindowRefused
 from novigem.feed.salesforce.settings import ClientCredentials, JwtBearer, OrgSettings, ReadyToken, SignIn
 from novigem.feed.salesforce.transport import Patience
+from novigem.views.terminal.errors import next_step
 from novigem_sandbox.org import Clock, Running, SampleOrg, faults, serve
 from novigem_sandbox.org.faults import Effect
 
@@ -120,7 +121,7 @@ def test_an_expired_token_names_what_to_renew(running: Running) -> None:
     running.org.sessions.expire_all()
     error = refusal(ReadyToken(running.url, SecretStr(token)))
     assert type(error) is SessionError
-    assert "NOVIGEM_SF_ACCESS_TOKEN" in (error.hint or "")
+    assert "NOVIGEM_SF_ACCESS_TOKEN" in (next_step(error) or "")
 
 
 # --- reading

@@ -21,9 +21,10 @@ from pydantic import SecretStr
 
 from novigem.errors import NovigemError, OrgError, OrgUnavailable, SettingsError
 from novigem.feed.salesforce import login
-from novigem.feed.salesforce.login import Token, renewal_hint, sign_in
+from novigem.feed.salesforce.login import Token, session_ended, sign_in
 from novigem.feed.salesforce.settings import ClientCredentials, JwtBearer, ReadyToken, SfCommand, SignIn
 from novigem.feed.salesforce.transport import Patience, Transport, new_session
+from novigem.views.terminal.errors import next_step
 from tests.unit.salesforce.stub_org import TOKEN, WEB_PAGE, Reply, StubOrg
 
 PATH = "/services/oauth2/token"
@@ -129,7 +130,7 @@ def test_a_refusal_says_why_and_what_to_do(stub: StubOrg, reply: Reply, message:
     assert type(error) is OrgError
     assert error.message.startswith("log-in to 127.0.0.1")
     assert message in error.message
-    assert hint in (error.hint or "")
+    assert hint in (next_step(error) or "")
     assert stub.count(PATH) == 1
 
 
@@ -153,7 +154,7 @@ def test_a_wrong_clock_is_told_with_how_far_it_is_off(stub: StubOrg, key_file: P
 def test_a_right_clock_is_not_blamed(stub: StubOrg, key_file: Path) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     stub.on(PATH, refused("invalid_grant", "audience is invalid", Date=date))
-    hint = refusal(bearer(stub, key_file)).hint or ""
+    hint = next_step(refusal(bearer(stub, key_file))) or ""
     assert hint.startswith("check NOVIGEM_SF_USERNAME")
     assert "a sandbox has its own" in hint
 
@@ -215,7 +216,7 @@ def test_a_key_file_that_is_not_there_is_told(stub: StubOrg, tmp_path: Path) -> 
     error = refusal(bearer(stub, tmp_path / "none.pem"))
     assert type(error) is SettingsError
     assert error.message == f"{tmp_path / 'none.pem'} cannot be read: No such file or directory"
-    assert "NOVIGEM_SF_PRIVATE_KEY_FILE" in (error.hint or "")
+    assert "NOVIGEM_SF_PRIVATE_KEY_FILE" in (next_step(error) or "")
 
 
 # --- the sf command
@@ -304,6 +305,9 @@ def test_a_missing_sf_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def test_the_next_step_after_an_ended_session_depends_on_the_way(stub: StubOrg) -> None:
-    assert "NOVIGEM_SF_ACCESS_TOKEN" in renewal_hint(ReadyToken(ACME, SecretStr(TOKEN)))
-    assert "sf org login web --alias dev" in renewal_hint(SfCommand("dev"))
-    assert "administrator" in renewal_hint(credentials(stub))
+    def step(way: SignIn) -> str:
+        return next_step(session_ended(way, "the session has ended")) or ""
+
+    assert "NOVIGEM_SF_ACCESS_TOKEN" in step(ReadyToken(ACME, SecretStr(TOKEN)))
+    assert "sf org login web --alias dev" in step(SfCommand("dev"))
+    assert "administrator" in step(credentials(stub))

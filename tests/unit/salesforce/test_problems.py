@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from novigem.errors import LimitReached, NovigemError, OrgError, OrgUnavailable, SessionError
 from novigem.feed.salesforce.org import CursorGone, FieldGone, QueryTooSlow, WindowRefused
 from novigem.feed.salesforce.problems import as_error, clean, read_problem
+from novigem.views.terminal.errors import next_step
 
 NO_COLUMN = (
     "\nSELECT Nope FROM Case\n       ^\nERROR at Row:1:Column:8\nNo such column 'Nope' on entity 'Case'. If you are "
@@ -87,7 +88,7 @@ def test_the_message_names_what_was_asked_and_keeps_the_orgs_own_words() -> None
     ],
 )
 def test_the_hint_names_the_next_step(code: str, words: str) -> None:
-    hint = as_error(read_problem(403, body(code)), "describe of Lead").hint
+    hint = next_step(as_error(read_problem(403, body(code)), "describe of Lead"))
     assert hint is not None
     assert words in hint
 

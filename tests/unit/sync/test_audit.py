@@ -13,6 +13,7 @@ from novigem.feed.salesforce.intake import Intake, PollOptions, Tally
 from novigem.ledger.memory.store import MemoryStore
 from novigem.program.load import load_program_text
 from novigem.sync.verify import plan_audit, run_audit
+from novigem.views.terminal.errors import next_step
 from novigem_sandbox.org import faults
 from tests.golden.orgs import connected_to, served, team_org
 from tests.unit.sync.synced import HOUR, PROGRAM, Bed
@@ -185,7 +186,7 @@ def test_a_comparison_that_the_days_calls_do_not_allow_is_not_begun(bed: Bed) ->
     bed.sample.usage.used = bed.sample.usage.allowed // 2
     with pytest.raises(LimitReached, match="about 2 API calls, and 0 may still be used") as caught:
         plan_audit(bed.org, bed.store, [PROGRAM], share=0.5)
-    assert "--sample" in (caught.value.hint or "")
+    assert "--sample" in (next_step(caught.value) or "")
 
 
 def test_another_org_is_refused(bed: Bed) -> None:

@@ -15,6 +15,7 @@ from novigem.feed.salesforce.org import Usage
 from novigem.sync.report import ObjectReport
 from novigem.sync.service.health import Health, serving
 from novigem.sync.service.metrics import Figures
+from novigem.views.terminal.errors import next_step
 
 
 class Served:
@@ -137,4 +138,4 @@ def test_a_port_in_use_is_told(served: Served) -> None:
         second = serving(int(url.rpartition(":")[2]), served.health, served.figures)
         with pytest.raises(WorldError, match="cannot be used") as caught, second:
             pass
-    assert caught.value.hint == "give another --metrics-port"
+    assert next_step(caught.value) == "give another --metrics-port"
