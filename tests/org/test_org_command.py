@@ -14,7 +14,7 @@ import requests
 
 from novigem.errors import InputError
 from novigem.program.playbooks import list_playbooks, read_playbook
-from novigem_sandbox.org import Clock, SampleOrg
+from novigem_sandbox.org import Clock, Refusal, SampleOrg
 from novigem_sandbox.org.fault_spec import EFFECTS, NUMBERED, read_spec
 from novigem_sandbox.team.furnish import ROLE, build_team
 from novigem_sandbox.team.live import Live, Workday
@@ -78,7 +78,7 @@ def test_the_org_holds_every_field_that_the_playbooks_name(name: str) -> None:
 def _has(org: SampleOrg, name: str, field: str) -> bool:
     try:
         return org.query(f"SELECT {field} FROM {name}") == []
-    except InputError:
+    except Refusal:
         return False
 
 
