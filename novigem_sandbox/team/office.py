@@ -1,6 +1,7 @@
 """The records of a team as they stand, and the changes made to them."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import count
 from random import Random
 from typing import Any, Final
@@ -56,6 +57,13 @@ class Office:
         record = Record(self._new_id(name), name, values)
         self.shelves.put(record)
         return record
+
+    def stand_customer(self, name: str, owner: str, today: date) -> None:
+        """Add an account with a renewal, and with a deal under way for some."""
+        account = self.stands("Account", {"Name": name, "OwnerId": owner})
+        self.stands("Opportunity", records.renewal(self.random, account, owner, today))
+        if self.chance(0.4):
+            self.stands("Opportunity", records.expansion(self.random, account, owner, today))
 
     def create(self, name: str, values: Values, at: int, by: str) -> Record:
         """Create a record."""

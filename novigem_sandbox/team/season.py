@@ -9,14 +9,12 @@ from zoneinfo import ZoneInfo
 from novigem.errors import InputError
 from novigem.model.change import Change
 from novigem.model.periods import start_of_day
-from novigem_sandbox.team import records
 from novigem_sandbox.team.agenda import HOUR, Agenda
 from novigem_sandbox.team.cast import Team, make_team
 from novigem_sandbox.team.cheats import SCHEMES
 from novigem_sandbox.team.incidents import Incidents
 from novigem_sandbox.team.office import Office, numbered
 from novigem_sandbox.team.profiles import HONEST, Profile
-from novigem_sandbox.team.records import Values
 from novigem_sandbox.team.shelves import OpenWork
 from novigem_sandbox.team.worker import Worker
 
@@ -114,15 +112,12 @@ class Season:
             yield from self._office.take()
 
     def _furnish(self) -> None:
-        """Give everybody a book: accounts, each with a renewal, some with a deal under way."""
-        office, before = self._office, self.plan.first_day - timedelta(days=1)
+        """Give everybody a book of customers."""
+        before = self.plan.first_day - timedelta(days=1)
         for member in self.team.members:
+            last = member.name.split()[1]
             for number in range(member.accounts):
-                values: Values = {"Name": f"{member.name.split()[1]} customer {number + 1}", "OwnerId": member.id}
-                account = office.stands("Account", values)
-                office.stands("Opportunity", records.renewal(self._random, account, member.id, before))
-                if office.chance(0.4):
-                    office.stands("Opportunity", records.expansion(self._random, account, member.id, before))
+                self._office.stand_customer(f"{last} customer {number + 1}", member.id, before)
 
     def _working_day(self, worker: Worker, offset: int, day: date) -> None:
         profile, random = worker.member.profile, self._random

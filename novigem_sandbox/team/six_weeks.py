@@ -68,7 +68,9 @@ class _SixWeeks:
         names = iter(records.account_names(random, sum(member.accounts for member in TWELVE.members)))
         for member in TWELVE.members:
             for _number in range(member.accounts):
-                self._stand_account(next(names), member.id)
+                # The new hire's accounts belong to a manager until the new hire comes.
+                owner = _MANAGER if member is NEW_HIRE else member.id
+                self._office.stand_customer(next(names), owner, FIRST_DAY - timedelta(days=1))
 
     def play(self) -> list[Change]:
         """Let the six weeks pass, day by day, and give all changes."""
@@ -81,15 +83,6 @@ class _SixWeeks:
             for _moment in self._agenda.play():
                 pass
         return self._office.take()
-
-    def _stand_account(self, name: str, owner: str) -> None:
-        # The new hire's accounts belong to a manager until the new hire comes.
-        owner = _MANAGER if owner == NEW_HIRE.id else owner
-        account = self._office.stands("Account", {"Name": name, "OwnerId": owner})
-        before = FIRST_DAY - timedelta(days=1)
-        self._office.stands("Opportunity", records.renewal(self._random, account, owner, before))
-        if self._office.chance(0.4):
-            self._office.stands("Opportunity", records.expansion(self._random, account, owner, before))
 
     def _working_day(self, worker: Worker, day: date) -> None:
         week = (day - FIRST_DAY).days // 7
