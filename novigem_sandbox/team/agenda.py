@@ -12,6 +12,8 @@ HOUR: Final = 60 * MINUTE
 
 #: A piece of work, done at the moment it is given.
 Action = Callable[[int], None]
+#: A piece of work, and when it is to be done.
+Timed = tuple[int, Action]
 #: Asks for a piece of work at a later moment.
 Later = Callable[[int, Action], None]
 

@@ -7,15 +7,12 @@ from random import Random
 from typing import Final, NamedTuple
 
 from novigem_sandbox.team import records
-from novigem_sandbox.team.agenda import HOUR, SECOND, Action
+from novigem_sandbox.team.agenda import HOUR, SECOND, Timed
 from novigem_sandbox.team.cast import Member, Team
 from novigem_sandbox.team.office import Office
 
 _WEEK: Final = 7
 _SATURDAY: Final = 5
-
-#: Something to do, and when.
-Timed = tuple[int, Action]
 
 
 class Leave(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.people import Person
 from novigem_sandbox.team import records
-from novigem_sandbox.team.agenda import SECOND, Action, Agenda
+from novigem_sandbox.team.agenda import SECOND, Agenda, Timed
 from novigem_sandbox.team.cast import AWAY, NEW_HIRE, SAVES_UP, TWELVE, ZONE
 from novigem_sandbox.team.office import Office, numbered
 from novigem_sandbox.team.records import Record
@@ -116,7 +116,7 @@ class _SixWeeks:
         for at, action in self._incidents_of(day):
             self._agenda.add(at, action)
 
-    def _incidents_of(self, day: date) -> Iterator[tuple[int, Action]]:
+    def _incidents_of(self, day: date) -> Iterator[Timed]:
         morning, evening = _moment(day, time(8, 5)), _moment(day, time(16, 40))
         match (day - FIRST_DAY).days:
             case 7:
@@ -149,7 +149,7 @@ class _SixWeeks:
         for record in self._lent:
             self._office.update(record, {"OwnerId": AWAY.id}, at, _OTHER_MANAGER)
 
-    def _finish_in_one_go(self, at: int, day: date) -> Iterator[tuple[int, Action]]:
+    def _finish_in_one_go(self, at: int, day: date) -> Iterator[Timed]:
         """Let who saves work up complete it within a minute or two."""
         worker = next(one for one in self._workers if one.member is SAVES_UP)
         for number in range(20):
