@@ -30,8 +30,7 @@ from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
-from novigem_sandbox.team import Plan, Season, large_plan
-from novigem_sandbox.team.members import Team
+from novigem_sandbox.team import Plan, Season, Team, large_plan
 
 _SMALL, _LARGE = 30_000, 300_000
 _LEAST = 0.6

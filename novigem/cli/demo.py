@@ -21,8 +21,8 @@ from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import QUIET, next_step, quiet, screen
 from novigem.views.terminal.sync import sync_screen
 from novigem.views.words import Screen, clean, counted
-from novigem_sandbox.demo.season import Follower
 from novigem_sandbox.demo.story import Story, play
+from novigem_sandbox.demo.syncs import Follower
 
 
 def demo(
@@ -60,7 +60,7 @@ def _told(story: Story, target: Screen) -> RenderableType:
     return screen(
         [
             _chapter("What happened", _what_happened(story)),
-            sync_screen(story.season.report, programs, target),
+            sync_screen(story.syncs.report, programs, target),
             _chapter("Where everybody stands", "novigem board"),
             board_screen(board, story.program, target),
             _chapter("Who won what", "novigem badges"),
@@ -75,9 +75,9 @@ def _told(story: Story, target: Screen) -> RenderableType:
 
 
 def _what_happened(story: Story) -> str:
-    season = story.season
-    read = f"{counted(season.syncs, 'sync')} read {counted(season.report.sum('rows'), 'row')} of it"
-    if season.syncs == 1:
+    done = story.syncs
+    read = f"{counted(done.number, 'sync')} read {counted(done.report.sum('rows'), 'row')} of it"
+    if done.number == 1:
         return f"The six weeks of the sample org had been read before; {read}."
     return f"An invented team worked in a sample org for six weeks; {read}, over HTTP as from any org."
 

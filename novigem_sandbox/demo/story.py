@@ -12,9 +12,9 @@ from novigem.model.program import Program
 from novigem.program import load_program
 from novigem.program.playbooks import read_playbook
 from novigem.queries.explain import RuleAnswer, explain_record
-from novigem_sandbox.demo.season import EVERY, Follower, Season, play_season
 from novigem_sandbox.demo.starter import DATABASE_FILE, SETTINGS, SETTINGS_FILE
-from novigem_sandbox.team.generator import SEED, generate
+from novigem_sandbox.demo.syncs import EVERY, Follower, SyncsDone, sync_six_weeks
+from novigem_sandbox.team.six_weeks import SEED, generate
 
 PLAYBOOK: Final = "account-expansion"
 PROGRAM_FILE: Final = f"{PLAYBOOK}.yaml"
@@ -35,7 +35,7 @@ class Story(NamedTuple):
     database: str
     program: Program
     store: Store
-    season: Season
+    syncs: SyncsDone
     board: str
     record: str
     answers: list[RuleAnswer]
@@ -56,7 +56,7 @@ def play(
     database = f"sqlite:///{folder / DATABASE_FILE}"
     store = open_store(database)
     try:
-        season = play_season(store, program, generate(seed), every=every, follower=follower)
+        syncs = sync_six_weeks(store, program, generate(seed), every=every, follower=follower)
         record, answers = _worth_explaining(store, program)
     except BaseException:
         store.close()
@@ -68,7 +68,7 @@ def play(
         database=database,
         program=program,
         store=store,
-        season=season,
+        syncs=syncs,
         board=program.leaderboards[0].id,
         record=record,
         answers=answers,

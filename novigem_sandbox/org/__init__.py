@@ -17,8 +17,20 @@ Also: `load` (fast, in bulk), `delete`, `undelete`, `merge`, `convert_lead`, `to
 `purge`, `add_field`, `add_formula`, `hide_field`, `hide_records`, `query`, `records`, and `sessions`, `usage`,
 `cursors`, `jobs` for what stands behind the API.
 
-The way through: `service.py` takes a request to `routes/`, which ask `org.py` (behaviour) on top of `database.py`
-(rows, transactions) and `soql/`. Imports only `novigem.model` and `novigem.errors`.
+Comes in: calls of the class, or requests over HTTP. Goes out: what Salesforce would answer. Of the library it imports
+`id18` and, to read a fault from the command line, InputError; it knows nothing else of it.
+
+    server.py       listens, and hands each request to
+    service.py      which lets faults strike and asks routes/, one file for each group of addresses
+    org.py          `SampleOrg`: what users, administrators, sharing and internal jobs do
+    jobs.py         query jobs of the Bulk API; usage.py and sessions.py count and admit
+    soql/           text of a query to its rows
+    transaction.py  statements of one user, with automation.py, family.py and histories.py for what follows from them
+    database.py     the committed rows, on table.py, record.py, locks.py and values.py
+    schema.py       the objects, from data/; describe.py shows them
+    faults.py       what goes wrong; fault_spec.py reads it from the command line
+    clock.py        the org's own time
+    errors.py       `Refusal`, with http.py for how an answer is written
 """
 
 from novigem_sandbox.org import faults

@@ -1,4 +1,4 @@
-"""The records of an org, and the ways to read and write them inside the process."""
+"""The committed records of an org: reading them, loading many at once, and taking in what a transaction wrote."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,10 +10,10 @@ from novigem_sandbox.org.automation import STAGES, derive_fields
 from novigem_sandbox.org.clock import Clock
 from novigem_sandbox.org.errors import Refusal, no_such_column
 from novigem_sandbox.org.histories import TRACKED
-from novigem_sandbox.org.record import Record
+from novigem_sandbox.org.locks import Locks
+from novigem_sandbox.org.record import RecordView
 from novigem_sandbox.org.schema import HISTORY_PREFIX, ObjectType, load_objects
-from novigem_sandbox.org.table import Row, Table, Version
-from novigem_sandbox.org.transaction import Change, Transaction
+from novigem_sandbox.org.table import Row, Table, TableRow, Version
 from novigem_sandbox.org.values import converter
 
 #: What stands between the prefix and the number in the ids of an org.
@@ -21,10 +21,11 @@ _INSTANCE = "Nv0"
 
 
 class Database:
-    """Committed rows, open transactions and the clock. Every method may be called from any thread."""
+    """Committed rows, the locks on them and the clock. Every method may be called from any thread."""
 
-    def __init__(self, clock: Clock | None = None, *, keep_versions: bool = True) -> None:
+    def __init__(self, clock: Clock | None = None, *, time_zone: str = "UTC", keep_versions: bool = True) -> None:
         self.clock = clock or Clock()
+        self.time_zone = time_zone
         #: Guards everything below, and whatever reads several rows that belong together.
         self.lock = threading.RLock()
         self.keep_versions = keep_versions
@@ -36,15 +37,13 @@ class Database:
         self.tracked = {name: set(fields) for name, fields in TRACKED.items()}
         #: What each delete took along, by the id of the record that was deleted.
         self.bin: dict[str, list[str]] = {}
-        self.locks: dict[str, Transaction] = {}
-        self.held: dict[Transaction, set[str]] = {}
+        self.locks = Locks()
         #: Records that sharing hides from whoever asks over the API.
         self.unshared: set[str] = set()
         #: How far back the log of deletions reaches; None for the usual 15 days.
         self.deletions_since: datetime | None = None
         #: More ids than this are refused by the replication calls with EXCEEDED_ID_LIMIT.
         self.most_replicated_ids = 600_000
-        self._open: list[Transaction] = []
         self._last_number: dict[str, int] = {}
         self._suffixes: dict[str, str] = {}
         self._by_prefix = {shape.prefix: name for name, shape in self.objects.items() if shape.parent is None}
@@ -59,41 +58,6 @@ class Database:
             if known.lower() == name.lower():
                 return table
         raise Refusal("INVALID_TYPE", f"sObject type '{name[:80]}' is not supported.")
-
-    def begin(self, user: str | None = None) -> Transaction:
-        """Open a transaction of a user; of the administrator if left out."""
-        return Transaction(self, self.admin if user is None else user)
-
-    def create(
-        self, name: str, values: Mapping[str, Any] | None = None, *, user: str | None = None, **more: Any
-    ) -> str:
-        """Create a record in a transaction of its own and give its id. Raises Refusal."""
-        with self.begin(user) as tx:
-            return tx.create(name, values, **more)
-
-    def update(
-        self, record_id: str, values: Mapping[str, Any] | None = None, *, user: str | None = None, **more: Any
-    ) -> None:
-        """Change a record in a transaction of its own. Raises Refusal."""
-        with self.begin(user) as tx:
-            tx.update(record_id, values, **more)
-
-    def delete(self, record_id: str, *, user: str | None = None) -> None:
-        """Delete a record in a transaction of its own. Raises Refusal."""
-        with self.begin(user) as tx:
-            tx.delete(record_id)
-
-    def undelete(self, record_id: str, *, user: str | None = None) -> None:
-        """Bring a record back in a transaction of its own. Raises Refusal."""
-        with self.begin(user) as tx:
-            tx.undelete(record_id)
-
-    def merge(
-        self, winner: str, losers: Sequence[str], values: Mapping[str, Any] | None = None, *, user: str | None = None
-    ) -> None:
-        """Merge records in a transaction of their own. Raises Refusal."""
-        with self.begin(user) as tx:
-            tx.merge(winner, losers, values)
 
     def load(self, name: str, rows: Iterable[Mapping[str, Any]], *, keep_versions: bool = False) -> list[str]:
         """Take in many new records at once and give their ids; fast, without histories.
@@ -142,7 +106,7 @@ class Database:
         """Give the committed record with an id, deleted ones too; None where there is none."""
         with self.lock:
             found = self.find_any(id18(record_id))
-            return None if found is None else self.full(found[0].shape, found[1])
+            return None if found is None else self.full(found.table.shape, found.row)
 
     def records(self, name: str, *, deleted: bool = True) -> list[dict[str, Any]]:
         """Give all committed records of an object, in the order of their ids."""
@@ -164,26 +128,23 @@ class Database:
 
     def full(self, shape: ObjectType, row: Row) -> dict[str, Any]:
         """Give a row with all its fields: empty ones, formulas, and those that nobody may read."""
-        record = Record(shape, row, self.find)
+        record = RecordView(shape, row, self.find_any)
         return {name: record[name] for name in record}
 
-    def find_any(self, record_id: str) -> tuple[Table, Row] | None:
-        """Give the table and committed row of an id."""
+    def find_any(self, record_id: str) -> TableRow | None:
+        """Give the committed row of an id, with its table."""
         name = self._by_prefix.get(record_id[:3])
         if name is None:
             return self._find_history(record_id) if record_id[:3] == HISTORY_PREFIX else None
         table = self.tables[name]
         row = table.rows.get(record_id)
-        return None if row is None else (table, row)
+        return None if row is None else TableRow(table, row)
 
-    def _find_history(self, record_id: str) -> tuple[Table, Row] | None:
+    def _find_history(self, record_id: str) -> TableRow | None:
         for table in self.tables.values():
             if table.shape.parent is not None and record_id in table.rows:
-                return table, table.rows[record_id]
+                return TableRow(table, table.rows[record_id])
         return None
-
-    #: How records and queries look their parents up.
-    find = find_any
 
     def new_id(self, prefix: str) -> str:
         """Give the next id of an object, 18 characters."""
@@ -200,21 +161,10 @@ class Database:
         number = self._last_number["CaseNumber"] = self._last_number.get("CaseNumber", 1000) + 1
         return f"{number:08d}"
 
-    def opened(self, tx: Transaction) -> None:
-        """Note a transaction that begins."""
-        with self.lock:
-            self._open.append(tx)
-
-    def closed(self, tx: Transaction) -> None:
-        """Let go of what a transaction held."""
-        for record_id in self.held.pop(tx, ()):
-            self.locks.pop(record_id, None)
-        self._open.remove(tx)
-
-    def take_in(self, changes: Sequence[Change], deletions: Sequence[tuple[Table, str, str]]) -> None:
+    def take_in(self, written: Sequence[TableRow], deletions: Sequence[tuple[Table, str, str]]) -> None:
         """Commit the rows of a transaction."""
         stamp = self.clock.stamp()
-        for table, row in changes:
+        for table, row in written:
             before = table.rows.get(row["Id"])
             table.put(row)
             if self.keep_versions and table.shape.parent is None:
@@ -238,7 +188,7 @@ class Database:
     def covered(self, end: datetime) -> datetime:
         """Give the moment before which everything is committed: `end`, or the start of the oldest open transaction."""
         with self.lock:
-            return min([end, *(tx.started for tx in self._open)])
+            return min([end, *self.locks.beginnings()])
 
 
 def _fill_in(name: str, row: Row) -> None:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from novigem.errors import OrgError
 
-
-class Refusal(OrgError):  # noqa: N818 - as `LeaseLost`: it reads better where it is raised
+class Refusal(Exception):  # noqa: N818 - it reads better where it is raised
     """The sample org refuses a request. `code` is Salesforce's errorCode, `status` the HTTP status it answers with."""
 
     def __init__(self, code: str, message: str, *, status: int = 400, fields: tuple[str, ...] | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.code = code
         self.status = status
         self.fields = fields

@@ -4,15 +4,13 @@ import threading
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal, not_found
 from novigem_sandbox.org.soql import Answer, answer_query
 from novigem_sandbox.org.soql.answer import Counted
 from novigem_sandbox.org.table import Row
-
-if TYPE_CHECKING:
-    from novigem_sandbox.org.org import SampleOrg
 
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "PIPE": "|", "SEMICOLON": ";", "BACKQUOTE": "`", "CARET": "^"}
 _ENDS = {"LF": "\n", "CRLF": "\r\n"}
@@ -55,8 +53,8 @@ class Job:
 class Jobs:
     """The query jobs of an org. `asks_until_done` is how often a client asks for the state before it is complete."""
 
-    def __init__(self, org: "SampleOrg") -> None:
-        self._org = org
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self.asks_until_done = 2
@@ -71,14 +69,13 @@ class Jobs:
             raise Refusal("INVALIDJOB", "InvalidJob : operation must be query or queryAll, with a query")
         if delimiter not in DELIMITERS or ending not in _ENDS:
             raise Refusal("INVALIDJOB", "InvalidJob : unknown columnDelimiter or lineEnding")
-        answer = answer_query(self._org, soql, deleted=operation == "queryAll")
+        answer = answer_query(self._database, soql, deleted=operation == "queryAll")
         if isinstance(answer, Counted):
             raise Refusal("INVALIDJOB", "InvalidJob : Aggregate Relationships not supported in Bulk Query")
         if any(column.field.type == "address" for column in answer.columns):
             raise Refusal("INVALIDJOB", "InvalidJob : Selecting compound data not supported in Bulk Query")
-        made = Job(
-            self._org.new_id("750"), operation, soql, delimiter, ending, version, by, self._org.clock.stamp(), answer
-        )
+        job_id, now = self._database.new_id("750"), self._database.clock.stamp()
+        made = Job(job_id, operation, soql, delimiter, ending, version, by, now, answer)
         with self._lock:
             self._jobs[made.id] = made
         return made
@@ -111,8 +108,8 @@ class Jobs:
         if self.fail_next is not None:
             job.state, job.error, self.fail_next = "Failed", self.fail_next, None
             return
-        with self._org.lock:
-            job.answer = answer_query(self._org, job.soql, deleted=job.operation == "queryAll")
+        with self._database.lock:
+            job.answer = answer_query(self._database, job.soql, deleted=job.operation == "queryAll")
             job.rows = job.answer.rows(0, job.answer.total)
 
     def abort(self, job_id: str) -> Job:
@@ -141,7 +138,7 @@ class Jobs:
         rows = job.rows[start : start + (most or _PART)]
         end = start + len(rows)
         more = None if end >= len(job.rows) else b64encode(str(end).encode()).decode().rstrip("=")
-        with self._org.lock:
+        with self._database.lock:
             return _csv(job, rows).encode(), len(rows), more
 
 

@@ -11,7 +11,8 @@ from novigem_sandbox.org.jobs import Jobs
 from novigem_sandbox.org.schema import Field
 from novigem_sandbox.org.sessions import Sessions
 from novigem_sandbox.org.soql import Cursors, answer_query
-from novigem_sandbox.org.table import Row, Table
+from novigem_sandbox.org.table import TableRow
+from novigem_sandbox.org.transaction import Transaction
 from novigem_sandbox.org.usage import Usage
 
 _ZONE = "America/New_York"
@@ -36,8 +37,7 @@ class SampleOrg(Database):
         keep_versions: bool = True,
         org_id: str | None = None,
     ) -> None:
-        super().__init__(clock, keep_versions=keep_versions)
-        self.time_zone = time_zone
+        super().__init__(clock, time_zone=time_zone, keep_versions=keep_versions)
         self.faults = Faults()
         self.sessions = Sessions(self.clock)
         self.usage = Usage()
@@ -60,6 +60,41 @@ class SampleOrg(Database):
         }])  # fmt: skip
         for developer_name, label in _RECORD_TYPES:
             self.add_record_type("Opportunity", developer_name, label)
+
+    def begin(self, user: str | None = None) -> Transaction:
+        """Open a transaction of a user; of the administrator if left out."""
+        return Transaction(self, self.admin if user is None else user)
+
+    def create(
+        self, name: str, values: Mapping[str, Any] | None = None, *, user: str | None = None, **more: Any
+    ) -> str:
+        """Create a record in a transaction of its own and give its id. Raises Refusal."""
+        with self.begin(user) as tx:
+            return tx.create(name, values, **more)
+
+    def update(
+        self, record_id: str, values: Mapping[str, Any] | None = None, *, user: str | None = None, **more: Any
+    ) -> None:
+        """Change a record in a transaction of its own. Raises Refusal."""
+        with self.begin(user) as tx:
+            tx.update(record_id, values, **more)
+
+    def delete(self, record_id: str, *, user: str | None = None) -> None:
+        """Delete a record in a transaction of its own. Raises Refusal."""
+        with self.begin(user) as tx:
+            tx.delete(record_id)
+
+    def undelete(self, record_id: str, *, user: str | None = None) -> None:
+        """Bring a record back in a transaction of its own. Raises Refusal."""
+        with self.begin(user) as tx:
+            tx.undelete(record_id)
+
+    def merge(
+        self, winner: str, losers: Sequence[str], values: Mapping[str, Any] | None = None, *, user: str | None = None
+    ) -> None:
+        """Merge records in a transaction of their own. Raises Refusal."""
+        with self.begin(user) as tx:
+            tx.merge(winner, losers, values)
 
     def add_user(self, name: str, *, role: str | None = None, manager: str | None = None, **more: Any) -> str:
         """Add an active user and give the id. `role` is the name of a role, made if need be; `manager` a user's id."""
@@ -180,11 +215,12 @@ class SampleOrg(Database):
                 found = self.find_any(record_id)
                 if found is None:
                     continue
-                if record_id in self.locks:
+                if self.locks.is_held(record_id):
                     raise Refusal("UNABLE_TO_LOCK_ROW", f"unable to obtain exclusive access to {record_id}")
-                self._purge_one(*found)
+                self._purge_one(found)
 
-    def _purge_one(self, table: Table, row: Row) -> None:
+    def _purge_one(self, found: TableRow) -> None:
+        table, row = found
         record_id, stamp = row["Id"], self.clock.stamp()
         if not row.get("IsDeleted"):
             table.deletions.append((stamp, record_id))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from novigem_sandbox.org.schema import ObjectType
-from novigem_sandbox.org.table import Row, Table
+from novigem_sandbox.org.table import Row, TableRow
 
 #: Finds the table and the row of a record id; None where there is none, or only its grave.
-Find = Callable[[str], tuple[Table, Row] | None]
+Find = Callable[[str], TableRow | None]
 
 
-class Record(Mapping[str, Any]):
+class RecordView(Mapping[str, Any]):
     """The values of a row by field name; dotted names lead to parents, as in `record["Account.OwnerId"]`."""
 
     def __init__(self, shape: ObjectType, row: Row, find: Find) -> None:
@@ -35,7 +35,7 @@ class Record(Mapping[str, Any]):
         if lookup is None:
             raise KeyError(relationship)
         found = self._find(self._row.get(lookup.name) or "")
-        return None if found is None else Record(found[0].shape, found[1], self._find)[rest]
+        return None if found is None else RecordView(found.table.shape, found.row, self._find)[rest]
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of all fields."""

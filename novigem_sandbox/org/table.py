@@ -19,6 +19,13 @@ class Version(NamedTuple):
     values: Mapping[str, Any] | None
 
 
+class TableRow(NamedTuple):
+    """A row with the table it stands in, or will stand in."""
+
+    table: "Table"
+    row: Row
+
+
 class Table:
     """The rows of an object. A row is never changed, only replaced; a field it lacks is empty."""
 

@@ -3,28 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, Self
 
 from novigem.model.change import id18
 from novigem_sandbox.org import automation
+from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found
 from novigem_sandbox.org.family import CASCADES, MOVES, Families
 from novigem_sandbox.org.histories import changes_told, history_row
 from novigem_sandbox.org.schema import HISTORIES
-from novigem_sandbox.org.table import Row, Table
+from novigem_sandbox.org.table import Row, Table, TableRow
 from novigem_sandbox.org.values import stored
 
-if TYPE_CHECKING:
-    from novigem_sandbox.org.database import Database
-
 _PEOPLE = ("Contact", "Lead", "User")
-
-
-class Change(NamedTuple):
-    """What a transaction will put into a table."""
-
-    table: Table
-    row: Row
 
 
 class Transaction:
@@ -34,15 +25,16 @@ class Transaction:
     UNABLE_TO_LOCK_ROW at once. Used with `with`, it commits at the end of the block and rolls back on an exception.
     """
 
-    def __init__(self, org: "Database", user: str) -> None:
-        self._org = org
+    def __init__(self, database: Database, user: str) -> None:
+        self._database = database
         self.user = user
-        self.started: datetime = org.clock.now()
-        self._writes: dict[str, Change] = {}
-        self._histories: list[Change] = []
+        self.started: datetime = database.clock.now()
+        self._writes: dict[str, TableRow] = {}
+        self._histories: list[TableRow] = []
         self._deletions: list[tuple[Table, str, str]] = []
         self._is_open = True
-        org.opened(self)
+        with database.lock:
+            database.locks.open(self)
 
     def __enter__(self) -> Self:
         """Give the transaction itself."""
@@ -55,18 +47,18 @@ class Transaction:
 
     def get(self, record_id: str) -> Mapping[str, Any]:
         """Give a record as this transaction sees it, its own statements included. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             table, row = self._current(record_id)
-            return self._org.full(table.shape, row)
+            return self._database.full(table.shape, row)
 
     def create(self, name: str, values: Mapping[str, Any] | None = None, **more: Any) -> str:
         """Create a record and give its id; `more` are values too. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             self._demand_open()
-            table = self._org.table(name)
-            stamp = self._org.clock.stamp()
+            table = self._database.table(name)
+            stamp = self._database.clock.stamp()
             given = self._stored(table, dict(values or {}) | more)
-            record_id = given.pop("Id", None) or self._org.new_id(table.shape.prefix)
+            record_id = given.pop("Id", None) or self._database.new_id(table.shape.prefix)
             if self._find(record_id) is not None:
                 raise Refusal("DUPLICATE_VALUE", f"duplicate value found: Id duplicates value on record {record_id}")
             row = {
@@ -76,57 +68,57 @@ class Transaction:
             given = automation.defaults(table.shape.name, given, stamp)
             row |= {key: value for key, value in given.items() if value is not None}
             if table.shape.name == "Case" and "CaseNumber" not in row:
-                row["CaseNumber"] = self._org.next_case_number()
+                row["CaseNumber"] = self._database.next_case_number()
             automation.settle(table.shape.name, row, {}, row, stamp, find=self._values_of)
-            self._hold([record_id])
+            self._database.locks.take(self, [record_id])
             self._keep(table, None, row, stamp)
             return record_id
 
     def update(self, record_id: str, values: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Change fields of a record. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             table, before = self._alive(record_id)
             given = self._stored(table, dict(values or {}) | more)
-            self._hold([before["Id"]])
+            self._database.locks.take(self, [before["Id"]])
             self._edit(table, before, given)
 
     def delete(self, record_id: str) -> None:
         """Put a record, and what hangs on it, into the recycle bin. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             root = self._alive(record_id)[1]["Id"]
             gone = self._with_children(root)
-            self._hold(gone)
+            self._database.locks.take(self, gone)
             for one in gone:
                 self._bury(one, {})
-            self._org.bin[root] = gone
+            self._database.bin[root] = gone
 
     def undelete(self, record_id: str) -> None:
         """Bring a record back, with what went with it. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             table, before = self._current(record_id)
             if not before.get("IsDeleted"):
                 raise Refusal("UNDELETE_FAILED", "Entity is not in the recycle bin")
-            back = [one for one in self._org.bin.get(before["Id"], [before["Id"]]) if self._is_buried(one)]
-            self._hold(back)
+            back = [one for one in self._database.bin.get(before["Id"], [before["Id"]]) if self._is_buried(one)]
+            self._database.locks.take(self, back)
             for one in back:
                 table, row = self._current(one)
                 self._edit(table, row, {"IsDeleted": False, "MasterRecordId": None})
 
     def merge(self, winner: str, losers: Sequence[str], values: Mapping[str, Any] | None = None) -> None:
         """Merge records into a winner, which takes `values` and what hangs on the others. Raises Refusal."""
-        with self._org.lock:
+        with self._database.lock:
             table, kept = self._alive(winner)
             if not table.shape.merges:
                 raise Refusal("INVALID_TYPE", f"merge is not supported for {table.shape.name}")
             given = self._stored(table, values or {})
             gone = [self._alive(one)[1]["Id"] for one in losers]
             moved = list(self._children(gone, MOVES))
-            self._hold([kept["Id"], *gone, *(child for child, _field in moved)])
+            self._database.locks.take(self, [kept["Id"], *gone, *(child for child, _field in moved)])
             for child, field in moved:
                 self._edit(*self._current(child), {field: kept["Id"]})
             for one in gone:
                 self._bury(one, {"MasterRecordId": kept["Id"]})
-                self._org.bin[one] = [one]
+                self._database.bin[one] = [one]
             self._edit(table, kept, given)
 
     def touch(self, record_ids: Iterable[str]) -> None:
@@ -135,28 +127,28 @@ class Transaction:
 
     def rewrite(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
         """Change records as the org itself does: SystemModstamp moves, nobody is named, nothing is filled in."""
-        with self._org.lock:
+        with self._database.lock:
             found = [(*self._current(record_id), changes[record_id]) for record_id in changes]
-            self._hold([row["Id"] for _table, row, _given in found])
+            self._database.locks.take(self, [row["Id"] for _table, row, _given in found])
             for table, before, given in found:
-                self._keep(table, before, {**before, **given, "SystemModstamp": self._org.clock.stamp()}, None)
+                self._keep(table, before, {**before, **given, "SystemModstamp": self._database.clock.stamp()}, None)
 
     def commit(self) -> None:
         """Show everything at once, and let go of the records."""
-        with self._org.lock:
+        with self._database.lock:
             self._demand_open()
-            self._org.take_in([*self._writes.values(), *self._histories], self._deletions)
+            self._database.take_in([*self._writes.values(), *self._histories], self._deletions)
             self._end()
 
     def rollback(self) -> None:
         """Forget everything, and let go of the records."""
-        with self._org.lock:
+        with self._database.lock:
             self._demand_open()
             self._end()
 
     def _end(self) -> None:
         self._is_open = False
-        self._org.closed(self)
+        self._database.locks.close(self)
 
     def _demand_open(self) -> None:
         if not self._is_open:
@@ -174,7 +166,7 @@ class Transaction:
         return given
 
     def _edit(self, table: Table, before: Row, given: Mapping[str, Any]) -> None:
-        stamp = self._org.clock.stamp()
+        stamp = self._database.clock.stamp()
         audit = {"LastModifiedDate": stamp, "LastModifiedById": self.user, "SystemModstamp": stamp}
         row = {**before, **audit, **given}
         automation.settle(table.shape.name, row, before, given, stamp, find=self._values_of)
@@ -182,44 +174,34 @@ class Transaction:
 
     def _bury(self, record_id: str, more: Mapping[str, Any]) -> None:
         table, before = self._current(record_id)
-        stamp = self._org.clock.stamp()
+        stamp = self._database.clock.stamp()
         row: Row = {**before, **more, "IsDeleted": True, "SystemModstamp": stamp}
-        if self._org.deleting_is_editing:
+        if self._database.deleting_is_editing:
             row |= {"LastModifiedDate": stamp, "LastModifiedById": self.user}
         self._keep(table, before, row, None)
         self._deletions.append((table, stamp, before["Id"]))
 
     def _keep(self, table: Table, before: Row | None, row: Row, history_stamp: str | None) -> None:
-        self._writes[row["Id"]] = Change(table, row)
+        self._writes[row["Id"]] = TableRow(table, row)
         if history_stamp is None or table.shape.name not in HISTORIES:
             return
-        history = self._org.table(HISTORIES[table.shape.name])
-        tracked = self._org.tracked.get(table.shape.name, set())
+        history = self._database.table(HISTORIES[table.shape.name])
+        tracked = self._database.tracked.get(table.shape.name, set())
         for told in changes_told(table.shape, tracked, before, row, self._name_of):
             made = history_row(
-                history.shape, self._org.new_id(history.shape.prefix), row["Id"], told, by=self.user,
+                history.shape, self._database.new_id(history.shape.prefix), row["Id"], told, by=self.user,
                 stamp=history_stamp,
             )  # fmt: skip
-            self._histories.append(Change(history, made))
+            self._histories.append(TableRow(history, made))
 
-    def _hold(self, record_ids: Iterable[str]) -> None:
-        wanted = list(record_ids)
-        for record_id in wanted:
-            if self._org.locks.get(record_id, self) is not self:
-                message = f"unable to obtain exclusive access to this record or 1 records: {record_id}"
-                raise Refusal("UNABLE_TO_LOCK_ROW", message, fields=())
-        for record_id in wanted:
-            self._org.locks[record_id] = self
-            self._org.held.setdefault(self, set()).add(record_id)
-
-    def _find(self, record_id: str) -> Change | None:
+    def _find(self, record_id: str) -> TableRow | None:
         own = self._writes.get(record_id)
         if own is not None:
             return own
-        found = self._org.find_any(record_id)
-        return None if found is None else Change(*found)
+        found = self._database.find_any(record_id)
+        return None if found is None else TableRow(*found)
 
-    def _current(self, record_id: str) -> Change:
+    def _current(self, record_id: str) -> TableRow:
         self._demand_open()
         try:
             found = self._find(id18(record_id))
@@ -229,7 +211,7 @@ class Transaction:
             raise not_found()
         return found
 
-    def _alive(self, record_id: str) -> Change:
+    def _alive(self, record_id: str) -> TableRow:
         found = self._current(record_id)
         if found.row.get("IsDeleted"):
             raise Refusal("ENTITY_IS_DELETED", "entity is deleted", status=404)
@@ -245,7 +227,7 @@ class Transaction:
 
     def _name_of(self, record_id: str) -> str | None:
         found = self._find(record_id)
-        return None if found is None else self._org.full(found.table.shape, found.row).get("Name")
+        return None if found is None else self._database.full(found.table.shape, found.row).get("Name")
 
     def _with_children(self, record_id: str) -> list[str]:
         """Give a record and all that hangs on it, each once, parents first."""
@@ -263,7 +245,7 @@ class Transaction:
             by_object.setdefault(self._current(parent).table.shape.name, set()).add(parent)
         for name, wanted in by_object.items():
             for child_name, field in families.get(name, ()):
-                yield from ((child, field) for child in self._hanging(self._org.table(child_name), field, wanted))
+                yield from ((child, field) for child in self._hanging(self._database.table(child_name), field, wanted))
 
     def _hanging(self, table: Table, field: str, wanted: set[str]) -> Iterator[str]:
         rows = {one: row for one, row in table.rows.items() if row.get(field) in wanted}

@@ -9,12 +9,9 @@ from functools import partial
 from typing import Final
 
 from novigem_sandbox.team import records
-from novigem_sandbox.team.habits import Worker
-from novigem_sandbox.team.members import INTEGRATION
-from novigem_sandbox.team.office import SECOND
+from novigem_sandbox.team.agenda import HOUR, MINUTE, SECOND
+from novigem_sandbox.team.worker import Worker
 
-_MINUTE: Final = 60 * SECOND
-_HOUR: Final = 60 * _MINUTE
 _FRIDAY: Final = 4
 _SATURDAY: Final = 5
 
@@ -27,7 +24,7 @@ def friday_minute(worker: Worker, day: date, midnight: int, is_last: bool) -> No
     del is_last
     if day.weekday() != _FRIDAY:
         return
-    evening = midnight + 18 * _HOUR + worker.random.randint(0, 90) * _MINUTE
+    evening = midnight + 18 * HOUR + worker.random.randint(0, 90) * MINUTE
 
     def plan(at: int) -> None:
         task = worker.paid_task(at, day)
@@ -35,7 +32,7 @@ def friday_minute(worker: Worker, day: date, midnight: int, is_last: bool) -> No
             worker.later(evening + worker.random.randint(0, 50) * SECOND, partial(worker.complete, task))
 
     for number in range(worker.random.randint(10, 18)):
-        worker.later(midnight + 14 * _HOUR + number * 5 * _MINUTE, plan)
+        worker.later(midnight + 14 * HOUR + number * 5 * MINUTE, plan)
 
 
 def instant_and_empty(worker: Worker, day: date, midnight: int, is_last: bool) -> None:  # noqa: FBT001
@@ -43,7 +40,7 @@ def instant_and_empty(worker: Worker, day: date, midnight: int, is_last: bool) -
     del is_last
     if day.weekday() >= _SATURDAY or not worker.office.chance(0.5):
         return
-    at = midnight + worker.random.randint(9, 16) * _HOUR
+    at = midnight + worker.random.randint(9, 16) * HOUR
 
     def create(when: int) -> None:
         task = worker.paid_task(when, day, subject=None)
@@ -61,16 +58,16 @@ def toggling(worker: Worker, day: date, midnight: int, is_last: bool) -> None:  
     del is_last
     if day.weekday() not in {1, 3}:
         return
-    at = midnight + worker.random.randint(10, 15) * _HOUR
+    at = midnight + worker.random.randint(10, 15) * HOUR
 
     def begin(when: int) -> None:
         task = worker.paid_task(when, day)
         if task is None:
             return
         for number in range(worker.random.randint(4, 7)):
-            moment = when + (1 + 2 * number) * 3 * _MINUTE
+            moment = when + (1 + 2 * number) * 3 * MINUTE
             worker.later(moment, partial(worker.complete, task))
-            worker.later(moment + 2 * _MINUTE, partial(worker.open_again, task))
+            worker.later(moment + 2 * MINUTE, partial(worker.open_again, task))
 
     worker.later(at, begin)
 
@@ -91,14 +88,14 @@ def splitting(worker: Worker, day: date, midnight: int, is_last: bool) -> None: 
             moment = at + number * worker.random.randint(40, 300) * SECOND
             worker.later(moment, partial(worker.sell, values | small))
 
-    worker.later(midnight + worker.random.randint(9, 16) * _HOUR, split)
+    worker.later(midnight + worker.random.randint(9, 16) * HOUR, split)
 
 
 def last_evening(worker: Worker, day: date, midnight: int, is_last: bool) -> None:  # noqa: FBT001
     """Do on the last evening what six weeks were for."""
     if not is_last:
         return
-    at = midnight + 16 * _HOUR
+    at = midnight + 16 * HOUR
 
     def create(when: int) -> None:
         task = worker.paid_task(when, day)
@@ -121,10 +118,10 @@ def through_integration(worker: Worker, day: date, midnight: int, is_last: bool)
         task = worker.paid_task(when, day)
         if task is not None:
             wait = worker.random.randint(600, 9000) * SECOND
-            worker.later(when + wait, lambda moment: worker.office.complete(task, moment, INTEGRATION.id))
+            worker.later(when + wait, lambda moment: worker.office.complete(task, moment, worker.team.integration.id))
 
     for _number in range(worker.random.randint(1, 3)):
-        worker.later(midnight + worker.random.randint(9 * 60, 15 * 60) * _MINUTE, create)
+        worker.later(midnight + worker.random.randint(9 * 60, 15 * 60) * MINUTE, create)
 
 
 SCHEMES: Final[Mapping[str, Scheme]] = {

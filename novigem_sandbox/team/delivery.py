@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from novigem.model.change import Change, to_micros
-
-_MINUTE: Final = 60_000_000
-_HOUR: Final = 60 * _MINUTE
+from novigem_sandbox.team.agenda import HOUR, MINUTE
 
 
 class Lateness(NamedTuple):
@@ -34,11 +32,11 @@ class Delivery(NamedTuple):
 def deliver(changes: Iterable[Change], lateness: Lateness = Lateness(), *, seed: int = 1) -> Iterator[Delivery]:  # noqa: B008 - a tuple cannot change
     """Yield every delivery, in the order of the changes; a change that comes twice stands twice."""
     random = Random(seed)  # noqa: S311 - repeatable, not secret
-    every = lateness.every_minutes * _MINUTE
+    every = lateness.every_minutes * MINUTE
     for change in changes:
         at = to_micros(change.at)
         for _copy in range(2 if random.random() < lateness.twice else 1):
-            delay = random.randrange(lateness.longest_hours * _HOUR) if random.random() < lateness.late else 0
+            delay = random.randrange(lateness.longest_hours * HOUR) if random.random() < lateness.late else 0
             yield Delivery(change, -(-(at + delay + 1) // every) * every)
 
 

@@ -1,35 +1,40 @@
-"""The records of a simulated team as they stand, and the changes made to them.
+"""The records of a team as they stand, and the changes made to them."""
 
-Only what is open is kept: a record that is done, but for the newest few of each owner, is forgotten.
-"""
-
-from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import count
 from random import Random
 from typing import Any, Final
 
 from novigem.model.change import Change, ChangeKind, from_micros, id18
 from novigem_sandbox.team import records
-from novigem_sandbox.team.world import Record, Values
+from novigem_sandbox.team.records import Record, Values
+from novigem_sandbox.team.shelves import Shelves
 
-SECOND: Final = 1_000_000
-_PREFIXES: Final = {"Account": "001", "Opportunity": "006", "Task": "00T", "Event": "00U"}
-# The letters of these ids never differ, so neither does the suffix that keeps them apart.
-_SUFFIXES: Final = {name: id18(f"{prefix}Sm0000000000")[15:] for name, prefix in _PREFIXES.items()}
-_KEPT_WHEN_DONE: Final = 8
+_PREFIXES: Final = {"Account": "001", "Opportunity": "006", "Task": "00T", "Event": "00U", "Case": "500"}
+
+#: Gives the id of the next record of an object.
+NewId = Callable[[str], str]
+
+
+def numbered(tag: str) -> NewId:
+    """Give ids in which the two letters of a tag stand before the number."""
+    numbers = {name: count(1) for name in _PREFIXES}
+    # The letters of these ids never differ, so neither does the suffix that keeps them apart.
+    suffixes = {name: id18(f"{prefix}{tag}0000000000")[15:] for name, prefix in _PREFIXES.items()}
+    return lambda name: f"{_PREFIXES[name]}{tag}{next(numbers[name]):010d}{suffixes[name]}"
 
 
 class Office:
-    """Open records by owner. Changes must be made in order of time; `take` gives those since the last call."""
+    """Records on their shelves. Changes must be made in order of time; `take` gives those since the last call.
 
-    def __init__(self, random: Random) -> None:
+    Moments are in microseconds since 1970 UTC.
+    """
+
+    def __init__(self, random: Random, shelves: Shelves, new_id: NewId) -> None:
         self.random = random
-        self.accounts: defaultdict[str, list[Record]] = defaultdict(list)
-        self.deals: defaultdict[str, list[Record]] = defaultdict(list)
-        self.tasks: defaultdict[str, list[Record]] = defaultdict(list)
-        self.done: defaultdict[str, deque[Record]] = defaultdict(lambda: deque(maxlen=_KEPT_WHEN_DONE))
-        self._open = {"Account": self.accounts, "Opportunity": self.deals, "Task": self.tasks}
-        self._numbers: defaultdict[str, int] = defaultdict(int)
+        self.shelves = shelves
+        self._new_id = new_id
         self._changes: list[Change] = []
         self._last = 0
         self._seq = 0
@@ -40,24 +45,28 @@ class Office:
         return changes
 
     def chance(self, share: float) -> bool:
-        """Draw whether something happens that happens in this share of cases."""
-        return self.random.random() < share
+        """Draw whether something happens that happens in this share of cases; for what never does, nothing is drawn."""
+        return share > 0 and self.random.random() < share
 
-    def pick(self, choices: Any) -> Record | None:
+    def pick(self, choices: Sequence[Record]) -> Record | None:
         """Draw one of some records; None where there is none."""
         return self.random.choice(choices) if choices else None
 
     def stands(self, name: str, values: Values) -> Record:
         """Add a record that was there before the first change."""
-        self._numbers[name] += 1
-        number = f"{_PREFIXES[name]}Sm{self._numbers[name]:010d}{_SUFFIXES[name]}"
-        record = Record(number, name, values)
-        if name in self._open:
-            self._open[name][record.owner].append(record)
+        record = Record(self._new_id(name), name, values)
+        self.shelves.put(record)
         return record
 
+    def stand_customer(self, name: str, owner: str, today: date) -> None:
+        """Add an account with a renewal, and with a deal under way for some."""
+        account = self.stands("Account", {"Name": name, "OwnerId": owner})
+        self.stands("Opportunity", records.renewal(self.random, account, owner, today))
+        if self.chance(0.4):
+            self.stands("Opportunity", records.expansion(self.random, account, owner, today))
+
     def create(self, name: str, values: Values, at: int, by: str) -> Record:
-        """Create a record; `at` is in microseconds since 1970 UTC, as everywhere here."""
+        """Create a record."""
         record = self.stands(name, values | {"CreatedById": by})
         self._write(record, "create", at, by, None)
         return record
@@ -66,50 +75,36 @@ class Office:
         """Edit a record; nothing is written where nothing differs or the record is gone."""
         old = {field: record.values.get(field) for field, new in values.items() if record.values.get(field) != new}
         if old and not record.deleted:
-            self._leave(record)
+            self.shelves.take(record)
             record.values.update(values)
-            self._enter(record)
+            self.shelves.put(record)
             self._write(record, "update", at, by, old)
 
     def delete(self, record: Record, at: int, by: str) -> None:
         """Delete a record."""
-        self._leave(record)
-        record.deleted = True
+        self._mark(record, deleted=True)
         self._write(record, "delete", at, by, None)
+
+    def undelete(self, record: Record, at: int, by: str) -> None:
+        """Bring a deleted record back."""
+        self._mark(record, deleted=False)
+        self._write(record, "undelete", at, by, None)
 
     def merge(self, loser: Record, winner: Record, at: int, by: str) -> None:
         """Merge an account into another of the same owner, which gets all that belonged to it, without a change."""
-        self._leave(loser)
-        loser.deleted = True
-        for record in (*self.deals[loser.owner], *self.tasks[loser.owner]):
-            if record.account == loser.id:
-                record.values["AccountId"] = winner.id
+        for record in self.shelves.belonging(loser):
+            record.values["AccountId"] = winner.id
+        self._mark(loser, deleted=True)
         self._write(loser, "merge", at, by, None, into=winner.id)
 
     def complete(self, task: Record, at: int, by: str) -> None:
         """Complete a task."""
         self.update(task, records.COMPLETED, at, by)
 
-    def plan(self, owner: str, account: Record | None, at: int, by: str, today: date, **own: Any) -> Record:
-        """Plan a task for somebody; `own` are fields other than usual."""
-        weight = own.pop("weight", 1.0)
-        values = records.work(self.random, account, owner, today, weight=weight)
-        return self.create("Task", values | own, at, by)
-
-    def _is_open(self, record: Record) -> bool:
-        return not record.values.get("IsClosed")
-
-    def _leave(self, record: Record) -> None:
-        shelf = self._open[record.object][record.owner] if self._is_open(record) else self.done[record.owner]
-        # A record that was forgotten when it was done stands nowhere.
-        if record in shelf:
-            shelf.remove(record)
-
-    def _enter(self, record: Record) -> None:
-        if self._is_open(record):
-            self._open[record.object][record.owner].append(record)
-        elif record.object == "Task":
-            self.done[record.owner].append(record)
+    def _mark(self, record: Record, *, deleted: bool) -> None:
+        self.shelves.take(record)
+        record.deleted = deleted
+        self.shelves.put(record)
 
     def _write(
         self, record: Record, kind: ChangeKind, at: int, by: str, old: Values | None, *, into: str | None = None
@@ -117,7 +112,6 @@ class Office:
         # Edits of one second keep their order by number.
         self._seq = self._seq + 1 if at == self._last else 0
         self._last = at
+        new: dict[str, Any] = dict(record.values)
         moment = from_micros(at)
-        new = dict(record.values)
-        change = Change(record.object, record.id, kind, moment, new, old, by=by, seq=self._seq, into=into)
-        self._changes.append(change)
+        self._changes.append(Change(record.object, record.id, kind, moment, new, old, by=by, seq=self._seq, into=into))

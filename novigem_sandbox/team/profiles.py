@@ -11,8 +11,9 @@ class Profile(NamedTuple):
     """The habits of one person.
 
     `pace` is the share of a usual day's work, `trend` what it is multiplied by at the end of the season (1 at its
-    beginning, in between in proportion). `starts` and `hours` are the working day on the local clock; `rhythm` weighs
-    the seven days from Monday. `signals`, `follow_ups` and `risks` weigh the behaviours that the playbook rewards.
+    beginning, in between in proportion); with `weeks`, each week has a share of its own instead. `starts` and `hours`
+    are the working day on the local clock; `rhythm` weighs the seven days from Monday. `signals`, `follow_ups` and
+    `risks` weigh the behaviours that the playbook rewards.
 
     Honest habits that look like cheating: `tidies` is the share of days that end with work being ticked off one after
     the other, `mass_edits` the share of days with several (up to `largest_edit`) completed in one edit, `logs_after`
@@ -20,11 +21,15 @@ class Profile(NamedTuple):
     subject, `reopens` how often a day a finished record is opened again by mistake, `by_software` how often a day a
     mail tool completes something, `rush` what the last working day of the season is multiplied by. `finishes`
     weighs how much is completed one by one.
+
+    Shares of edits: what was opened by mistake is `recloses`d, a next step is cleared (`clears_steps`), and a close
+    date moves with the risk that is named (`moves_dates`). Beyond `most_open` tasks nobody plans more.
     """
 
     name: str
     pace: float = 1.0
     trend: float = 1.0
+    weeks: tuple[float, ...] = ()
     starts: int = 8
     hours: int = 9
     rhythm: tuple[float, float, float, float, float, float, float] = _OFFICE_WEEK
@@ -40,6 +45,10 @@ class Profile(NamedTuple):
     finishes: float = 1.0
     by_software: float = 0.12
     rush: float = 1.4
+    recloses: float = 0.7
+    clears_steps: float = 0.0
+    moves_dates: float = 0.0
+    most_open: int = 50
     cheat: Cheat | None = None
 
     def varied(self, random: Random) -> "Profile":

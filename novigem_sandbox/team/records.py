@@ -1,10 +1,37 @@
-"""What the records of the demo hold: names, kinds, stages, and the words people write into them."""
+"""Records, and what they hold: names, kinds, stages, and the words people write into them."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
-from novigem_sandbox.team.world import Record, Values
+Values = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Record:
+    """A record as it stands; `values` holds every field that is told."""
+
+    id: str
+    object: str
+    values: Values
+    deleted: bool = False
+
+    @property
+    def owner(self) -> str:
+        """The id of the user or queue that owns it."""
+        return str(self.values["OwnerId"])
+
+    @property
+    def account(self) -> str | None:
+        """The id of the account it belongs to, if any."""
+        return self.values.get("AccountId")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return not self.values.get("IsClosed") and self.values.get("Status") != "Closed"
+
 
 _FIRST_WORDS: Final = (
     "Harborlight",
@@ -50,7 +77,8 @@ _WORK: Final = (
 def account_names(random: Random, count: int) -> list[str]:
     """Give different invented company names."""
     names = [f"{first} {last}" for first in _FIRST_WORDS for last in _LAST_WORDS]
-    return random.sample(names, count)
+    more = [f"{name} {number}" for number in range(2, -(-count // len(names)) + 1) for name in names]
+    return random.sample(names + more, count)
 
 
 def renewal(random: Random, account: Record, owner: str, today: date) -> Values:

@@ -1,9 +1,7 @@
 """The calendar of a simulated season: who works when, as one stream of changes in order of time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from heapq import heappop, heappush
-from itertools import count
 from random import Random
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,23 +9,39 @@ from zoneinfo import ZoneInfo
 from novigem.errors import InputError
 from novigem.model.change import Change
 from novigem.model.periods import start_of_day
-from novigem_sandbox.team import records
+from novigem_sandbox.team.agenda import HOUR, Agenda
+from novigem_sandbox.team.cast import Team, make_team
 from novigem_sandbox.team.cheats import SCHEMES
-from novigem_sandbox.team.habits import RATES, Worker
 from novigem_sandbox.team.incidents import Incidents
-from novigem_sandbox.team.members import Team, make_team
-from novigem_sandbox.team.office import SECOND, Office
+from novigem_sandbox.team.office import Office, numbered
 from novigem_sandbox.team.profiles import HONEST, Profile
-from novigem_sandbox.team.world import Values
+from novigem_sandbox.team.shelves import OpenWork
+from novigem_sandbox.team.worker import Worker
 
 FIRST_DAY: Final = date(2026, 1, 5)
 ZONES: Final = ("America/New_York", "America/Chicago", "Europe/Berlin")
-_HOUR: Final = 3600 * SECOND
 # Every local day has begun somewhere so long before it begins in UTC.
-_EARLIEST: Final = 14 * _HOUR
+_EARLIEST: Final = 14 * HOUR
 # A usual day of everybody in `HONEST`, measured: changes a person and day of the week.
 _CHANGES_A_DAY: Final = 6.3
 _FRIDAY: Final = 4
+# How often a member does each thing on a usual day; pace, rhythm and a member's own weights come on top.
+_RATES: Final = {
+    "plan": 2.4,
+    "finish": 3.2,
+    "postpone": 0.8,
+    "log_afterwards": 1.0,
+    "reopen": 1.0,
+    "delete_duplicate": 0.06,
+    "take_from_queue": 0.1,
+    "done_by_software": 1.0,
+    "log_signals": 0.2,
+    "move_stage": 0.35,
+    "write_next_step": 0.5,
+    "document_risk": 0.3,
+    "move_close_date": 0.2,
+    "meet_and_act": 0.45,
+}
 
 
 class Plan(NamedTuple):
@@ -53,7 +67,7 @@ def large_plan(changes: int = 300_000, *, members: int = 60, weeks: int = 6, see
 
 
 class Season:
-    """One season. `team` is known before it begins; `changes` plays it, once.
+    """One season. `team` is known before it begins; `changes` plays it, once; `shelves` hold what is open meanwhile.
 
     Raises InputError for a plan without people or weeks.
     """
@@ -68,10 +82,10 @@ class Season:
         profiles = plan.profiles or (*self._honest(plan.members), *plan.cheaters)
         self._zones = [ZoneInfo(name) for name in plan.zones]
         self.team: Team = make_team(self._random, profiles, self._zones)
-        self._office = Office(self._random)
-        self._waiting: list[tuple[int, int, Callable[[int], None]]] = []
-        self._number = count()
-        self._workers = [Worker(self._office, member, self._later) for member in self.team.members]
+        self.shelves = OpenWork()
+        self._office = Office(self._random, self.shelves, numbered("Sm"))
+        self._agenda = Agenda()
+        self._workers = [Worker(self._office, self.team, one, self._agenda.add) for one in self.team.members]
         self._days = 7 * plan.weeks
         last = plan.first_day + timedelta(days=self._days - 1)
         self._last_working_day = self._days - 1 - max(0, last.weekday() - _FRIDAY)
@@ -85,7 +99,7 @@ class Season:
             for worker in self._workers:
                 self._working_day(worker, offset, day)
             for at, do in self._incidents.of_day(offset, day, start_of_day(day, self._zones[0])):
-                self._later(at, do)
+                self._agenda.add(at, do)
             # What may still come lies after the first beginning of the next day anywhere.
             yield from self._play(start_of_day(day + timedelta(days=1), ZoneInfo("UTC")) - _EARLIEST)
         yield from self._play(None)
@@ -93,25 +107,17 @@ class Season:
     def _honest(self, members: int) -> list[Profile]:
         return [self._random.choice(HONEST).varied(self._random) for _number in range(members)]
 
-    def _later(self, at: int, do: Callable[[int], None]) -> None:
-        heappush(self._waiting, (at - at % SECOND, next(self._number), do))
-
     def _play(self, until: int | None) -> Iterator[Change]:
-        while self._waiting and (until is None or self._waiting[0][0] < until):
-            at, _number, do = heappop(self._waiting)
-            do(at)
+        for _moment in self._agenda.play(until):
             yield from self._office.take()
 
     def _furnish(self) -> None:
-        """Give everybody a book: accounts, each with a renewal, some with a deal under way."""
-        office, before = self._office, self.plan.first_day - timedelta(days=1)
+        """Give everybody a book of customers."""
+        before = self.plan.first_day - timedelta(days=1)
         for member in self.team.members:
+            last = member.name.split()[1]
             for number in range(member.accounts):
-                values: Values = {"Name": f"{member.name.split()[1]} customer {number + 1}", "OwnerId": member.id}
-                account = office.stands("Account", values)
-                office.stands("Opportunity", records.renewal(self._random, account, member.id, before))
-                if office.chance(0.4):
-                    office.stands("Opportunity", records.expansion(self._random, account, member.id, before))
+                self._office.stand_customer(f"{last} customer {number + 1}", member.id, before)
 
     def _working_day(self, worker: Worker, offset: int, day: date) -> None:
         profile, random = worker.member.profile, self._random
@@ -123,14 +129,14 @@ class Season:
         is_last = offset == self._last_working_day
         trend *= profile.rush if is_last else 1
         share = worker.member.pace * profile.pace * trend * profile.rhythm[day.weekday()] * self.plan.intensity
-        for rule_match in RATES:
-            wanted = worker.rate(rule_match) * share
+        for action, rate in _RATES.items():
+            wanted = rate * worker.weight(action) * share
             for _number in range(int(wanted * (0.4 + 1.2 * random.random()) + random.random())):
                 # The mean of two draws lies around the middle of the day, as work does.
                 hours = profile.starts + (random.random() + random.random()) / 2 * profile.hours
-                self._later(midnight + int(hours * _HOUR), worker.doing(rule_match, day))
+                self._agenda.add(midnight + int(hours * HOUR), worker.doing(action, day))
         if share > 0:
-            self._evening(worker, day, midnight + int((profile.starts + profile.hours - 0.5) * _HOUR))
+            self._evening(worker, day, midnight + int((profile.starts + profile.hours - 0.5) * HOUR))
         if profile.cheat is not None:
             SCHEMES[profile.cheat](worker, day, midnight, is_last)
 
@@ -138,6 +144,6 @@ class Season:
         profile = worker.member.profile
         present = profile.rhythm[day.weekday()]
         if self._random.random() < profile.tidies * present:
-            self._later(at, worker.doing("tidy", day))
+            self._agenda.add(at, worker.doing("tidy", day))
         if self._random.random() < profile.mass_edits * present:
-            self._later(at - _HOUR, worker.doing("mass_edit", day))
+            self._agenda.add(at - HOUR, worker.doing("mass_edit", day))

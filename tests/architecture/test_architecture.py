@@ -4,6 +4,7 @@ import ast
 import builtins
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,16 @@ from pathlib import Path
 import pytest
 
 import novigem
+import novigem_sandbox
 from novigem import errors
 
 ROOT = Path(novigem.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
+PACKAGES = sorted(
+    path for package in (ROOT, Path(novigem_sandbox.__file__).parent) for path in package.rglob("__init__.py")
+)
+# A file or a folder, as the map in a docstring names it.
+NAMED = re.compile(r"(?<![\w/.])(?:\w+/)*\w+(?:\.(?:py|json)|/)(?!\w)")
 MOST_LINES = 400
 
 PURE = ("rules", "challenges", "leaderboards", "model")
@@ -155,6 +162,22 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
 def test_every_module_says_what_it_is_for() -> None:
     silent = [relative(path) for path in FILES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
     assert silent == []
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.relative_to(ROOT.parent).as_posix())
+def test_every_file_that_a_package_maps_exists(path: Path) -> None:
+    named = NAMED.findall(ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
+    missing = [one for one in named if not any((base / one).exists() for base in (path.parent, ROOT.parent))]
+    assert missing == []
+
+
+def test_the_sandbox_maps_every_file_of_its_rooms() -> None:
+    """A map that leaves a room's file out misleads as much as one that names a file too many."""
+    for path in PACKAGES:
+        if path.is_relative_to(Path(novigem_sandbox.__file__).parent):
+            told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            files = {one.name for one in path.parent.glob("*.py")} - {"__init__.py"}
+            assert {name for name in files if name not in told} == set(), path
 
 
 def test_the_public_names_are_the_tested_list() -> None:

@@ -14,10 +14,11 @@ import requests
 
 from novigem.errors import InputError
 from novigem.program.playbooks import list_playbooks, read_playbook
-from novigem_sandbox.org import Clock, SampleOrg
+from novigem_sandbox.org import Clock, Refusal, SampleOrg
 from novigem_sandbox.org.fault_spec import EFFECTS, NUMBERED, read_spec
-from novigem_sandbox.team.furnish import ROLE, build_team
-from novigem_sandbox.team.live import Live, Workday
+from novigem_sandbox.team.cast import ROLE
+from novigem_sandbox.team.furnish import build_team
+from novigem_sandbox.team.live import Live, LiveWork
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 COMMAND = [sys.executable, "-m", "novigem.cli.main", "org", "serve", "--port", "0"]
@@ -42,20 +43,20 @@ def test_one_seed_makes_one_working_day() -> None:
     held = []
     for _ in range(2):
         org = SampleOrg(Clock.at(NOON))
-        workday = Workday(build_team(org, opportunities=40))
+        work = LiveWork(build_team(org, opportunities=40))
         for _step in range(150):
             org.clock.advance(10)
-            workday.step()
+            work.step()
         held.append(contents(org))
     assert held[0] == held[1]
 
 
 def test_the_working_day_holds_everything_that_a_feed_has_to_tell_apart() -> None:
     org = SampleOrg(Clock.at(NOON))
-    workday = Workday(build_team(org, opportunities=40))
+    work = LiveWork(build_team(org, opportunities=40))
     for _ in range(400):
         org.clock.advance(10)
-        workday.step()
+        work.step()
     assert any(row["IsDeleted"] for row in org.records("Task"))
     assert any(row["IsConverted"] for row in org.records("Lead"))
     assert any(row["Renewal_Risk__c"] for row in org.records("Opportunity"))
@@ -78,7 +79,7 @@ def test_the_org_holds_every_field_that_the_playbooks_name(name: str) -> None:
 def _has(org: SampleOrg, name: str, field: str) -> bool:
     try:
         return org.query(f"SELECT {field} FROM {name}") == []
-    except InputError:
+    except Refusal:
         return False
 
 

@@ -16,7 +16,7 @@ memory holds what a detector needs per person, never the log. The one thing writ
     shares.py       empty-subject, integration-user
     spikes.py       end-spike
     detectors.py    the table of them all
-    looking.py      `look`: a store through all detectors
+    scan.py         `look`: a store through all detectors
     judging.py      `judge`: a flag dismissed or confirmed by a person
 """
 

@@ -7,5 +7,5 @@
     convert.py, conversion.py              all of it together, and what comes of it
 
 Comes in: a mapping, CSV files. Goes out: a `Conversion` of changes in order, people, rows set aside. May import model,
-settings, errors, and `feed/source.py`.
+settings, errors, and `novigem/feed/source.py`.
 """

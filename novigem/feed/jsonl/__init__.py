@@ -7,5 +7,5 @@
     source.py        the source of pages, and writing such files
 
 Comes in: a path or a stream. Goes out: `Page`s of changes and people with their positions. May import model, settings,
-errors, and `feed/source.py`.
+errors, and `novigem/feed/source.py`.
 """

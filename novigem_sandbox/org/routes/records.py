@@ -5,7 +5,7 @@ from typing import Any
 from novigem.model.change import id18
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found
 from novigem_sandbox.org.http import Response, answer_json
-from novigem_sandbox.org.record import Record
+from novigem_sandbox.org.record import RecordView
 from novigem_sandbox.org.routes.call import Call
 from novigem_sandbox.org.routes.catalogue import named
 from novigem_sandbox.org.table import Row, Table
@@ -72,7 +72,7 @@ def upsert(call: Call, name: str, field: str, value: str) -> Response:
 
 
 def _shown(call: Call, table: Table, row: Row) -> dict[str, Any]:
-    record = Record(table.shape, row, call.org.find_any)
+    record = RecordView(table.shape, row, call.org.find_any)
     name = table.shape.name
     shown: dict[str, Any] = {"attributes": {"type": name, "url": f"{call.base}/sobjects/{name}/{row['Id']}"}}
     asked = call.request.query.get("fields")

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cmp_to_key
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.soql.aggregates import aggregate_rows
 from novigem_sandbox.org.soql.columns import Column, Scope
@@ -15,9 +16,6 @@ from novigem_sandbox.org.soql.parser import parse
 from novigem_sandbox.org.soql.rendering import renderer
 from novigem_sandbox.org.soql.syntax import Aggregate, AllFields, Ordering, Query
 from novigem_sandbox.org.table import Row, Table
-
-if TYPE_CHECKING:
-    from novigem_sandbox.org.org import SampleOrg
 
 _ADVICE = (
     "is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity "
@@ -68,13 +66,13 @@ class Counted(Answer):
         return self._shown[start : start + size]
 
 
-def answer_query(org: "SampleOrg", text: str, *, deleted: bool) -> Answer:
+def answer_query(database: Database, text: str, *, deleted: bool) -> Answer:
     """Answer a query; `deleted` also finds deleted and archived rows. Raises Refusal."""
     query = parse(text)
-    with org.lock:
-        table = _table(org, query)
-        scope = Scope(org, table.shape, text)
-        found = _matching(org, scope, table, query, deleted=deleted)
+    with database.lock:
+        table = _table(database, query)
+        scope = Scope(database, table.shape, text)
+        found = _matching(database, scope, table, query, deleted=deleted)
         if any(isinstance(one, Aggregate) for one in query.fields) or query.groups:
             return _counted(scope, table, query, found)
         columns = list(_columns(scope, query))
@@ -85,9 +83,9 @@ def answer_query(org: "SampleOrg", text: str, *, deleted: bool) -> Answer:
         return Answer(table, columns, renderer(scope, columns), ids)
 
 
-def _table(org: "SampleOrg", query: Query) -> Table:
+def _table(database: Database, query: Query) -> Table:
     try:
-        return org.table(query.object)
+        return database.table(query.object)
     except Refusal as error:
         message = f"sObject type '{query.object}' {_ADVICE}"
         raise Refusal("INVALID_TYPE", pointed(query.text, query.object_at, message)) from error
@@ -117,25 +115,25 @@ def _columns(scope: Scope, query: Query) -> Iterator[Column]:
             yield column
 
 
-def _matching(org: "SampleOrg", scope: Scope, table: Table, query: Query, *, deleted: bool) -> Iterator[Row]:
+def _matching(database: Database, scope: Scope, table: Table, query: Query, *, deleted: bool) -> Iterator[Row]:
     """Yield the rows that a query finds, in its order."""
     if query.offset > _MOST_OFFSET:
         raise Refusal("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {_MOST_OFFSET}")
     condition = None
     if query.where is not None:
-        condition = compile_condition(scope, query.where, time_zone=org.time_zone, now=_now(org))
+        condition = compile_condition(scope, query.where, time_zone=database.time_zone, now=_now(database))
     order = [(scope.column(one.path), one) for one in query.order]
     rows, is_ordered = _source(table, condition, order)
-    kept = _kept(org, rows, condition, deleted=deleted)
+    kept = _kept(database, rows, condition, deleted=deleted)
     return kept if is_ordered else iter(_sorted(list(kept), order))
 
 
-def _now(org: "SampleOrg") -> datetime:
-    return org.clock.now()
+def _now(database: Database) -> datetime:
+    return database.clock.now()
 
 
-def _kept(org: "SampleOrg", rows: Iterator[Row], condition: Compiled | None, *, deleted: bool) -> Iterator[Row]:
-    unshared = org.unshared
+def _kept(database: Database, rows: Iterator[Row], condition: Compiled | None, *, deleted: bool) -> Iterator[Row]:
+    unshared = database.unshared
     test = None if condition is None else condition.test
     for row in rows:
         if not deleted and (row.get("IsDeleted") or row.get("IsArchived")):

@@ -1,17 +1,15 @@
 """What the field paths of a query mean: which field, and how its value is got from a row."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal
-from novigem_sandbox.org.record import Record
+from novigem_sandbox.org.record import RecordView
 from novigem_sandbox.org.schema import Field, ObjectType
 from novigem_sandbox.org.soql.lexer import malformed, pointed
 from novigem_sandbox.org.soql.syntax import AllFields, Path
-from novigem_sandbox.org.table import Row, Table
-
-if TYPE_CHECKING:
-    from novigem_sandbox.org.database import Database
+from novigem_sandbox.org.table import Row, TableRow
 
 #: The most rows that a query for all fields may ask for.
 _MOST_WITH_ALL_FIELDS = 200
@@ -25,8 +23,7 @@ _ADVICE_RELATIONSHIP = (
 )
 
 Get = Callable[[Row], Any]
-Found = tuple[Table, Row]
-Lookup = Callable[[Row], Found | None]
+Lookup = Callable[[Row], TableRow | None]
 
 
 class Column(NamedTuple):
@@ -72,8 +69,8 @@ _NAME = _name_object()
 class Scope:
     """The object of a query, against which its paths are resolved."""
 
-    def __init__(self, org: "Database", shape: ObjectType, text: str) -> None:
-        self.org = org
+    def __init__(self, database: Database, shape: ObjectType, text: str) -> None:
+        self.database = database
         self.shape = shape
         self._text = text
 
@@ -95,12 +92,12 @@ class Scope:
             names = names[1:]
         for name in names:
             lookup = shape.related(name)
-            targets = [] if lookup is None else [one for one in lookup.refers_to if one in self.org.objects]
+            targets = [] if lookup is None else [one for one in lookup.refers_to if one in self.database.objects]
             if lookup is None or not targets:
                 message = f"Didn't understand relationship '{name}' in field path. {_ADVICE_RELATIONSHIP}"
                 raise self.refuse(path.at, message)
             several = len(lookup.refers_to) > 1
-            shape = _NAME if several else self.org.objects[targets[0]]
+            shape = _NAME if several else self.database.objects[targets[0]]
             steps.append(Step(str(lookup.relationship), self._finder(lookup.name), shape))
         return steps, shape
 
@@ -117,37 +114,37 @@ class Scope:
         return Refusal(code, pointed(self._text, at, message))
 
     def _finder(self, lookup: str) -> Lookup:
-        find = self.org.find_any
+        find = self.database.find_any
         return lambda row: find(row.get(lookup) or "")
 
     def _getter(self, steps: list[Step], shape: ObjectType, field: Field) -> Get:
         last = self._last_getter(shape, field)
         if not steps:
-            own = self.org.tables[shape.name]
+            own = self.database.tables[shape.name]
             if field.formula is None:
                 name, empty = field.name, field.empty
                 return lambda row: row.get(name, empty)
-            return lambda row: last((own, row))
+            return lambda row: last(TableRow(own, row))
         finders = [step.find for step in steps]
 
         def get(row: Row) -> Any:
-            found: Found | None = None
+            found: TableRow | None = None
             for find in finders:
-                found = find(row if found is None else found[1])
+                found = find(row if found is None else found.row)
                 if found is None:
                     return None
             return None if found is None else last(found)
 
         return get
 
-    def _last_getter(self, shape: ObjectType, field: Field) -> Callable[[tuple[Table, Row]], Any]:
+    def _last_getter(self, shape: ObjectType, field: Field) -> Callable[[TableRow], Any]:
         if shape is _NAME:
             return lambda found: self._named(found, field.name)
-        return lambda found: Record(found[0].shape, found[1], self.org.find_any)[field.name]
+        return lambda found: RecordView(found.table.shape, found.row, self.database.find_any)[field.name]
 
-    def _named(self, found: tuple[Table, Row], name: str) -> Any:
+    def _named(self, found: TableRow, name: str) -> Any:
         table, row = found
         if name == "Type":
             return table.shape.name
         known = table.shape.any_field(name)
-        return None if known is None else Record(table.shape, row, self.org.find_any)[name]
+        return None if known is None else RecordView(table.shape, row, self.database.find_any)[name]

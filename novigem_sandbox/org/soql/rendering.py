@@ -88,7 +88,7 @@ def _inner(scope: Scope, name: str, columns: Sequence[Column]) -> list[tuple[str
             deeper.setdefault(key, []).append(column)
             parts.setdefault(key, _from_row(column))
     for key, below in deeper.items():
-        parent_scope = Scope(scope.org, scope.steps(Path(below[0].names[:2], below[0].at))[1], name)
+        parent_scope = Scope(scope.database, scope.steps(Path(below[0].names[:2], below[0].at))[1], name)
         shortened = [column._replace(names=column.names[1:]) for column in below]
         parts[key] = _from_parent(_parent_part(parent_scope, [_again(parent_scope, one) for one in shortened]))
     return list(parts.items())

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from novigem_sandbox.demo.at_work import TeamAtWork
-from novigem_sandbox.team.cast import INTEGRATION
-from novigem_sandbox.team.generator import Invented, generate
+from novigem_sandbox.team.cast import TWELVE
+from novigem_sandbox.team.six_weeks import Invented, generate
 
 EVENING_BEFORE = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AFTER = datetime(2026, 2, 17, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_changes_are_stamped_with_their_moments_and_authors(invented: Invented, 
 
 
 def test_the_nightly_job_shows_its_work_when_it_is_through(invented: Invented) -> None:
-    first = next(one for one in invented.changes if one.by == INTEGRATION.id)
+    first = next(one for one in invented.changes if one.by == TWELVE.integration.id)
     team = TeamAtWork(invented, EVENING_BEFORE)
     team.until(first.at + timedelta(minutes=2))
     assert team.org.get(first.id) is None

@@ -20,8 +20,8 @@ from novigem.queries.explain import explain_record
 from novigem.queries.queries import Queries
 from novigem_sandbox.demo.starter import CHANGES_FILE, DATABASE_FILE, PROGRAM_FILE, SETTINGS_FILE, starter_files
 from novigem_sandbox.demo.story import Story, play
-from novigem_sandbox.team.cast import INTEGRATION, TEAM
-from novigem_sandbox.team.generator import generate
+from novigem_sandbox.team.cast import TWELVE
+from novigem_sandbox.team.six_weeks import generate
 from tests.docs.pages import ROOT, load_script
 
 AFTER = datetime(2026, 2, 20, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_several_badges_are_earned_and_nobody_gets_them_for_nothing(story: Story
 
 
 def test_every_reason_not_to_pay_can_be_seen(story: Story) -> None:
-    run = story.season.report.run
+    run = story.syncs.report.run
     assert {str(reason) for _program, _rule, reason in run.blocked} >= {
         "duplicate",
         "queue owner",
@@ -71,7 +71,7 @@ def test_every_reason_not_to_pay_can_be_seen(story: Story) -> None:
 
 
 def test_nobody_outside_the_team_is_paid(story: Story) -> None:
-    assert {entry.user for entry in story.store.entries(EntryFilter())} == {member.id for member in TEAM}
+    assert {entry.user for entry in story.store.entries(EntryFilter())} == {member.id for member in TWELVE.members}
 
 
 def test_nothing_that_the_team_did_is_lost_or_doubled(story: Story) -> None:
@@ -79,12 +79,12 @@ def test_nothing_that_the_team_did_is_lost_or_doubled(story: Story) -> None:
     made = [
         one for one in generate().changes if (one.kind, one.object) in {("create", "Task"), ("create", "Opportunity")}
     ]
-    assert sum(one.by == INTEGRATION.id and one.object == "Task" for one in made) > 100
+    assert sum(one.by == TWELVE.integration.id and one.object == "Task" for one in made) > 100
     for one in made:
         kinds = [change.kind for _logged, change in story.store.changes(one.id)]
         assert kinds.count("create") == 1, one
-    assert story.season.report.sum("repaired") == 0
-    assert list(story.season.report.alarms) == []
+    assert story.syncs.report.sum("repaired") == 0
+    assert list(story.syncs.report.alarms) == []
 
 
 def test_the_ledger_is_dated_by_the_orgs_clock(story: Story) -> None:
@@ -104,7 +104,7 @@ def test_the_record_to_explain_has_paid_and_nearly_paid(story: Story) -> None:
 def test_playing_again_in_the_same_folder_changes_nothing(story: Story) -> None:
     before = list(story.store.entries(EntryFilter()))
     again = play(story.folder)
-    assert (again.season.syncs, again.season.report.sum("changes"), again.season.report.run.points) == (1, 0, 0)
+    assert (again.syncs.number, again.syncs.report.sum("changes"), again.syncs.report.run.points) == (1, 0, 0)
     assert list(again.store.entries(EntryFilter())) == before
     assert again.record == story.record
     again.store.close()
@@ -124,7 +124,7 @@ def test_one_that_was_stopped_goes_on_and_the_same_seed_gives_the_same_ledger(tm
     with pytest.raises(_Stopped):
         play(tmp_path / "parts", every=seldom, follower=stop)
     rest = play(tmp_path / "parts", every=seldom)
-    assert whole.season.syncs == 5 + rest.season.syncs
+    assert whole.syncs.number == 5 + rest.syncs.number
     assert list(rest.store.entries(EntryFilter())) == list(whole.store.entries(EntryFilter()))
     assert rest.store.badge_rows() == whole.store.badge_rows()
     whole.store.close()
@@ -134,7 +134,7 @@ def test_one_that_was_stopped_goes_on_and_the_same_seed_gives_the_same_ledger(tm
 def test_two_in_one_folder_do_not_get_into_each_others_way(story: Story) -> None:
     held = [
         story.store.acquire_lease(one.feed, "elsewhere/1/other", 600.0)
-        for one in [Stream(story.season.report.org, name) for name in ("Opportunity", "Task")]
+        for one in [Stream(story.syncs.report.org, name) for name in ("Opportunity", "Task")]
     ]
     with pytest.raises(WorldError, match="another process"):
         play(story.folder)

@@ -81,7 +81,7 @@ def test_a_bad_feed_leads_to_the_board_and_the_flags_of_a_good_one(program: Prog
 
 def test_a_dry_run_pays_what_the_engine_pays(program: Program, changes: list[Change]) -> None:
     people = Season(PLAN).team.people
-    dry = [one for occasion in DryRun(program).activities(people, changes) for one in occasion.awards]
+    dry = [one for activity in DryRun(program).activities(people, changes) for one in activity.awards]
     entries = _fed(program, [changes]).entries()
     ours = [msgspec.structs.replace(one, number=0, recorded=0) for one in entries if one.kind is EntryKind.RULE]
     assert sorted(dry, key=lambda one: one.key) == sorted(ours, key=lambda one: one.key)

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from novigem.feed import JsonLinesSource, write_changes
-from novigem_sandbox.team.cast import AWAY, NEW_HIRE, QUEUE, TEAM
-from novigem_sandbox.team.generator import Invented, generate
+from novigem_sandbox.team.cast import AWAY, NEW_HIRE, TWELVE
+from novigem_sandbox.team.six_weeks import Invented, generate
 
 DIGEST = (
-    "import hashlib, io; from novigem_sandbox.team.generator import generate; from novigem.feed import write_changes;"
+    "import hashlib, io; from novigem_sandbox.team.six_weeks import generate; from novigem.feed import write_changes;"
     "s = io.BytesIO(); i = generate({seed}); write_changes(i.changes, i.people, s);"
     "print(hashlib.sha256(s.getvalue()).hexdigest())"
 )
@@ -77,7 +77,7 @@ def test_a_season_holds_all_that_happens_to_records(invented: Invented) -> None:
     assert all(change.old for change in updates)
     moved = [change for change in updates if change.old and "OwnerId" in change.old]
     assert {change.new["OwnerId"] for change in moved} >= {AWAY.id, NEW_HIRE.id}
-    assert any(change.new["OwnerId"] == QUEUE for change in invented.changes)
+    assert any(change.new["OwnerId"] == TWELVE.queue for change in invented.changes)
     assert any((change.old or {}).get("Status") == "Completed" for change in updates)
 
 
@@ -89,14 +89,14 @@ def test_people_work_in_the_weeks_they_are_there(invented: Invented) -> None:
     assert (AWAY.id, 1) in weeks
     assert (AWAY.id, 2) not in weeks
     assert (NEW_HIRE.id, 0) not in weeks
-    assert all((member.id, 4) in weeks for member in TEAM)
+    assert all((member.id, 4) in weeks for member in TWELVE.members)
 
 
 def test_the_people_are_invented_and_told_with_role_and_manager(invented: Invented) -> None:
-    assert len(TEAM) == 12
+    assert len(TWELVE.members) == 12
     assert len({person.id for person in invented.people}) == len(invented.people) == 15
     assert all(person.email is not None and person.email.endswith("@example.com") for person in invented.people)
-    team = {member.id for member in TEAM}
+    team = {member.id for member in TWELVE.members}
     assert all(person.manager for person in invented.people if person.id in team)
 
 

@@ -1,4 +1,4 @@
-"""The season as a sync sees it: the sample org is served on loopback, and read over HTTP every few hours of its time.
+"""The six weeks as a sync sees them: the org is served on loopback, and read over HTTP every few hours of its time.
 
 Every moment is one of the org's clock, so the same seed gives the same ledger, whatever this machine does meanwhile.
 """
@@ -21,7 +21,8 @@ from novigem.model.snapshot import Stream
 from novigem.sync import Sync, SyncReport
 from novigem_sandbox.demo.at_work import TeamAtWork
 from novigem_sandbox.org import Running, serve
-from novigem_sandbox.team.generator import DAYS, FIRST_DAY, ZONE, Invented
+from novigem_sandbox.team.cast import ZONE
+from novigem_sandbox.team.six_weeks import DAYS, FIRST_DAY, Invented
 
 #: Usual time between two syncs. Seldom enough for a short demo, often enough that few edits hide behind later ones.
 EVERY: Final = timedelta(hours=6)
@@ -37,20 +38,20 @@ _SUMS: Final = (
     "rejected", "repaired", "purged", "restarts", "calls",
 )  # fmt: skip
 
-#: Follows the season: the syncs done and those there will be.
+#: Follows what is done: the syncs done and those there will be.
 Follower = Callable[[int, int], None]
 
 
-class Season(NamedTuple):
+class SyncsDone(NamedTuple):
     """How many syncs there were, and what they came to in sum."""
 
-    syncs: int
+    number: int
     report: SyncReport
 
 
-def play_season(
+def sync_six_weeks(
     store: Store, program: Program, invented: Invented, *, every: timedelta = EVERY, follower: Follower | None = None
-) -> Season:
+) -> SyncsDone:
     """Let the team work for six weeks and sync its org into a store.
 
     The first sync, on the evening before, only learns what there is. What an earlier call has read into this store is
@@ -70,7 +71,7 @@ def play_season(
             _add(total, _whole(sync.run()))
             if follower is not None:
                 follower(number, len(moments))
-    return Season(len(moments), total)
+    return SyncsDone(len(moments), total)
 
 
 def _settings(running: Running) -> OrgSettings:
