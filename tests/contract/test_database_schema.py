@@ -374,5 +374,6 @@ def test_database_failures_become_errors_of_ours(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{broken}")
     with pytest.raises(StoreError, match="not a SQLite database"):
         store.entry_count()
+    store.close()
     with pytest.raises(StoreError, match="does not answer"), open_store("postgresql+psycopg://127.0.0.1:1/x").begin():
         pytest.fail("a server that is not there was reached")
