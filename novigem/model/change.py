@@ -1,5 +1,6 @@
 """A change: one committed change of one Salesforce record, as we saw it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ KIND_ORDER = {"create": 0, "undelete": 1, "update": 2, "system_update": 2, "merg
 # Which of five characters are upper-case letters, the first one being the lowest bit -> a character of the suffix.
 _ID18_SUFFIXES = {f"{mask:05b}"[::-1]: char for mask, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")}
 _ID18_CASES = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
+MAX_BRACKETS = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,14 +108,21 @@ def change_body(change: Change) -> bytes:
     """
     try:
         try:
-            return _encode_sorted(change)
+            body = _encode_sorted(change)
         except UnicodeEncodeError:
-            return _encode_sorted(_in_whole_characters(change))
+            body = _encode_sorted(_in_whole_characters(change))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise InputError(
-            f"the change of {change.object} {change.id} cannot be kept: {error}",
-            hint="give its fields values that JSON can hold",
-        ) from error
+        raise _not_to_be_kept(change, str(error)) from error
+    if is_nested_too_deep(body):
+        raise _not_to_be_kept(change, f"values nested more than {MAX_BRACKETS} deep")
+    return body
+
+
+def _not_to_be_kept(change: Change, why: str) -> InputError:
+    return InputError(
+        f"the change of {change.object} {change.id} cannot be kept: {why}",
+        hint="give its fields values that JSON can hold",
+    )
 
 
 def _in_whole_characters(change: Change) -> Change:
@@ -129,6 +138,27 @@ def whole_characters(value: Any) -> Any:
     if isinstance(value, dict):
         return {whole_characters(key): whole_characters(one) for key, one in value.items()}
     return [whole_characters(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def is_nested_too_deep(text: bytes) -> bool:
+    """Tell whether a JSON text nests deeper than we allow.
+
+    How deep Python itself goes depends on its version, and what one has written another must read.
+    """
+    # Counting is quick; only what could be too deep is looked at closely.
+    return text.count(b"{") + text.count(b"[") > MAX_BRACKETS and _depth(text) > MAX_BRACKETS
+
+
+def _depth(text: bytes) -> int:
+    """Give the deepest nesting of brackets outside of texts."""
+    deepest = depth = 0
+    for token in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
+        if token in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in b"]}":
+            depth -= 1
+    return deepest
 
 
 def change_digest(body: bytes) -> bytes:

@@ -7,6 +7,7 @@ proposed counts once somebody writes it into the program file.
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -176,8 +177,11 @@ def _score(
 ) -> tuple[dict[str, Person], Counter[tuple[str, str]]]:
     """Give the people told of, and what each would have had in each challenge, in millionths."""
     window = program.window
-    with tempfile.TemporaryDirectory(prefix="novigem-targets-") as folder:
-        store = open_store(f"sqlite:///{Path(folder) / 'past.db'}")
+    with (
+        tempfile.TemporaryDirectory(prefix="novigem-targets-") as folder,
+        # Reading the past may fail, and then too the file must not stay open.
+        closing(open_store(f"sqlite:///{Path(folder) / 'past.db'}")) as store,
+    ):
         engine = Engine(store, [program], registry=registry)
         for page in past:
             inside = tuple(one for one in page.changes if window.start <= to_micros(one.at) < window.end)
@@ -186,7 +190,6 @@ def _score(
         for row in store.progress_rows(RowFilter(program.program)):
             counted[row.challenge, row.user] += row.value
         known = {person.id: person for person in store.people()}
-        store.close()
     return known, counted
 
 

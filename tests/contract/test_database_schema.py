@@ -368,11 +368,29 @@ def test_reading_does_not_wait_for_a_writer(engine: Engine) -> None:
         assert list(reader.rollup_totals("")) == []
 
 
+def test_a_reader_that_was_left_half_way_holds_nothing_once_its_store_is_closed(url: str) -> None:
+    store = open_store(url)
+    opened: list[Any] = []
+    event.listen(store._bind, "connect", lambda connection, _record: opened.append(connection))
+    with store.begin() as transaction:
+        transaction.append([sample_entry(1), sample_entry(2)])
+    entries = store.entries()
+    assert next(entries).number == 1
+    store.close()
+    entries.close()  # type: ignore[attr-defined]  # a generator, whatever it is called
+    for connection in opened:
+        with pytest.raises(Exception, match="closed"):
+            connection.cursor()
+    assert store.entry_count() == 2
+    store.close()
+
+
 def test_database_failures_become_errors_of_ours(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database at all" * 100)
     store = open_store(f"sqlite:///{broken}")
     with pytest.raises(StoreError, match="not a SQLite database"):
         store.entry_count()
+    store.close()
     with pytest.raises(StoreError, match="does not answer"), open_store("postgresql+psycopg://127.0.0.1:1/x").begin():
         pytest.fail("a server that is not there was reached")

@@ -228,7 +228,9 @@ def tables_at(revision: str) -> set[str]:
     with scratch.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        return set(inspect(connection).get_table_names())
+        found = set(inspect(connection).get_table_names())
+    scratch.dispose()
+    return found
 
 
 def test_the_database_itself_refuses_to_change_the_journal_and_covers_what_is_older(guarded: Engine) -> None:

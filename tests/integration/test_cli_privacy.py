@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,8 @@ def test_erasing_shows_first_and_then_leaves_no_trace_in_any_file(season: Path) 
         gone = novigem(season, "privacy", command, ANN)
         assert gone.code == 2
     assert "1  " in novigem(season, "privacy", "list").out
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"), sqlite3.connect(season / "novigem.db") as database:
+    database = sqlite3.connect(season / "novigem.db")
+    with closing(database), pytest.raises(sqlite3.IntegrityError, match="append-only"):
         database.execute("UPDATE novigem_ledger SET points = 1000")
 
 
@@ -114,7 +116,7 @@ def test_a_seal_noted_before_an_erasure_is_explained(season: Path) -> None:
 
 
 def test_erasing_does_not_hide_that_somebody_else_changed_the_ledger(season: Path) -> None:
-    with sqlite3.connect(season / "novigem.db") as database:
+    with closing(sqlite3.connect(season / "novigem.db")) as database, database:
         (guard,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'novigem_ledger_no_update'").fetchone()
         database.execute("DROP TRIGGER novigem_ledger_no_update")
         database.execute("UPDATE novigem_ledger SET points = 1000 WHERE entry = 2")

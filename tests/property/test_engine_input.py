@@ -12,7 +12,7 @@ from novigem.errors import InputError, StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
-from novigem.model.change import Change
+from novigem.model.change import MAX_BRACKETS, Change
 from novigem.model.people import Person
 from novigem.testing import make_change, make_id, make_program
 from tests.property.runs import fresh_sqlite
@@ -96,12 +96,24 @@ def test_values_that_json_cannot_hold_are_refused_as_input(value: Any) -> None:
     assert list(store.changes()) == []
 
 
-def test_values_nested_without_end_are_refused_as_input() -> None:
+def nested(levels: int) -> Any:
     value: Any = 1
-    for _level in range(3000):
+    for _level in range(levels):
         value = [value]
+    return value
+
+
+# The change around a value is two levels more.
+@pytest.mark.parametrize("levels", [MAX_BRACKETS - 1, 3000, 1_000_000])
+def test_values_nested_without_end_are_refused_as_input(levels: int) -> None:
     with pytest.raises(InputError, match="values that JSON can hold"):
-        Engine(MemoryStore(), PROGRAMS).apply([make_change(X=value)])
+        Engine(MemoryStore(), PROGRAMS).apply([make_change(X=nested(levels))])
+
+
+def test_values_are_kept_as_deep_as_a_line_may_nest_them() -> None:
+    with fresh_sqlite() as store:
+        Engine(store, PROGRAMS).apply([make_change(X=nested(MAX_BRACKETS - 2))])
+        assert [change.new["X"] for _logged, change in store.changes()] == [nested(MAX_BRACKETS - 2)]
 
 
 def test_half_a_character_counts_as_one_thing() -> None:

@@ -15,6 +15,7 @@ from novigem.feed.csv.document import MappingText, YamlProblem, read_yaml
 from novigem.feed.csv.messages import messages
 
 _MAX_BYTES = 1_000_000
+_INCOMPLETE = "`{}` must hold a year, a month and a day, as %m/%d/%Y does"
 _PROBE = datetime(2026, 11, 23)  # noqa: DTZ001 - only its year, month and day are looked at
 
 _FIELD = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
@@ -95,12 +96,16 @@ def _zone(name: str) -> str:
 
 
 def _date_format(text: str) -> str:
+    signs = set(re.findall("%(.)", text))
+    # A day of no year is deprecated, and Python says so aloud.
+    if "d" in signs and not signs & {"Y", "y", "G"}:
+        raise ValueError(_INCOMPLETE.format(text[:60]))
     try:
         again = datetime.strptime(_PROBE.strftime(text), text)  # noqa: DTZ007 - a date on a calendar, no moment
     except ValueError as error:
         raise ValueError(f"`{text[:60]}` is not a date format; write one such as %m/%d/%Y") from error
     if again.date() != _PROBE.date():
-        raise ValueError(f"`{text[:60]}` must hold a year, a month and a day, as %m/%d/%Y does")
+        raise ValueError(_INCOMPLETE.format(text[:60]))
     return text
 
 

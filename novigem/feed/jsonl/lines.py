@@ -11,17 +11,15 @@ import msgspec
 
 from novigem.feed.jsonl.people import read_people
 from novigem.feed.source import Rejected
-from novigem.model.change import KIND_ORDER, Change, id18
+from novigem.model.change import KIND_ORDER, MAX_BRACKETS, Change, id18, is_nested_too_deep
 from novigem.model.people import Person
 
 MAX_LINE_BYTES = 1_000_000
 RAW_CHARACTERS = 500
-MAX_BRACKETS = 64
 
 # The range of a Salesforce datetime; beyond it calendars run out of years.
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
 _MAX_SEQ = 2**63 - 1
-_SHORT_LINE_BYTES = 1000
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LONE_SURROGATE = "a lone surrogate (half a character) in a text"
@@ -61,8 +59,9 @@ def read_ordinary(line: bytes) -> Change | None:
         and change.into is None
         and change.kind != "merge"
         and change.object
-        # Objects inside objects need several bytes a level: a short line cannot nest them too deep.
-        and (size < _SHORT_LINE_BYTES or (size <= MAX_LINE_BYTES and line.count(b"{") <= MAX_BRACKETS))
+        and size <= MAX_LINE_BYTES
+        # What is kept of the change must not be nested too deep, or the whole run would end there.
+        and line.count(b"{") + line.count(b"[") <= MAX_BRACKETS
     ):
         return change
     return None
@@ -93,7 +92,7 @@ def _unsafe(line: bytes) -> str | None:
     """Give why a line must not even be decoded, or None."""
     if len(line) > MAX_LINE_BYTES:
         return f"the line is longer than {MAX_LINE_BYTES:,} bytes"
-    if line.count(b"{") + line.count(b"[") > MAX_BRACKETS and _depth(line) > MAX_BRACKETS:
+    if is_nested_too_deep(line):
         return f"values nested more than {MAX_BRACKETS} deep"
     if _ESCAPED_NUL.search(line):
         return "a NUL character (\\u0000) in a text"
@@ -154,18 +153,6 @@ def _problem(change: Change) -> str | None:
     if not -_MAX_SEQ <= change.seq <= _MAX_SEQ:
         return "seq: the number is too large"
     return None
-
-
-def _depth(text: bytes) -> int:
-    """Give the deepest nesting of brackets outside of texts."""
-    deepest = depth = 0
-    for token in re.findall(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
-        if token in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token in b"]}":
-            depth -= 1
-    return deepest
 
 
 def _ends_early(error: Exception) -> bool:

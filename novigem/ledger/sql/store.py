@@ -116,7 +116,13 @@ class SqlStore(JournalReading, AssignmentReading, SeasonReading, SqlPrivacy):
             yield self._bind
         else:
             with self._bind.connect() as connection:
-                yield connection
+                pool = self._bind.pool
+                try:
+                    yield connection
+                finally:
+                    # Whoever reads may be left half-way when the store is closed; then nobody but us closes this one.
+                    if self._bind.pool is not pool:
+                        connection.detach()
 
     def _prepare_reading(self) -> None:
         """Make the tables where there are none yet: an empty place reads as an empty ledger."""

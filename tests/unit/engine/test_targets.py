@@ -1,6 +1,7 @@
 """Targets proposed to people: by the program's own rules over the weeks before, or by the accounts they look after."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
+from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.model.snapshot import Snapshot, Stream
@@ -185,3 +187,21 @@ def test_a_store_is_read_as_people_and_then_its_change_log() -> None:
     moment = datetime(2026, 2, 2, tzinfo=UTC)
     Engine(store, [season()]).apply([make_change(record=n, at=moment + timedelta(hours=n)) for n in range(3)])
     assert targets_from_past(season(), pages_of_store(store)).people[ANN]["challenge-1"].rests_on == 3 * GOAL_UNIT
+
+
+def test_a_past_that_cannot_be_read_leaves_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    def open_noted(url: str) -> SqlStore:
+        opened.append(open_store(url))
+        return opened[-1]
+
+    def failing() -> Iterator[Page]:
+        yield Page(tuple(past(["2026-02-02"])), PEOPLE)
+        raise InputError("the second page is not there", hint="look for it")
+
+    monkeypatch.setattr("novigem.targets.open_store", open_noted)
+    with pytest.raises(InputError, match="second page"):
+        targets_from_past(season(), failing())
+    (store,) = opened
+    assert store._bind.pool.checkedin() == 0

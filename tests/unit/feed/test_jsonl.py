@@ -124,6 +124,11 @@ def test_moments_are_read_as_salesforce_writes_them_and_kept_in_utc(written: str
         (line(new={"Amount": "?"}).replace(b'"?"', b"1e999"), "line 1: a value: number out of range"),
         (line(new={"Amount": "?"}).replace(b'"?"', b"NaN"), "line 1: not valid JSON"),
         (line(new={"A": "?"}).replace(b'"?"', b"[" * 65 + b"]" * 65), "line 1: values nested more than 64 deep"),
+        # Short, and no kind of bracket alone is too many.
+        (
+            line(new={"A": "?"}).replace(b'"?"', b'[{"":' * 32 + b"1" + b"}]" * 32),
+            "line 1: values nested more than 64 deep",
+        ),
         (b"[" * 500_000, "line 1: values nested more than 64 deep"),
         (b'{"a":' * 100_000, "line 1: values nested more than 64 deep"),
     ],

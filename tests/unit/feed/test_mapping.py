@@ -54,6 +54,7 @@ def test_every_mapping_that_ships_is_sound(path: Path) -> None:
         ("id: Id", "id: 7", "map.yaml:3: id: must be the name of a column"),
         ("id: Id", "id: {column: Id, prefix: '006', type: number}", "`type: number` cannot hold"),
         ("id: Id", "id: Id\ndate_format: '%m/%d'", "must hold a year, a month and a day"),
+        ("id: Id", "id: Id\ndate_format: '%d %%Y'", "must hold a year, a month and a day"),
         ("id: Id", "id: Id\ndate_format: '%Q'", "`%Q`"),
         ("id: Id", "id: Id\ntime: 12:00", "map.yaml:4: time: must be a text; put it in quotes"),
         ("id: Id", "id: Id\ntime: '25:00'", "must be a time of day"),
