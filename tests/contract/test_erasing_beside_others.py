@@ -1,4 +1,4 @@
-"""Erasing while others write: what they bring is erased too, or is read anew behind the veil."""
+"""Erasing while others write: what they bring is erased too, or is redacted when it is read anew."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
