@@ -1,16 +1,27 @@
 """Novigem: Salesforce behaviour turned into points, challenges, badges and leaderboards, in your own database.
 
-The way through the code, in six files:
+The rooms from the top down; each imports only what stands below it, which `lint-imports` holds:
 
-    novigem/cli/run.py            the command that feeds a file of changes to programs
-    novigem/sync/syncing.py       one sync: the changes of an org instead, object by object
-    novigem/engine/engine.py             the main path: `Engine.apply`, one block per stage
-    novigem/rules/compile.py      rules as indexed Python
-    novigem/ledger/sql/store.py   where everything lives
-    novigem/leaderboards/         books, ranking, standings
+    cli/              one module for each command
+    views/            answers as screens, tables and JSON
+    novigem_sandbox/  beside this package: an invented team at work in a sample org
+    testing/          doubles and contract suites for your tests
+    audit/            the doctor proves figures, flags ask about behaviour
+    queries/          all that is read; it never writes
+    planning/         what a program would do, before it is in force
+    sync/             one sync of an org, and the service that repeats it
+    engine/           the one room that writes: `Engine.apply` is the main path
+    program/          YAML to a checked Program; the playbooks that ship
+    rules/            which rules hold, and who may earn; pure
+    challenges/       goals, streaks, completion; pure
+    leaderboards/     sums, ranking, shown names; pure
+    feed/             changes from files, an org, its event bus
+    ledger/           where all is kept: SQL, memory, the journal
+    model/            the frozen words that all rooms share; pure
+    settings          flags, environment, file
+    errors            one tree of them
 
-Data flows one way: feed -> rules -> ledger -> challenges -> leaderboards -> views. The stages share the words in
-`novigem.model` and meet only in the engine. Names below are the public API; everything else may change.
+`docs/explanation/read-this-code.md` is a tour. Names below are the public API; everything else may change.
 """
 
 from importlib import import_module

@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import importlib
 import inspect
 import re
 import subprocess
@@ -51,11 +50,6 @@ PUBLIC = [
     "SessionError", "SettingsError", "SqlStore", "StoreError", "Sync", "SyncReport", "UnknownName", "Wish",
     "WorldError", "apply_program", "check_program", "connect", "dump_program", "examine", "explain_near_misses",
     "explain_record", "load_org_settings", "load_program", "open_store", "preview",
-]  # fmt: skip
-TESTING = [
-    "BoardContract", "ClosingContract", "FeedContract", "FeedStateContract", "FlagContract", "JournalContract",
-    "LedgerContract", "MemorySource", "MemoryStore", "PrivacyContract", "StateContract", "StoreContract",
-    "TeamContract", "make_change", "make_id", "make_person", "make_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",
@@ -192,18 +186,6 @@ def test_the_public_names_are_the_tested_list() -> None:
 def test_a_name_that_is_not_public_is_told_as_missing() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         novigem.Nothing  # noqa: B018 - asking is the test
-
-
-def test_the_names_for_tests_are_the_tested_list() -> None:
-    testing = importlib.import_module("novigem.testing")
-    assert sorted(testing.__all__) == TESTING
-    assert all(getattr(testing, name).__doc__ for name in TESTING)
-
-
-def test_helpers_for_tests_need_no_pytest() -> None:
-    code = "import sys, novigem.testing; print([n for n in ('pytest', 'hypothesis') if n in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_the_exceptions_form_the_tree_that_their_module_draws() -> None:

@@ -1,4 +1,4 @@
-"""Erasing while others write: what they bring is erased too, or is read anew without whom it names."""
+"""Erasing while others write: what they bring is erased too, or is redacted when it is read anew."""
 
 import itertools
 from collections.abc import Iterator

@@ -88,6 +88,6 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 
 
 def test_the_picture_fetches_nothing() -> None:
-    """What it shows is held to the demo in `tests/unit/demo`, where the demo is played."""
+    """What it shows is held to the demo in `tests/sandbox/demo`, where the demo is played."""
     picture = (ROOT / "docs/images/board.svg").read_text(encoding="utf-8")
     assert re.findall(r"https?://[^\"]*|@import|@font-face|<image|<script", picture) == ["http://www.w3.org/2000/svg"]

@@ -82,7 +82,7 @@ def test_init_in_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_demo_tells_the_story_and_what_to_try_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Fewer syncs tell the same story sooner; `tests/unit/demo` plays all of them.
+    # Fewer syncs tell the same story sooner; `tests/sandbox/demo` plays all of them.
     monkeypatch.setattr("novigem.cli.demo.play", partial(play, every=timedelta(days=3)))
     told = novigem(tmp_path, "demo")
     assert told.code == 0

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from novigem.audit.doctor.doctor import examine
-from novigem.engine.erasure import erase_person, redactor_of, rows_about
+from novigem.engine.erasure import erase_person
+from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.errors import ProgramError
 from novigem.feed.source import Page
 from novigem.ledger.sql.store import SqlStore

@@ -117,7 +117,7 @@ class Account(NamedTuple):
 
 
 class Taken:
-    """Keeps books on what one of them hands over."""
+    """Keeps account of what one of them hands over."""
 
     def __init__(self, polling: Polling, values: Mapping[str, str]) -> None:
         self._polling = polling

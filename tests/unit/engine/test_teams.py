@@ -127,7 +127,7 @@ def test_somebody_in_two_teams_at_once_counts_for_both_and_is_credited_by_both()
     assert season.bonuses() == {ANN: 10, BOB: 5}
 
 
-def test_both_days_of_a_stay_on_a_list_count() -> None:
+def test_both_days_of_a_membership_on_a_list_count() -> None:
     member = {
         "user": BOB,
         "from": datetime(2026, 1, 7, tzinfo=UTC).date(),
