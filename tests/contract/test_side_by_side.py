@@ -325,7 +325,7 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
     )
     engine = Engine(watched, [program()])
     assert engine.apply(page, feed=STREAM.feed).badges == 1
-    assert watched.asked[:3] == ["begin lock=False", "veil", "keep_lease"]
+    assert watched.asked[:3] == ["begin lock=False", "redactor", "keep_lease"]
     at = watched.asked.index("lock")
     assert set(watched.asked[2:at]) == BEFORE - ELSEWHERE
     after = set(watched.asked[at:])
@@ -339,7 +339,7 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
     reads = {"position", "people", "latest", "progress", "users", "user_entries", "items", "badges", "totals", "tiers"}
-    reads |= {"program_in_use", "lock", "request", "requests", "veil", "extent"}
+    reads |= {"program_in_use", "lock", "request", "requests", "redactor", "extent"}
     # Leases are taken and given back by the store, in transactions of their own.
     leases = {"acquire_lease", "release_lease"}
     # What people ask for is written in transactions that begin with the lock, and the journal at the end of each.
