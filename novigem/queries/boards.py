@@ -16,7 +16,7 @@ from novigem.engine.closing.windows import board_named, board_window, boards_of
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
-from novigem.model.closing import Closing
+from novigem.model.closing import Closing, read_standings
 from novigem.model.guesses import advise
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
@@ -67,7 +67,10 @@ class BoardReader:
 
         # The rows by rank, and the names under which they may be seen.
         ranked = self._rank(chosen, asked, closing)
-        names = self._names(program, board, ranked.users, asked.user)
+        if board.scope == "teams":
+            names = team_names(ranked.users, program)
+        else:
+            names = self._names_of_people(program, board, ranked.users, asked.user)
 
         found = Board(
             board=board.id,
@@ -146,7 +149,10 @@ class BoardReader:
             closed = self._programs.version(closing.program, closing.version)
             board = board_named(closed, board.id)
         ranked = final_rows(closing, board, unlisted(self._store, asked.user), asked)
-        names = self._names(program, board, ranked.users, asked.user, closed)
+        if read_standings(closing).ranks_teams:
+            names = team_names(ranked.users, closed, program)
+        else:
+            names = self._names_of_people(program, board, ranked.users, asked.user)
         return final_board(closing, as_shown(ranked.rows, names), as_shown(ranked.around, names))
 
     def _rank(self, chosen: BoardChoice, asked: BoardRequest, closing: Closing | None) -> RankedRows:
@@ -156,11 +162,9 @@ class BoardReader:
             return rank_teams(self._store, chosen, asked)
         return rank_people(self._store, chosen, asked, self._now)
 
-    def _names(
-        self, program: Program, board: Leaderboard, users: Collection[str], reader: str | None, *closed: Program
+    def _names_of_people(
+        self, program: Program, board: Leaderboard, users: Collection[str], reader: str | None
     ) -> dict[str, Shown]:
-        if board.scope == "teams":
-            return team_names(users, *closed, program)
         return shown_names(self._store, program, board, people_by_id(self._store, users).values(), reader)
 
     def _absent(self, program: Program, board: Leaderboard, names: Iterable[str], reader: str | None) -> Iterator[str]:
@@ -174,7 +178,7 @@ class BoardReader:
                     yield name
                 continue
             if user not in hidden:
-                yield self._names(program, board, [user], reader)[user].name
+                yield self._names_of_people(program, board, [user], reader)[user].name
 
 
 def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:
