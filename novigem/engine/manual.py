@@ -12,7 +12,7 @@ from novigem.engine.posting.adjustments import adjustment_entry, check_adjustmen
 from novigem.engine.requests import Requests
 from novigem.errors import InputError
 from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import Store, Transaction
+from novigem.ledger.store import RowFilter, Store, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
@@ -131,7 +131,8 @@ class Manual:
         with self.store.begin() as transaction:
             self._look_for_erased(transaction)
             self._store_programs(transaction)
-            held = any((one.badge, one.challenge) == (badge_id, "") for one in transaction.badges(program_id, user))
+            by_hand = RowFilter(program_id, user, challenge="")
+            held = any(one.badge == badge_id for one in transaction.badges(by_hand))
             if not held:
                 transaction.award_badges([award])
         return not held

@@ -211,7 +211,7 @@ class _Case:
                 "what happened before now has been scored already",
                 hint="name a day to come with --from; or add --rescore to score anew what happened since that day",
             )
-        if next(self._store.changes_between(effective, ALWAYS_END), None) is not None:
+        if next(self._store.changes(effective, ALWAYS_END), None) is not None:
             raise InputError(
                 "changes dated after that day have been scored already",
                 hint="name a later day with --from; or add --rescore to score them anew",
@@ -249,7 +249,7 @@ class _Case:
             new = after.get(old.id)
             if old.earned_by is None or (new and (new.earned_by, new.tiers) == (old.earned_by, old.tiers)):
                 continue
-            if self._store.badge_rows(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
+            if self._store.badges(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
                 hint = "be removed; `status: inactive` closes it" if new is None else "count otherwise"
                 yield f"badge {old.id} is held by people and may not {hint}"
 

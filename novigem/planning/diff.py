@@ -91,7 +91,7 @@ def bare(entry: Entry) -> Entry:
 
 def earned_badges(store: Store, program: str) -> Mapping[tuple[str, ...], BadgeAward]:
     """Give the badges of a program that were not given by hand."""
-    rows = (one for one in store.badge_rows(RowFilter(program=program)) if one.challenge)
+    rows = (one for one in store.badges(RowFilter(program=program)) if one.challenge)
     return {(one.badge, one.challenge, one.period, one.user): one for one in rows}
 
 
@@ -133,7 +133,7 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
 
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
     """Give those of some users who could not earn now."""
-    people = with_managers(store.find_people, users)
+    people = with_managers(store.people, users)
     membership = Eligibility(program.participants)
     return frozenset(user for user in users if membership.block_among(user, people) is not None)
 

@@ -134,7 +134,7 @@ class Queries:
             return id18(text)
         except ValueError:
             pass
-        people = self.store.people()
+        people = self.store.everybody()
         wanted = text.casefold()
         found = [one for one in people if wanted in ((one.email or "").casefold(), (one.name or "").casefold())]
         if len(found) == 1:
@@ -313,7 +313,7 @@ class Queries:
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards; of others than the one asked for, without who opted out."""
         hidden = unlisted(self.store, which.user)
-        return [shown_row(row, hidden) for row in self.store.badge_rows(which)]
+        return [shown_row(row, hidden) for row in self.store.badges(which)]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
         """Yield ledger entries; of others than the one asked for, without who opted out."""
@@ -322,7 +322,7 @@ class Queries:
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
         """Give people by id; ids nobody told us about stand as themselves."""
-        known = self.store.find_people(ids)
+        known = self.store.people(ids)
         return {one: known.get(one) or Person(id=one) for one in ids}
 
     def _find_board(self, board_id: str | None, program_id: str | None) -> tuple[Program, Leaderboard]:

@@ -283,5 +283,5 @@ def check_credits(store: Store, world: World) -> None:
             assert (word, challenge, user, one.points) == ("team-bonus", "wins", one.user, 10)
             paid[one.period or "", team].append(one.user)
     assert {key: sorted(users) for key, users in paid.items()} == {k: sorted(v) for k, v in credited.items() if v}
-    badges = {(one.period, one.challenge.split("/")[2], one.user) for one in store.badge_rows()}
+    badges = {(one.period, one.challenge.split("/")[2], one.user) for one in store.badges()}
     assert badges == {(*key, user) for key, users in credited.items() for user in users}

@@ -45,7 +45,7 @@ def fold(store: Store) -> Iterator[Mismatch]:
 
 def _of_record(store: Store, stream: Stream, copy: Snapshot, silent: frozenset[str]) -> Iterator[Mismatch]:
     # Changes that came out of a file are not numbered.
-    told = {one.seq: one for _logged, one in store.changes(copy.id) if one.seq and one.object == stream.object}
+    told = {one.seq: one for _logged, one in store.changes_of([copy.id]) if one.seq and one.object == stream.object}
     what = f"{stream.object} {copy.id}"
     absent = [number for number in range(1, copy.rev + 1) if number not in told]
     if absent:

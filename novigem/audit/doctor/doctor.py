@@ -121,7 +121,7 @@ def _check_completions(patient: Patient) -> Iterator[Problem]:
         rows = (row for row in patient.store.progress_rows(which) if challenge_of_team_row(row.challenge) is None)
         completed = {row.key: row for row in rows if row.completed is not None}
         bonuses = Counter(_bonus_keys(patient.store, program.program))
-        held_badges = (one for one in patient.store.badge_rows(which) if challenge_of_team_row(one.challenge) is None)
+        held_badges = (one for one in patient.store.badges(which) if challenge_of_team_row(one.challenge) is None)
         badges = {(one.challenge, one.period, one.user) for one in held_badges if one.challenge}
         challenges = {one.id: one for one in program.challenges}
         tracks = Tracks(program)
@@ -176,7 +176,7 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
     """
     store, programs = patient.store, list(patient.programs.values())
     uses = [use for use in store.timeline() if use.program in patient.programs]
-    people, assignments = list(store.people()), list(store.assignments())
+    people, assignments = list(store.everybody()), list(store.every_assignment())
     took_part = {one.program: Participation(one.participants, people, assignments) for one in programs}
     earned = ((took_part[name], user) for name in took_part for user in store.users(name))
     played = {user: person for one, user in earned if (person := one.when_they_took_part(user)) is not None}
@@ -282,7 +282,7 @@ def _check_teams(patient: Patient) -> Iterator[Problem]:
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     rollups, tracks = Rollups(program), Tracks(program)
     users = patient.store.users(program.program)
-    people = patient.store.find_people(users) if tracks.depends_on_people else {}
+    people = patient.store.people(users) if tracks.depends_on_people else {}
     for user in users:
         entries = patient.store.entries(EntryFilter(program=program.program, user=user))
         yield derive(program, rollups, user, entries, person=people.get(user), tracks=tracks)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from novigem.audit.doctor.participation import Participation
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
-from novigem.engine.posting.teams import TeamHistory
+from novigem.engine.posting.teams import TeamHistory, entries_in
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey
@@ -34,15 +35,11 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
     goals = TeamGoals(program)
     if not goals:
         return
-    people, assignments = store.people(), store.assignments()
+    people, assignments = store.everybody(), store.every_assignment()
     roster = Roster(program, people, assignments)
     part = Participation(program.participants, people, assignments)
     in_use = max((use.accepted for use in store.timeline() if use.program == program.program), default=ALWAYS_START)
-
-    def read(user: str, challenge: str, _period: str | None = None, /) -> Iterator[Entry]:
-        return store.entries(EntryFilter(program.program, user, challenge=challenge))
-
-    history = TeamHistory(goals, roster, read)
+    history = TeamHistory(goals, roster, partial(entries_in, store, program.program))
     kept = _kept_rows(store, goals)
     for challenge in goals.challenges:
         for team in goals.teams:
@@ -93,7 +90,7 @@ def _held(store: Store, goals: TeamGoals, row: Progress) -> _Held:
     prefix = goals.bonus_key(row.key, "")
     paid = Counter(entry.user for entry in _bonuses(store, row.program, challenge) if entry.key.startswith(prefix))
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
-    return _Held(paid, {one.user for one in store.badge_rows(place)})
+    return _Held(paid, {one.user for one in store.badges(place)})
 
 
 def _credits_too_many(row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:

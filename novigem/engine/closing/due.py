@@ -178,5 +178,5 @@ def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: 
     if who.everybody:
         return ()
     everyone = sorted(users)
-    people = store.find_people(everyone)
+    people = store.people(everyone)
     return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))

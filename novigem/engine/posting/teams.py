@@ -15,7 +15,7 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.leaderboards.rollups import standing_entries
-from novigem.ledger.store import ItemKey, Latest, Transaction
+from novigem.ledger.store import EntryFilter, ItemKey, Latest, Reader, RowFilter, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -90,6 +90,13 @@ class EntriesOf(Protocol):
         """Give the entries."""
 
 
+def entries_in(
+    reader: Reader, program: str, user: str, challenge: str, period: str | None = None, /
+) -> Iterator[Entry]:
+    """Read the entries of one user in one challenge of a program, in ledger order; with a period, only those of it."""
+    return reader.entries(EntryFilter(program, user, challenge=challenge, period=period))
+
+
 class TeamHistory:
     """What stands for the rows of teams, read from the ledger once for each member, challenge and period asked for."""
 
@@ -151,8 +158,8 @@ class _Posting:
 
     @cached_property
     def _history(self) -> TeamHistory:
-        name = self._goals.program.program
-        return TeamHistory(self._goals, self._roster, partial(self._transaction.user_entries, name))
+        read = partial(entries_in, self._transaction, self._goals.program.program)
+        return TeamHistory(self._goals, self._roster, read)
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
@@ -184,7 +191,7 @@ class _Posting:
         self._posting.items |= counts.changed
 
     def _count_anew(self, challenge: str, moved: Moved, users: set[str], added: set[str | None]) -> None:
-        rows = self._transaction.progress_of(self._goals.program.program, team_row(challenge))
+        rows = self._transaction.progress_rows(RowFilter(self._goals.program.program, challenge=team_row(challenge)))
         items = added | {entry.goal_item for user in users for entry in self._history.entries(user, challenge)}
         for team in self._goals.teams:
             if team not in moved.teams:
@@ -231,8 +238,8 @@ class _Posting:
 
     def _badges(self, key: ProgressKey) -> dict[str, BadgeAward]:
         place = team_badge_row(challenge_of_team_row(key.challenge) or "", key.user)
-        held = self._transaction.badges_of(key.program, place)
-        return {one.user: one for one in held if one.period == key.period}
+        held = self._transaction.badges(RowFilter(key.program, challenge=place, period=key.period))
+        return {one.user: one for one in held}
 
     def _blocked(self, users: set[str]) -> set[str]:
         people = with_managers(self._transaction.people, users)
@@ -290,11 +297,11 @@ def _every_row(transaction: Transaction, goals: TeamGoals) -> Iterator[tuple[Pro
     roster = Roster(goals.program, transaction.everybody(), transaction.every_assignment())
 
     def read(user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
-        return transaction.user_entries(name, user, challenge, period) if user in scored else ()
+        return entries_in(transaction, name, user, challenge, period) if user in scored else ()
 
     history = TeamHistory(goals, roster, read)
     for challenge in goals.challenges:
-        kept = transaction.progress_of(name, team_row(challenge))
+        kept = transaction.progress_rows(RowFilter(name, challenge=team_row(challenge)))
         for team in goals.teams:
             found = history.rows(challenge, team)
             for key in sorted(found.keys() | {row.key for row in kept if row.user == team}):

@@ -59,7 +59,7 @@ class StoreContract(
             transaction.save_totals([sample_total(1)])
             transaction.award_badges([sample_badge(1)])
         assert (store.entry_count(), list(store.entries()), store.progress_rows()) == (0, [], [])
-        assert (list(store.rollup_totals("")), store.badge_rows()) == ([], [])
+        assert (list(store.rollup_totals("")), store.badges()) == ([], [])
 
     def test_the_engine_runs_on_it(self, store: Store) -> None:
         """A run, the same run again, a correction by late news, an adjustment, and the board after them."""
@@ -78,5 +78,5 @@ class StoreContract(
             (late.new["OwnerId"], 15, 2),
             (rows[0].new["OwnerId"], 12, 3),
         ]
-        assert len(store.badge_rows()) == 2
+        assert len(store.badges()) == 2
         assert [row.value for row in store.progress_rows()] == [1_000_000, 1_000_000]

@@ -34,7 +34,7 @@ class TeamContract:
             Assignment(first, MONDAY + HOUR, "B", second),
             Assignment(second, ALWAYS_START, None, first),
         ]
-        assert store.assignments() == expected
+        assert store.every_assignment() == expected
         with store.begin() as transaction:
             assert transaction.assignments([second]) == expected[2:]
             assert transaction.every_assignment() == expected
@@ -49,7 +49,7 @@ class TeamContract:
         with store.begin() as transaction:
             transaction.save_people([make_person(1, role="B")])
             transaction.save_assignments(rows)
-        assert store.assignments() == rows
+        assert store.every_assignment() == rows
 
     def test_totals_are_found_by_book_and_user(self, store: Store) -> None:
         """Those that there are."""
@@ -89,7 +89,7 @@ class TeamContract:
             engine.apply([make_change(record=number, owner=owner, at=f"{day}T12:00:00Z", AccountId=account)])
         rows = Queries(store, now=clock[0]).board("teams").rows
         assert {row.user: (row.points, row.entries) for row in rows} == {"north": (45, 6), "led": (30, 4)}
-        assert sorted((one.user, one.challenge) for one in store.badge_rows()) == [
+        assert sorted((one.user, one.challenge) for one in store.badges()) == [
             (make_id("005", 1), "team/first/north"),
             (make_id("005", 2), "team/first/led"),
             (make_id("005", 2), "team/first/north"),
