@@ -6,7 +6,7 @@ the store. Must not import views or commands.
     plan.py       what is to be read, and whether the org lets us
     syncing.py    one sync: leases, people, objects, reports
     checks.py     a program against an org; fits.py: which operators and values fit a described field
-    audit.py      our copies of records against the org; fold.py: against the changes that led to them
+    verify.py     our copies of records against the org
     status.py     how the sync stands, from the store alone
     schedule.py   jobs at their times, until a signal; rounds.py: what the end of one sync means for the next
     logs.py, metrics.py, health.py   what a sync that runs for good tells people and machines

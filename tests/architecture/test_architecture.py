@@ -18,6 +18,8 @@ from novigem import errors
 ROOT = Path(novigem.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MOST_LINES = 400
+# A longer file says why among its first lines.
+REASON = f"# Longer than {MOST_LINES} lines: "
 
 PURE = ("rules", "challenges", "leaderboards", "model")
 # What reaches outside of a process, or knows the time.
@@ -111,9 +113,11 @@ def test_the_lint_sees_what_it_forbids() -> None:
     assert set(impure_names(ast.parse(code))) == {"time", "sqlalchemy.sql", "os.path", "now", "open", "exec", "today"}
 
 
-def test_no_file_is_longer_than_a_reader_can_hold() -> None:
-    lengths = {relative(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
-    assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
+def test_no_file_is_longer_than_a_reader_can_hold_without_its_reason() -> None:
+    lines = {relative(path): path.read_text("utf-8").splitlines() for path in FILES}
+    longer = {name for name, text in lines.items() if len(text) > MOST_LINES}
+    reasons = {name for name, text in lines.items() if any(line.startswith(REASON) for line in text[:20])}
+    assert longer == reasons
 
 
 def test_every_module_says_what_it_is_for() -> None:

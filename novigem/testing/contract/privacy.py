@@ -54,36 +54,40 @@ TRACES = (ANN, ANN[:15], "Ann Lee", "ann.lee@acme.example")
 
 
 def _fill(store: Store) -> None:
-    """Name one person in every table, and another beside."""
     with store.begin() as transaction:
-        transaction.append(
-            [
-                sample_entry(1, key=f"program/rule/{make_id('006', 1)}/{ANN}", reason="thanks to Ann Lee"),
-                sample_entry(2, user=BEN, author="Ann.Lee@acme.example"),
-                sample_entry(3, user=BEN, goal_item=ANN[:15]),
-                sample_entry(4, user=BEN),
-            ]
-        )
-        transaction.save_progress([sample_progress(1), sample_progress(2)])
-        transaction.save_totals([sample_total(1), sample_total(2)])
-        transaction.award_badges([sample_badge(1), sample_badge(2)])
-        transaction.save_items({ItemKey("scope", ANN, "a"): 1, ItemKey("scope", BEN, ANN[:15]): 2})
-        transaction.save_people(
-            [
-                make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM"),
-                make_person(2, name="Ben", manager=1),
-                # Another person of the same name goes on to be called so.
-                make_person(3, name="Ann Lee"),
-            ]
-        )
-        transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
-        transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
-        transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
-        transaction.reject([RejectedRow("file", "line 1", "bad", '{"Name": "Ann\\u0020Lee"', MONDAY)])
-        transaction.save_position("file:/home/ann.lee/changes", "7")
-        transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')
-        transaction.opt_out(ANN, MONDAY)
-        _fill_later(transaction)
+        fill_tables(transaction)
+
+
+def fill_tables(transaction: Transaction) -> None:
+    """Name one person in every table, and another beside."""
+    transaction.append(
+        [
+            sample_entry(1, key=f"program/rule/{make_id('006', 1)}/{ANN}", reason="thanks to Ann Lee"),
+            sample_entry(2, user=BEN, author="Ann.Lee@acme.example"),
+            sample_entry(3, user=BEN, goal_item=ANN[:15]),
+            sample_entry(4, user=BEN),
+        ]
+    )
+    transaction.save_progress([sample_progress(1), sample_progress(2)])
+    transaction.save_totals([sample_total(1), sample_total(2)])
+    transaction.award_badges([sample_badge(1), sample_badge(2)])
+    transaction.save_items({ItemKey("scope", ANN, "a"): 1, ItemKey("scope", BEN, ANN[:15]): 2})
+    transaction.save_people(
+        [
+            make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM"),
+            make_person(2, name="Ben", manager=1),
+            # Another person of the same name goes on to be called so.
+            make_person(3, name="Ann Lee"),
+        ]
+    )
+    transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
+    transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
+    transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
+    transaction.reject([RejectedRow("file", "line 1", "bad", '{"Name": "Ann\\u0020Lee"', MONDAY)])
+    transaction.save_position("file:/home/ann.lee/changes", "7")
+    transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')
+    transaction.opt_out(ANN, MONDAY)
+    _fill_later(transaction)
 
 
 def _fill_later(transaction: Transaction) -> None:

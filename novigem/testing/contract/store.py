@@ -14,6 +14,7 @@ from novigem.testing.contract.flag import FlagContract
 from novigem.testing.contract.journal import JournalContract
 from novigem.testing.contract.ledger import LedgerContract
 from novigem.testing.contract.privacy import PrivacyContract
+from novigem.testing.contract.reader import ReaderContract
 from novigem.testing.contract.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.contract.state import StateContract
 from novigem.testing.contract.team import TeamContract
@@ -31,6 +32,7 @@ class StoreContract(
     ClosingContract,
     TeamContract,
     PrivacyContract,
+    ReaderContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

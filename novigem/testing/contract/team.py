@@ -3,7 +3,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.closings import unproved_closing
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.engine import Engine
@@ -151,7 +151,7 @@ class TeamContract:
             engine.apply([make_change(record=number, owner=owner, at=f"2026-01-{day}T12:00:00Z")])
         assert [one for one in store.closings() if one.kind == "board"] == [closing]
         assert queries.board("teams") == board
-        assert list(flaws(closing, program, store)) == []
+        assert list(unproved_closing(closing, program, store)) == []
         found = exceptions_of(closing, program, store)
         assert [(one.user, one.points) for one in found.late] == [(bob, 10), (bob, 10), (bob, 10), (bob, 5)]
         (shift,) = found.shifts

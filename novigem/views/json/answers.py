@@ -8,6 +8,7 @@ from typing import Any
 
 from novigem.engine.engine import RunReport
 from novigem.feed.source import Rejected
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.program import Badge
 from novigem.model.row_keys import badge_of_row, challenge_of_team_row, team_of_badge_row
@@ -202,11 +203,12 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
     }
 
 
-def doctor_answer(checks: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
+def doctor_answer(checks: Sequence[tuple[str, Sequence[Discrepancy]]]) -> dict[str, Any]:
     """Give each check and the figures that differ."""
+    keys = ("check", "program", "what", "kept", "proved")
     return {
         "checks": [
-            {"check": name, "ok": not problems, "problems": [problem._asdict() for problem in problems]}
-            for name, problems in checks
+            {"check": name, "ok": not found, "problems": [{key: getattr(one, key) for key in keys} for one in found]}
+            for name, found in checks
         ]
     }
