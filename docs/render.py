@@ -97,7 +97,7 @@ def _entry(name: str, thing: Any) -> str:
     text = [f"### {name}", "", *_signature(name, thing, node), "", *_paragraphs(thing)]
     # The tests of a contract suite are for pytest to find, and a memory store does what every store does.
     if isinstance(node, ast.ClassDef) and not name.endswith("Contract") and name != "MemoryStore":
-        members = list(_members(thing, node))
+        members = list(_members(thing))
         if members:
             text += ["", *members]
     return "\n".join(text)
@@ -120,14 +120,19 @@ def _signature(name: str, thing: Any, node: ast.stmt) -> Iterator[str]:
     yield "```"
 
 
-def _members(thing: type, node: ast.ClassDef) -> Iterator[str]:
-    for one in node.body:
-        if not isinstance(one, ast.FunctionDef) or one.name.startswith("_"):
-            continue
-        meaning = next(_paragraphs(vars(thing)[one.name]))
-        is_property = any(isinstance(mark, ast.Name) and "property" in mark.id for mark in one.decorator_list)
-        shown = one.name if is_property else _call(one.name, one)
-        yield f"* `{shown}`: {meaning[:1].lower()}{meaning[1:]}"
+def _members(thing: type) -> Iterator[str]:
+    """Give the public methods of a class, then those that it has of our other classes."""
+    told: set[str] = set()
+    for kind in (one for one in thing.__mro__ if one.__module__.startswith("novigem.")):
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+        for one in node.body if isinstance(node, ast.ClassDef) else ():
+            if not isinstance(one, ast.FunctionDef) or one.name.startswith("_") or one.name in told:
+                continue
+            told.add(one.name)
+            meaning = next(_paragraphs(vars(kind)[one.name]))
+            is_property = any(isinstance(mark, ast.Name) and "property" in mark.id for mark in one.decorator_list)
+            shown = one.name if is_property else _call(one.name, one)
+            yield f"* `{shown}`: {meaning[:1].lower()}{meaning[1:]}"
 
 
 def _call(name: str, node: ast.FunctionDef) -> str:

@@ -87,7 +87,7 @@ def _must_exist(url: str) -> None:
 def known_user(context: Context, text: str) -> str:
     """Give the id of somebody the store knows by name, e-mail or id. Raises UnknownName for anybody else."""
     user = context.queries.find_user(text)
-    if context.store.find_people([user]) or next(context.store.entries(EntryFilter(user=user)), None) is not None:
+    if context.store.people([user]) or next(context.store.entries(EntryFilter(user=user)), None) is not None:
         return user
     raise UnknownName(f"nobody here has the id {text}", hint="name somebody by e-mail, or see: novigem board")
 

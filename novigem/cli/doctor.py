@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from novigem.audit.doctor.doctor import Problem, examine
+from novigem.audit.doctor.doctor import examine
 from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
 from novigem.cli.context import Context, reading
@@ -19,6 +19,7 @@ from novigem.engine.bookkeeping import repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
+from novigem.model.discrepancy import Discrepancy
 from novigem.sync.verify import AuditPlan, plan_audit, run_audit
 from novigem.views.json.answers import doctor_answer
 from novigem.views.tables import json_text
@@ -81,8 +82,8 @@ def doctor(
         raise typer.Exit(_DIFFERS)
 
 
-def _proved(context: Context, target: Screen, *, as_json: bool) -> list[tuple[str, list[Problem]]]:
-    found: list[tuple[str, list[Problem]]] = []
+def _proved(context: Context, target: Screen, *, as_json: bool) -> list[tuple[str, list[Discrepancy]]]:
+    found: list[tuple[str, list[Discrepancy]]] = []
     for name, problems in examine(context.store, context.programs):
         found.append((name, problems))
         if not as_json:

@@ -65,7 +65,7 @@ def _record(record: str, asked: _Asked, program: str | None, db: str | None, *, 
             f"{record!r} is not the id of a record", hint="give 15 or 18 letters and digits, as `novigem ledger` shows"
         ) from error
     with reading(db, program) as context:
-        object_name = next((logged.object for logged, _change in context.store.changes(wanted)), None)
+        object_name = next((logged.object for logged, _change in context.store.changes_of([wanted])), None)
         if object_name is None:
             raise UnknownName(
                 f"no change of the record {wanted} has been read",

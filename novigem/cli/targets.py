@@ -66,7 +66,7 @@ def targets(
         if not per_account:
             proposal = targets_from_past(loaded, pages, weeks=weeks, factor=times)
         elif store is not None:
-            known = {person.id: person for person in store.people()}
+            known = {person.id: person for person in store.everybody()}
             proposal = targets_from_accounts(loaded, known, accounts_of_store(store), factor=times)
         else:
             told: dict[str, Person] = {}

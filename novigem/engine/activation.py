@@ -42,12 +42,6 @@ class Activation(NamedTuple):
     rescoring: Rescoring | None
 
 
-def extent_of(store: Store) -> Extent:
-    """Give how much there is, for `put_in_force` to see whether anybody wrote since."""
-    with store.begin() as transaction:
-        return transaction.extent()
-
-
 def put_in_force(store: Store, what: Activation, seen: Extent) -> bool:
     """Write an activation in one transaction; False when somebody has written since `seen`, and nothing was done."""
     name, rollups = what.program.program, Rollups(what.program)
@@ -76,7 +70,7 @@ def put_in_force(store: Store, what: Activation, seen: Extent) -> bool:
 
 def earned_badges(store: Store, program: str) -> Badges:
     """Give the badges of a program that were not given by hand."""
-    rows = (one for one in store.badge_rows(RowFilter(program=program)) if one.challenge)
+    rows = (one for one in store.badges(RowFilter(program=program)) if one.challenge)
     return {(one.badge, one.challenge, one.period, one.user): one for one in rows}
 
 

@@ -9,6 +9,7 @@ from novigem.engine.compiled import Compiled
 from novigem.engine.engine import Engine
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
 from novigem.errors import InputError
+from novigem.ledger.store import RowFilter
 from novigem.model.change import to_micros, whole_characters
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry
@@ -75,8 +76,8 @@ class Manual:
                 reason=reason and redactor.text(reason),
                 author=author and redactor.text(author),
             )
-            own = transaction.badges(program_id, award.user)
-            held = any((one.badge, one.challenge) == (badge_id, "") for one in own)
+            by_hand = RowFilter(program_id, award.user, challenge="")
+            held = any(one.badge == badge_id for one in transaction.badges(by_hand))
             if not held:
                 transaction.award_badges([award])
         return not held

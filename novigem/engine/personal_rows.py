@@ -24,7 +24,7 @@ def redactor_of(store: Store, person: str, also: Sequence[str] = ()) -> Redactor
     `person` is the id; names and addresses are those last told, and `also` more of them, such as a former name.
     """
     person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
-    told = store.find_people([person]).get(person)
+    told = store.people([person]).get(person)
     return redactor_with(key, new_user(), person, names_of(told, also))
 
 

@@ -36,8 +36,8 @@ def replayed(
         scratch = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
         try:
             with scratch.begin() as transaction:
-                transaction.save_people([*store.people(), *people])
-                transaction.save_assignments(store.assignments())
+                transaction.save_people([*store.everybody(), *people])
+                transaction.save_assignments(store.every_assignment())
                 for use in uses:
                     stored = known[use.program, use.version]
                     transaction.use_program(stored._replace(accepted=use.accepted), use)

@@ -57,7 +57,7 @@ class Requests:
         Neither who asked nor who gets the points may approve.
         """
         name = _name(author, "whoever approves")
-        people = self._store.people()
+        people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
             if is_same(name, request.author or "", people):
@@ -84,7 +84,7 @@ class Requests:
     def decline(self, number: int, *, reason: str, author: str | None = None) -> Request:
         """Turn down points that were asked for; by who asked, it is withdrawn. An appeal behind them is open again."""
         told = _reason(reason)
-        people = self._store.people()
+        people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
             appeal = None if request.appeal is None else transaction.request(request.appeal)
@@ -147,7 +147,7 @@ class Requests:
         decide.
         """
         told, name = _reason(reason), _name(author, "whoever decides an appeal")
-        people = self._store.people()
+        people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
             _check_judge(name, appeal, people)
@@ -179,7 +179,7 @@ class Requests:
     def reject(self, number: int, *, reason: str, author: str) -> Request:
         """Find that an appeal changes nothing. Who appeals may not decide."""
         told, name = _reason(reason), _name(author, "whoever decides an appeal")
-        people = self._store.people()
+        people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
             _check_judge(name, appeal, people)
@@ -243,7 +243,7 @@ class Requests:
                 program=program.program,
                 user=appeal.user,
             )
-        if appeal.record is not None and next(self._store.changes(appeal.record), None) is None:
+        if appeal.record is not None and not self._store.changes_of([appeal.record]):
             raise UnknownName(f"no change of the record {appeal.record} has been read", hint="check the id")
         if appeal.rule is not None and appeal.rule not in {rule.id for rule in program.rules}:
             known = ", ".join(rule.id for rule in program.rules)
@@ -259,7 +259,7 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     rule = next((one for one in program.rules if one.id == appeal.rule), None)
     if rule is not None:
         return rule.points
-    entries = transaction.user_entries(appeal.program, appeal.user)
+    entries = list(transaction.entries(EntryFilter(appeal.program, appeal.user)))
     entry = next((one for one in entries if one.number == appeal.entry), None)
     if entry is not None and any(one.reverses == entry.number for one in entries):
         return entry.points

@@ -1,11 +1,12 @@
 """What stands for the progress of teams, read from the ledger: their members' entries while they were members."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from novigem.challenges.team_goals import TeamGoals
 from novigem.leaderboards.rollups import standing_entries
+from novigem.ledger.store import EntryFilter, Reader
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.roster import Roster
 
@@ -15,6 +16,13 @@ class EntriesOf(Protocol):
 
     def __call__(self, user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
         """Give the entries."""
+
+
+def entries_in(
+    reader: Reader, program: str, user: str, challenge: str, period: str | None = None, /
+) -> Iterator[Entry]:
+    """Read the entries of one user in one challenge of a program, in ledger order; with a period, only those of it."""
+    return reader.entries(EntryFilter(program, user, challenge=challenge, period=period))
 
 
 class TeamHistory:

@@ -1,6 +1,6 @@
 """Verifying the journal: walks the ledger and its journal side by side, and names each place that differs.
 
-Comes in: journal rows and the bytes of entries, both in order. Goes out: breaks. Holds one batch in memory.
+Comes in: journal rows and the bytes of entries, both in order. Goes out: discrepancies. Holds one batch in memory.
 """
 
 from collections import Counter, deque
@@ -10,18 +10,11 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from novigem.ledger.journal import BEGINNING, CHECK_SIZE, JournalRow, content_digest, entry_check, row_digest
+from novigem.model.discrepancy import Discrepancy
 
 _FOREIGN = "not in the journal"
 _CHANGED = "changed"
 _AS_WRITTEN = "as its transaction wrote it"
-
-
-class Break(NamedTuple):
-    """A place where the ledger is not what the journal says: what stands there, and what should."""
-
-    what: str
-    kept: str
-    proved: str
 
 
 class _Found(NamedTuple):
@@ -32,7 +25,7 @@ class _Found(NamedTuple):
     check: bytes
 
 
-def verify(journal: Iterable[JournalRow], entries: Iterable[tuple[int, bytes]]) -> Iterator[Break]:
+def verify(journal: Iterable[JournalRow], entries: Iterable[tuple[int, bytes]]) -> Iterator[Discrepancy]:
     """Yield every place where the chain is broken; none means that all entries stand as they were written."""
     walk = _Walk(entries)
     for row, following in pairwise(chain(journal, [None])):
@@ -54,24 +47,24 @@ class _Walk:
         # What the next row may name as the digest before it: the one that stands there, or the one that should.
         self._links = {BEGINNING}
 
-    def batch(self, row: JournalRow, later: Collection[bytes]) -> Iterator[Break]:
+    def batch(self, row: JournalRow, later: Collection[bytes]) -> Iterator[Discrepancy]:
         """Hold the next journal row against the entries it is about; `later` are the checks of the row after it."""
         missing = range(self._batch + 1, row.batch)
         linked = row.previous in self._links
         self._batch = row.batch
         told, row = row, self._straightened(row)
         if told is not row:
-            yield Break(f"batch {row.batch}", _CHANGED, _AS_WRITTEN)
+            yield Discrepancy(f"batch {row.batch}", _CHANGED, _AS_WRITTEN)
         due = self._last + 1
         if row.first < due or row.last < row.first:
-            yield Break(f"batch {row.batch}", f"begins with entry {row.first}", f"entry {due} comes next")
+            yield Discrepancy(f"batch {row.batch}", f"begins with entry {row.first}", f"entry {due} comes next")
             self._links.add(row.digest)
             return
         before = self._take(row.first - 1)
         if missing:
-            yield Break(_places("batch", missing), "removed", f"entries {due} to {row.first - 1}")
+            yield Discrepancy(_places("batch", missing), "removed", f"entries {due} to {row.first - 1}")
         elif before and linked:
-            yield Break(_places("entry", [one.number for one in before]), _FOREIGN, "no transaction wrote it")
+            yield Discrepancy(_places("entry", [one.number for one in before]), _FOREIGN, "no transaction wrote it")
         found = self._take(row.last)
         content = content_digest([one.body for one in found])
         in_place = bool(found) and found[0].number == row.first + self._shift
@@ -79,16 +72,16 @@ class _Walk:
             yield from self._broken(row, found, content, later)
         elif not (linked or missing):
             # This batch is as it was, so the one that it follows is another than it was.
-            yield Break(f"batch {row.batch - 1 or 1}", "written anew", f"batch {row.batch} follows another one")
+            yield Discrepancy(f"batch {row.batch - 1 or 1}", "written anew", f"batch {row.batch} follows another one")
         self._last = row.last
         self._links = {row.digest, row_digest(row, content), *self._relinked(row, content)}
 
-    def rest(self) -> Iterator[Break]:
+    def rest(self) -> Iterator[Discrepancy]:
         """Tell of what stands behind the last batch."""
         numbers = [one.number for one in iter(self._next, None)]
         if numbers:
             told = f"the journal ends with entry {self._last}" if self._batch else "the journal is empty"
-            yield Break(_places("entry", numbers), _FOREIGN, told)
+            yield Discrepancy(_places("entry", numbers), _FOREIGN, told)
 
     def _straightened(self, row: JournalRow) -> JournalRow:
         """Give a row in which somebody moved the first or the last entry as its transaction wrote it."""
@@ -105,7 +98,7 @@ class _Walk:
 
     def _broken(
         self, row: JournalRow, found: list[_Found], content: bytes, later: Collection[bytes]
-    ) -> Iterator[Break]:
+    ) -> Iterator[Discrepancy]:
         """Name the entries that are not as the row says; where all of them are, it is the row that was changed."""
         checks, first = _checks(row), row.first + self._shift
         proved = row.digest in (row_digest(row, content), *self._relinked(row, content))
@@ -116,9 +109,9 @@ class _Walk:
             if breaks:
                 return
         if found and found[0].number != first:
-            yield Break(_places("entry", [one.number for one in found]), "numbered anew", f"from {first} on")
+            yield Discrepancy(_places("entry", [one.number for one in found]), "numbered anew", f"from {first} on")
         else:
-            yield Break(f"batch {row.batch}", _CHANGED, _AS_WRITTEN)
+            yield Discrepancy(f"batch {row.batch}", _CHANGED, _AS_WRITTEN)
 
     def _relinked(self, row: JournalRow, content: bytes) -> list[bytes]:
         return [row_digest(row, content, previous=link) for link in self._links]
@@ -151,7 +144,7 @@ class _Walk:
         return self._returned.popleft() if self._returned else next(self._entries, None)
 
 
-def _entries_that_differ(first: int, checks: Sequence[bytes], found: Sequence[_Found]) -> Iterator[Break]:
+def _entries_that_differ(first: int, checks: Sequence[bytes], found: Sequence[_Found]) -> Iterator[Discrepancy]:
     """Line up what was written with what stands there; `first` is the number that the batch begins with."""
     numbers = [one.number for one in found]
     steps = SequenceMatcher(None, checks, [one.check for one in found], autojunk=False).get_opcodes()
@@ -160,11 +153,14 @@ def _entries_that_differ(first: int, checks: Sequence[bytes], found: Sequence[_F
             continue
         altered = min(due_end - due, there_end - there)
         if altered:
-            yield Break(_places("entry", numbers[there : there + altered]), "altered", "other values were written")
+            changed = _places("entry", numbers[there : there + altered])
+            yield Discrepancy(changed, "altered", "other values were written")
         if due + altered < due_end:
-            yield Break(_places("entry", range(first + due + altered, first + due_end)), "removed", "it was written")
+            gone = _places("entry", range(first + due + altered, first + due_end))
+            yield Discrepancy(gone, "removed", "it was written")
         if there + altered < there_end:
-            yield Break(_places("entry", numbers[there + altered : there_end]), "put in", "no transaction wrote it")
+            foreign = _places("entry", numbers[there + altered : there_end])
+            yield Discrepancy(foreign, "put in", "no transaction wrote it")
 
 
 def _checks(row: JournalRow) -> list[bytes]:

@@ -96,6 +96,7 @@ class EntryFilter(NamedTuple):
     up_to: int | None = None
     after: int | None = None
     rules: frozenset[str] | None = None
+    period: str | None = None
 
 
 class RowFilter(NamedTuple):

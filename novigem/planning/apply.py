@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from novigem.engine.activation import Activation, Rescoring, extent_of, put_in_force
+from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
 from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
@@ -86,7 +86,7 @@ def apply_program(store: Store, wish: Wish, *, now: datetime, registry: Registry
     Raises InputError as `preview` does, and StoreError when others write all the time or the store fails.
     """
     for _try in range(_TRIES):
-        seen = extent_of(store)
+        seen = store.extent()
         case = _Case(store, wish, now, registry)
         with case.worked_out() as work:
             if work.applying.is_nothing:
@@ -210,7 +210,7 @@ class _Case:
                 hint="name a day to come; or score anew what happened since that day",
                 code="day-is-past",
             )
-        if next(self._store.changes_between(effective, ALWAYS_END), None) is not None:
+        if next(self._store.changes(effective, ALWAYS_END), None) is not None:
             raise InputError(
                 "changes dated after that day have been scored already",
                 hint="name a later day; or score them anew",
@@ -249,7 +249,7 @@ class _Case:
             new = after.get(old.id)
             if old.earned_by is None or (new and (new.earned_by, new.tiers) == (old.earned_by, old.tiers)):
                 continue
-            if self._store.badge_rows(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
+            if self._store.badges(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
                 hint = "be removed; `status: inactive` closes it" if new is None else "count otherwise"
                 yield f"badge {old.id} is held by people and may not {hint}"
 

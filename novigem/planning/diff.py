@@ -127,7 +127,7 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
 
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
     """Give those of some users who could not earn now."""
-    people = with_managers(store.find_people, users)
+    people = with_managers(store.people, users)
     membership = Eligibility(program.participants)
     return frozenset(user for user in users if membership.block_among(user, people) is not None)
 

@@ -67,7 +67,7 @@ class TargetsProposal:
 
 def pages_of_store(store: Store) -> Iterator[Page]:
     """Yield everybody a store knows, and then its change log."""
-    yield Page((), store.people())
+    yield Page((), store.everybody())
     changes = (change for _logged, change in store.changes())
     while part := tuple(islice(changes, PAGE_SIZE)):
         yield Page(part)
@@ -189,7 +189,7 @@ def _score(
         counted: Counter[tuple[str, str]] = Counter()
         for row in store.progress_rows(RowFilter(program.program)):
             counted[row.challenge, row.user] += row.value
-        known = {person.id: person for person in store.people()}
+        known = {person.id: person for person in store.everybody()}
     return known, counted
 
 

@@ -80,7 +80,7 @@ def explain_record(
     every = plan_rules(dated_versions(store, programs, registry), registry)
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
-    history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes(id18(record))]
+    history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
     past: list[tuple[int, Change]] = []
     for seen in sorted(history, key=lambda one: one.order):
         past.append((seen.at, seen.change))
@@ -154,7 +154,7 @@ def _why_not_worth(store: Store, own: Claim, claims: Sequence[Claim]) -> str:
 
 
 def _kept_out(store: Store, plan: RulePlan, draft: Entry) -> Block | None:
-    return plan.participants.block_among(draft.user, with_managers(store.find_people, [draft.user]))
+    return plan.participants.block_among(draft.user, with_managers(store.people, [draft.user]))
 
 
 def _in_part(plan: RulePlan, draft: Entry, entry: Entry) -> str | None:

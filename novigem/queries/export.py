@@ -78,7 +78,7 @@ def export_person(queries: Queries, person: str, *, now: datetime, also: Sequenc
     """
     person = id18(person)
     store = queries.store
-    told = store.find_people([person]).get(person)
+    told = store.people([person]).get(person)
     redactor = redactor_of(store, person, also)
     head = {
         "exported_at": _moment_text(now),

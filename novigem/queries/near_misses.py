@@ -125,7 +125,7 @@ def near_misses(
             counts[plan.program.program, plan.rule.id] = _Count(plan)
     who = _Who(store, user)
     first, last = ALWAYS_START if since is None else since, ALWAYS_END if until is None else until
-    for logged, change in store.changes_between(first, last) if counts else ():
+    for logged, change in store.changes(first, last) if counts else ():
         for plan in plans.get((logged.object, logged.kind), ()):
             if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
                 verdict = evaluate(plan.rule, change, plan.program.zone, registry)
@@ -162,7 +162,7 @@ class _Who:
     def _takes_part(self, plan: RulePlan, user: str) -> bool:
         key = (plan.program.program, plan.program.version, user)
         if key not in self._known:
-            block = plan.participants.block_among(user, with_managers(self._store.find_people, [user]))
+            block = plan.participants.block_among(user, with_managers(self._store.people, [user]))
             self._known[key] = is_user(user) and block is None
         return self._known[key]
 

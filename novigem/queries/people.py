@@ -18,7 +18,7 @@ def find_user(store: Store, text: str) -> str:
     try:
         return id18(text)
     except ValueError:
-        people = store.people()
+        people = store.everybody()
     found = people_called(text, people)
     if len(found) == 1:
         return found[0]
@@ -32,5 +32,5 @@ def find_user(store: Store, text: str) -> str:
 
 def people_by_id(store: Store, ids: Collection[str]) -> dict[str, Person]:
     """Give people by id; ids nobody told us about stand as themselves."""
-    known = store.find_people(ids)
+    known = store.people(ids)
     return {one: known.get(one) or Person(id=one) for one in ids}

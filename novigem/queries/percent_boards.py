@@ -76,7 +76,7 @@ def _counted(store: Store, tracks: Tracks, wanted: ProgressKey, as_of: AsOf) -> 
     which = before(EntryFilter(wanted.program, challenge=wanted.challenge), as_of)
     spread = tracks.spread(standing_entries(store.entries(which)))
     by_row = {key: counted for key, counted in spread.items() if key._replace(user="") == wanted}
-    people = store.find_people([key.user for key in by_row]) if tracks.depends_on_people else {}
+    people = store.people([key.user for key in by_row]) if tracks.depends_on_people else {}
     rows = (
         recount(key, tracks.measure(key, tracks.terms(key.user, people.get(key.user))), counted)
         for key, counted in by_row.items()

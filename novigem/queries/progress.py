@@ -38,7 +38,7 @@ def read_progress(
     keys = {row.key: bonus_key(row) for row in rows if row.completed is not None}
     held = store.latest(list(keys.values())) if keys else {}
     bonuses = {key: one.entry.points for key, one in held.items() if not one.is_reversed}
-    badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in store.badge_rows(which)}
+    badges = {(one.program, one.challenge, one.period, one.user): one.badge for one in store.badges(which)}
     states = dict(_states(rows, store, programs, now)) | dict.fromkeys(closed, "live")
     answers = [
         ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key), states.get(_key(row)))

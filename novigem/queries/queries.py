@@ -108,7 +108,7 @@ class Queries:
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards; of others than the one asked for, without who opted out."""
         hidden = unlisted(self.store, which.user)
-        return [shown_row(row, hidden) for row in self.store.badge_rows(which)]
+        return [shown_row(row, hidden) for row in self.store.badges(which)]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
         """Yield ledger entries; of others than the one asked for, without who opted out."""

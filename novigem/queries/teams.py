@@ -40,7 +40,7 @@ class TeamProgressAnswer:
 def read_teams(store: Store, program: Program) -> list[TeamAnswer]:
     """Give the teams of a program in the order of its file."""
     roster = roster_now(program, store)
-    people = store.people()
+    people = store.everybody()
     known = {person.id for person in people} | {person.email.lower() for person in people if person.email}
     answers = []
     for team in program.teams:
@@ -97,7 +97,7 @@ def _answer(store: Store, goals: TeamGoals, row: Progress, users: list[str], up_
             entries = standing_entries(store.entries(EntryFilter(row.program, user, challenge=challenge, up_to=up_to)))
             bonuses.update((user, one.points) for one in entries if one.key == key)
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
-    badges = {one.user: one.badge for one in store.badge_rows(place)}
+    badges = {one.user: one.badge for one in store.badges(place)}
     return TeamProgressAnswer(
         row,
         challenge,

@@ -112,7 +112,7 @@ class DisplayNames:
     def _shown(self, closing: Closing, users: Collection[str]) -> dict[str, str]:
         """Give the id that each of some users is shown under, and note what they are called."""
         listed = sorted(set(users) - self._hidden)
-        known = self._store.find_people(listed)
+        known = self._store.people(listed)
         people = [known.get(one) or Person(one) for one in listed]
         board = self._board(closing)
         program = self._programs.get(closing.program)

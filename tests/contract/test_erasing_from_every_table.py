@@ -120,7 +120,7 @@ def fill(store: SqlStore, program: Program) -> None:
 
 
 def cells(store: SqlStore) -> Iterator[tuple[str, str]]:
-    with store._reading() as connection:
+    with store._connect() as connection:
         for table in metadata.sorted_tables:
             for row in connection.execute(table.select()):
                 yield from ((table.name, one.decode("latin-1") if isinstance(one, bytes) else str(one)) for one in row)
@@ -134,7 +134,7 @@ def memberships(store: SqlStore, stands_for: dict[str, str]) -> list[tuple[objec
     """Give who is in which team, whom its completion credited, and how far it is; ids go by what stands for them."""
     program = Queries(store, now=NOW).program("test")
     memberships = [membership for team in read_teams(store, program) for membership in team.memberships]
-    credited = [(one.user, one.challenge) for one in store.badge_rows() if one.challenge.startswith("team/")]
+    credited = [(one.user, one.challenge) for one in store.badges() if one.challenge.startswith("team/")]
     found = [*memberships, *credited, *((row.rank, row.user, row.points) for row in team_board(store).rows)]
     return sorted(tuple(stands_for.get(str(cell), str(cell)) for cell in row) for row in found)
 

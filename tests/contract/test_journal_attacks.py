@@ -15,7 +15,8 @@ from novigem.audit.doctor.doctor import examine
 from novigem.audit.doctor.seals import find_seal
 from novigem.errors import InputError, StoreError
 from novigem.ledger.journal import JournalRow
-from novigem.ledger.sql import journals, schema, tables
+from novigem.ledger.sql import schema, tables
+from novigem.ledger.sql import transaction as writing
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import StoredProgram
 from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry, sample_request
@@ -256,7 +257,7 @@ def test_what_fails_between_the_entries_and_their_journal_row_leaves_neither(
             raise sqlite3.OperationalError("disk is full")
 
     before = SqlStore(engine).newest_batch()
-    monkeypatch.setattr(journals, "_JOURNAL", _Full())
+    monkeypatch.setattr(writing, "_JOURNAL", _Full())
     with pytest.raises(sqlite3.OperationalError), SqlStore(engine).begin() as transaction:
         transaction.append([sample_entry(20)])
     with engine.connect() as connection, connection.begin():

@@ -89,7 +89,7 @@ def state(store: Store) -> State:
     """Give what stands: standing entries without what depends on arrival, progress, badges and totals."""
     standing = [bare(entry) for entry in standing_entries(store.entries())]
     standing.sort(key=lambda entry: (entry.key, entry.user))
-    return standing, store.progress_rows(), store.badge_rows(), list(store.rollup_totals(""))
+    return standing, store.progress_rows(), store.badges(), list(store.rollup_totals(""))
 
 
 def bare(entry: Entry) -> Entry:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.closings import unproved_closing
 from novigem.engine.closing.late import Exceptions, exceptions_of, standings_now
 from novigem.engine.closing.states import states
 from novigem.engine.engine import Engine
@@ -60,7 +60,7 @@ def test_what_is_closed_never_changes_and_exceptions_explain_the_whole_differenc
             assert store.closings() == sorted(closed, key=lambda one: (one.ends, one.kind, one.id, one.period))
             assert [final_of(queries, one) for one in closed if one.kind == "board"] == boards
             for one in closed:
-                assert list(flaws(one, program, store)) == []
+                assert list(unproved_closing(one, program, store)) == []
                 explains(exceptions_of(one, program, store), program, queries)
 
     check()
@@ -138,6 +138,6 @@ def test_any_altered_character_of_a_closing_is_found(world: World, data: st.Data
         place = data.draw(st.integers(0, len(text) - 1), label="place")
         other = data.draw(st.characters(codec="utf-8").filter(lambda one: one != text[place]), label="other")
         altered = closing._replace(**{column: text[:place] + other + text[place + 1 :]})
-        assert list(flaws(altered, program, store))
+        assert list(unproved_closing(altered, program, store))
         number = data.draw(st.sampled_from(["ends", "closed", "as_of"]), label="number")
-        assert list(flaws(closing._replace(**{number: getattr(closing, number) + 1}), program, store))
+        assert list(unproved_closing(closing._replace(**{number: getattr(closing, number) + 1}), program, store))

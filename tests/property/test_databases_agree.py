@@ -34,7 +34,7 @@ def run(store: Store, program: Program, pages: list[list[Change]]) -> list[Any]:
             for total in top:
                 boards.append(store.neighbours(total, TIES, 1, who))
                 boards.append(store.count_above(total, TIES[:1], who, distinct=True))
-    return [state(store), list(store.entries()), list(store.changes()), store.people(), store.programs(), boards]
+    return [state(store), list(store.entries()), list(store.changes()), store.everybody(), store.programs(), boards]
 
 
 def test_sqlite_and_postgresql_give_the_same_answers(postgres_engine: Database) -> None:

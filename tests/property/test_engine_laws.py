@@ -191,13 +191,13 @@ def check_totals(store: Store, program: Program) -> None:
     totals, progress, badges = [], [], []
     for user in store.users(program.program):
         own = [entry for entry in store.entries() if entry.user == user]
-        derived = derive(program, rollups, user, own, person=store.find_people([user]).get(user))
+        derived = derive(program, rollups, user, own, person=store.people([user]).get(user))
         totals += derived.totals
         progress += derived.progress
         badges += derived.badges
     assert sorted(totals, key=lambda one: (one.book, one.user)) == list(store.rollup_totals(""))
     assert sorted(progress, key=lambda row: row.key) == store.progress_rows()
-    assert sorted(badges, key=str) == sorted(store.badge_rows(), key=str)
+    assert sorted(badges, key=str) == sorted(store.badges(), key=str)
 
 
 @given(worlds())
@@ -255,4 +255,4 @@ def test_a_fresh_sqlite_store_is_empty() -> None:
     with fresh_sqlite() as store:
         tell_people(store)
     with fresh_sqlite() as store:
-        assert store.people() == []
+        assert store.everybody() == []

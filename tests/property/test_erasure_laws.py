@@ -94,7 +94,7 @@ def boards(store: Store, program: Program) -> Iterator[dict[str, Any]]:
 
 def cells(store: SqlStore) -> Iterator[str]:
     """Yield everything that any column of any table holds, as text."""
-    with store._reading() as connection:
+    with store._connect() as connection:
         for table in metadata.tables.values():
             for row in connection.execute(table.select()):
                 yield from (one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in row)
@@ -102,7 +102,7 @@ def cells(store: SqlStore) -> Iterator[str]:
 
 def guards_of(store: SqlStore) -> list[Any]:
     """Give the triggers that guard the ledger."""
-    with store._reading() as connection:
+    with store._connect() as connection:
         return list(
             connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"))
         )
@@ -143,12 +143,12 @@ def test_what_comes_again_is_nothing_new_and_brings_nobody_back(kind: str, share
                 erase_person(store, one, reason="left")
             entries, before = list(store.entries()), state(store)
             logged = [one for one, _change in store.changes()]
-            people = store.people()
+            people = store.everybody()
             run(store, program, gossip(changes))
             assert (list(store.entries()), state(store)) == (entries, before)
             assert [one for one, _change in store.changes()] == logged
-            assert store.people() == people
-            assert store.find_people([person, another]) == {}
+            assert store.everybody() == people
+            assert store.people([person, another]) == {}
 
     check()
 

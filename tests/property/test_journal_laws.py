@@ -4,10 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from novigem.engine.manual import Manual
-from novigem.ledger.chain import Break, verify
+from novigem.ledger.chain import verify
 from novigem.ledger.journal import JournalRow
 from novigem.ledger.store import Store
 from novigem.model.change import Change
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.program import Program
 from novigem.testing.contract.samples import bare_entry, sample_entry, undone
 from tests.property.runs import FRESH, feed, tell_people
@@ -19,7 +20,7 @@ FEW = settings(max_examples=max(1, settings.default.max_examples // 6))
 transactions = st.lists(st.tuples(st.lists(st.integers(0, 4), max_size=3), st.booleans()), min_size=1, max_size=6)
 
 
-def breaks(store: Store) -> list[Break]:
+def breaks(store: Store) -> list[Discrepancy]:
     return list(verify(store.journal(), store.entry_bodies()))
 
 

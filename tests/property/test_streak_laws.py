@@ -125,9 +125,7 @@ def test_a_streak_after_any_order_and_any_corrections_is_a_plain_count(
         if entry.kind is EntryKind.RULE:
             by_user[entry.user].append(entry)
     bonuses = {one.user: one.occurred for one in standing if one.kind is EntryKind.BONUS}
-    badges: dict[tuple[str, str, str], int] = {
-        (one.badge, one.period, one.user): one.awarded for one in store.badge_rows()
-    }
+    badges: dict[tuple[str, str, str], int] = {(one.badge, one.period, one.user): one.awarded for one in store.badges()}
     expected_badges: dict[tuple[str, str, str], int] = {}
     rows = {row.user: row for row in store.progress_rows(RowFilter(challenge="challenge-1"))}
     assert rows.keys() == by_user.keys()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.closings import unproved_closing
 from novigem.audit.doctor.doctor import examine
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.closing.late import exceptions_of
@@ -233,7 +233,7 @@ def test_final_rows_of_teams_never_change_and_what_is_late_explains_the_whole_di
         assert queries.board("program").digest == next(one.digest for one in closed if one.id == "program")
         entries = list(store.entries())
         for one in closed:
-            assert list(flaws(one, world.program, store)) == []
+            assert list(unproved_closing(one, world.program, store)) == []
             final, found = read_standings(one), exceptions_of(one, world.program, store)
             now_rows = {row.user: row.points for row in final.rows} | {
                 shift.user: shift.now.points for shift in found.shifts if shift.now is not None
@@ -284,5 +284,5 @@ def check_credits(store: Store, world: World) -> None:
             assert (word, challenge, user, one.points) == ("team-bonus", "wins", one.user, 10)
             paid[one.period or "", team].append(one.user)
     assert {key: sorted(users) for key, users in paid.items()} == {k: sorted(v) for k, v in credited.items() if v}
-    badges = {(one.period, one.challenge.split("/")[2], one.user) for one in store.badge_rows()}
+    badges = {(one.period, one.challenge.split("/")[2], one.user) for one in store.badges()}
     assert badges == {(*key, user) for key, users in credited.items() for user in users}

@@ -77,7 +77,7 @@ class Bed:
             for one in self.store.entries()
         ]
         totals = [(one.book, one.user, one.points, one.entries) for one in self.store.rollup_totals("")]
-        return entries, totals, self.store.progress_rows(), self.store.badge_rows()
+        return entries, totals, self.store.progress_rows(), self.store.badges()
 
 
 BedMaker = Callable[[], Bed]

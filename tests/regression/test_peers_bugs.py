@@ -175,7 +175,7 @@ def test_a_bonus_for_completing_can_be_won_again_in_the_next_run(bed: Bed) -> No
         bed.play(program, make_change(record=day, at=f"2026-01-{day:02d}T12:00:00Z"))
     bonuses = [(one.period, one.points) for one in bed.standing() if one.kind is EntryKind.BONUS]
     assert bonuses == [("week:2026-01-05", 20), ("week:2026-01-12", 20)]
-    assert [one.period for one in bed.store.badge_rows()] == ["week:2026-01-05", "week:2026-01-12"]
+    assert [one.period for one in bed.store.badges()] == ["week:2026-01-05", "week:2026-01-12"]
     bed.play(
         make_program(
             {"challenge": "weekly"},

@@ -127,20 +127,20 @@ class TestBadges:
             badges=[{"id": "goal"}, {"id": "points", "earned_by": {"points": "rules", "target": 20}}],
         )
         any_bed.play(program, task(5, done=True, record=1), task(6, done=True, record=2))
-        assert [one.badge for one in any_bed.store.badge_rows()] == ["goal", "points"]
+        assert [one.badge for one in any_bed.store.badges()] == ["goal", "points"]
         any_bed.play(program, task(7, done=False, record=2))
-        assert any_bed.store.badge_rows() == []
+        assert any_bed.store.badges() == []
         any_bed.play(program, task(8, done=True, record=3))
-        assert [one.badge for one in any_bed.store.badge_rows()] == ["goal", "points"]
+        assert [one.badge for one in any_bed.store.badges()] == ["goal", "points"]
 
     def test_a_level_goes_down_when_its_points_go(self, any_bed: Bed) -> None:
         tiers = [{"id": "bronze", "at": 10}, {"id": "silver", "at": 20}, {"id": "gold", "at": 30}]
         program = make_program(COMPLETING, badges=[{"id": "level", "earned_by": {"points": "rules"}, "tiers": tiers}])
         for record in (1, 2, 3):
             any_bed.play(program, task(4 + record, done=True, record=record))
-        assert [one.period for one in any_bed.store.badge_rows()] == ["bronze", "silver", "gold"]
+        assert [one.period for one in any_bed.store.badges()] == ["bronze", "silver", "gold"]
         any_bed.play(program, task(9, done=False, record=1), task(9, done=False, record=3))
-        assert [one.period for one in any_bed.store.badge_rows()] == ["bronze"]
+        assert [one.period for one in any_bed.store.badges()] == ["bronze"]
 
 
 # 18

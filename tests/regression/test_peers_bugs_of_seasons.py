@@ -37,9 +37,9 @@ def test_a_team_that_completes_credits_whom_its_program_says_and_each_of_them_on
     any_bed.play(program, last)
     any_bed.play(program, last, task(8, done=True, record=4, owner=2))
     assert bonuses() == [(user, 20) for user in credited]
-    assert sorted(one.user for one in any_bed.store.badge_rows()) == list(credited)
+    assert sorted(one.user for one in any_bed.store.badges()) == list(credited)
     any_bed.play(program, task(9, done=False, record=3), task(9, done=False, record=1, owner=2))
-    assert (bonuses(), any_bed.store.badge_rows()) == ([], [])
+    assert (bonuses(), any_bed.store.badges()) == ([], [])
 
 
 # 9

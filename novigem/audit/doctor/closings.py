@@ -1,7 +1,6 @@
 """A kept closing held against its own hash, and against the ledger as it stood."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import msgspec
 
@@ -9,52 +8,57 @@ from novigem.engine.closing.late import Today, worked_out
 from novigem.engine.closing.standings import by_user, progress_order
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, FinalStandings, body_digest, head_of, read_standings
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.program import Program
 
 
-class Flaw(NamedTuple):
-    """Two figures of a closing that should agree and do not."""
+def unproved_closing(closing: Closing, program: Program | None, store: Store) -> Iterator[Discrepancy]:
+    """Yield what a closing says and nothing proves.
 
-    kept: str
-    proved: str
+    `program` is the version that was closed, None where it is not kept.
+    """
+    what = " ".join(one for one in closing.key[1:] if one)
+    found = _found(closing, program, store)
+    return (Discrepancy(what, kept, proved, closing.program) for kept, proved in found)
 
 
-def flaws(closing: Closing, program: Program | None, store: Store) -> Iterator[Flaw]:
-    """Yield what is wrong with a closing; `program` is the version that was closed, None where it is not kept."""
+def _found(closing: Closing, program: Program | None, store: Store) -> Iterator[tuple[str, str]]:
+    """Yield what is kept, with what is proved instead."""
     proved = body_digest(closing.body)
     if proved != closing.digest:
-        yield Flaw(f"hash {closing.digest[:12]}", f"hash {proved[:12]}")
+        yield f"hash {closing.digest[:12]}", f"hash {proved[:12]}"
         return
     try:
         final = read_standings(closing)
     except msgspec.DecodeError:
-        yield Flaw("standings", "cannot be read")
+        yield "standings", "cannot be read"
         return
     if head_of(final) != tuple(closing)[:-2]:
-        yield Flaw("its columns", "its standings say otherwise")
+        yield "its columns", "its standings say otherwise"
     elif closing.as_of > store.entry_count():
-        yield Flaw(f"as of entry {closing.as_of}", f"{store.entry_count()} entries")
+        yield f"as of entry {closing.as_of}", f"{store.entry_count()} entries"
     elif program is None:
-        yield Flaw(f"version {closing.version}", "text not kept")
+        yield f"version {closing.version}", "text not kept"
     else:
         yield from _held_to_the_ledger(final, program, store)
 
 
-def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -> Iterator[Flaw]:
+def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -> Iterator[tuple[str, str]]:
     kept = Today(final.rows, final.progress)
     try:
         proved = _as_it_stood(final, program, store)
     except KeyError:
-        yield Flaw(f"{final.kind} {final.id}", f"not in version {final.version}")
+        yield f"{final.kind} {final.id}", f"not in version {final.version}"
         return
     if kept == proved or _in_one_order(kept) == _in_one_order(proved):
         return
     pairs = zip(kept.lines, proved.lines, strict=False)
     first = next(((ours, theirs) for ours, theirs in pairs if ours != theirs), None)
     if first is None:
-        yield Flaw(f"{len(kept.lines)} people", f"{len(proved.lines)} people")
+        yield f"{len(kept.lines)} people", f"{len(proved.lines)} people"
     else:
-        yield Flaw(*(f"{one.user}: {one.points} points" for one in first))
+        kept_line, proved_line = (f"{one.user}: {one.points} points" for one in first)
+        yield kept_line, proved_line
 
 
 def _in_one_order(today: Today) -> tuple[object, ...]:

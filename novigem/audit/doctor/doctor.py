@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from novigem.audit.doctor.closings import flaws
-from novigem.audit.doctor.copies import fold
+from novigem.audit.doctor.closings import unproved_closing
+from novigem.audit.doctor.copies import unproved_copies
 from novigem.audit.doctor.participation import Participation
-from novigem.audit.doctor.requests import unfounded
+from novigem.audit.doctor.requests import unproved_requests
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
@@ -24,20 +24,11 @@ from novigem.errors import ProgramError
 from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import ALWAYS_START, Program
 from novigem.model.row_keys import badge_of_row, challenge_of_team_row
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
-
-
-class Problem(NamedTuple):
-    """Two figures that should agree and do not. `check` names the proof that failed."""
-
-    check: str
-    program: str
-    what: str
-    kept: str
-    proved: str
 
 
 class Patient(NamedTuple):
@@ -56,27 +47,27 @@ class Patient(NamedTuple):
 
 def examine(
     store: Store, programs: dict[str, Program], *, registry: Registry = DEFAULT_REGISTRY
-) -> Iterator[tuple[str, list[Problem]]]:
+) -> Iterator[tuple[str, list[Discrepancy]]]:
     """Run every check in turn, yielding its name and what it found."""
     edited = paid_by_others(store.timeline())
     patient = Patient(store, programs, registry, edited)
     for name, check in CHECKS:
-        yield name, list(check(patient))
+        yield name, [one._replace(check=name) for one in check(patient)]
 
 
-def _check_totals(patient: Patient) -> Iterator[Problem]:
+def _check_totals(patient: Patient) -> Iterator[Discrepancy]:
     for program in patient.programs.values():
         kept = {(one.book, one.user): one for one in patient.store.rollup_totals(f"{program.program}:")}
         for derived in _derived(patient, program):
             for total in derived.totals:
                 if kept.pop((total.book, total.user), None) != total:
-                    yield Problem("totals", program.program, f"{total.book} {total.user}", "differs", str(total.points))
+                    yield Discrepancy(f"{total.book} {total.user}", "differs", str(total.points), program.program)
         for total in kept.values():
-            yield Problem("totals", program.program, f"{total.book} {total.user}", str(total.points), "no entries")
+            yield Discrepancy(f"{total.book} {total.user}", str(total.points), "no entries", program.program)
         yield from _check_places(patient.store, program)
 
 
-def _check_places(store: Store, program: Program) -> Iterator[Problem]:
+def _check_places(store: Store, program: Program) -> Iterator[Discrepancy]:
     prefix = f"{program.program}:"
     totals = ((None, total) for total in store.rollup_totals(prefix))
     proved = place_changes(totals, {program.program: Rollups(program)})
@@ -84,10 +75,10 @@ def _check_places(store: Store, program: Program) -> Iterator[Problem]:
     for place in sorted(kept.keys() | proved.keys()):
         if kept.get(place, 0) != proved.get(place, 0):
             what = f"{place.book} place of {-place.points} points"
-            yield Problem("totals", program.program, what, str(kept.get(place, 0)), str(proved.get(place, 0)))
+            yield Discrepancy(what, str(kept.get(place, 0)), str(proved.get(place, 0)), program.program)
 
 
-def _check_progress(patient: Patient) -> Iterator[Problem]:
+def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
     for program in patient.programs.values():
         rows = patient.store.progress_rows(RowFilter(program=program.program))
         kept = {one.key: one for one in rows if challenge_of_team_row(one.challenge) is None}
@@ -97,41 +88,41 @@ def _check_progress(patient: Patient) -> Iterator[Problem]:
                 # A target may have been edited since; what was counted must agree all the same.
                 if found is None or (found.value, found.entries, found.last) != (row.value, row.entries, row.last):
                     shown = "none" if found is None else str(found.value)
-                    yield Problem("progress", program.program, "/".join(row.key[1:]), shown, str(row.value))
+                    yield Discrepancy("/".join(row.key[1:]), shown, str(row.value), program.program)
         tracks = Tracks(program)
         for key, row in kept.items():
             # What an older version counted for a badge that is gone stays as it was.
             if badge_of_row(key.challenge) is not None and not tracks.holds(key):
                 continue
-            yield Problem("progress", program.program, "/".join(key[1:]), str(row.value), "no entries")
+            yield Discrepancy("/".join(key[1:]), str(row.value), "no entries", program.program)
 
 
-def _check_completions(patient: Patient) -> Iterator[Problem]:
+def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
     """Each completion has its bonus and its badge, and nobody has either without completing."""
     for program in patient.programs.values():
         which = RowFilter(program=program.program)
         rows = (row for row in patient.store.progress_rows(which) if challenge_of_team_row(row.challenge) is None)
         completed = {row.key: row for row in rows if row.completed is not None}
         bonuses = Counter(_bonus_keys(patient.store, program.program))
-        held_badges = (one for one in patient.store.badge_rows(which) if challenge_of_team_row(one.challenge) is None)
+        held_badges = (one for one in patient.store.badges(which) if challenge_of_team_row(one.challenge) is None)
         badges = {(one.challenge, one.period, one.user) for one in held_badges if one.challenge}
         challenges = {one.id: one for one in program.challenges}
         tracks = Tracks(program)
         for key, count in bonuses.items():
             if count != 1 or (program.program, *key) not in completed:
-                yield Problem("completions", program.program, "/".join(key), f"{count} bonus", "no completion")
+                yield Discrepancy("/".join(key), f"{count} bonus", "no completion", program.program)
         for held in badges:
             is_gone = badge_of_row(held[0]) is not None and not tracks.holds(ProgressKey(program.program, *held))
             if (program.program, *held) not in completed and not is_gone:
-                yield Problem("completions", program.program, "/".join(held), "badge", "no completion")
+                yield Discrepancy("/".join(held), "badge", "no completion", program.program)
         for row_key in () if program.program in patient.edited else completed:
             challenge = challenges.get(row_key.challenge)
             if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
-                yield Problem("completions", program.program, "/".join(row_key[1:]), "no bonus", "completed")
+                yield Discrepancy("/".join(row_key[1:]), "no bonus", "completed", program.program)
         for row_key in completed:
             earns = badge_of_row(row_key.challenge) is not None and tracks.holds(row_key)
             if earns and row_key[1:] not in badges:
-                yield Problem("completions", program.program, "/".join(row_key[1:]), "no badge", "completed")
+                yield Discrepancy("/".join(row_key[1:]), "no badge", "completed", program.program)
 
 
 def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
@@ -142,25 +133,25 @@ def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
                 yield entry.challenge or "", entry.period or "", user
 
 
-def _check_ledger(patient: Patient) -> Iterator[Problem]:
+def _check_ledger(patient: Patient) -> Iterator[Discrepancy]:
     """Numbers have no gap, reversals take back exactly what they name, and each entry's program text is kept."""
     versions = {(one.program, one.version) for one in patient.store.programs()}
     reversed_points: dict[int, int] = {}
     for expected, entry in enumerate(patient.store.entries(), start=1):
         if entry.number != expected:
-            yield Problem("ledger", entry.program, "entry number", str(entry.number), str(expected))
+            yield Discrepancy("entry number", str(entry.number), str(expected), entry.program)
             return
         if (entry.program, entry.version) not in versions:
-            yield Problem("ledger", entry.program, f"entry {entry.number}", f"version {entry.version}", "text not kept")
+            yield Discrepancy(f"entry {entry.number}", f"version {entry.version}", "text not kept", entry.program)
         if entry.reverses is not None:
             reversed_points[entry.reverses] = entry.points
     for entry in patient.store.entries() if reversed_points else ():
         taken = reversed_points.get(entry.number)
         if taken is not None and taken + entry.points != 0:
-            yield Problem("ledger", entry.program, f"reversal of entry {entry.number}", str(taken), str(-entry.points))
+            yield Discrepancy(f"reversal of entry {entry.number}", str(taken), str(-entry.points), entry.program)
 
 
-def _check_replay(patient: Patient) -> Iterator[Problem]:
+def _check_replay(patient: Patient) -> Iterator[Discrepancy]:
     """Feed the change log to the programs anew: it must lead to the same standing entries.
 
     Who may earn is decided when a change is taken in. Whoever could once and cannot now is played as they were then,
@@ -168,7 +159,7 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
     """
     store, programs = patient.store, list(patient.programs.values())
     uses = [use for use in store.timeline() if use.program in patient.programs]
-    people, assignments = list(store.people()), list(store.assignments())
+    people, assignments = list(store.everybody()), list(store.every_assignment())
     took_part = {one.program: Participation(one.participants, people, assignments) for one in programs}
     earned = ((took_part[name], user) for name in took_part for user in store.users(name))
     played = {user: person for one, user in earned if (person := one.when_they_took_part(user)) is not None}
@@ -181,7 +172,7 @@ def _check_replay(patient: Patient) -> Iterator[Problem]:
             yield from _differences(program, patient, proved, unsure)
 
 
-def _differences(program: Program, patient: Patient, proved: Store, unsure: set[str]) -> Iterator[Problem]:
+def _differences(program: Program, patient: Patient, proved: Store, unsure: set[str]) -> Iterator[Discrepancy]:
     """Compare what stands, less that of people of whom it is not sure whether they could earn."""
     name, stores = program.program, (patient.store, proved)
     users = {user for store in stores for user in store.users(name)}
@@ -194,7 +185,7 @@ def _differences(program: Program, patient: Patient, proved: Store, unsure: set[
                 yield problem
 
 
-def _differences_of(user: str, program: Program, patient: Patient, proved: Store) -> Iterator[Problem]:
+def _differences_of(user: str, program: Program, patient: Patient, proved: Store) -> Iterator[Discrepancy]:
     old, new = (
         {_fact(one): one for one in _standing(store, program.program, user)} for store in (patient.store, proved)
     )
@@ -203,11 +194,10 @@ def _differences_of(user: str, program: Program, patient: Patient, proved: Store
         old = {fact: one for fact, one in old.items() if fact in own}
         new = {fact: one for fact, one in new.items() if fact in own}
     for fact in sorted(old.keys() - new.keys()):
-        yield Problem(
-            "replay", program.program, old[fact].key, f"entry {old[fact].number}", "the changes do not pay it"
-        )
+        standing = f"entry {old[fact].number}"
+        yield Discrepancy(old[fact].key, standing, "the changes do not pay it", program.program)
     for fact in sorted(new.keys() - old.keys()):
-        yield Problem("replay", program.program, new[fact].key, "no entry", f"{new[fact].points} points due")
+        yield Discrepancy(new[fact].key, "no entry", f"{new[fact].points} points due", program.program)
 
 
 def _fact(entry: Entry) -> tuple[str, str, int, int, bytes]:
@@ -220,13 +210,12 @@ def _standing(store: Store, program: str, user: str) -> list[Entry]:
     return [entry for entry in entries if entry.kind is not EntryKind.ADJUSTMENT]
 
 
-def _check_copies(patient: Patient) -> Iterator[Problem]:
+def _check_copies(patient: Patient) -> Iterator[Discrepancy]:
     """Our copies of Salesforce records are what their logged changes lead to."""
-    for one in fold(patient.store):
-        yield Problem("copies", "", one.what, one.kept, one.proved)
+    yield from unproved_copies(patient.store)
 
 
-def _check_journal(patient: Patient) -> Iterator[Problem]:
+def _check_journal(patient: Patient) -> Iterator[Discrepancy]:
     """No entry was changed, put in or taken out since its transaction wrote it."""
     store = patient.store
     # Others may write meanwhile. What is looked at ends where the ledger does now, in both alike.
@@ -234,17 +223,15 @@ def _check_journal(patient: Patient) -> Iterator[Problem]:
     newest = store.newest_batch()
     last, batch = (last, 0) if newest is None else (max(last, newest.last), newest.batch)
     journal = takewhile(lambda row: row.batch <= batch, store.journal())
-    for one in verify(journal, takewhile(lambda body: body[0] <= last, store.entry_bodies())):
-        yield Problem("journal", "", one.what, one.kept, one.proved)
+    yield from verify(journal, takewhile(lambda body: body[0] <= last, store.entry_bodies()))
 
 
-def _check_requests(patient: Patient) -> Iterator[Problem]:
+def _check_requests(patient: Patient) -> Iterator[Discrepancy]:
     """Points that two people approved were paid, as they were asked for, and no others."""
-    for one in unfounded(patient.store):
-        yield Problem("requests", *one)
+    yield from unproved_requests(patient.store)
 
 
-def _check_closings(patient: Patient) -> Iterator[Problem]:
+def _check_closings(patient: Patient) -> Iterator[Discrepancy]:
     """Hold final standings against their hash, and against the ledger at their position."""
     accepted = {(one.program, one.version): one for one in patient.store.programs()}
     loaded: dict[tuple[str, str], Program | None] = {}
@@ -252,9 +239,7 @@ def _check_closings(patient: Patient) -> Iterator[Problem]:
         version = (closing.program, closing.version)
         if version not in loaded:
             loaded[version] = _readable(accepted.get(version), patient.registry)
-        what = " ".join(one for one in closing.key[1:] if one)
-        for flaw in flaws(closing, loaded[version], patient.store):
-            yield Problem("closings", closing.program, what, flaw.kept, flaw.proved)
+        yield from unproved_closing(closing, loaded[version], patient.store)
 
 
 def _readable(stored: StoredProgram | None, registry: Registry) -> Program | None:
@@ -264,23 +249,22 @@ def _readable(stored: StoredProgram | None, registry: Registry) -> Program | Non
         return None
 
 
-def _check_teams(patient: Patient) -> Iterator[Problem]:
+def _check_teams(patient: Patient) -> Iterator[Discrepancy]:
     """Teams have the progress that their members' entries lead to, and credit whom they should."""
     for program in patient.programs.values():
-        for one in unproved_teams(patient.store, program, credits_too=program.program not in patient.edited):
-            yield Problem("teams", program.program, *one)
+        yield from unproved_teams(patient.store, program, credits_too=program.program not in patient.edited)
 
 
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
     rollups, tracks = Rollups(program), Tracks(program)
     users = patient.store.users(program.program)
-    people = patient.store.find_people(users) if tracks.depends_on_people else {}
+    people = patient.store.people(users) if tracks.depends_on_people else {}
     for user in users:
         entries = patient.store.entries(EntryFilter(program=program.program, user=user))
         yield derive(program, rollups, user, entries, person=people.get(user), tracks=tracks)
 
 
-Check = Callable[[Patient], Iterator[Problem]]
+Check = Callable[[Patient], Iterator[Discrepancy]]
 
 CHECKS: Sequence[tuple[str, Check]] = (
     ("ledger", _check_ledger),

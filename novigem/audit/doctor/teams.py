@@ -2,29 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from novigem.audit.doctor.participation import Participation
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
-from novigem.engine.team_history import TeamHistory
+from novigem.engine.team_history import TeamHistory, entries_in
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Roster
 from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
 
 
-class Unproved(NamedTuple):
-    """A figure of a team that is kept, and what the ledger proves."""
-
-    what: str
-    kept: str
-    proved: str
-
-
-def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Unproved]:
+def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Discrepancy]:
     """Yield the progress, bonuses and badges of teams that the ledger does not lead to.
 
     Without `credits_too` only the progress is looked at: what an earlier version of the program credited stands. A
@@ -34,15 +28,11 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
     goals = TeamGoals(program)
     if not goals:
         return
-    people, assignments = store.people(), store.assignments()
+    people, assignments = store.everybody(), store.every_assignment()
     roster = Roster(program, people, assignments)
     part = Participation(program.participants, people, assignments)
     in_use = max((use.accepted for use in store.timeline() if use.program == program.program), default=ALWAYS_START)
-
-    def read(user: str, challenge: str, _period: str | None = None, /) -> Iterator[Entry]:
-        return store.entries(EntryFilter(program.program, user, challenge=challenge))
-
-    history = TeamHistory(goals, roster, read)
+    history = TeamHistory(goals, roster, partial(entries_in, store, program.program))
     kept = _kept_rows(store, goals)
     for challenge in goals.challenges:
         for team in goals.teams:
@@ -60,7 +50,7 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
                         sure = {user for user in due if user in have or part.lasted(user, told)}
                         yield from _credits_missed(goals, row, held, sure)
     for key, row in kept.items():
-        yield Unproved(_name(key), str(row.value), "no entries")
+        yield Discrepancy(_name(key), str(row.value), "no entries", key.program)
 
 
 def _kept_rows(store: Store, goals: TeamGoals) -> dict[ProgressKey, Progress]:
@@ -70,11 +60,10 @@ def _kept_rows(store: Store, goals: TeamGoals) -> dict[ProgressKey, Progress]:
     return {row.key: row for row in rows if goals.holds(row.key)}
 
 
-def _progress_differs(key: ProgressKey, kept: Progress | None, proved: Progress | None) -> Iterator[Unproved]:
+def _progress_differs(key: ProgressKey, kept: Progress | None, proved: Progress | None) -> Iterator[Discrepancy]:
     if _figures(kept) != _figures(proved):
-        yield Unproved(
-            _name(key), "none" if kept is None else str(kept.value), "none" if proved is None else str(proved.value)
-        )
+        figures = ("none" if kept is None else str(kept.value), "none" if proved is None else str(proved.value))
+        yield Discrepancy(_name(key), *figures, key.program)
 
 
 def _figures(row: Progress | None) -> tuple[int, int, int] | None:
@@ -93,15 +82,16 @@ def _held(store: Store, goals: TeamGoals, row: Progress) -> _Held:
     prefix = goals.bonus_key(row.key, "")
     paid = Counter(entry.user for entry in _bonuses(store, row.program, challenge) if entry.key.startswith(prefix))
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)
-    return _Held(paid, {one.user for one in store.badge_rows(place)})
+    return _Held(paid, {one.user for one in store.badges(place)})
 
 
-def _credits_too_many(row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+def _credits_too_many(row: Progress, held: _Held, due: set[str]) -> Iterator[Discrepancy]:
     for user, count in sorted(held.bonuses.items()):
         if count != 1 or user not in due:
-            yield Unproved(f"{_name(row.key)} {user}", f"{count} bonus", "1" if user in due else "not credited")
+            proved = "1" if user in due else "not credited"
+            yield Discrepancy(f"{_name(row.key)} {user}", f"{count} bonus", proved, row.program)
     for user in sorted(held.badges - due):
-        yield Unproved(f"{_name(row.key)} {user}", "badge", "not credited")
+        yield Discrepancy(f"{_name(row.key)} {user}", "badge", "not credited", row.program)
 
 
 def _completed_when(row: Progress, counted: Iterable[Entry]) -> int:
@@ -111,12 +101,12 @@ def _completed_when(row: Progress, counted: Iterable[Entry]) -> int:
     return max(one.recorded for one in counted if one.occurred <= row.completed)
 
 
-def _credits_missed(goals: TeamGoals, row: Progress, held: _Held, due: set[str]) -> Iterator[Unproved]:
+def _credits_missed(goals: TeamGoals, row: Progress, held: _Held, due: set[str]) -> Iterator[Discrepancy]:
     for user in sorted(due):
         if user not in held.bonuses and goals.bonus(row, user) is not None:
-            yield Unproved(f"{_name(row.key)} {user}", "no bonus", "credited")
+            yield Discrepancy(f"{_name(row.key)} {user}", "no bonus", "credited", row.program)
         if user not in held.badges and goals.badge(row, user) is not None:
-            yield Unproved(f"{_name(row.key)} {user}", "no badge", "credited")
+            yield Discrepancy(f"{_name(row.key)} {user}", "no badge", "credited", row.program)
 
 
 def _bonuses(store: Store, program: str, challenge: str) -> list[Entry]:

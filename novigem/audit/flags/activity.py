@@ -58,7 +58,7 @@ def activity(
 def _paired(store: Store, program: str, since: int, until: int) -> Iterator[_Paired]:
     awards = store.awards(program, since, until)
     award = next(awards, None)
-    for logged, change in store.changes_between(since, until):
+    for logged, change in store.changes(since, until):
         place = (logged.at, logged.digest)
         while award is not None and _place(award) < place:
             yield _Paired(award.occurred, b"", None, (award,))

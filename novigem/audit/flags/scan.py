@@ -62,7 +62,7 @@ def look(
     """
     start = program.window.start if since is None else max(since, program.window.start)
     end = program.window.end if until is None else min(until, program.window.end)
-    people = {person.id: person for person in store.people()}
+    people = {person.id: person for person in store.everybody()}
 
     def entries_of(record: str) -> list[Entry]:
         entries = list(store.entries(EntryFilter(program=program.program, record=record)))

@@ -23,10 +23,10 @@ def who_is_ranked(program: Program, board: Leaderboard, store: Store) -> Who | N
         if board.scope.role is not None:
             return Who(roles=frozenset({board.scope.role}))
         if board.scope.manager is not None:
-            managers = people_called(board.scope.manager, store.people())
+            managers = people_called(board.scope.manager, store.everybody())
             return Who(managers=frozenset(managers)) if len(managers) == 1 else None
     if board.scope == "participants" and program.participants.exclude:
-        return Who(excluded=frozenset(_known(program.participants.exclude, store.people())))
+        return Who(excluded=frozenset(_known(program.participants.exclude, store.everybody())))
     return Who()
 
 
@@ -54,5 +54,5 @@ def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: 
     if who.everybody:
         return ()
     everyone = sorted(users)
-    people = store.find_people(everyone)
+    people = store.people(everyone)
     return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))

@@ -81,7 +81,7 @@ def challenge_rows(
 
 def people_of(program: Program, standing: ByUser, store: Store) -> Mapping[str, Person]:
     """Give the people whose own targets a program may name."""
-    return store.find_people(list(standing)) if program.people else {}
+    return store.people(list(standing)) if program.people else {}
 
 
 def progress_order(row: FinalProgress) -> tuple[bool, int, int, str]:

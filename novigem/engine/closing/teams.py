@@ -22,7 +22,7 @@ TeamsAt = Callable[[str, int], Collection[str]]
 
 def roster_now(program: Program, store: Store) -> Roster:
     """Give who belongs to which team when, as far as a store knows people now."""
-    return Roster(program, store.people(), store.assignments())
+    return Roster(program, store.everybody(), store.every_assignment())
 
 
 def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Membership, ...]:

@@ -81,7 +81,7 @@ class ClaimedRecords:
 
     def _read_histories(self, transaction: Transaction, holds: Sequence[Hold]) -> dict[str, list[Seen]]:
         """Read the past of records where the page alone does not tell how things stand."""
-        logged = transaction.logged_changes(sorted(self._late))
+        logged = transaction.changes_of(sorted(self._late))
         # Who owned a record shortly before it earned stands in its past.
         earned, since = set(), ALWAYS_END
         for hold in holds:
@@ -90,7 +90,7 @@ class ClaimedRecords:
                 earned.add(hold.seen.change.id)
                 since = min(since, handed_over_since(term, hold.seen.at))
         if earned:
-            logged += transaction.logged_changes(sorted(earned), since)
+            logged += transaction.changes_of(sorted(earned), since)
         found: dict[str, list[Seen]] = defaultdict(list)
         for one, change in logged:
             found[change.id].append(Seen(one.at, one.digest, change))

@@ -12,7 +12,7 @@ from novigem.challenges.goals import Measure, Move, advance, recount
 from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.leaderboards.rollups import standing_entries
-from novigem.ledger.store import ItemKey, Transaction
+from novigem.ledger.store import EntryFilter, ItemKey, Transaction
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
 
@@ -83,13 +83,14 @@ class _History:
     def __init__(self, transaction: Transaction, tracks: Mapping[str, Tracks]) -> None:
         self._transaction = transaction
         self._tracks = tracks
-        self._read: dict[tuple[str, str, str | None], list[Entry]] = {}
+        self._read: dict[EntryFilter, list[Entry]] = {}
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row, as it counts them."""
-        asked = (key.program, key.user, key.challenge if key.subject.kind != "badge" else None)
+        challenge = key.challenge if key.subject.kind != "badge" else None
+        asked = EntryFilter(key.program, key.user, challenge=challenge)
         if asked not in self._read:
-            self._read[asked] = standing_entries(self._transaction.user_entries(*asked))
+            self._read[asked] = standing_entries(self._transaction.entries(asked))
         return self._tracks[key.program].counted_in(key, self._read[asked])
 
 

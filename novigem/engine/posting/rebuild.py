@@ -14,7 +14,7 @@ from novigem.engine.posting.progress import item_scope
 from novigem.engine.posting.teams import rebuild_team_goals, rebuild_team_items
 from novigem.engine.posting.totals import place_changes
 from novigem.leaderboards.rollups import Rollups, standing_entries, sum_entries
-from novigem.ledger.store import ItemKey, Transaction
+from novigem.ledger.store import EntryFilter, ItemKey, RowFilter, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -103,7 +103,7 @@ def rebuild_goals(transaction: Transaction, program: Program, rollups: Rollups) 
         transaction.save_progress([_under_new_version(row, kept.get(row.key)) for row in derived.progress])
         earned = [one for one in derived.badges if one.subject.kind == "badge"]
         standing = {(one.challenge, one.period) for one in earned}
-        held = transaction.badges(program.program, user)
+        held = transaction.badges(RowFilter(program.program, user))
         transaction.award_badges(earned)
         transaction.withdraw_badges(
             one for one in held if _is_counted(one, tracks) and (one.challenge, one.period) not in standing
@@ -125,4 +125,5 @@ def _is_counted(award: BadgeAward, tracks: Tracks) -> bool:
 def _derived(transaction: Transaction, tracks: Tracks, rollups: Rollups, user: str) -> Derived:
     program = tracks.program
     person = transaction.people([user]).get(user) if tracks.depends_on_people else None
-    return derive(program, rollups, user, transaction.user_entries(program.program, user), person=person, tracks=tracks)
+    entries = transaction.entries(EntryFilter(program.program, user))
+    return derive(program, rollups, user, entries, person=person, tracks=tracks)

@@ -14,8 +14,8 @@ from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
-from novigem.engine.team_history import TeamHistory
-from novigem.ledger.store import ItemKey, Latest, Transaction
+from novigem.engine.team_history import TeamHistory, entries_in
+from novigem.ledger.store import ItemKey, Latest, RowFilter, Transaction
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -113,8 +113,8 @@ class _Posting:
 
     @cached_property
     def _history(self) -> TeamHistory:
-        name = self._goals.program.program
-        return TeamHistory(self._goals, self._roster, partial(self._transaction.user_entries, name))
+        read = partial(entries_in, self._transaction, self._goals.program.program)
+        return TeamHistory(self._goals, self._roster, read)
 
     def standing(self, key: ProgressKey) -> list[Entry]:
         """Give the standing entries that count for a row."""
@@ -146,7 +146,7 @@ class _Posting:
         self._posting.items |= counts.changed
 
     def _count_anew(self, challenge: str, moved: TeamChanges, users: set[str], added: set[str | None]) -> None:
-        rows = self._transaction.progress_of(self._goals.program.program, team_row(challenge))
+        rows = self._transaction.progress_rows(RowFilter(self._goals.program.program, challenge=team_row(challenge)))
         items = added | {entry.goal_item for user in users for entry in self._history.entries(user, challenge)}
         for team in self._goals.teams:
             if team not in moved.teams:
@@ -193,8 +193,8 @@ class _Posting:
 
     def _badges(self, key: ProgressKey) -> dict[str, BadgeAward]:
         place = team_badge_row(key.subject.id, key.user)
-        held = self._transaction.badges_of(key.program, place)
-        return {one.user: one for one in held if one.period == key.period}
+        held = self._transaction.badges(RowFilter(key.program, challenge=place, period=key.period))
+        return {one.user: one for one in held}
 
     def _blocked(self, users: set[str]) -> set[str]:
         people = with_managers(self._transaction.people, users)
@@ -252,11 +252,11 @@ def _every_row(transaction: Transaction, goals: TeamGoals) -> Iterator[tuple[Pro
     roster = Roster(goals.program, transaction.everybody(), transaction.every_assignment())
 
     def read(user: str, challenge: str, period: str | None = None, /) -> Iterable[Entry]:
-        return transaction.user_entries(name, user, challenge, period) if user in scored else ()
+        return entries_in(transaction, name, user, challenge, period) if user in scored else ()
 
     history = TeamHistory(goals, roster, read)
     for challenge in goals.challenges:
-        kept = transaction.progress_of(name, team_row(challenge))
+        kept = transaction.progress_rows(RowFilter(name, challenge=team_row(challenge)))
         for team in goals.teams:
             found = history.rows(challenge, team)
             for key in sorted(found.keys() | {row.key for row in kept if row.user == team}):

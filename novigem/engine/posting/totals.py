@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from novigem.leaderboards.rollups import Rollups, add_entries, standing_entries, sum_entries
-from novigem.ledger.store import ItemKey, Transaction
+from novigem.ledger.store import EntryFilter, ItemKey, Transaction
 from novigem.model.entry import Entry, EntryKind, TierKey, Total
 from novigem.model.program import TieBreak
 from novigem.model.ranking import tier_key
@@ -54,7 +54,7 @@ class _Anew:
 
     def standing(self, program: str, user: str) -> list[Entry]:
         if (program, user) not in self._read:
-            self._read[program, user] = standing_entries(self._transaction.user_entries(program, user))
+            self._read[program, user] = standing_entries(self._transaction.entries(EntryFilter(program, user)))
         return self._read[program, user]
 
 

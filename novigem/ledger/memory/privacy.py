@@ -8,19 +8,18 @@ from typing import Any
 import msgspec
 
 from novigem.ledger.journal import BEGINNING, entry_bytes
-from novigem.ledger.memory.feed import Tables
+from novigem.ledger.memory.tables import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
 from novigem.ledger.redaction import ProgramRedactor, redacted_row
-from novigem.ledger.sql.claims import claim_row, row_claim
-from novigem.ledger.sql.rows import entry_row
+from novigem.ledger.sql.rows import CLAIM_COLUMNS, claim_row, entry_row, row_claims
 from novigem.ledger.sql.tables import claim
-from novigem.ledger.store import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
-from novigem.model.redaction import NO_REDACTION, SUPPRESSIONS, Erasure, Redactor, Suppression
+from novigem.model.redaction import Erasure, Redactor
 from novigem.model.request import Request
 from novigem.model.roster import Assignment
 from novigem.model.snapshot import Snapshot
@@ -29,84 +28,35 @@ _SECRET_BYTES = 32
 _CLAIM_COLUMNS = claim.c.keys()
 
 
-class MemoryPrivacyReading:
-    """The reading side; see `novigem.ledger.privacy.PrivacyStore`."""
-
-    _tables: Tables
-
-    def redactor(self) -> Redactor:
-        """Give who is erased."""
-        return _redactor(self._tables)
-
-    def secret(self, name: str) -> bytes:
-        """Give a random secret of this store."""
-        return _secret(self._tables, name)
-
-    def opted_out(self) -> dict[str, int]:
-        """Give who is listed on no board, and since when."""
-        return dict(sorted(self._tables.opted_out.items()))
-
-    def erasures(self) -> list[Erasure]:
-        """Give the erasures there were, oldest first."""
-        return list(self._tables.erasures)
-
-    def rows_naming(self, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
-        """Yield every row that names somebody whom a redactor knows."""
-        for table, columns in _rows(self._tables):
-            if redacted_row(table, columns, redactor, redact_program):
-                yield Row(table, columns)
-
-    def scrub(self) -> None:
-        """Do nothing: what is written over is gone."""
+def secret(tables: Tables, name: str) -> bytes:
+    """Give a random secret of a store; it is made when it is first asked for."""
+    return tables.secrets.setdefault(name, secrets.token_bytes(_SECRET_BYTES))
 
 
-class MemoryPrivacy:
-    """The writing side; see `novigem.ledger.privacy.PrivacyTransaction`."""
+def rows_naming(tables: Tables, redactor: Redactor, redact_program: ProgramRedactor) -> Iterator[Row]:
+    """Yield every row that names somebody whom a redactor knows."""
+    for table, columns in _rows(tables):
+        if redacted_row(table, columns, redactor, redact_program):
+            yield Row(table, columns)
 
-    _tables: Tables
 
-    def redactor(self) -> Redactor:
-        """Give who is erased."""
-        return _redactor(self._tables)
-
-    def secret(self, name: str) -> bytes:
-        """Give a random secret of this store."""
-        return _secret(self._tables, name)
-
-    def opt_out(self, user: str, moment: int | None) -> None:
-        """List somebody on no board from now on; with None, list them again."""
-        if moment is None:
-            self._tables.opted_out.pop(user, None)
-        else:
-            self._tables.opted_out[user] = moment
-
-    def hold_for_erasure(self) -> None:
-        """Do nothing: there is one transaction at a time."""
-
-    def save_erasure(self, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
-        """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
-        numbered = erasure._replace(number=len(self._tables.erasures) + 1)
-        self._tables.erasures.append(numbered)
-        self._tables.suppressions.update((one.mark, one) for one in suppressions)
-        return numbered
-
-    def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
-        """Rewrite every row that names somebody without erased people, and the journal from the first such entry on."""
-        entries = ((one.number, body) for one, body in _bodies(self._tables.entries))
-        must_be_whole(self._tables.journal, entries, ((one.body, one.digest) for one in self._tables.closings.values()))
-        counts: Counter[str] = Counter()
-        closings: list[Resealed] = []
-        rows = []
-        for table, columns in list(_rows(self._tables)):
-            made = redacted_row(table, columns, redactor, redact_program)
-            counts[table] += bool(made)
-            if made and table == "novigem_closing":
-                closings.append(resealed(columns, made))
-            rows.append((table, columns | made))
-        before = self._tables.entries
-        _write(self._tables, rows)
-        seals = _chain_anew(self._tables, before)
-        return Rewritten({name: count for name, count in counts.items() if count}, *seals, tuple(sorted(closings)))
+def erase(tables: Tables, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
+    """Rewrite every row that names somebody without erased people, and the journal from the first such entry on."""
+    entries = ((one.number, body) for one, body in _bodies(tables.entries))
+    must_be_whole(tables.journal, entries, ((one.body, one.digest) for one in tables.closings.values()))
+    counts: Counter[str] = Counter()
+    closings: list[Resealed] = []
+    rows = []
+    for table, columns in list(_rows(tables)):
+        made = redacted_row(table, columns, redactor, redact_program)
+        counts[table] += bool(made)
+        if made and table == "novigem_closing":
+            closings.append(resealed(columns, made))
+        rows.append((table, columns | made))
+    before = tables.entries
+    _write(tables, rows)
+    seals = _chain_anew(tables, before)
+    return Rewritten({name: count for name, count in counts.items() if count}, *seals, tuple(sorted(closings)))
 
 
 def _bodies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
@@ -128,14 +78,6 @@ def _chain_anew(tables: Tables, old: Sequence[Entry]) -> tuple[bytes | None, byt
     )
     tables.journal = [*kept, *anew]
     return before, tables.journal[-1].digest
-
-
-def _redactor(tables: Tables) -> Redactor:
-    return Redactor(_secret(tables, SUPPRESSIONS), tables.suppressions) if tables.suppressions else NO_REDACTION
-
-
-def _secret(tables: Tables, name: str) -> bytes:
-    return tables.secrets.setdefault(name, secrets.token_bytes(_SECRET_BYTES))
 
 
 def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -193,7 +135,9 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
     tables.judgements = {one["flag"]: Judgement(**one) for one in some("novigem_flag", ())}
     tables.closings = {one.key: one for one in (Closing(**row) for row in some("novigem_closing", ()))}
-    claims = [(one["limits"], row_claim(one)) for one in some("novigem_claim", ())]
+    rows_of_claims = some("novigem_claim", ())
+    made = row_claims([one[name] for name in CLAIM_COLUMNS] for one in rows_of_claims)
+    claims = zip((one["limits"] for one in rows_of_claims), made, strict=True)
     tables.claims = {one.id: (group, one) for group, one in claims}
     _write_snapshots(tables, some("novigem_snapshot", ()))
 

@@ -1,9 +1,9 @@
-"""Ranking inside the database: the order of totals, and `ranks above`, as SQL expressions."""
+"""Ranking inside the database: the order of totals, and `ranks above`, as SQL expressions and questions."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, literal_column, or_, select
 
 from novigem.ledger.sql.tables import person, tier, total
 from novigem.ledger.store import EVERYBODY, Who
@@ -18,6 +18,63 @@ _STEPS: dict[TieBreak, tuple[ColumnElement[int], bool]] = {
     "fewer_awards": (total.c.entries, False),
 }
 _POINTS: tuple[ColumnElement[int], bool] = (total.c.points, True)
+
+
+def count_above(
+    connection: Connection, one: Total, ties: Sequence[TieBreak], who: Who, *, distinct: bool, by_user: bool
+) -> int:
+    """Count the totals that rank above one; see `novigem.ledger.reader.Reader.count_above`."""
+    count = _count_by_tiers(connection, one, ties, distinct=distinct, by_user=by_user) if who.everybody else None
+    if count is not None:
+        return count
+    steps = above_by_step(one, ties, or_equal=by_user)
+    return _count_rows(connection, steps, one.book, ties if distinct else None, who)
+
+
+def _count_rows(
+    connection: Connection,
+    steps: Sequence[ColumnElement[bool]],
+    book: str,
+    distinct_by: Sequence[TieBreak] | None,
+    who: Who,
+) -> int:
+    """Count rows range by range of the rank index: it takes as long as there are people in them."""
+    count = 0
+    for step in steps:
+        query: Select[Any] = ranked(book, who).where(step).with_only_columns(literal_column("1"))
+        if distinct_by is not None:
+            query = query.group_by(*order_by(distinct_by, with_user=False, plain=True))
+        count += connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    return count
+
+
+def _count_by_tiers(
+    connection: Connection, one: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool
+) -> int | None:
+    """Count by places instead of people: those with more points, then the few with the same.
+
+    None where no places are kept. One statement: on PostgreSQL each way there and back counts.
+    """
+    found = connection.execute(counts_above(one, ties, distinct=distinct, by_user=by_user)).one()
+    is_kept, as_many, shared, people, places = found
+    if is_kept is None:
+        return None
+    if distinct and not ties:
+        return int(places)
+    # Each place counts once, so whoever shares one with somebody is taken off again.
+    return int(people) + int(as_many) - int(shared)
+
+
+def neighbours(connection: Connection, one: Total, ties: Sequence[TieBreak], each_side: int, who: Who) -> list[Total]:
+    """Give the totals around one, and itself."""
+    if connection.execute(ranked(one.book, who).where(total.c.user == one.user)).first() is None:
+        return []
+    before = above(one, ties, or_equal=True)
+    higher = ranked(one.book, who).where(before).order_by(*order_by(ties, reverse=True)).limit(each_side)
+    after = above(one, ties, or_equal=True, below=True)
+    lower = ranked(one.book, who).where(after).order_by(*order_by(ties)).limit(each_side)
+    upwards = [Total(*row) for row in connection.execute(higher)]
+    return [*reversed(upwards), one, *(Total(*row) for row in connection.execute(lower))]
 
 
 def ranked(book: str, who: Who) -> Select[Any]:

@@ -87,9 +87,9 @@ class ClaimsContract:
         record, since = days[0].id, to_micros(days[2].at)
         with store.begin(lock=False) as transaction:
             transaction.log_changes([_logged(one) for one in (*days, other)])
-            found = transaction.logged_changes([record])
+            found = transaction.changes_of([record])
             assert [change for _logged, change in found] == [days[1], days[2], days[0]]
-            assert [change for _logged, change in transaction.logged_changes([record], since)] == [days[2], days[0]]
+            assert [change for _logged, change in transaction.changes_of([record], since)] == [days[2], days[0]]
             marks = transaction.logged_since([record], since)
             assert sorted(marks) == sorted((one.id, to_micros(one.at), _logged(one).digest) for one in days[::2])
 

@@ -34,18 +34,18 @@ class FeedContract:
             transaction.save_people(people)
             assert transaction.people([people[0].id, make_id("005", 9)]) == {people[0].id: people[0]}
             assert transaction.people([]) == {}
-        assert store.people() == people[::-1]
-        assert all(isinstance(person.active, bool) for person in store.people())
-        assert store.find_people([people[1].id, make_id("005", 9)]) == {people[1].id: people[1]}
+        assert store.everybody() == people[::-1]
+        assert all(isinstance(person.active, bool) for person in store.everybody())
+        assert store.people([people[1].id, make_id("005", 9)]) == {people[1].id: people[1]}
 
     def test_the_last_word_on_a_person_counts(self, store: Store) -> None:
         """Within one batch and over batches; a detail no longer told is forgotten."""
         with store.begin() as transaction:
             transaction.save_people([make_person(1, name="Old"), make_person(1, name="New", role="CSM")])
-        assert store.people() == [make_person(1, name="New", role="CSM")]
+        assert store.everybody() == [make_person(1, name="New", role="CSM")]
         with store.begin() as transaction:
             transaction.save_people([make_person(1, active=False)])
-        assert store.people() == [make_person(1, active=False)]
+        assert store.everybody() == [make_person(1, active=False)]
 
     def test_a_nul_in_what_people_wrote_is_no_failure(self, store: Store) -> None:
         """PostgreSQL cannot hold that character, so a store may put another in its place."""
@@ -53,7 +53,7 @@ class FeedContract:
             transaction.save_people([make_person(1, name="a\x00b", role="c\x00d")])
             transaction.reject([RejectedRow("feed", "line 1", "not JSON: \x00", "{\x00}", 1)])
             transaction.log_changes([logged(make_change(NextStep="e\x00f"))])
-        (person,) = store.people()
+        (person,) = store.everybody()
         assert (person.name or "").startswith("a")
         (row,) = store.rejected()
         assert row.raw.startswith("{")
@@ -67,8 +67,8 @@ class FeedContract:
         with store.begin() as transaction:
             assert transaction.log_changes([logged(late), logged(early)]) == 2
         assert [change for _logged, change in store.changes()] == [early, late]
-        assert list(store.changes(late.id)) == [(logged(late), late)]
-        assert list(store.changes(make_id("006", 9))) == []
+        assert list(store.changes_of([late.id])) == [(logged(late), late)]
+        assert list(store.changes_of([make_id("006", 9)])) == []
 
     def test_a_change_is_logged_once(self, store: Store) -> None:
         """Within one batch and over batches; only new ones are counted."""
@@ -123,7 +123,7 @@ class FeedContract:
             transaction.save_program(StoredProgram("program", "v1", "text", MONDAY))
             transaction.reject([RejectedRow("feed", "line 1", "why", "raw", 1)])
             transaction.log_changes([logged(make_change())])
-        assert store.people() == [make_person(1, name="Before")]
+        assert store.everybody() == [make_person(1, name="Before")]
         assert (store.programs(), store.rejected(), list(store.changes())) == ([], [], [])
         with store.begin() as transaction:
             assert transaction.position("feed") == "page 1"

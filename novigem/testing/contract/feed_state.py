@@ -265,7 +265,7 @@ class FeedStateContract:
         assert [one.rev for one in store.every_snapshot(STREAM)] == [1, 3]
         assert [change.id for _logged, change in store.changes()] == [make_id("006", 1), make_id("006", 3)]
         assert [one.place for one in store.rejected()] == ["row 1", "row 3"]
-        assert [one.id for one in store.people()] == [make_id("005", 1), make_id("005", 3)]
+        assert [one.id for one in store.everybody()] == [make_id("005", 1), make_id("005", 3)]
         assert (store.entry_count(), store.position(FEED)) == (2, "3")
 
     def test_a_page_that_pays_nothing_takes_its_program_into_use(self, store: Store) -> None:

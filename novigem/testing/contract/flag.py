@@ -28,7 +28,7 @@ class FlagContract:
             transaction.log_changes(rows)
         moments = sorted({row.at for row in rows})
         expected = sorted((row.at, row.digest) for row in rows if row.at in moments[1:3])
-        found = list(store.changes_between(moments[1], moments[3]))
+        found = list(store.changes(moments[1], moments[3]))
         assert [(row.at, row.digest) for row, _change in found] == expected
         assert [row.record for row, _change in found] == [change.id for _row, change in found]
 
@@ -61,7 +61,7 @@ class FlagContract:
     def test_both_streams_can_be_read_at_once(self, store: Store) -> None:
         """A look at a program walks along both."""
         Engine(store, [make_program({})]).apply([make_change(record=n) for n in range(1, 4)])
-        changes, awards = store.changes_between(0, 2**62), store.awards("test", 0, 2**62)
+        changes, awards = store.changes(0, 2**62), store.awards("test", 0, 2**62)
         paired = [(change.id, next(awards).record) for _row, change in changes]
         assert next(awards, None) is None
         assert len(paired) == 3

@@ -106,7 +106,7 @@ class LedgerContract:
         """The engine reads a user's entries right after it has appended to them."""
         with store.begin() as transaction:
             (entry,) = transaction.append([sample_entry(1)])
-            assert transaction.user_entries("program", entry.user) == [entry]
+            assert list(transaction.entries(EntryFilter("program", entry.user))) == [entry]
             assert transaction.latest([entry.key]) == {entry.key: (entry, False)}
             assert transaction.users("program") == [entry.user]
 
@@ -116,7 +116,7 @@ class LedgerContract:
         rows = (sample_entry(3), sample_entry(1, user=other), sample_entry(2), sample_entry(4, program="other"))
         _append(store, *rows)
         with store.begin() as transaction:
-            found = transaction.user_entries("program", make_id("005", 1))
+            found = list(transaction.entries(EntryFilter("program", make_id("005", 1))))
         assert [entry.number for entry in found] == [1, 3]
         assert store.users("program") == sorted([make_id("005", 1), other])
 
@@ -125,9 +125,10 @@ class LedgerContract:
         user = make_id("005", 1)
         rows = (sample_entry(1), sample_entry(2, challenge="other"), sample_entry(3, period="week:2026-01-12"))
         _append(store, *rows, sample_entry(4, user=make_id("005", 2)))
+        which = EntryFilter("program", user, challenge="challenge")
         with store.begin() as transaction:
-            in_challenge = transaction.user_entries("program", user, "challenge")
-            in_week = transaction.user_entries("program", user, "challenge", "week:2026-01-12")
+            in_challenge = list(transaction.entries(which))
+            in_week = list(transaction.entries(which._replace(period="week:2026-01-12")))
         assert ([one.number for one in in_challenge], [one.number for one in in_week]) == ([1, 3], [3])
 
     def test_entries_are_filtered_by_every_field_of_a_filter(self, store: Store) -> None:

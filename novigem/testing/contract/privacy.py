@@ -54,36 +54,40 @@ TRACES = (ANN, ANN[:15], "Ann Lee", "ann.lee@acme.example")
 
 
 def _fill(store: Store) -> None:
-    """Name one person in every table, and another beside."""
     with store.begin() as transaction:
-        transaction.append(
-            [
-                sample_entry(1, key=f"program/rule/{make_id('006', 1)}/{ANN}", reason="thanks to Ann Lee"),
-                sample_entry(2, user=BEN, author="Ann.Lee@acme.example"),
-                sample_entry(3, user=BEN, goal_item=ANN[:15]),
-                sample_entry(4, user=BEN),
-            ]
-        )
-        transaction.save_progress([sample_progress(1), sample_progress(2)])
-        transaction.save_totals([sample_total(1), sample_total(2)])
-        transaction.award_badges([sample_badge(1), sample_badge(2)])
-        transaction.save_items({ItemKey("scope", ANN, "a"): 1, ItemKey("scope", BEN, ANN[:15]): 2})
-        transaction.save_people(
-            [
-                make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM"),
-                make_person(2, name="Ben", manager=1),
-                # Another person of the same name goes on to be called so.
-                make_person(3, name="Ann Lee"),
-            ]
-        )
-        transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
-        transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
-        transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
-        transaction.reject([RejectedRow("file", "line 1", "bad", '{"Name": "Ann\\u0020Lee"', MONDAY)])
-        transaction.save_position("file:/home/ann.lee/changes", "7")
-        transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')
-        transaction.opt_out(ANN, MONDAY)
-        _fill_later(transaction)
+        fill_tables(transaction)
+
+
+def fill_tables(transaction: Transaction) -> None:
+    """Name one person in every table, and another beside."""
+    transaction.append(
+        [
+            sample_entry(1, key=f"program/rule/{make_id('006', 1)}/{ANN}", reason="thanks to Ann Lee"),
+            sample_entry(2, user=BEN, author="Ann.Lee@acme.example"),
+            sample_entry(3, user=BEN, goal_item=ANN[:15]),
+            sample_entry(4, user=BEN),
+        ]
+    )
+    transaction.save_progress([sample_progress(1), sample_progress(2)])
+    transaction.save_totals([sample_total(1), sample_total(2)])
+    transaction.award_badges([sample_badge(1), sample_badge(2)])
+    transaction.save_items({ItemKey("scope", ANN, "a"): 1, ItemKey("scope", BEN, ANN[:15]): 2})
+    transaction.save_people(
+        [
+            make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM"),
+            make_person(2, name="Ben", manager=1),
+            # Another person of the same name goes on to be called so.
+            make_person(3, name="Ann Lee"),
+        ]
+    )
+    transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
+    transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
+    transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
+    transaction.reject([RejectedRow("file", "line 1", "bad", '{"Name": "Ann\\u0020Lee"', MONDAY)])
+    transaction.save_position("file:/home/ann.lee/changes", "7")
+    transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')
+    transaction.opt_out(ANN, MONDAY)
+    _fill_later(transaction)
 
 
 def _fill_later(transaction: Transaction) -> None:
@@ -176,7 +180,7 @@ class PrivacyContract:
         assert _figures(store) == before
         (entry,) = [one for one in store.entries() if one.user == NOBODY]
         assert store.latest([entry.key])[entry.key].entry == entry
-        assert store.find_people([NOBODY, BEN, make_id("005", 3)]) == {
+        assert store.people([NOBODY, BEN, make_id("005", 3)]) == {
             NOBODY: make_person(NOBODY, role="CSM"),
             BEN: make_person(2, name="Ben", manager=NOBODY),
             make_id("005", 3): make_person(3, name="Ann Lee"),
@@ -191,7 +195,7 @@ class PrivacyContract:
             transaction.hold_for_erasure()
             transaction.erase(REDACTOR, _program)
             assert transaction.log_changes([raw]) == 0
-        ((kept, change),) = store.changes(raw.record)
+        ((kept, change),) = store.changes_of([raw.record])
         assert (kept.digest, change.came_as, change.new["OwnerId"]) == (raw.digest, raw.digest.hex(), NOBODY)
 
     def test_the_journal_is_written_anew_from_the_first_entry_that_named_somebody(self, store: Store) -> None:
@@ -274,13 +278,13 @@ class PrivacyContract:
 
 def _texts(store: Store) -> list[str]:
     """Give every row of a filled store as text, but for the other person of the same name."""
-    rows: list[object] = [*store.entries(), *store.progress_rows(), *store.badge_rows(), *store.rollup_totals("")]
+    rows: list[object] = [*store.entries(), *store.progress_rows(), *store.badges(), *store.rollup_totals("")]
     rows += [*store.changes(), *store.every_snapshot(STREAM), *store.programs(), *store.rejected()]
     rows += [*store.positions("").items(), *store.reports().items(), *store.opted_out().items()]
     rows += [*store.timeline(), *store.judgements("program"), *store.requests(), *store.closings()]
     with store.begin() as transaction:
         rows += transaction.claims_of_records([make_id("006", 20), make_id("006", 21)])
-    rows += [one for one in store.people() if one.id != make_id("005", 3)]
+    rows += [one for one in store.everybody() if one.id != make_id("005", 3)]
     return [str(row) for row in rows]
 
 
@@ -289,4 +293,4 @@ def _figures(store: Store) -> list[object]:
     entries = [(one.number, one.points, one.occurred, one.generation, one.change) for one in store.entries()]
     progress = sorted((one.value, one.entries, one.last) for one in store.progress_rows())
     totals = sorted((one.book, one.points, one.entries, one.accounts) for one in store.rollup_totals(""))
-    return [entries, progress, totals, len(store.badge_rows()), [one.digest for one, _change in store.changes()]]
+    return [entries, progress, totals, len(store.badges()), [one.digest for one, _change in store.changes()]]

@@ -48,7 +48,7 @@ class StateContract:
             RowFilter(program="second", challenge="other"): [],
         }.items():
             assert set(_keys(store.progress_rows(which))) == {progress[n].key for n in wanted}
-            assert {_key(row) for row in store.badge_rows(which)} == {_key(badges[n]) for n in wanted}
+            assert {_key(row) for row in store.badges(which)} == {_key(badges[n]) for n in wanted}
 
     def test_counted_things_are_kept_by_scope_user_and_name(self, store: Store) -> None:
         """A count may fall back to zero."""
@@ -65,9 +65,9 @@ class StateContract:
         rows = [sample_badge(2), sample_badge(1), by_hand]
         with store.begin() as transaction:
             assert transaction.award_badges(rows) == 3
-            assert sorted(map(_key, transaction.badges("program", make_id("005", 1)))) == sorted(map(_key, rows[1:]))
-            assert transaction.badges("other", make_id("005", 1)) == []
-        assert store.badge_rows() == [by_hand, rows[1], rows[0]]
+            assert transaction.badges(RowFilter("program", make_id("005", 1))) == [by_hand, rows[1]]
+            assert transaction.badges(RowFilter("other", make_id("005", 1))) == []
+        assert store.badges() == [by_hand, rows[1], rows[0]]
 
     def test_a_badge_given_again_keeps_one_row_with_the_new_moment(self, store: Store) -> None:
         """Only new badges are counted."""
@@ -75,14 +75,14 @@ class StateContract:
             transaction.award_badges([sample_badge(1)])
         with store.begin() as transaction:
             assert transaction.award_badges([sample_badge(1, awarded=MONDAY + 1), sample_badge(2)]) == 1
-        assert [row.awarded for row in store.badge_rows()] == [MONDAY, MONDAY + 1]
+        assert [row.awarded for row in store.badges()] == [MONDAY, MONDAY + 1]
 
     def test_a_withdrawn_badge_is_gone(self, store: Store) -> None:
         """It goes by its key, whatever moment it carries, and may be given again."""
         with store.begin() as transaction:
             transaction.award_badges([sample_badge(1), sample_badge(2)])
             transaction.withdraw_badges([sample_badge(1, awarded=MONDAY + 5), sample_badge(3)])
-        assert store.badge_rows() == [sample_badge(2)]
+        assert store.badges() == [sample_badge(2)]
         with store.begin() as transaction:
             assert transaction.award_badges([sample_badge(1)]) == 1
 
@@ -140,7 +140,7 @@ class StateContract:
             transaction.clear_totals("program")
             assert transaction.items([mine, other]) == {other: 2}
         assert [row.book for row in store.rollup_totals("")] == ["program_:*:all"]
-        assert (store.entry_count(), len(store.progress_rows()), len(store.badge_rows())) == (1, 1, 1)
+        assert (store.entry_count(), len(store.progress_rows()), len(store.badges())) == (1, 1, 1)
 
     def test_many_rows_go_in_at_once(self, store: Store) -> None:
         """Writing and reading by key have no limit of their own."""
@@ -164,7 +164,7 @@ class StateContract:
             transaction.award_badges([sample_badge(1, period=""), sample_badge(2, period="gold")])
         weekly = RowFilter(period="week:2026-01-05")
         assert [row.user for row in store.progress_rows(weekly)] == [make_id("005", 2)]
-        assert [row.user for row in store.badge_rows(RowFilter(period=""))] == [make_id("005", 1)]
+        assert [row.user for row in store.badges(RowFilter(period=""))] == [make_id("005", 1)]
 
     def test_empty_batches_change_nothing(self, store: Store) -> None:
         """The engine writes every part of every page, also where there is nothing to write."""
@@ -178,7 +178,7 @@ class StateContract:
             assert transaction.items([]) == {}
             assert transaction.totals([]) == {}
         assert store.progress_rows() == []
-        assert store.badge_rows() == []
+        assert store.badges() == []
         assert list(store.rollup_totals("")) == []
 
 

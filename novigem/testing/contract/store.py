@@ -15,6 +15,7 @@ from novigem.testing.contract.flag import FlagContract
 from novigem.testing.contract.journal import JournalContract
 from novigem.testing.contract.ledger import LedgerContract
 from novigem.testing.contract.privacy import PrivacyContract
+from novigem.testing.contract.reader import ReaderContract
 from novigem.testing.contract.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.contract.state import StateContract
 from novigem.testing.contract.team import TeamContract
@@ -32,6 +33,7 @@ class StoreContract(
     ClosingContract,
     TeamContract,
     PrivacyContract,
+    ReaderContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 
@@ -60,7 +62,7 @@ class StoreContract(
             transaction.save_totals([sample_total(1)])
             transaction.award_badges([sample_badge(1)])
         assert (store.entry_count(), list(store.entries()), store.progress_rows()) == (0, [], [])
-        assert (list(store.rollup_totals("")), store.badge_rows()) == ([], [])
+        assert (list(store.rollup_totals("")), store.badges()) == ([], [])
 
     def test_the_engine_runs_on_it(self, store: Store) -> None:
         """A run, the same run again, a correction by late news, an adjustment, and the board after them."""
@@ -79,5 +81,5 @@ class StoreContract(
             (late.new["OwnerId"], 15, 2),
             (rows[0].new["OwnerId"], 12, 3),
         ]
-        assert len(store.badge_rows()) == 2
+        assert len(store.badges()) == 2
         assert [row.value for row in store.progress_rows()] == [1_000_000, 1_000_000]

@@ -3,7 +3,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from novigem.audit.doctor.closings import flaws
+from novigem.audit.doctor.closings import unproved_closing
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.engine.closing.late import exceptions_of
 from novigem.engine.engine import Engine
@@ -35,7 +35,7 @@ class TeamContract:
             Assignment(first, MONDAY + HOUR, "B", second),
             Assignment(second, ALWAYS_START, None, first),
         ]
-        assert store.assignments() == expected
+        assert store.every_assignment() == expected
         with store.begin() as transaction:
             assert transaction.assignments([second]) == expected[2:]
             assert transaction.every_assignment() == expected
@@ -50,7 +50,7 @@ class TeamContract:
         with store.begin() as transaction:
             transaction.save_people([make_person(1, role="B")])
             transaction.save_assignments(rows)
-        assert store.assignments() == rows
+        assert store.every_assignment() == rows
 
     def test_totals_are_found_by_book_and_user(self, store: Store) -> None:
         """Those that there are."""
@@ -90,7 +90,7 @@ class TeamContract:
             engine.apply([make_change(record=number, owner=owner, at=f"{day}T12:00:00Z", AccountId=account)])
         rows = Queries(store, now=clock[0]).board("teams").rows
         assert {row.user: (row.points, row.entries) for row in rows} == {"north": (45, 6), "led": (30, 4)}
-        assert sorted((one.user, one.challenge) for one in store.badge_rows()) == [
+        assert sorted((one.user, one.challenge) for one in store.badges()) == [
             (make_id("005", 1), "team/first/north"),
             (make_id("005", 2), "team/first/led"),
             (make_id("005", 2), "team/first/north"),
@@ -152,7 +152,7 @@ class TeamContract:
             engine.apply([make_change(record=number, owner=owner, at=f"2026-01-{day}T12:00:00Z")])
         assert [one for one in store.closings() if one.kind == "board"] == [closing]
         assert queries.board("teams") == board
-        assert list(flaws(closing, program, store)) == []
+        assert list(unproved_closing(closing, program, store)) == []
         found = exceptions_of(closing, program, store)
         assert [(one.user, one.points) for one in found.late] == [(bob, 10), (bob, 10), (bob, 10), (bob, 5)]
         (shift,) = found.shifts

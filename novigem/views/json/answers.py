@@ -8,6 +8,7 @@ from typing import Any
 
 from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.periods import DAY
 from novigem.model.program import Badge
@@ -199,11 +200,12 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
     }
 
 
-def doctor_answer(checks: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
+def doctor_answer(checks: Sequence[tuple[str, Sequence[Discrepancy]]]) -> dict[str, Any]:
     """Give each check and the figures that differ."""
+    keys = ("check", "program", "what", "kept", "proved")
     return {
         "checks": [
-            {"check": name, "ok": not problems, "problems": [problem._asdict() for problem in problems]}
-            for name, problems in checks
+            {"check": name, "ok": not found, "problems": [{key: getattr(one, key) for key in keys} for one in found]}
+            for name, found in checks
         ]
     }

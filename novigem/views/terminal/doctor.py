@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.audit.doctor.doctor import Problem
 from novigem.ledger.journal import JournalRow
+from novigem.model.discrepancy import Discrepancy
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, indented, plain_columns, text
 from novigem.views.words import Screen, counted, iso_text, moment_text, number_text
 
@@ -27,7 +27,7 @@ _PROOFS = {
 _MOST_SHOWN = 10
 
 
-def check_screen(name: str, problems: Sequence[Problem], target: Screen) -> RenderableType:
+def check_screen(name: str, problems: Sequence[Discrepancy], target: Screen) -> RenderableType:
     """Draw one proof: a tick, or a cross and the figures."""
     sign, style = (target.glyphs.no, BAD) if problems else (target.glyphs.yes, GOOD)
     told = Text(_PROOFS.get(name, ""), style=QUIET)

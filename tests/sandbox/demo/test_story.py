@@ -53,7 +53,7 @@ def _words(svg: str) -> list[str]:
 
 
 def test_several_badges_are_earned_and_nobody_gets_them_for_nothing(story: Story) -> None:
-    awards = story.store.badge_rows()
+    awards = story.store.badges()
     assert {award.badge for award in awards} == {badge.id for badge in story.program.badges}
     for badge in story.program.badges:
         assert 2 <= sum(award.badge == badge.id for award in awards) <= 8
@@ -81,7 +81,7 @@ def test_nothing_that_the_team_did_is_lost_or_doubled(story: Story) -> None:
     ]
     assert sum(one.by == TWELVE.integration.id and one.object == "Task" for one in made) > 100
     for one in made:
-        kinds = [change.kind for _logged, change in story.store.changes(one.id)]
+        kinds = [change.kind for _logged, change in story.store.changes_of([one.id])]
         assert kinds.count("create") == 1, one
     assert story.syncs.report.sum("repaired") == 0
     assert list(story.syncs.report.alarms) == []
@@ -126,7 +126,7 @@ def test_one_that_was_stopped_goes_on_and_the_same_seed_gives_the_same_ledger(tm
     rest = play(tmp_path / "parts", every=seldom)
     assert whole.syncs.number == 5 + rest.syncs.number
     assert list(rest.store.entries(EntryFilter())) == list(whole.store.entries(EntryFilter()))
-    assert rest.store.badge_rows() == whole.store.badge_rows()
+    assert rest.store.badges() == whole.store.badges()
     whole.store.close()
     rest.store.close()
 

@@ -63,7 +63,7 @@ def test_a_hole_that_is_filled_late_joins_two_runs_and_completes() -> None:
     assert the_row(store) == (2, False)
     Engine(store, [streak(5)]).apply(signals(1, [7], first=10))
     assert the_row(store) == (5, True)
-    assert [badge.awarded for badge in store.badge_rows()] == [
+    assert [badge.awarded for badge in store.badges()] == [
         max(entry.occurred for entry in store.entries() if entry.kind is EntryKind.RULE)
     ]
 
@@ -74,12 +74,12 @@ def test_a_reversal_breaks_a_run_and_takes_bonus_and_badge_back_until_it_is_mend
     assert the_row(store) == (3, True)
     earlier = make_change(record=1001, owner=2, at="2026-01-02T12:00:00Z")
     Engine(store, [program]).apply([earlier])
-    assert (the_row(store), store.badge_rows()) == ((1, False), [])
+    assert (the_row(store), store.badges()) == ((1, False), [])
     Engine(store, [program]).apply(signals(1, [6], first=10))
     assert the_row(store) == (3, True)
     bonuses = [entry.points for entry in store.entries() if entry.challenge and entry.rule is None]
     assert bonuses == [50, -50, 50]
-    assert len(store.badge_rows()) == 1
+    assert len(store.badges()) == 1
 
 
 @pytest.mark.parametrize("user", ["ANN@acme.example", ANN, ANN[:15]])
@@ -232,7 +232,7 @@ def climber(bronze: int = 20) -> Program:
 
 
 def tiers(store: MemoryStore) -> list[str]:
-    return [badge.period for badge in store.badge_rows()]
+    return [badge.period for badge in store.badges()]
 
 
 def test_bonuses_and_adjustments_earn_no_tier() -> None:
@@ -256,14 +256,14 @@ def test_a_badge_given_by_hand_stays_when_the_same_badge_is_withdrawn() -> None:
     engine = Engine(store, [program])
     assert Manual(engine).award_badge("test", "badge-1", ANN, reason="helped")
     engine.apply([make_change(record=1000, owner=2, at="2026-01-02T12:00:00Z")])
-    assert [(badge.user, badge.challenge) for badge in store.badge_rows(RowFilter(user=ANN))] == [(ANN, "")]
+    assert [(badge.user, badge.challenge) for badge in store.badges(RowFilter(user=ANN))] == [(ANN, "")]
 
 
 def test_another_version_gives_and_withdraws_badges_by_its_own_steps() -> None:
     store = fed(climber(bronze=35), signals(1, [5, 6, 7]))
     assert tiers(store) == []
     Engine(store, [climber(bronze=30)]).apply([])
-    (badge,) = store.badge_rows()
+    (badge,) = store.badges()
     assert badge.awarded == max(entry.occurred for entry in store.entries())
     Engine(store, [climber(bronze=35)]).apply([])
     assert tiers(store) == []
@@ -298,7 +298,7 @@ def test_rows_of_badges_are_listed_only_for_whoever_asks_for_one() -> None:
 
 def test_the_doctor_finds_a_tier_that_nobody_earned_and_one_that_is_missing() -> None:
     store = fed(climber(), signals(1, [5, 6]))
-    (badge,) = store.badge_rows()
+    (badge,) = store.badges()
     with store.begin() as transaction:
         transaction.withdraw_badges([badge])
     found = dict(examine(store, {"test": climber()}))

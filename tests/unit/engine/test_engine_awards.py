@@ -63,13 +63,13 @@ def test_a_recurring_challenge_completes_once_per_period(store: MemoryStore) -> 
     Engine(store, [program]).apply(rows)
     assert [row.value // GOAL_UNIT for row in store.progress_rows()] == [3, 2, 1]
     assert len(bonuses(store)) == 2
-    assert [badge.period for badge in store.badge_rows()] == ["week:2026-01-05", "week:2026-01-12"]
+    assert [badge.period for badge in store.badges()] == ["week:2026-01-05", "week:2026-01-12"]
 
 
 def test_a_completion_is_dated_to_the_moment_that_reached_the_target(store: MemoryStore) -> None:
     Engine(store, [goal_program()]).apply(edits(1, 2, 3))
     (row,) = store.progress_rows()
-    (badge,) = store.badge_rows()
+    (badge,) = store.badges()
     (bonus,) = [entry for entry in store.entries() if entry.kind is EntryKind.BONUS]
     second = int(datetime(2026, 1, 7, 2, tzinfo=UTC).timestamp()) * 1_000_000
     assert {row.completed, badge.awarded, bonus.occurred} == {second}
@@ -82,7 +82,7 @@ def test_late_news_moves_a_completion_and_the_bonus_stands_once(store: MemorySto
     entries = [(one.kind, one.points) for one in store.entries() if one.rule is None]
     assert entries == [(EntryKind.BONUS, 50), (EntryKind.REVERSAL, -50), (EntryKind.BONUS, 50)]
     assert store.total("test:*:all", ANNA).points == 80
-    assert len(store.badge_rows()) == 1
+    assert len(store.badges()) == 1
 
 
 def test_late_news_that_gives_an_award_to_somebody_else_takes_completion_bonus_and_badge_with_it(
@@ -96,14 +96,14 @@ def test_late_news_that_gives_an_award_to_somebody_else_takes_completion_bonus_a
     engine = Engine(store, [program])
     engine.apply([make_change(owner=1, at="2026-01-08T00:00:00Z")])
     engine.apply([make_change(owner=2, at="2026-01-07T00:00:00Z")])
-    assert [badge.user for badge in store.badge_rows()] == [BEN]
+    assert [badge.user for badge in store.badges()] == [BEN]
     assert [row.user for row in store.progress_rows()] == [BEN]
     assert [(one.user, one.points) for one in store.top("test:*:all", (), None)] == [(BEN, 60)]
 
 
 def test_an_inactive_badge_is_skipped_and_the_challenge_completes(store: MemoryStore) -> None:
     report = Engine(store, [goal_program(badge_status="inactive")]).apply(edits(1, 2))
-    assert (report.bonuses, report.badges, store.badge_rows()) == (1, 0, [])
+    assert (report.bonuses, report.badges, store.badges()) == (1, 0, [])
     assert store.progress_rows()[0].completed is not None
 
 
@@ -148,7 +148,7 @@ def test_a_badge_by_hand_is_given_once(store: MemoryStore) -> None:
     assert Manual(engine).award_badge("test", "good", ANNA, reason="helped", author="boss")
     assert not Manual(engine).award_badge("test", "good", ANNA)
     engine.apply(edits(1, 2))
-    assert [(badge.challenge, badge.reason) for badge in store.badge_rows()] == [("goal", None), ("", "helped")]
+    assert [(badge.challenge, badge.reason) for badge in store.badges()] == [("goal", None), ("", "helped")]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_badge_by_hand_is_given_once(store: MemoryStore) -> None:
 def test_a_badge_that_cannot_be_given_is_refused(store: MemoryStore, badge: str, status: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         Manual(Engine(store, [goal_program(badge_status=status)])).award_badge("test", badge, ANNA)
-    assert store.badge_rows() == []
+    assert store.badges() == []
 
 
 def test_an_adjustment_changes_the_balance_and_nothing_else(store: MemoryStore) -> None:

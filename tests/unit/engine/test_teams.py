@@ -150,7 +150,7 @@ def test_a_completion_credits_by_the_stated_policy(credit: str, credited: dict[s
     # Too late to have contributed.
     season.did(won(3, 3, "08"))
     assert season.bonuses() == credited
-    assert {(one.badge, one.user, one.challenge) for one in season.store.badge_rows()} == {
+    assert {(one.badge, one.user, one.challenge) for one in season.store.badges()} == {
         ("together", user, "team/signals/trio") for user in credited
     }
     (row,) = read_team_progress(season.store, season.program, "trio")

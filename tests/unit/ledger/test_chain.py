@@ -6,9 +6,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novigem.ledger.chain import Break, verify
+from novigem.ledger.chain import verify
 from novigem.ledger.journal import Batch, JournalRow, entry_bytes
 from novigem.ledger.sql.rows import entry_row
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry
 from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry
 
@@ -119,7 +120,7 @@ def test_a_batch_that_is_written_anew_with_all_its_digests_does_not_fit_the_next
     assert [(one.what, one.kept) for one in verify(mixed, bodies)] == [(f"batch {place + 1}", "written anew")]
 
 
-def numbers(found: list[Break], kept: str) -> set[int]:
+def numbers(found: list[Discrepancy], kept: str) -> set[int]:
     """Give the entries that breaks name."""
     named = set()
     for one in found:

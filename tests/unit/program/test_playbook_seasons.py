@@ -66,7 +66,7 @@ def _board(queries: Queries, asked: str) -> list[dict[str, Any]]:
 
 def _outcome(store: MemoryStore, report: RunReport, boards: Iterable[str] = ()) -> dict[str, Any]:
     """Give what a run led to, in the words of the expected files."""
-    names = {person.id: person.label for person in store.people()}
+    names = {person.id: person.label for person in store.everybody()}
 
     def entry_row(entry: Entry) -> dict[str, Any]:
         return {
@@ -106,7 +106,7 @@ def _outcome(store: MemoryStore, report: RunReport, boards: Iterable[str] = ()) 
                 "period": row.period or None,
                 "awarded_at": _moment(row.awarded),
             }
-            for row in sorted(store.badge_rows(), key=lambda row: (row.awarded, row.badge, names[row.user]))
+            for row in sorted(store.badges(), key=lambda row: (row.awarded, row.badge, names[row.user]))
         ],
         "boards": {asked: _board(queries, asked) for asked in boards},
         "blocked": [

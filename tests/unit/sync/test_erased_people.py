@@ -91,13 +91,13 @@ def season() -> Iterator[Season]:
 def test_a_sync_sees_no_change_in_records_that_still_name_somebody_who_was_erased(season: Season) -> None:
     assert season.named()
     erase_person(season.store, season.ann, reason="left")
-    before = [one for one, _change in season.store.changes()], list(season.store.entries()), season.store.people()
+    before = [one for one, _change in season.store.changes()], list(season.store.entries()), season.store.everybody()
     for deal in season.deals:
         # It comes with the next poll, and holds what it held.
         season.sample.touch([deal])
     season.sync()
     season.sync(reread=True)
-    after = [one for one, _change in season.store.changes()], list(season.store.entries()), season.store.people()
+    after = [one for one, _change in season.store.changes()], list(season.store.entries()), season.store.everybody()
     assert after == before
     assert season.named() == []
 
@@ -120,7 +120,7 @@ def test_moving_a_record_away_and_back_is_told_with_the_id_that_stands_for_the_o
     season.sample.update(season.deals[1], OwnerId=season.other)
     season.sample.update(season.deals[1], OwnerId=season.ann)
     season.sync(with_history=True)
-    changes = sorted((one for _logged, one in season.store.changes(season.deals[1])), key=lambda one: one.seq)
+    changes = sorted((one for _logged, one in season.store.changes_of([season.deals[1]])), key=lambda one: one.seq)
     owners = [(one.old, one.new["OwnerId"]) for one in changes]
     assert owners[-2:] == [({"OwnerId": erased.user}, season.other), ({"OwnerId": season.other}, erased.user)]
     assert season.named() == []

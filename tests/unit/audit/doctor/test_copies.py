@@ -1,4 +1,4 @@
-"""The change log folded over our copies: what a sync keeps agrees with itself, and what was tampered with is found."""
+"""The change log held against our copies: what a sync keeps agrees with itself, and what was tampered with is found."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from novigem.audit.doctor.copies import fold
+from novigem.audit.doctor.copies import unproved_copies
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.feed.salesforce.cursor import ObjectCursor
@@ -53,7 +53,7 @@ def test_whatever_happens_in_an_org_changes_and_copies_agree(bed: Bed) -> None:
         assert Sync(bed.engine, org).run().errors == []
 
     assert {one.kind for _logged, one in bed.store.changes()} >= {"update", "delete", "undelete", "system_update"}
-    assert list(fold(bed.store)) == []
+    assert list(unproved_copies(bed.store)) == []
 
 
 def change(seq: int, object_name: str = "Opportunity", **new: Any) -> Change:
@@ -67,13 +67,13 @@ def kept(
     state: Any = "live",
     cursor: ObjectCursor | None = None,
 ) -> list[tuple[str, str, str]]:
-    """Keep a copy and changes as they are told, and give what the fold says of them."""
+    """Keep a copy and changes as they are told, and give what the proof says of them."""
     store = MemoryStore()
     copy = Snapshot(DEAL, values, rev, 1, 1, state, 1)
     position = (cursor or ObjectCursor(0, 0)).encode()
     page = Page(changes, position=position, snapshots=[copy], stream=STREAM)
     Engine(store, [PROGRAM]).apply(page, feed=STREAM.feed)
-    return [tuple(one) for one in fold(store)]
+    return [one[:3] for one in unproved_copies(store)]
 
 
 def test_a_change_that_is_not_in_the_log_is_found() -> None:

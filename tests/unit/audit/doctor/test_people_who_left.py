@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from novigem.audit.doctor.doctor import Problem, examine
+from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, preview
@@ -27,7 +28,7 @@ def feed(store: MemoryStore, program: Program, *changes: Change, people: Any = (
     Engine(store, [program]).apply(Page(changes, list(people)))
 
 
-def replay(store: MemoryStore, program: Program) -> list[Problem]:
+def replay(store: MemoryStore, program: Program) -> list[Discrepancy]:
     return dict(examine(store, {program.program: program}))["replay"]
 
 
