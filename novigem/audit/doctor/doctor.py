@@ -27,7 +27,6 @@ from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import ALWAYS_START, Program
-from novigem.model.row_keys import badge_of_row, challenge_of_team_row
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
@@ -81,7 +80,7 @@ def _check_places(store: Store, program: Program) -> Iterator[Discrepancy]:
 def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
     for program in patient.programs.values():
         rows = patient.store.progress_rows(RowFilter(program=program.program))
-        kept = {one.key: one for one in rows if challenge_of_team_row(one.challenge) is None}
+        kept = {one.key: one for one in rows if one.subject.kind != "team"}
         for derived in _derived(patient, program):
             for row in derived.progress:
                 found = kept.pop(row.key, None)
@@ -92,7 +91,7 @@ def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
         tracks = Tracks(program)
         for key, row in kept.items():
             # What an older version counted for a badge that is gone stays as it was.
-            if badge_of_row(key.challenge) is not None and not tracks.holds(key):
+            if key.subject.kind == "badge" and not tracks.holds(key):
                 continue
             yield Discrepancy("/".join(key[1:]), str(row.value), "no entries", program.program)
 
@@ -101,10 +100,10 @@ def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
     """Each completion has its bonus and its badge, and nobody has either without completing."""
     for program in patient.programs.values():
         which = RowFilter(program=program.program)
-        rows = (row for row in patient.store.progress_rows(which) if challenge_of_team_row(row.challenge) is None)
+        rows = (row for row in patient.store.progress_rows(which) if row.subject.kind != "team")
         completed = {row.key: row for row in rows if row.completed is not None}
         bonuses = Counter(_bonus_keys(patient.store, program.program))
-        held_badges = (one for one in patient.store.badges(which) if challenge_of_team_row(one.challenge) is None)
+        held_badges = (one for one in patient.store.badges(which) if one.subject.kind != "team")
         badges = {(one.challenge, one.period, one.user) for one in held_badges if one.challenge}
         challenges = {one.id: one for one in program.challenges}
         tracks = Tracks(program)
@@ -112,7 +111,8 @@ def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
             if count != 1 or (program.program, *key) not in completed:
                 yield Discrepancy("/".join(key), f"{count} bonus", "no completion", program.program)
         for held in badges:
-            is_gone = badge_of_row(held[0]) is not None and not tracks.holds(ProgressKey(program.program, *held))
+            key = ProgressKey(program.program, *held)
+            is_gone = key.subject.kind == "badge" and not tracks.holds(key)
             if (program.program, *held) not in completed and not is_gone:
                 yield Discrepancy("/".join(held), "badge", "no completion", program.program)
         for row_key in () if program.program in patient.edited else completed:
@@ -120,7 +120,7 @@ def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
             if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
                 yield Discrepancy("/".join(row_key[1:]), "no bonus", "completed", program.program)
         for row_key in completed:
-            earns = badge_of_row(row_key.challenge) is not None and tracks.holds(row_key)
+            earns = row_key.subject.kind == "badge" and tracks.holds(row_key)
             if earns and row_key[1:] not in badges:
                 yield Discrepancy("/".join(row_key[1:]), "no badge", "completed", program.program)
 

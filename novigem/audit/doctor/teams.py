@@ -15,7 +15,7 @@ from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Roster
-from novigem.model.row_keys import challenge_of_team_row, team_badge_row, team_row
+from novigem.model.subject import team_badge_row, team_row
 
 
 def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Discrepancy]:
@@ -78,7 +78,7 @@ class _Held(NamedTuple):
 
 
 def _held(store: Store, goals: TeamGoals, row: Progress) -> _Held:
-    challenge = challenge_of_team_row(row.challenge) or ""
+    challenge = row.subject.id
     prefix = goals.bonus_key(row.key, "")
     paid = Counter(entry.user for entry in _bonuses(store, row.program, challenge) if entry.key.startswith(prefix))
     place = RowFilter(row.program, challenge=team_badge_row(challenge, row.user), period=row.period)

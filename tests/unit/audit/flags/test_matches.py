@@ -177,7 +177,7 @@ def test_an_edit_of_what_was_done_before_does_nothing(old: dict[str, Any] | None
     assert [one.finding.detector for one in flags(each, [*done, *later])] == ["bulk-completion"]
 
 
-def test_where_every_edit_pays_many_of_one_record_in_a_minute_are_many_deeds_under_a_cap_too() -> None:
+def test_where_every_edit_pays_many_of_one_record_in_a_minute_are_many_matches_under_a_cap_too() -> None:
     edits = [edited(1, NOON + timedelta(seconds=n), old={"Description": n}, Description=n + 1) for n in range(12)]
     for limits in ({}, {"cap": {"points": 5, "per": "day"}}):
         rules = program({"once_per": "change"} | limits, when={"Description": {"isChanged": True}})
