@@ -111,9 +111,9 @@ def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
             if count != 1 or (program.program, *key) not in completed:
                 yield Discrepancy("/".join(key), f"{count} bonus", "no completion", program.program)
         for held in badges:
-            key = ProgressKey(program.program, *held)
-            is_gone = key.subject.kind == "badge" and not tracks.holds(key)
-            if (program.program, *held) not in completed and not is_gone:
+            row = ProgressKey(program.program, *held)
+            is_gone = row.subject.kind == "badge" and not tracks.holds(row)
+            if row not in completed and not is_gone:
                 yield Discrepancy("/".join(held), "badge", "no completion", program.program)
         for row_key in () if program.program in patient.edited else completed:
             challenge = challenges.get(row_key.challenge)
