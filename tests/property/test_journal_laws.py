@@ -6,11 +6,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novigem.ledger.chain import Break, verify
+from novigem.ledger.chain import verify
 from novigem.ledger.journal import Batch, JournalRow, entry_bytes
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.store import Store
 from novigem.model.change import Change
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry
 from novigem.model.program import Program
 from novigem.testing.contract.samples import MONDAY, bare_entry, sample_entry, undone
@@ -23,7 +24,7 @@ FEW = settings(max_examples=max(1, settings.default.max_examples // 6))
 transactions = st.lists(st.tuples(st.lists(st.integers(0, 4), max_size=3), st.booleans()), min_size=1, max_size=6)
 
 
-def breaks(store: Store) -> list[Break]:
+def breaks(store: Store) -> list[Discrepancy]:
     return list(verify(store.journal(), store.entry_bodies()))
 
 
@@ -172,7 +173,7 @@ def test_a_batch_that_is_written_anew_with_all_its_digests_does_not_fit_the_next
     assert [(one.what, one.kept) for one in verify(mixed, bodies)] == [(f"batch {place + 1}", "written anew")]
 
 
-def numbers(found: list[Break], kept: str) -> set[int]:
+def numbers(found: list[Discrepancy], kept: str) -> set[int]:
     """Give the entries that breaks name."""
     named = set()
     for one in found:
