@@ -35,7 +35,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Programs": ("load_program", "check_program", "dump_program", "Program", "Registry"),
     "Changes and people": ("Change", "Person"),
     "Sources of changes": ("ChangeSource", "Page", "Rejected", "JsonLinesSource", "MemorySource"),
-    "The engine": ("Engine", "RunReport", "Requests", "Request"),
+    "The engine": ("Engine", "RunReport", "Manual", "Requests", "Request"),
     "Changing a running program": ("preview", "apply_program", "Wish", "Applying"),
     "Salesforce": ("Sync", "SyncReport", "PollOptions", "connect", "load_org_settings", "SalesforceOrg"),
     "The store": ("open_store", "SqlStore"),

@@ -21,7 +21,8 @@ SANDBOX = "novigem_sandbox"
 
 # One for each layer of the lint, from the top.
 FLOORS = ("commands", "what is shown", "read and plan", "write", "understand", "parts", "shared words")
-# Where a room stands on its floor: the left edge and the width. A new room is given its place here.
+# Where a room stands on its floor: the left edge and the width. A new room is given its place here; one that needs
+# another of its floor stands beside it.
 PLACES = {
     "cli": (355, 200),
     "views": (230, 220), SANDBOX: (475, 220), "testing": (720, 220),
@@ -29,7 +30,7 @@ PLACES = {
     "engine": (545, 310),
     "program": (186, 220),
     "feed": (120, 166), "rules": (306, 166), "challenges": (492, 166), "leaderboards": (678, 166), "ledger": (864, 166),
-    "settings": (120, 120), "errors": (270, 120), "model": (420, 610),
+    "settings": (120, 120), "model": (260, 630), "errors": (910, 120),
 }  # fmt: skip
 # What may neither read a clock, a file nor a database, and what alone writes.
 PURE = ("rules", "challenges", "leaderboards", "model")
