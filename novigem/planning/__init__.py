@@ -4,6 +4,6 @@
     diff.py      what two ledgers of one program differ in, person by person
     targets.py   personal targets, proposed from what people did before
 
-Comes in: a program, a store with its change log, a wish. Goes out: previews and proposals; `apply_program` alone
-writes. May import engine, program, and all below. Must not import audit, queries or sync.
+Comes in: a program, a store with its change log, a wish. Goes out: previews and proposals; `apply_program`
+asks the engine to write. May import engine, program, and all below. Must not import audit, queries or sync.
 """

@@ -3,7 +3,7 @@
 Comes in: a store's change log and the standing awards of one program, side by side in order of time. What is looked at
 is what was done: also what a limit left unpaid. Goes out:
 findings with their evidence, points, severity and an innocent explanation. Detectors are rows of a tuple and pure;
-memory holds what a detector needs per person, never the log. The one thing written is what a person decided.
+memory holds what a detector needs per person, never the log. What a person decided, the engine is asked to keep.
 
     matches.py      what a change did for somebody by a rule, paid or not
     activity.py     a change, its rule matches and the awards that stand for it, in order of time

@@ -7,7 +7,7 @@
     standings   the final standings of a window, from the ledger as of a position; pure
     teams       the rows of a board of teams, and the memberships that are sealed with them
     vesting     awards that are held for some days
-    due         what is due is closed, in one transaction: the one module here that writes
+    due         what is due, worked out; `novigem.engine.manual` keeps it
     late        what arrived after a closing, and what it would change
 
 Comes in: programs, ledger entries, people, feed positions. Goes out: closings. The ledger knows nothing of them, and
