@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from benchmarks.measure import rate, table, verdict
-from novigem.cli.run import calm_the_collector
+from novigem.cli.programs import calm_the_collector
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
