@@ -48,8 +48,11 @@ def fresh_sqlite() -> Iterator[SqlStore]:
     else:
         _TEMPLATE[0].backup(connection)
     raw.close()
-    yield SqlStore(engine)
-    engine.dispose()
+    try:
+        yield SqlStore(engine)
+    finally:
+        # Also where an example ends half-way, which Hypothesis does by an exception.
+        engine.dispose()
 
 
 @contextmanager
