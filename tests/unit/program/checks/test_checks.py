@@ -87,6 +87,24 @@ def test_conditions_that_can_hold_together_are_left_alone(conditions: list[str])
     assert codes(rule(*conditions)) == []
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("''", ["NV206"]),
+        ("x" * 199 + "*", []),
+        ("x" * 200 + "*", ["NV206"]),
+        ("'*x'", []),
+        ("x?", []),
+        ("x", ["NV912"]),
+        ("'[a-z]'", ["NV912"]),
+        ("5", ["NV209"]),
+        ("*x", ["NV106"]),
+    ],
+)
+def test_a_pattern_is_told_about_once(pattern: str, found: list[str]) -> None:
+    assert codes(rule(f"A: {{isChanged: true, matches: {pattern}}}")) == found
+
+
 @pytest.mark.parametrize("operator", ["isChanged: true", "changedFrom: x", "changedTo: x", "increasedBy: 5"])
 def test_a_new_record_has_changed_nothing(operator: str) -> None:
     assert codes(rule(f"A: {{{operator}}}", trigger="create")) == ["NV401"]
