@@ -165,6 +165,7 @@ def operators(kind: str, trigger: str) -> st.SearchStrategy[dict[str, Any]]:
     if kind == "text":
         names = ("contains", "notContains", "startsWith", "endsWith")
         choices.append(st.tuples(st.sampled_from(names), value).map(lambda one: {one[0]: one[1]}))
+        choices.append((value | st.text("ab*?", max_size=8)).filter(bool).map(lambda one: {"matches": one}))
     if trigger == "update":
         choices += [
             value.map(lambda one: {"changedFrom": one}),

@@ -50,6 +50,9 @@ class Operators(Model):
     notContains: str | None = Field(default=None, description="text does not hold this text; true for an empty field")  # noqa: N815
     startsWith: str | None = Field(default=None, description="text begins with this text")  # noqa: N815
     endsWith: str | None = Field(default=None, description="text ends with this text")  # noqa: N815
+    matches: str | None = Field(
+        default=None, description="text fits this pattern as a whole: `*` is any text, also none, and `?` one character"
+    )
     isBlank: bool | None = Field(default=None, description="true: the field is empty; false: it is not")  # noqa: N815
     isNotBlank: bool | None = Field(default=None, description="true: the field holds a value; false: it does not")  # noqa: N815
     isChanged: bool | None = Field(default=None, description="true: this edit changed the field; false: it did not")  # noqa: N815

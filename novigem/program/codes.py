@@ -111,4 +111,5 @@ CODES: Final[dict[str, Code]] = {
     "NV909": Code("no-leaderboard", "A program without a leaderboard", "warning"),
     "NV910": Code("small-cap", "A cap below the points of one award", "warning"),
     "NV911": Code("cleared-field", "An award that ends when its field is cleared", "warning"),
+    "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
 }

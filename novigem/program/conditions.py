@@ -11,6 +11,7 @@ from novigem.program.draft import Placed
 from novigem.program.repair import fix_keys, report_values
 from novigem.program.words import KIND_WORDS, either, kind_of, quoted, show
 from novigem.rules.operators import Operator, Registry
+from novigem.rules.patterns import LONGEST_PATTERN
 
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*){0,5}\Z")
 LONGEST_FIELD: Final = 200
@@ -114,6 +115,8 @@ class WhenReader:
             )
         if kind == "list":
             return self._accepts_list(operator, value, path)
+        if operator.name == "matches":
+            return self._accepts_pattern(value, path)
         return self._accepts_days(value, path) if kind == "days" else True
 
     def _accepts_list(self, operator: Operator, values: list[Any], path: Path) -> bool:
@@ -131,6 +134,15 @@ class WhenReader:
                 path, "NV211", f"the values of `{operator.name}` must be of one kind; found {found}", hint
             )
         return not any(self.document.is_spoilt((*path, number)) for number in range(len(values)))
+
+    def _accepts_pattern(self, value: str, path: Path) -> bool:
+        if not value:
+            hint = "to ask for an empty field, write `isBlank: true`"
+            return self._refuse(path, "NV206", "the pattern of `matches` is empty", hint)
+        if len(value) > LONGEST_PATTERN:
+            message = f"the pattern of `matches` is too long: {len(value)} characters, at most {LONGEST_PATTERN}"
+            return self._refuse(path, "NV206", message, "shorten it; `*` stands for any text")
+        return True
 
     def _accepts_days(self, value: dict[str, Any], path: Path) -> bool:
         before = len(self.document.findings)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from novigem.model.program import Program
 from novigem.rules.operators import BUILT_IN, Operator
+from novigem.rules.patterns import LONGEST_PATTERN
 
 REFRESH: Final = "python -m novigem.program.schema > config/schema/program.schema.json"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -87,6 +88,8 @@ def _operator(operator: Operator, described: dict[str, Any]) -> dict[str, Any]:
         return about | {"$ref": "#/$defs/Within"}
     if operator.values == ("list",):
         return about | {"type": "array", "minItems": 1, "items": {"type": ["boolean", "number", "string"]}}
+    if operator.name == "matches":
+        return about | {"type": "string", "minLength": 1, "maxLength": LONGEST_PATTERN}
     types = sorted({_JSON_TYPES[kind] for kind in operator.values})
     return about | {"type": types if len(types) > 1 else types[0]}
 

@@ -260,7 +260,7 @@ def _likelihood(condition: Condition) -> int:
 
 
 def _helper(condition: Condition, zone: ZoneInfo, registry: Registry) -> Callable[[Change], bool]:
-    """Make the test of a condition that has no in-line form: dates, ranges of days, custom operators."""
+    """Make the test of a condition that has no in-line form: dates, ranges of days, patterns, custom operators."""
 
     def holds(change: Change) -> bool:
         result = check_condition(condition, change, zone, registry).result

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from novigem.errors import InputError
 from novigem.model.program import Within
+from novigem.rules.patterns import fits
 
 
 class _Missing:
@@ -275,6 +276,13 @@ BUILT_IN: Final[tuple[Operator, ...]] = (
     ),
     Operator("startsWith", "begins with the text", TEXT, ("text",), _text(str.startswith)),
     Operator("endsWith", "ends with the text", TEXT, ("text",), _text(str.endswith)),
+    Operator(
+        "matches",
+        "fits the pattern as a whole: `*` is any text, also none, and `?` one character",
+        TEXT,
+        ("text",),
+        _text(fits),
+    ),
     Operator("isBlank", "the field is empty (`false`: it is not)", ANY_TYPE, ("boolean",), _flag(_blank_now)),
     Operator(
         "isNotBlank", "the field holds a value (`false`: it does not)", ANY_TYPE, ("boolean",), _flag(_not_blank_now)

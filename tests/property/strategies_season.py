@@ -64,6 +64,7 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
             {field: {"changedTo": "Won"}},
             {field: {"changedFrom": "Open"}},
             {field: {"equals": "Won"}},
+            {field: {"matches": "*o?"}},
             {"any": [{field: {"equals": "Won"}, "Amount": {"increasedBy": 1}}, {"Amount": {"isNotBlank": True}}]},
             {"Amount": {"isChanged": True}},
         ]

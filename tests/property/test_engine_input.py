@@ -28,6 +28,7 @@ PROGRAMS = [
             "when": {"Amount": {"greaterThan": 1}, "X": {"notEquals": "a"}},
         },
         {"trigger": trigger, "award_points_to": "Helper__c", "when": {"CloseDate": {"within": {"from_days": 1}}}},
+        {"trigger": trigger, "when": {"X": {"matches": "*0?*"}}},
         *([{"trigger": "update", "when": {"Amount": {"increasedBy": 0.5}}}] if trigger == "update" else []),
         program=f"{trigger}-{number}",
         timezone=zone,

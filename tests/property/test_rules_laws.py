@@ -16,6 +16,7 @@ from novigem.testing import make_id
 
 FIELDS = ("Stage", "Amount", "Flag__c", "Due__c", "Account.Owner")
 TEXTS = ("Won", "won", "", "Closed Won", "Wo", "2026-03-08", "1")
+PATTERNS = ("W?n", "*won", "*", "Closed*", "2026-??-*", "?", "*o*o*", "Won", "[W]on")
 NUMBERS = (0, 1, 2, 1.0, -1, 0.5)
 DATES = (date(2026, 3, 8), datetime(2026, 3, 8, 5, tzinfo=UTC), datetime(2026, 3, 8, 2, 30))  # noqa: DTZ001 - a program may write a moment without offset
 # What a field may hold: the right types, wrong ones, and ones that cannot be compared, hashed or subtracted.
@@ -37,6 +38,7 @@ def _condition(chance: random.Random) -> dict[str, Any]:
         (("equals", "changedTo"), chance.choice(TEXTS)),
         (("greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual"), chance.choice((*NUMBERS, *DATES))),
         (("contains", "notContains", "startsWith", "endsWith"), chance.choice(TEXTS)),
+        (("matches",), chance.choice(PATTERNS)),
         (("isBlank", "isNotBlank", "isChanged", "isChanged"), chance.choice((True, True, False))),
         (("in", "notIn"), tuple(chance.sample(TEXTS, 2))),
         (("in", "notIn"), tuple(chance.sample(scalars, 3))),

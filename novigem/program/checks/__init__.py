@@ -63,6 +63,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     advice.challenges_last_one_to_six_weeks,
     advice.points_lie_close_together,
     advice.update_rules_wait_for_a_change,
+    advice.patterns_have_a_wildcard,
     advice.goals_count_behaviour,
     advice.badges_are_used,
     advice.facts_are_paid_once,

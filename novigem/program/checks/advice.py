@@ -6,6 +6,7 @@ from typing import Any, Final
 from novigem.model.program import Rule
 from novigem.program.checks.firing import wants_change
 from novigem.program.draft import Draft, Part, Placed
+from novigem.rules.patterns import is_plain
 
 MOST_RULES: Final = 4
 SHORTEST_DAYS: Final = 7
@@ -69,6 +70,16 @@ def _advise_group(draft: Draft, group: tuple[Placed, ...]) -> None:
     elif group:
         hint = "add `isChanged: true` to the field whose change you reward"
         draft.note_key(group[0].path[:-1], "NV904", "any edit sets off this rule while its conditions hold", hint)
+
+
+def patterns_have_a_wildcard(draft: Draft) -> None:
+    """Advise `equals` where only one text fits a pattern: a part of the text may have been meant."""
+    for part in draft.rules:
+        for condition in (one for group in part.groups for one in group):
+            if condition.operator == "matches" and is_plain(condition.value):
+                message = "this pattern has no `*` and no `?`, so only this very text fits"
+                hint = "write `equals` if that is meant; `contains` or a `*` on either side to find it inside a text"
+                draft.note(condition.path, "NV912", message, hint)
 
 
 def goals_count_behaviour(draft: Draft) -> None:

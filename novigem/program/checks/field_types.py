@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from novigem.program.draft import Placed
 from novigem.program.words import kind_of
 from novigem.rules.operators import ANY_TYPE, BOOLEAN, NUMBER, TEXT, TIME, Operator
+from novigem.rules.patterns import fits
 
 # What a value is held against as a whole; a registered operator may do with its value what it likes.
 _WHOLE: Final = frozenset(
@@ -85,9 +86,14 @@ def values_not_offered(condition: Placed, field: Mapping[str, Any]) -> Iterator[
 
 
 def values_not_among(condition: Placed, values: Sequence[str], *, has_several: bool = False) -> Iterator[Wrong]:
-    """Yield the texts of a condition that none of some values equals, or holds; `has_several` splits at semicolons."""
+    """Yield the texts of a condition that no value equals, holds or fits; `has_several` splits them at semicolons."""
     for one in _values(condition):
         if not isinstance(one.value, str) or one.value == "":
+            continue
+        if condition.operator == "matches":
+            # What several values make together is not known before a record has them.
+            if not has_several and not any(fits(value, one.value) for value in values):
+                yield one
             continue
         parts = one.value.split(";") if has_several else [one.value]
         if condition.operator in _EXACT:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from novigem.program.draft import Draft, Placed
 from novigem.program.words import kind_of
-from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, FieldState, Operator, is_blank
+from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, FieldState, Operator
+from novigem.rules.patterns import edges
 
 _BUILT_IN: Final[dict[str, Operator]] = {operator.name: operator for operator in BUILT_IN}
 _ABOVE: Final = {"greaterThan": False, "greaterThanOrEqual": True}
@@ -17,6 +18,8 @@ _BELOW: Final = {"lessThan": False, "lessThanOrEqual": True}
 _ALLOW_BLANK: Final = frozenset({"notEquals", "notIn", "notContains", "isChanged", "changedFrom"})
 # Enough for any rule that a person wrote; keeps the pairs of a hostile file few.
 MOST_COMPARED: Final = 30
+# Characters of values times characters of a pattern, for the same reason.
+MOST_STEPS: Final = 1_000_000
 _ZONE: Final = ZoneInfo("UTC")
 _NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -80,6 +83,8 @@ def _values_fail(one: Placed, other: Placed) -> bool:
     operator = _BUILT_IN[other.operator]
     if values is None or operator.name in {"within", "changedFrom", "increasedBy", "isChanged"}:
         return False
+    if operator.name == "matches" and sum(len(str(one)) for one in values) * len(other.value) > MOST_STEPS:
+        return False
     return not any(_holds(operator, value, other.value) for value in values)
 
 
@@ -125,7 +130,7 @@ def _blank_and_filled(one: Placed, other: Placed) -> bool:
         return (other.operator, other.value) in {("isBlank", False), ("isNotBlank", True)}
     return (
         other.operator not in _ALLOW_BLANK
-        and not (isinstance(other.value, str) and is_blank(other.value))
+        and not (isinstance(other.value, str) and _holds(_BUILT_IN[other.operator], "", other.value))
         and (_only_values(other) is None)
     )
 
@@ -144,14 +149,22 @@ def _changed_and_not(one: Placed, other: Placed) -> bool:
     return False
 
 
-def _beginnings_differ(one: Placed, other: Placed) -> bool:
+def _edges_differ(one: Placed, other: Placed) -> bool:
     """Whether two texts cannot both begin, or both end, the same value."""
-    if one.operator != other.operator or one.operator not in {"startsWith", "endsWith"}:
+    first, second = _edges(one), _edges(other)
+    if first is None or second is None:
         return False
-    first, second = str(one.value), str(other.value)
-    if one.operator == "startsWith":
-        return not (first.startswith(second) or second.startswith(first))
-    return not (first.endswith(second) or second.endswith(first))
+    begin, end = zip(first, second, strict=True)
+    return not (begin[0].startswith(begin[1]) or begin[1].startswith(begin[0])) or not (
+        end[0].endswith(end[1]) or end[1].endswith(end[0])
+    )
 
 
-_CLASHES: Final = (_values_fail, _bounds_cross, _blank_and_filled, _changed_and_not, _beginnings_differ)
+def _edges(condition: Placed) -> tuple[str, str] | None:
+    """Give what a condition wants the text to begin with, and to end with; nothing is what any text begins with."""
+    text = str(condition.value)
+    wanted = {"startsWith": (text, ""), "endsWith": ("", text), "matches": edges(text)}
+    return wanted.get(condition.operator)
+
+
+_CLASHES: Final = (_values_fail, _bounds_cross, _blank_and_filled, _changed_and_not, _edges_differ)

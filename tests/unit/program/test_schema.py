@@ -63,6 +63,8 @@ def test_every_program_that_loads_is_valid(program: Program) -> None:
         ("trigger: create", "trigger: insert"),
         ("startsWith", "startWith"),
         ("startsWith: Expansion", "startsWith: null"),
+        ("startsWith: Expansion", 'matches: ""'),
+        ("startsWith: Expansion", f"matches: {'x' * 201}"),
         ("in: [Expansion, Upsell]", "in: Expansion"),
         ("isNotBlank: true", "isNotBlank: 1"),
         ("target: 10", "target: 0"),

@@ -44,6 +44,11 @@ def challenge(body: str, head: str = "", rule: str = "object: Opportunity, trigg
         ["A: {isChanged: true, equals: 3, greaterThan: 5}"],
         ["A: {isChanged: true, equals: 2026-01-05, lessThan: 2026-01-01}"],
         ["A: {isChanged: true, startsWith: ab}", "A: {startsWith: ac}"],
+        ["A: {isChanged: true, equals: open, matches: 'c*'}"],
+        ["A: {isChanged: true, in: [open, opened], matches: 'open?'}", "A: {equals: open}"],
+        ["A: {isChanged: true, matches: 'ab*'}", "A: {matches: 'ac*'}"],
+        ["A: {isChanged: true, matches: '*?b'}", "A: {endsWith: c}"],
+        ["A: {isChanged: true, isBlank: true, matches: '*?'}"],
         ["A: {isChanged: false, changedTo: x}"],
         ["A: {isChanged: false}", "A: {isChanged: true}"],
         ["A: {changedFrom: x, changedTo: x}"],
@@ -75,6 +80,8 @@ def test_conditions_that_exclude_each_other_are_told_once(conditions: list[str])
         ["A: {isChanged: true, isBlank: true, changedFrom: x}"],
         ["A: {isChanged: true, isNotBlank: true, isBlank: false}"],
         ["A: {isChanged: true, startsWith: a}", "A: {startsWith: ab}"],
+        ["A: {isChanged: true, startsWith: Call, matches: 'C*', endsWith: renewal}", "A: {matches: '*l renewal'}"],
+        ["A: {isChanged: true, isBlank: true, matches: '*'}"],
         ["A: {changedFrom: x, changedTo: w}"],
         ["A: {changedFrom: x, in: [x, w]}"],
         ["A: {increasedBy: 5, greaterThan: 10}"],
@@ -85,6 +92,31 @@ def test_conditions_that_exclude_each_other_are_told_once(conditions: list[str])
 )
 def test_conditions_that_can_hold_together_are_left_alone(conditions: list[str]) -> None:
     assert codes(rule(*conditions)) == []
+
+
+def test_what_would_take_long_to_try_is_taken_to_agree() -> None:
+    """A hostile file may hold a long text and many patterns for it; a missed contradiction costs nobody points."""
+    text, pattern = "a" * 100_000, "*" + "a" * 100 + "b"
+    assert codes(rule(f"A: {{isChanged: true, equals: {text}, matches: '{pattern}'}}")) == []
+    assert codes(rule(f"A: {{isChanged: true, equals: {text[:1000]}, matches: '{pattern}'}}")) == ["NV402"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("''", ["NV206"]),
+        ("x" * 199 + "*", []),
+        ("x" * 200 + "*", ["NV206"]),
+        ("'*x'", []),
+        ("x?", []),
+        ("x", ["NV912"]),
+        ("'[a-z]'", ["NV912"]),
+        ("5", ["NV209"]),
+        ("*x", ["NV106"]),
+    ],
+)
+def test_a_pattern_is_told_about_once(pattern: str, found: list[str]) -> None:
+    assert codes(rule(f"A: {{isChanged: true, matches: {pattern}}}")) == found
 
 
 @pytest.mark.parametrize("operator", ["isChanged: true", "changedFrom: x", "changedTo: x", "increasedBy: 5"])

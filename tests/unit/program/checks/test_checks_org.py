@@ -66,6 +66,7 @@ def rule(*conditions: str, name: str = "Opportunity", trigger: str = "update", m
         ("CloseDate: {equals: 2026-01-05}", 'CloseDate: {notEquals: "2026-01-05"}', 'StageName: {notEquals: ""}'),
         ('OwnerId: {equals: "005000000000001AAA"}', "Amount: {increasedBy: 5}", "Account.Industry: {isChanged: false}"),
         ("StageName: {changedFrom: Closed Lost}",),
+        ("StageName: {matches: 'Closed*'}", "Products__c: {matches: 'Base;*'}", "RecordType.Name: {matches: 'Renew*'}"),
     ],
 )
 def test_what_fits_the_org_is_not_told(org: Org, conditions: tuple[str, ...]) -> None:
@@ -87,6 +88,8 @@ def test_what_fits_the_org_is_not_told(org: Org, conditions: tuple[str, ...]) ->
         (("Risk__c: {notIn: [Low, Hihg]}", "Risk__c: {changedFrom: x}"), ["NV509 Hihg", "NV509 x"]),
         (("Products__c: {equals: Base;Prem}", "Products__c: {notContains: rem}"), ["NV509 Base;Prem", "NV509 rem"]),
         (("StageName: {endsWith: Win}",), ["NV509 Win"]),
+        (("StageName: {matches: 'Closed W?'}",), ["NV509 'Closed W?'"]),
+        (("CloseDate: {matches: '2026-*'}",), ["NV506 matches"]),
         (("Account.Tier__c: {notEquals: Gld}",), ["NV508 Gld"]),
         (("RecordType.Name: {in: [Renewal, Renewals]}",), ["NV510 Renewals"]),
         (("LastActivityDate: {isChanged: true}",), ["NV514 isChanged"]),
