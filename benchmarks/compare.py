@@ -1,6 +1,6 @@
 """This checkout beside another revision of it, in one run: the same work in turn, in processes of their own.
 
-python -m benchmarks.compare REVISION [NAME...] [--quick]      NAME: rules, run, ledger, seasons, sync, start
+python -m benchmarks.compare REVISION [NAME...] [--quick] [--rounds N]      NAME: rules, run, ledger, seasons, sync, start
 
 Both sides get the same lines, programs and databases, made by this checkout. The figure is the median of the ratios of
 the rounds: above 1, this checkout is the faster one. A revision whose benchmarks are called otherwise cannot be
@@ -62,16 +62,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__.partition("\n")[0])
     parser.add_argument("revision")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*SIDES, []], help=", ".join(SIDES))
-    parser.add_argument("--quick", action="store_true", help="small sizes, three rounds")
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="so often each side works; 7")
     options = parser.parse_args()
-    rounds = 3 if options.quick else 7
     with TemporaryDirectory() as folder, checkout(options.revision) as other:
         rows = []
         for name in options.names or SIDES:
             place = Path(folder, name)
             place.mkdir()
             for what, side in SIDES[name](place, quick=options.quick):
-                found = _in_turn(side, other, rounds)
+                found = _in_turn(side, other, options.rounds)
                 rows.append((what, *_figures(found)))
                 print(rows[-1], flush=True)
         table(f"beside {options.revision}", ("", "here, s", "there, s", "there / here", "lowest", "highest"), rows)
