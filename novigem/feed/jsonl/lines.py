@@ -16,6 +16,8 @@ from novigem.model.people import Person
 
 MAX_LINE_BYTES = 1_000_000
 RAW_CHARACTERS = 500
+# A line with more objects in it is no ordinary one: the change, its values, those before, and some values that are.
+_FEW_OBJECTS = 8
 
 # The range of a Salesforce datetime; beyond it calendars run out of years.
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
@@ -39,9 +41,9 @@ class ParsedLine(NamedTuple):
 def needs_care(text: bytes) -> bool:
     """Say whether any of many lines may hold what `read_ordinary` must not take; asked once for a whole block.
 
-    A NUL character, or arrays inside arrays deeper than any field value. One byte is searched for first: that is fast.
+    A NUL character, or more arrays than any field value nests. One byte is searched for first: that is fast.
     """
-    return (b"\\" in text and b"\\u0000" in text) or (b"[" in text and text.count(b"[") > MAX_BRACKETS)
+    return (b"\\" in text and b"\\u0000" in text) or (b"[" in text and text.count(b"[") > MAX_BRACKETS - _FEW_OBJECTS)
 
 
 def read_ordinary(line: bytes) -> Change | None:
@@ -60,8 +62,9 @@ def read_ordinary(line: bytes) -> Change | None:
         and change.kind != "merge"
         and change.object
         and size <= MAX_LINE_BYTES
-        # What is kept of the change must not be nested too deep, or the whole run would end there.
-        and line.count(b"{") + line.count(b"[") <= MAX_BRACKETS
+        # What is kept of the change must not be nested too deep, or the whole run would end there. Arrays are few in
+        # the whole block: see `needs_care`.
+        and line.count(b"{") <= _FEW_OBJECTS
     ):
         return change
     return None
