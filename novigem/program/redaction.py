@@ -15,6 +15,9 @@ from novigem.program.load import load_program_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _WHO_TAKES_PART = ("manager", "users", "exclude")
+_WORDS = ("name", "description")
+# No text for people may be held to fewer characters.
+_SURELY_ALLOWED = 200
 
 
 def redacted_program(program: Program, redactor: Redactor) -> Program:
@@ -60,7 +63,7 @@ def _part(name: str, value: Any, redactor: Redactor) -> Any:
         return tuple(_terms(value, redactor))
     if name in ("rules", "challenges", "badges"):
         return tuple(_worded(one, redactor) for one in value)
-    return redactor.value(value) if name in ("name", "description") else value
+    return _told(value, redactor) if name in _WORDS else value
 
 
 def _team(team: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
@@ -95,7 +98,13 @@ def _board(board: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
 
 def _worded(part: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
     """Redact what is written for people, and the values that conditions compare with."""
-    return {key: redactor.value(one) if key in ("name", "description", "when") else one for key, one in part.items()}
+    made = {key: _told(one, redactor) if key in _WORDS else one for key, one in part.items()}
+    return made | {"when": redactor.value(made["when"])} if "when" in made else made
+
+
+def _told(text: str | None, redactor: Redactor) -> str | None:
+    """Redact a text for people; what stands for a name may be longer than it, but the text no longer than allowed."""
+    return None if text is None else redactor.value(text)[: max(len(text), _SURELY_ALLOWED)]
 
 
 def _people_in_lines(text: str, redactor: Redactor) -> str:

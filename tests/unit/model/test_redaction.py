@@ -134,6 +134,16 @@ def test_a_program_means_the_same_and_stays_the_same_version() -> None:
     assert redacted_program(redacted, REDACTOR) is redacted
 
 
+@pytest.mark.parametrize("filled", [0, 195, 196])
+def test_a_text_of_a_program_gets_no_longer_than_it_may_be(filled: int) -> None:
+    """What stands for a name is often longer than the name, and a title has a bound."""
+    title = "田中太郎".rjust(4 + filled, "-")
+    redacted = redacted_program(make_program({"name": title, "description": title * 9}, name=title), REDACTOR)
+    assert redacted.name == redacted.rules[0].name == REDACTOR.value(title)[:200]
+    assert "田中太郎" not in dump_program(redacted)
+    assert redacted_program(redacted, REDACTOR) is redacted
+
+
 def test_a_program_that_cannot_be_read_loses_ids_and_addresses() -> None:
     text = f"program: x\nparticipants: {{exclude: [ann.lee@acme.example, {ANN}]}}\nrules: [{{hasWords: 2}}]\n"
     assert redacted_text(text, REDACTOR) == text.replace("ann.lee@acme.example", NOBODY).replace(ANN, NOBODY)
