@@ -17,8 +17,11 @@ from novigem_sandbox.org.faults import Effect
 from tests.bed.world import NOON, World
 
 PATIENT = Patience(first=0, longest=0)
+#: Nothing waits between tries; a busy machine may take its time to answer.
+HASTY = Patience(read=30, attempts=3, first=0, longest=0)
 #: A test that waits for an answer that never comes should not wait for long.
-HASTY = Patience(read=0.3, attempts=3, first=0, longest=0)
+IMPATIENT = Patience(read=1, attempts=3, first=0, longest=0)
+_NO_ANSWER = "no answer"
 
 
 def _expired(org: SampleOrg) -> Effect:
@@ -41,7 +44,7 @@ FAULTS: Mapping[str, tuple[Callable[[SampleOrg], Effect], int | None]] = {
     "answer is cut off": (lambda _org: faults.truncated(), 1),
     "answer and connection are cut off": (lambda _org: faults.truncated(closes=True), 2),
     "a page instead of data": (lambda _org: faults.html_instead(), 1),
-    "no answer": (lambda _org: faults.hanging(60), 1),
+    _NO_ANSWER: (lambda _org: faults.hanging(60), 1),
     "cursors die": (_cursors_gone, 1),
     "cursors die again and again": (_cursors_gone, None),
     "a query takes too long": (lambda _org: faults.query_timeout(), 2),
@@ -105,7 +108,7 @@ class HttpWorld(World):
         Gives how often it struck.
         """
         effect, times = FAULTS[fault]
-        self._patience = HASTY
+        self._patience = IMPATIENT if fault == _NO_ANSWER else HASTY
         # First: behind a fault that answers instead of the org, nothing happens.
         self.org.faults.add(faults.calling(step), path, at=step_at)
         struck = self.org.faults.add(effect(self.org), path, at=at, times=times)
