@@ -213,6 +213,24 @@ def test_whoever_takes_no_part_is_not_credited() -> None:
     assert season.bonuses() == {BOB: 5}
 
 
+@pytest.mark.parametrize(
+    "given", [{"bonus": 5}, {"badge": "together"}, {"bonus": 5, "badge": "together"}], ids=["bonus", "badge", "both"]
+)
+@pytest.mark.parametrize("day", ["05", "06"])
+def test_a_credit_is_kept_by_whoever_stops_taking_part(given: dict[str, Any], day: str) -> None:
+    program = make_season({"id": "trio", "name": "Trio", "members": [ANN, BOB, CLEO]}, target=1, **given)
+    season = Season(
+        program.model_copy(update={"participants": program.participants.model_copy(update={"role": ("A",)})})
+    )
+    season.tell(make_person(1, role="A"), make_person(2, role="A"), make_person(3, role="B"), at="2026-01-01")
+    season.did(won(1, 1, "06"))
+    season.tell(make_person(1, role="B"))
+    # The completion is looked at again: it moves to the day before, or another contributes at its very moment.
+    season.did(won(2, 2, day))
+    assert season.bonuses() == ({ANN: 5, BOB: 5} if "bonus" in given else {})
+    assert {one.user for one in season.store.badges()} == ({ANN, BOB} if "badge" in given else set())
+
+
 def test_another_version_with_teams_counts_what_stands_already() -> None:
     season = Season(make_season())
     season.did(won(1, 1, "06"), won(2, 2, "07"))

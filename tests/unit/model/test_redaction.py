@@ -39,6 +39,11 @@ def test_a_person_is_found_however_the_name_is_written(written: str, around: str
         assert written not in redacted
 
 
+def test_a_person_is_suppressed_alike_by_an_id_of_15_characters_and_by_the_one_of_18() -> None:
+    assert suppressions_of(KEY, NOBODY, ANN[:15], NAMES) == suppressions_of(KEY, NOBODY, ANN, NAMES)
+    assert hints_of(ANN[:15]) == hints_of(ANN)
+
+
 @pytest.mark.parametrize("text", [ANN, ANN[:15], f"/{ANN}/view", f"x{ANN}y", f"{OTHER}/{ANN}", f"{ANN}{ANN}"])
 def test_an_id_is_found_wherever_it_stands_and_keeps_its_length(text: str) -> None:
     for redacted in (REDACTOR.ids(text), REDACTOR.value(text), REDACTOR.text(text)):

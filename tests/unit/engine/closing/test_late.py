@@ -24,7 +24,7 @@ from novigem.queries.queries import Queries
 from novigem.queries.seasons import read_exceptions, read_season, read_seasons
 from novigem.sync.service.closing import closing_job
 from novigem.sync.service.logs import LineFormatter
-from novigem.testing import make_id
+from novigem.testing import make_id, make_person, make_program
 from tests.unit.engine.closing.seasons import END, EVERYTHING, GRACE, Bed, season, signal, task
 
 if TYPE_CHECKING:
@@ -227,3 +227,64 @@ def test_the_doctor_holds_a_closing_with_a_forged_hash_against_the_ledger() -> N
     bed.store._tables.closings[kept.key] = forged  # type: ignore[attr-defined]
     (problem,) = dict(examine(bed.store, {"test": bed.program}))["closings"]
     assert (problem.kept, problem.proved) == (f"{BOB}: 16 points", f"{BOB}: 15 points")
+
+
+def people_of_roles(bed: Bed, *roles: str | None) -> None:
+    """Tell of the first, second ... person's role; None for nobody we know of."""
+    with bed.store.begin() as transaction:
+        transaction.save_people([make_person(n, role=role) for n, role in enumerate(roles, start=1) if role])
+
+
+def late_of(bed: Bed) -> tuple[list[str], list[str]]:
+    """Give whose late entries the one closing lists, and whose standings they move."""
+    (closing,) = bed.store.closings()
+    found = exceptions_of(closing, bed.program, bed.store)
+    return [one.user for one in found.late], [one.user for one in found.shifts]
+
+
+@pytest.fixture
+def board_of_csms() -> Bed:
+    """Give a closed board of CSMs with Ann on it, though she is none now, and without Bob, who has become one."""
+    scope = {"id": "csm", "name": "CSMs", "scope": {"role": "CSM"}}
+    bed = Bed(MemoryStore(), make_program(starts="2026-01-05", weeks=2, leaderboards=[scope]))
+    people_of_roles(bed, "CSM", "Other")
+    bed.feed(signal(1, owner=1), signal(2, owner=2))
+    bed.close_all()
+    people_of_roles(bed, "Other", "CSM")
+    return bed
+
+
+def test_whom_a_board_ranked_has_late_entries_whatever_their_role_is_now(board_of_csms: Bed) -> None:
+    board_of_csms.feed(signal(3, owner=1))
+    assert late_of(board_of_csms) == ([ANN], [ANN])
+
+
+def test_whom_a_board_left_out_has_no_late_entries_whatever_their_role_is_now(board_of_csms: Bed) -> None:
+    board_of_csms.feed(signal(3, owner=2))
+    assert late_of(board_of_csms) == ([], [])
+
+
+def test_a_newcomer_has_late_entries_where_the_store_says_that_the_board_ranks_them(board_of_csms: Bed) -> None:
+    people_of_roles(board_of_csms, None, None, "CSM", "Other")
+    board_of_csms.feed(signal(3, owner=3), signal(4, owner=4))
+    assert late_of(board_of_csms) == ([CID], [CID])
+
+
+def test_with_a_newcomer_those_whom_the_closing_decided_on_stay_as_it_decided(board_of_csms: Bed) -> None:
+    people_of_roles(board_of_csms, None, None, "CSM")
+    board_of_csms.feed(signal(3, owner=1), signal(4, owner=2), signal(5, owner=3))
+    late, moved = late_of(board_of_csms)
+    assert (sorted(late), sorted(moved)) == ([ANN, CID], [ANN, CID])
+
+
+def test_a_newcomer_has_late_entries_where_the_manager_of_the_board_is_known_no_more() -> None:
+    scope = {"id": "led", "name": "Led", "scope": {"manager": "eve@acme.example"}}
+    bed = Bed(MemoryStore(), make_program(starts="2026-01-05", weeks=2, leaderboards=[scope]))
+    with bed.store.begin() as transaction:
+        transaction.save_people([make_person(9, email="eve@acme.example"), make_person(1, manager=9)])
+    bed.feed(signal(1, owner=1), signal(2, owner=2))
+    bed.close_all()
+    with bed.store.begin() as transaction:
+        transaction.save_people([make_person(9, email="other@acme.example")])
+    bed.feed(signal(3, owner=2), signal(4, owner=3))
+    assert late_of(bed) == ([CID], [CID])
