@@ -82,6 +82,19 @@ def test_eight_awards_over_more_than_a_minute_are_none() -> None:
     assert detectors(done(n, NOON + seconds(9 * n)) for n in range(8)) == []
 
 
+@pytest.mark.parametrize(("last", "expected"), [(59, ["bulk-completion"]), (60, [])])
+def test_the_eighth_award_a_whole_minute_after_the_first_makes_no_burst(last: int, expected: list[str]) -> None:
+    starts = [*(7 * n for n in range(7)), last]
+    assert detectors(done(n, NOON + seconds(at)) for n, at in enumerate(starts)) == expected
+
+
+def test_an_award_a_whole_minute_after_a_burst_ends_it() -> None:
+    burst = [done(n, NOON) for n in range(8)]
+    (still,) = found([*burst, done(8, NOON + seconds(59))])
+    (over,) = found([*burst, done(8, NOON + seconds(60))])
+    assert (len(still.records), len(over.records)) == (9, 8)
+
+
 def test_a_burst_is_one_flag_however_long_it_lasts_and_the_next_is_another() -> None:
     first = [done(n, NOON + seconds(3 * n)) for n in range(30)]
     second = [done(100 + n, NOON + timedelta(days=1)) for n in range(9)]

@@ -101,6 +101,42 @@ def test_a_stamp_that_moved_alone_is_no_change_but_is_kept() -> None:
     assert copy_of(outcome.snapshot).stamp == T1
 
 
+def test_an_edit_date_that_moved_alone_is_no_change_but_is_kept() -> None:
+    outcome = compare(record(created=BEFORE, modified=T1, stamp=T2), first(created=BEFORE, stamp=T2), reading(), PLAIN)
+
+    assert outcome.changes == ()
+    assert copy_of(outcome.snapshot).modified == T1
+
+
+def test_a_record_that_sweeps_had_missed_is_missed_no_more_once_it_is_read_again() -> None:
+    known = msgspec.structs.replace(first(created=BEFORE), missing=1)
+
+    outcome = compare(record(created=BEFORE), known, reading(), PLAIN)
+
+    assert outcome.changes == ()
+    assert copy_of(outcome.snapshot).missing == 0
+
+
+def test_a_copy_is_written_anew_where_a_field_can_be_trusted_only_from_a_later_read_on() -> None:
+    known, since = first(created=BEFORE), {"StageName": 1, "Amount": 5}
+
+    outcome = compare(record(created=BEFORE), known, reading(6, since=since), PLAIN)
+
+    assert (outcome.changes, copy_of(outcome.snapshot).read) == ((), 6)
+
+
+def test_a_copy_from_the_read_that_made_its_fields_known_stays_as_it_is() -> None:
+    known = msgspec.structs.replace(first(created=BEFORE), read=5)
+
+    assert compare(record(created=BEFORE), known, reading(6, since={"Amount": 5}), PLAIN) == NOTHING
+
+
+def test_a_copy_that_this_very_read_has_written_is_not_written_again() -> None:
+    known = msgspec.structs.replace(first(created=BEFORE), read=5)
+
+    assert compare(record(created=BEFORE), known, reading(5, since={"Amount": 6}), PLAIN) == NOTHING
+
+
 def test_another_value_is_an_update_that_names_just_the_fields_that_differ() -> None:
     outcome = compare(record(created=BEFORE, modified=T1, StageName="Won"), first(created=BEFORE), reading(), PLAIN)
 
