@@ -1,7 +1,8 @@
 """Settling duplicates: one fact pays once, and it is the earliest change in event time that pays.
 
 When a change that happened earlier arrives later, the entry that stands is reversed and the fact is entered again with
-the earlier change. So the standing entries depend on which changes there were, never on the order they came in.
+the earlier change. An entry that was taken back pays nobody: then another change of the fact does. So the standing
+entries depend on which changes there were, never on the order they came in.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,10 +34,15 @@ def settle(drafts: Iterable[Entry], latest: Mapping[str, Latest]) -> Settled:
         held = latest.get(draft.key)
         if held is None:
             entries.append(draft)
-        elif draft.order < held.entry.order and not held.is_reversed:
+        elif draft.change == held.entry.change:
+            continue
+        elif held.is_reversed:
+            # Scoring anew took it back: nobody is paid for the fact, and this change is one that pays.
+            entries.append(next_generation(draft, held))
+        elif draft.order < held.entry.order:
             reason = "an earlier change of the same fact arrived later"
             entries += [reversal(held.entry, reason), next_generation(draft, held)]
-        elif draft.change != held.entry.change:
+        else:
             duplicates.append(draft)
     return Settled(entries, duplicates)
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.ledger.memory.store import MemoryStore
+from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.planning.apply import Applying, From, Wish, apply_program
 from novigem.testing import make_change, make_program
@@ -102,3 +104,22 @@ def test_a_version_may_begin_after_the_last_change_and_not_with_it() -> None:
     with pytest.raises(InputError, match="changes dated after that day have been scored already"):
         applied(played(WEDNESDAY, begins), program(20))
     assert applied(played(WEDNESDAY, begins - MOMENT), program(20)).is_done
+
+
+@pytest.mark.parametrize("day", [7, 9], ids=["an earlier change", "a later change"])
+def test_a_fact_that_was_taken_back_is_paid_by_another_change_that_the_new_version_pays(day: int) -> None:
+    """Two changes of one record: the first is paid, and then taken back by a version that wants a larger amount."""
+
+    def above(least: int) -> Program:
+        return make_program({"trigger": "update", "when": {"Amount": {"greaterThan": least}}})
+
+    def changed(day: int, amount: int) -> Change:
+        return make_change("update", at=f"2026-01-{day:02d}T12:00:00Z", old={"Amount": 0}, Amount=amount)
+
+    store, new = MemoryStore(), above(5)
+    Engine(store, [above(0)], clock=lambda: MIDNIGHT).apply([changed(8, 1)])
+    applied(store, new, None, rescore=True)
+    report = Engine(store, [new], clock=lambda: MIDNIGHT).apply([changed(day, 10)])
+    assert (report.entries, report.points, dict(report.blocked)) == (1, 10, {})
+    assert Engine(store, [new], clock=lambda: MIDNIGHT).apply([changed(8, 1), changed(day, 10)]).points == 0
+    assert [name for name, found in examine(store, {"test": new}) if found] == []
