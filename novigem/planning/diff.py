@@ -128,8 +128,8 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:
     """Give those of some users who could not earn now."""
     people = with_managers(store.people, users)
-    membership = Eligibility(program.participants)
-    return frozenset(user for user in users if membership.block_among(user, people) is not None)
+    eligibility = Eligibility(program.participants)
+    return frozenset(user for user in users if eligibility.block_among(user, people) is not None)
 
 
 def _badge(award: BadgeAward) -> str:

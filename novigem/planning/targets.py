@@ -244,8 +244,8 @@ def _others(program: Program, known: Mapping[str, Person], people: Mapping[str, 
 
 
 def _taking_part(program: Program, known: Mapping[str, Person], users: Iterable[str]) -> set[str]:
-    membership = Eligibility(program.participants)
-    return {user for user in users if membership.block_among(user, known) is None}
+    eligibility = Eligibility(program.participants)
+    return {user for user in users if eligibility.block_among(user, known) is None}
 
 
 def target_number(target: int) -> int | float:

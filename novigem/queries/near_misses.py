@@ -79,9 +79,7 @@ def explain_near_misses(
     Raises UnknownName for a rule that no version in force has, InputError for a user that is no Salesforce id and for a
     moment without a time zone, ProgramError where an earlier version of a program cannot be read back.
     """
-    rules = {
-        one.id for version_in_time in dated_versions(store, programs, registry) for one in version_in_time.program.rules
-    }
+    rules = {one.id for dated in dated_versions(store, programs, registry) for one in dated.program.rules}
     if rule is not None and rule not in rules:
         raise UnknownName(f"there is no rule {rule!r}", hint=advise(rule, sorted(rules)))
     try:

@@ -19,7 +19,7 @@ class Participation:
     """
 
     def __init__(self, participants: Participants, people: Iterable[Person], assignments: Iterable[Assignment]) -> None:
-        self._membership = Eligibility(participants)
+        self._eligibility = Eligibility(participants)
         self._people = {one.id: one for one in people}
         self._assignments: dict[str, list[Assignment]] = defaultdict(list)
         for one in sorted(assignments):
@@ -43,7 +43,7 @@ class Participation:
 
     def _block(self, user: str, person: Person | None) -> Block | None:
         manager = self._people.get(person.manager or "") if person is not None else None
-        return self._membership.block(user, person, manager)
+        return self._eligibility.block(user, person, manager)
 
     def _states(self, user: str, since: int) -> Iterator[Person | None]:
         """Yield somebody with each role and manager that they had from a moment on; None for nobody we were told of."""

@@ -32,14 +32,14 @@ class ClaimedRecords:
     def __init__(
         self,
         transaction: Transaction,
-        book: Rulebook,
+        rulebook: Rulebook,
         holds: Sequence[Hold],
         seen: Sequence[Seen],
         logged: Collection[tuple[int, bytes]],
         *,
         all_new: bool,
     ) -> None:
-        self._book = book
+        self._rulebook = rulebook
         self._page: dict[str, list[Seen]] = defaultdict(list)
         # What a page tells twice has happened once.
         for one in {one.digest: one for one in seen}.values():
@@ -48,11 +48,11 @@ class ClaimedRecords:
         for claim in transaction.claims_of_records(self._page):
             self._claims[claim.draft.record or ""].append(claim)
         self._pending: dict[ClaimId, PendingClaim] = {}
-        following = {hold.seen.change.id for hold in holds if book.follows[hold.position]}
+        following = {hold.seen.change.id for hold in holds if rulebook.follows[hold.position]}
         changed_hands = {
             one.change.id
             for one in seen
-            if one.change.old and OWNER in one.change.old and one.change.object in book.hands_over
+            if one.change.old and OWNER in one.change.old and one.change.object in rulebook.hands_over
         }
         self._touched = sorted(following | changed_hands | self._claims.keys())
         # Records whose past has to be gone through anew.
@@ -71,7 +71,7 @@ class ClaimedRecords:
         """Give a stored claim to decide on anew; the same one each time."""
         pending = self._pending.get(claim.id)
         if pending is None:
-            pending = self._pending[claim.id] = self._book.pending_of(claim)
+            pending = self._pending[claim.id] = self._rulebook.pending_of(claim)
         return pending
 
     def _following(self, record: str) -> dict[ClaimId, PendingClaim]:
@@ -85,7 +85,7 @@ class ClaimedRecords:
         # Who owned a record shortly before it earned stands in its past.
         earned, since = set(), ALWAYS_END
         for hold in holds:
-            term = self._book.plans[hold.position].rule.former_owner
+            term = self._rulebook.plans[hold.position].rule.former_owner
             if term is not None and hold.seen.change.id not in self._late:
                 earned.add(hold.seen.change.id)
                 since = min(since, handed_over_since(term, hold.seen.at))
@@ -127,14 +127,14 @@ class ClaimedRecords:
     ) -> Iterator[tuple[RulePlan, Entry]]:
         """Yield the drafts that the page adds, and those of older changes that have found another recipient."""
         for hold in holds:
-            plan = self._book.plans[hold.position]
+            plan = self._rulebook.plans[hold.position]
             for draft in self._drafts_of(plan, hold.seen):
                 if isinstance(draft, Block):
                     blocked[plan.program.program, plan.rule.id, draft] += 1
                 elif plan.rule.former_owner is None or hold.seen.change.id not in self._late:
                     yield plan, draft
         for record in sorted(self._late & self._history.keys()):
-            if self._history[record][0].change.object in self._book.hands_over:
+            if self._history[record][0].change.object in self._rulebook.hands_over:
                 yield from self._handed_over(record)
 
     def _drafts_of(self, plan: RulePlan, seen: Seen) -> Sequence[Entry | Block]:
@@ -149,16 +149,16 @@ class ClaimedRecords:
         kept = self._following(record)
         due: set[ClaimId] = set()
         for seen in self._history[record]:
-            matched = self._book.match(seen.change)
+            matched = self._rulebook.match(seen.change)
             for position in matched.holds if matched is not None else ():
-                plan = self._book.plans[position]
+                plan = self._rulebook.plans[position]
                 if plan.rule.former_owner is None:
                     continue
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
                 due |= {claim_id(draft) for draft in drafts}
                 yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
         for key, pending in kept.items():
-            if self._book.plans[pending.position].rule.former_owner is not None and key not in due:
+            if self._rulebook.plans[pending.position].rule.former_owner is not None and key not in due:
                 self._handed.add(key)
 
     def changed(self, drafted: Iterable[PendingClaim]) -> list[PendingClaim]:
@@ -201,9 +201,11 @@ class ClaimedRecords:
             return True
         if any(claim.state is ClaimState.DORMANT for claim in claims):
             return False
-        positions = {self._book.position(claim.draft) for claim in claims}.union(pending.position for pending in new)
-        followed = [one for one in positions if one is not None and self._book.follows[one]]
-        return not any(self._book.ends(seen.change, followed) for seen in changes)
+        positions = {self._rulebook.position(claim.draft) for claim in claims}.union(
+            pending.position for pending in new
+        )
+        followed = [one for one in positions if one is not None and self._rulebook.follows[one]]
+        return not any(self._rulebook.ends(seen.change, followed) for seen in changes)
 
     def _go_through(
         self,
@@ -215,7 +217,7 @@ class ClaimedRecords:
     ) -> None:
         """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
         position = pending_claims[0].position
-        rule = self._book.plans[position].rule
+        rule = self._rulebook.plans[position].rule
         made: dict[bytes, list[PendingClaim]] = defaultdict(list)
         standing: list[PendingClaim] = []
         told = {one.digest for one in changes} if anew else set()
@@ -231,7 +233,7 @@ class ClaimedRecords:
                 standing += new
             elif rule.is_reversible and any(pending.state is not ClaimState.ENDED for pending in standing):
                 if seen.digest not in effects:
-                    effects[seen.digest] = self._book.effects(seen.change)
+                    effects[seen.digest] = self._rulebook.effects(seen.change)
                 effect = effects[seen.digest].get(position)
                 if effect is not None:
                     why = partial(what_ended, rule, seen.change, effect)

@@ -38,7 +38,7 @@ class ClaimsPosting(NamedTuple):
 
 def post_claims(
     transaction: Transaction,
-    book: Rulebook,
+    rulebook: Rulebook,
     holds: Sequence[Hold],
     seen: Sequence[Seen],
     judge: Judge,
@@ -54,10 +54,10 @@ def post_claims(
     if not (holds or seen):
         return ClaimsPosting([], [], Counter())
     own = {(one.at, one.digest) for one in logged}
-    records = ClaimedRecords(transaction, book, holds, seen, own, all_new=all_new)
+    records = ClaimedRecords(transaction, rulebook, holds, seen, own, all_new=all_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
-    drafted = [book.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
-    decisions = _Decisions(transaction, book, records, drafted)
+    drafted = [rulebook.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
+    decisions = _Decisions(transaction, rulebook, records, drafted)
     decisions.choose_winners()
     decisions.apply_limits()
     for pending in drafted:
@@ -71,10 +71,10 @@ class _Decisions:
     """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
 
     def __init__(
-        self, transaction: Transaction, book: Rulebook, records: ClaimedRecords, drafted: Sequence[PendingClaim]
+        self, transaction: Transaction, rulebook: Rulebook, records: ClaimedRecords, drafted: Sequence[PendingClaim]
     ) -> None:
         self._transaction = transaction
-        self._book = book
+        self._rulebook = rulebook
         self._pending: dict[ClaimId, PendingClaim] = {}
         self._by_fact: dict[str, list[PendingClaim]] = defaultdict(list)
         changed = records.changed(drafted)
@@ -93,7 +93,7 @@ class _Decisions:
         known: dict[str, set[str]] = defaultdict(set)
         elsewhere: set[str] = set()
         for pending in touched:
-            if pending.position >= 0 and self._book.is_of_one_record[pending.position]:
+            if pending.position >= 0 and self._rulebook.is_of_one_record[pending.position]:
                 known[pending.draft.record or ""].add(pending.fact)
             else:
                 elsewhere.add(pending.fact)
@@ -120,7 +120,7 @@ class _Decisions:
         for held in self._held.values():
             entry = held.entry
             if not held.is_reversed and claim_id(entry) not in self._pending:
-                pending = self._book.pending(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
+                pending = self._rulebook.pending(msgspec.structs.replace(entry, number=0, generation=0, recorded=0))
                 pending.wins, pending.paid = True, entry.points
                 found.append(pending)
         return found
@@ -156,12 +156,12 @@ class _Decisions:
 
     def _limit(self, group: str, winning: Sequence[PendingClaim], first: Mapping[str, int], last: int) -> None:
         """Pay one group anew: each user from the first moment on that something changed, all up to the last one."""
-        limits = self._book.limits(group)
+        limits = self._rulebook.limits(group)
         since, until = limits.reach(min(first.values()), last)
         together: dict[str, list[PendingClaim]] = {user: [] for user in first}
         for claim in self._transaction.claims_between([(group, user) for user in first], since, until):
             if claim.id not in self._pending:
-                together[claim.draft.user].append(self._book.pending_of(claim))
+                together[claim.draft.user].append(self._rulebook.pending_of(claim))
         for pending in winning:
             if since <= pending.draft.occurred < until and pending.draft.user in together:
                 together[pending.draft.user].append(pending)
@@ -214,7 +214,7 @@ class _Decisions:
         if pending.paid == draft.points:
             return draft
         value = draft.goal_value
-        plan = self._book.plan(draft)
+        plan = self._rulebook.plan(draft)
         challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
         if challenge is not None and challenge.goal.points is not None and value:
             value = pending.paid * GOAL_UNIT

@@ -104,7 +104,7 @@ class _Posting:
         self._transaction = transaction
         self._goals = goals
         self._posting = posting
-        self._membership = Eligibility(goals.program.participants)
+        self._eligibility = Eligibility(goals.program.participants)
 
     @cached_property
     def _roster(self) -> Roster:
@@ -198,7 +198,7 @@ class _Posting:
 
     def _blocked(self, users: set[str]) -> set[str]:
         people = with_managers(self._transaction.people, users)
-        return {user for user in users if self._membership.block_among(user, people) is not None}
+        return {user for user in users if self._eligibility.block_among(user, people) is not None}
 
     def _bonus(self, wanted: Entry | None, stands: Latest | None, last: Latest | None) -> None:
         if stands is not None and wanted is not None and stands.entry.occurred == wanted.occurred:
