@@ -35,6 +35,10 @@ def apply(
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger and the history.")
     ] = None,
+    as_new: Annotated[
+        list[str] | None,
+        typer.Option("--as-new", metavar="ID", help="A part that is new, though it looks like one that is gone."),
+    ] = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,7 +50,14 @@ def apply(
     effective = _day(since)
     loaded = load_program(program)
     with reading(db, loaded.program) as context:
-        wish = Wish(loaded, effective, rescore, author or context.settings.author, (reason or "").strip() or None)
+        wish = Wish(
+            loaded,
+            effective,
+            rescore,
+            author or context.settings.author,
+            (reason or "").strip() or None,
+            frozenset(as_new or ()),
+        )
         found = (apply_program if yes else preview)(context.store, wish, now=utc_now())
         if as_json:
             write([json_text(applying_answer(found))])

@@ -20,12 +20,15 @@ from novigem.feed import JsonLinesSource
 from novigem.feed.source import Page, Rejected
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing
+from novigem.queries.names import names_astray
 from novigem.queries.visibility import DisplayNames
 from novigem.views.cast import Cast
 from novigem.views.json.answers import run_answer
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import closed_note
+from novigem.views.terminal.layout import screen
+from novigem.views.terminal.names import names_answer, names_part
 from novigem.views.terminal.run import nothing_new_screen, run_screen
 from novigem.views.words import clean
 
@@ -60,18 +63,27 @@ def run(
             closed = _closed(engine, report, watch)
         except NovigemError as error:
             raise with_what_stays(error, watch.report.changes) from error
-        display_names = DisplayNames(store, engine.programs)
+        bound, astray = engine.compiled.programs, names_astray(store, engine.programs, registry=engine.registry)
+        display_names = DisplayNames(store, bound)
         closed = [display_names.closing(one) for one in closed]
-        cast = Cast(engine.programs, display_names.people)
+        cast = Cast(bound, display_names.people)
     if as_json:
-        write([json_text(run_answer(report, watch.put_aside) | {"closed": closed_answer(closed, cast)})])
+        write(
+            [
+                json_text(
+                    run_answer(report, watch.put_aside)
+                    | {"closed": closed_answer(closed, cast), "names": names_answer(astray)}
+                )
+            ]
+        )
         return
-    by_id = {program.program: program for program in loaded}
     if not report.new_changes and not report.rejected:
         is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
         show(nothing_new_screen(shown, report, is_empty=is_empty))
     else:
-        show(run_screen(report, watch.put_aside, by_id, shown, screen_of(console())))
+        show(run_screen(report, watch.put_aside, bound, shown, screen_of(console())))
+    if astray:
+        show(screen([names_part(astray)]))
     if closed:
         show(closed_note(closed, cast, screen_of(console())))
 

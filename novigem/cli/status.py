@@ -6,8 +6,11 @@ from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.model.change import to_micros
+from novigem.queries.names import names_astray
 from novigem.sync.status import read_status
 from novigem.views.tables import json_text
+from novigem.views.terminal.layout import screen
+from novigem.views.terminal.names import names_answer, names_part
 from novigem.views.terminal.status import status_answer, status_screen
 
 
@@ -17,12 +20,15 @@ def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:
     It asks the database only; the org is not needed.
     """
     with reading(db) as context:
-        objects = read_status(context.store, to_micros(datetime.now(UTC)))
+        now = to_micros(datetime.now(UTC))
+        objects, astray = read_status(context.store, now), names_astray(context.store, at=now)
         zone = context.zone
     if as_json:
-        write([json_text(status_answer(objects))])
+        write([json_text(status_answer(objects) | {"names": names_answer(astray)})])
     else:
         show(status_screen(objects, zone, screen_of(console())))
+        if astray:
+            show(screen([names_part(astray)]))
 
 
 command = new_command(status, ["novigem status", "novigem status --json --db postgresql+psycopg://host/name"])

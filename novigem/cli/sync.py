@@ -26,6 +26,7 @@ from novigem.feed.source import Page, Rejected
 from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.snapshot import LEASE_SECONDS, Stream
+from novigem.queries.names import names_astray
 from novigem.queries.visibility import DisplayNames
 from novigem.sync import ObjectReport, Sync, SyncReport
 from novigem.sync.service.logs import Form
@@ -33,6 +34,8 @@ from novigem.views.cast import Cast
 from novigem.views.json.closings import closed_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import closed_note
+from novigem.views.terminal.layout import screen
+from novigem.views.terminal.names import names_answer, names_part
 from novigem.views.terminal.sync import holder_text, sync_answer, sync_screen
 from novigem.views.words import clean, counted
 
@@ -112,10 +115,11 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             report = Sync(engine, org, options=options, observer=watch).run()
     except NovigemError as error:
         raise with_what_stays(error, watch.changes) from error
-    display_names = DisplayNames(engine.store, engine.programs)
-    closed, cast = [display_names.closing(one) for one in report.closed], Cast(engine.programs, display_names.people)
+    bound, astray = engine.compiled.programs, names_astray(engine.store, engine.programs, registry=engine.registry)
+    display_names = DisplayNames(engine.store, bound)
+    closed, cast = [display_names.closing(one) for one in report.closed], Cast(bound, display_names.people)
     if as_json:
-        told = {"closed": closed_answer(closed, cast)}
+        told = {"closed": closed_answer(closed, cast), "names": names_answer(astray)}
         write([json_text(sync_answer(report, watch.put_aside, org.usage) | told)])
     elif not report.is_held:
         filled = {
@@ -123,7 +127,7 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
         }
         view = sync_screen(
             report,
-            dict(engine.programs),
+            dict(bound),
             screen_of(console()),
             put_aside=watch.put_aside,
             usage=org.usage,
@@ -131,6 +135,8 @@ def _once(engine: Engine, org: SalesforceOrg, options: PollOptions, *, as_json: 
             steps=_steps(report, paths, is_first=bool(filled)),
         )
         show(view)
+        if astray:
+            show(screen([names_part(astray)]))
         if closed:
             show(closed_note(closed, cast, screen_of(console())))
     if report.errors:

@@ -13,6 +13,7 @@ from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
+from novigem.model.binding import Binding
 from novigem.model.entry import BadgeAward, Entry
 from novigem.model.program import Program
 
@@ -31,7 +32,8 @@ class Activation(NamedTuple):
     """What putting a version in force writes.
 
     `scratch` is a store that holds what all changes lead to under the new order of versions; None where progress is
-    counted anew from the entries that stand. `rescoring` is None where what was paid stays.
+    counted anew from the entries that stand. `rescoring` is None where what was paid stays. `bindings` are what names
+    of the program come to mean with it.
     """
 
     program: Program
@@ -40,6 +42,7 @@ class Activation(NamedTuple):
     recorded: int
     scratch: Store | None
     rescoring: Rescoring | None
+    bindings: tuple[Binding, ...] = ()
 
 
 def put_in_force(store: Store, what: Activation, seen: Extent) -> bool:
@@ -51,6 +54,7 @@ def put_in_force(store: Store, what: Activation, seen: Extent) -> bool:
         if transaction.extent() != seen:
             return False
         transaction.use_program(what.stored, what.use)
+        transaction.bind(what.bindings)
         if what.rescoring is not None:
             transaction.append(_corrections(transaction, what, what.rescoring))
         if what.scratch is not None:

@@ -1,17 +1,21 @@
 """Programs made ready for work: rules as code, and which sums and goals their entries move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
+from novigem.engine.binding import new_bindings
 from novigem.engine.rulebook import Rulebook
 from novigem.engine.versions import dated_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Store
+from novigem.model.binding import Binding, Bindings
+from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
+from novigem.program.binding import bound_program, earlier_ids, names_in
 from novigem.program.dump import dump_program
 from novigem.program.redaction import redacted_program
 from novigem.rules.operators import Registry
@@ -23,20 +27,65 @@ class Compiled:
     Nothing of it changes. When somebody is erased, or other programs come, another one is made.
     """
 
-    def __init__(self, programs: Iterable[Program], store: Store, registry: Registry, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        programs: Iterable[Program],
+        store: Store,
+        registry: Registry,
+        redactor: Redactor,
+        bindings: Sequence[Binding] = (),
+    ) -> None:
         self._store = store
         self._registry = registry
         self.redactor = redactor
-        self.programs = {one.program: redacted_program(one, redactor) for one in programs}
-        self.texts = {name: dump_program(program) for name, program in self.programs.items()}
+        self.bindings = list(bindings)
+        #: The programs as people wrote them, and their texts.
+        self.written = {one.program: redacted_program(one, redactor) for one in programs}
+        self.texts = {name: dump_program(program) for name, program in self.written.items()}
+        self._bound = {name: Bindings(name, bindings) for name in self.written}
+        self.programs = {name: bound_program(one, self._bound[name]) for name, one in self.written.items()}
         self.rollups = {name: Rollups(program) for name, program in self.programs.items()}
         self.tracks = {name: Tracks(program) for name, program in self.programs.items()}
         self.team_goals = {name: TeamGoals(program) for name, program in self.programs.items()}
 
     @cached_property
+    def _people_named(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The addresses that mean nobody yet, and the names of roles: one of those may always come to mean one more."""
+        named = [(name, one) for name, program in self.written.items() for one in names_in(program)]
+        people = {one.name for name, one in named if one.kind == "person" and not self._bound[name].holds(*one[:2])}
+        return frozenset(people), frozenset(one.name for _name, one in named if one.kind == "role")
+
+    @cached_property
+    def asks_for_bindings(self) -> bool:
+        """True where some name may still have to be bound."""
+        return any(self._people_named) or any(
+            any(earlier_ids(program, self._bound[name])) for name, program in self.written.items()
+        )
+
+    def may_bind(self, told: Iterable[Person]) -> bool:
+        """Tell whether people who are told of may give a name its meaning."""
+        people, roles = self._people_named
+        return any(
+            known_as(person.email or "") in people
+            or (person.role in roles and person.role_id is not None and not self._knows_role(person))
+            for person in told
+        )
+
+    def _knows_role(self, person: Person) -> bool:
+        return all(
+            person.role_id in bound.roles(person.role or "")
+            for bound, program in ((self._bound[name], one) for name, one in self.written.items())
+            if any(one[:2] == ("role", person.role) for one in names_in(program))
+        )
+
+    def new_bindings(self, program: str, people: Iterable[Person], now: int) -> list[Binding]:
+        """Give what the names of a program that are not bound yet come to mean. Raises ProgramError as binding does."""
+        return new_bindings(self.written[program], self._bound[program], people, now)
+
+    @cached_property
     def rulebook(self) -> Rulebook:
         """The rules of every version in force. The store tells which those are, once there is work to do."""
-        versions = dated_versions(self._store, list(self.programs.values()), self._registry)
+        versions = dated_versions(self._store, list(self.programs.values()), self._registry, self.bindings)
         return Rulebook(versions, self._registry)
 
     def program(self, program_id: str) -> Program:

@@ -28,7 +28,7 @@ from novigem.feed.source import ChangeSource, Page
 from novigem.ledger.store import RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import Entry
-from novigem.model.people import Block
+from novigem.model.people import Block, Person
 from novigem.model.program import Program
 from novigem.model.redaction import NO_REDACTION
 from novigem.model.snapshot import LEASE_SECONDS
@@ -73,6 +73,8 @@ class Engine:
         self._accept_changes = accept_changes
         #: The programs as they were last made ready; see `compiled_in`.
         self.compiled = Compiled(programs, store, registry, NO_REDACTION)
+        # The programs whose names have been looked up among all people.
+        self._looked_up: Compiled | None = None
 
     def run(self, source: ChangeSource, *, again: bool = False, observer: RunObserver | None = None) -> RunReport:
         """Read a source to its end, one transaction per page, from where an earlier run of these programs stopped.
@@ -110,8 +112,9 @@ class Engine:
             drafted = draft_page(compiled.rulebook, page.changes, report)
 
             with self.store.begin(lock=False) as transaction:
-                # Somebody may have been erased since; nobody else can be before this transaction ends.
-                if self.compiled_in(transaction) is not compiled:
+                # Somebody may have been erased since, and nobody else can be before this transaction ends; or a name
+                # has come to mean somebody, so the page begins anew.
+                if self.compiled_in(transaction, page.people) is not compiled:
                     continue
 
                 # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
@@ -168,15 +171,42 @@ class Engine:
             report.count([*awards, *bonuses])
             return report
 
-    def compiled_in(self, transaction: Transaction) -> Compiled:
-        """Give the programs as they are without everybody who is erased by now; made anew where that changed.
+    def compiled_in(self, transaction: Transaction, told: Sequence[Person] = ()) -> Compiled:
+        """Give the programs as they are without everybody who is erased by now, and with names bound to what they mean.
 
-        It holds until the transaction ends: nobody is erased while somebody else writes.
+        They are made anew where that changed, and names that have come to mean somebody are bound: with people as they
+        are, and as a page tells of them. It holds until the transaction ends: nobody is erased while somebody else
+        writes. Raises ProgramError where a part of a program bears the id of another.
         """
         redactor = transaction.redactor()
-        if redactor.suppressions != self.compiled.redactor.suppressions:
-            self.compiled = Compiled(self.programs.values(), self.store, self.registry, redactor)
+        bindings = [one for one in transaction.bindings() if one.program in self.programs]
+        if redactor.suppressions != self.compiled.redactor.suppressions or bindings != self.compiled.bindings:
+            self.compiled = Compiled(self.programs.values(), self.store, self.registry, redactor, bindings)
+        if self._looked_up is not self.compiled or self.compiled.may_bind(told):
+            self._bind(transaction, told)
         return self.compiled
+
+    def _bind(self, transaction: Transaction, told: Sequence[Person]) -> None:
+        """Bind the names of the programs that lead to somebody by now."""
+        compiled = self.compiled
+        self._looked_up = compiled
+        if not compiled.asks_for_bindings:
+            return
+        people = {person.id: person for person in (*transaction.everybody(), *told)}
+        found = [one for name in self.programs for one in compiled.new_bindings(name, people.values(), self._now())]
+        if not found:
+            return
+        self._refuse_others(transaction)
+        transaction.lock()
+        transaction.bind(found)
+        bindings = sorted([*compiled.bindings, *found])
+        self.compiled = Compiled(self.programs.values(), self.store, self.registry, compiled.redactor, bindings)
+        self._looked_up = self.compiled
+
+    def _refuse_others(self, transaction: Transaction) -> None:
+        """Raise ProgramError for another version than the one in use, where changes are not accepted."""
+        for name, program in () if self._accept_changes else self.programs.items():
+            _must_be_in_use(transaction.program_in_use(name), program)
 
     @contextmanager
     def writing(self) -> Iterator[tuple[Transaction, Compiled]]:
@@ -192,9 +222,8 @@ class Engine:
 
     def take_into_use(self, transaction: Transaction, compiled: Compiled) -> None:
         """Make these versions the ones in use. Raises ProgramError for another one where changes are not accepted."""
+        self._refuse_others(transaction)
         for name, program in compiled.programs.items():
-            if not self._accept_changes:
-                _must_be_in_use(transaction.program_in_use(name), program)
             if transaction.save_program(StoredProgram(name, program.version, compiled.texts[name], self._now())):
                 # Another version may ask for boards that the one before did not keep sums for.
                 rebuild_totals(transaction, program, compiled.rollups[name])

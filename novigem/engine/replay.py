@@ -9,6 +9,7 @@ from novigem.engine.engine import Engine
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.change import Change
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -24,12 +25,13 @@ def replayed(
     *,
     registry: Registry,
     people: Iterable[Person] = (),
+    bindings: Iterable[Binding] | None = None,
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
-    `people` are those to be taken otherwise than they are now. `programs` are the newest versions, `uses` says from
-    when on which version is in force, and `texts` holds every version that is named there. The store is gone when the
-    block ends.
+    `people` are those to be taken otherwise than they are now, `bindings` what names mean where that is otherwise.
+    `programs` are the newest versions, `uses` says from when on which version is in force, and `texts` holds every
+    version that is named there. The store is gone when the block ends.
     """
     known = {(one.program, one.version): one for one in texts}
     with tempfile.TemporaryDirectory(prefix="novigem-replay-") as folder:
@@ -38,6 +40,7 @@ def replayed(
             with scratch.begin() as transaction:
                 transaction.save_people([*store.everybody(), *people])
                 transaction.save_assignments(store.every_assignment())
+                transaction.bind(store.bindings() if bindings is None else bindings)
                 for use in uses:
                     stored = known[use.program, use.version]
                     transaction.use_program(stored._replace(accepted=use.accepted), use)

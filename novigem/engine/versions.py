@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from novigem.errors import ProgramError
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
+from novigem.model.binding import Binding, Bindings
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.program.binding import bound_program
 from novigem.program.load import load_program_text
 from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
@@ -62,9 +64,10 @@ def paid_by_others(uses: Iterable[ProgramUse]) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_back(stored: StoredProgram, registry: Registry) -> Program:
+def read_back(stored: StoredProgram, registry: Registry, bindings: Iterable[Binding] = ()) -> Program:
     """Give the program of a stored text under the version that it was accepted as, whoever was erased from it since.
 
+    With bindings, its names stand for what they mean.
     Raises ProgramError when it cannot be read back.
     """
     try:
@@ -75,12 +78,15 @@ def read_back(stored: StoredProgram, registry: Registry) -> Program:
             error.diagnostics,
             hint="if it uses operators or Award Points To modes of your own, read it with their registry",
         ) from error
-    return with_version(program, stored.version)
+    return bound_program(with_version(program, stored.version), Bindings(stored.program, bindings))
 
 
-def dated_versions(store: Store, programs: Sequence[Program], registry: Registry) -> list[DatedVersion]:
+def dated_versions(
+    store: Store, programs: Sequence[Program], registry: Registry, bindings: Sequence[Binding] | None = None
+) -> list[DatedVersion]:
     """Give the dated versions of some programs, the newest of each last, so that it is the one found by name.
 
+    `programs` have their names bound; `bindings` are those of the store, where the caller has them already.
     A program whose version the store does not have in use is about to take the place of all versions before it.
     Raises ProgramError when the text of an earlier version cannot be read back.
     """
@@ -88,6 +94,7 @@ def dated_versions(store: Store, programs: Sequence[Program], registry: Registry
     for use in store.timeline():
         uses[use.program].append(use)
     stored = {(one.program, one.version): one for one in store.programs()} if uses else {}
+    bound = store.bindings() if bindings is None else bindings
     found = []
     for program in programs:
         own = uses.get(program.program, [])
@@ -96,6 +103,6 @@ def dated_versions(store: Store, programs: Sequence[Program], registry: Registry
             continue
         for span in spans(own):
             is_newest = span.version == program.version
-            one = program if is_newest else read_back(stored[program.program, span.version], registry)
+            one = program if is_newest else read_back(stored[program.program, span.version], registry, bound)
             found.append(DatedVersion(one, span.start, span.end))
     return found

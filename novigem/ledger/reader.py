@@ -26,6 +26,7 @@ from novigem.ledger.types import (
     StoredProgram,
     Who,
 )
+from novigem.model.binding import Binding
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
@@ -116,6 +117,9 @@ class Reader(Protocol):
 
     def timeline(self) -> list[ProgramUse]:
         """Give from when on which program version was in use, in the order in which they were accepted."""
+
+    def bindings(self) -> list[Binding]:
+        """Give what the names in programs mean, ordered by program, kind, name and meaning."""
 
     # The ledger and its journal.
 

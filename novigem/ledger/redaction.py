@@ -21,6 +21,8 @@ ProgramRedactor = Callable[[str], str]
 
 #: What is kept to know erased people again, and names nobody.
 UNTOUCHED_TABLES = frozenset(("novigem_secret", "novigem_erased"))
+#: Rows that name an erased person are of no use without the name: they are removed.
+FORGOTTEN_TABLES = frozenset(("novigem_binding",))
 # Identifiers, and keys made of them: ids in them are replaced, and what looks like a name is none.
 _IDENTIFIERS = frozenset(
     (
@@ -36,6 +38,7 @@ _IDENTIFIERS = frozenset(
         "kind",
         "limits",
         "manager",
+        "means",
         "object",
         "org",
         "part",
@@ -43,6 +46,7 @@ _IDENTIFIERS = frozenset(
         "program",
         "record",
         "role",
+        "role_id",
         "rule",
         "scope",
         "state",

@@ -29,6 +29,7 @@ from novigem.ledger.types import (
     StoredProgram,
     Who,
 )
+from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
@@ -123,6 +124,9 @@ class Transaction(Reader, Protocol):
 
         `accepted` moves behind that of every earlier use.
         """
+
+    def bind(self, bindings: Iterable[Binding]) -> None:
+        """Keep what names in programs mean, for good; a name that means so already stays as it is."""
 
     def append(self, entries: Sequence[Entry]) -> list[Entry]:
         """Append entries to the ledger and give them back numbered.

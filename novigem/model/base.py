@@ -12,6 +12,8 @@ Identifier = Annotated[
         description="lower-case letters, digits, hyphens and underscores",
     ),
 ]
+#: The id that a part of a program had before, so that it goes on being the same.
+Was = Annotated[Identifier | None, Field(description="the id it had in an earlier version, so that nothing pays again")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 
 

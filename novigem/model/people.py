@@ -15,7 +15,7 @@ _SHORT_ID = 15
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One Salesforce user as last told to us. `id` has 18 characters."""
+    """One Salesforce user as last told to us. `id` has 18 characters; `role_id` outlasts the name of the role."""
 
     id: str
     name: str | None = None
@@ -23,6 +23,7 @@ class Person(msgspec.Struct, frozen=True):
     active: bool = True
     role: str | None = None
     manager: str | None = None
+    role_id: str | None = None
 
     @property
     def label(self) -> str:

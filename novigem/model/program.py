@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, Strict
 
-from novigem.model.base import Identifier, Model, Title, one_or_many
+from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
 from novigem.model.periods import Cadence, Calendar, Period, start_of_day
@@ -137,6 +137,7 @@ class Challenge(Model):
     """A goal for each participant. Linked rules pay only while it is open."""
 
     id: Identifier
+    was: Was = None
     name: Title
     description: str | None = Field(default=None, max_length=2000)
     type: Literal["one-time", "timebound", "recurring"]
@@ -166,6 +167,7 @@ class Tier(Model):
     """One step of a badge."""
 
     id: Identifier
+    was: Was = None
     name: Title | None = None
     at: int = Field(ge=1, le=1_000_000_000, description="earns the tier when reached")
 
@@ -179,6 +181,7 @@ class Badge(Model):
     """A badge that people can hold: for a completion, for what `earned_by` counts, or given by hand."""
 
     id: Identifier
+    was: Was = None
     name: Title
     description: str | None = Field(default=None, max_length=2000)
     color: Literal["gold", "silver", "bronze", "ruby", "emerald"] = "gold"
@@ -208,6 +211,7 @@ class Leaderboard(Model):
     """A ranking over a period and a scope."""
 
     id: Identifier
+    was: Was = None
     name: Title
     by: Literal["points", "percent"] = Field(
         default="points", description="points, or the percentage of the target of the challenge in `scope`"

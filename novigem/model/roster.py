@@ -17,12 +17,16 @@ _ID_LENGTH = 18
 
 
 class Assignment(NamedTuple):
-    """The role and the manager that a user has had from a moment on, in microseconds since 1970 UTC."""
+    """The role and the manager that a user has had from a moment on, in microseconds since 1970 UTC.
+
+    `role` is the role's name at that moment, and `role_id` its id where that was told.
+    """
 
     user: str
     since: int
     role: str | None
     manager: str | None
+    role_id: str | None = None
 
 
 class Membership(NamedTuple):
@@ -37,13 +41,22 @@ class Membership(NamedTuple):
 def next_assignment(person: Person, last: Assignment | None, told: int) -> Assignment | None:
     """Give the assignment to keep when a person is told of at a moment; None where it is known already.
 
-    What is told first has been so always: the past of somebody who was never told of before must not be lost.
+    What is told first has been so always: the past of somebody who was never told of before must not be lost. A role
+    that goes by another name is the same role, where its id says so.
     """
+    made = Assignment(person.id, ALWAYS_START, person.role, person.manager, person.role_id)
     if last is None:
-        return Assignment(person.id, ALWAYS_START, person.role, person.manager)
-    if (last.role, last.manager) == (person.role, person.manager):
-        return None
-    return Assignment(person.id, max(told, last.since), person.role, person.manager)
+        return made
+    if last.manager == person.manager and _is_same_role(last, person):
+        # Nothing moves; the id of the role may be told for the first time.
+        return None if last.role_id or not person.role_id else last._replace(role_id=person.role_id)
+    return made._replace(since=max(told, last.since))
+
+
+def _is_same_role(last: Assignment, person: Person) -> bool:
+    if last.role_id and person.role_id:
+        return last.role_id == person.role_id
+    return last.role == person.role
 
 
 class Roster:
@@ -102,7 +115,7 @@ class Roster:
         for number, one in enumerate(own, start=1):
             end = own[number].since if number < len(own) else ALWAYS_END
             leads = manager is not None and one.manager is not None and manager in self._names(one.manager)
-            if leads or (one.role is not None and one.role in team.role):
+            if leads or one.role in team.role or one.role_id in team.role:
                 yield one.since, end
 
     def _names(self, user: str) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, ConfigDict, Field, Strict
 
-from novigem.model.base import Identifier, Model, Title
+from novigem.model.base import Identifier, Model, Title, Was
 from novigem.model.base import as_tuple as _as_tuple
 
 Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | date | datetime | str
@@ -154,6 +154,7 @@ class Rule(Model):
     """Object + trigger + conditions -> points to somebody."""
 
     id: Identifier
+    was: Was = None
     name: Title | None = None
     description: str | None = Field(default=None, max_length=2000)
     object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]

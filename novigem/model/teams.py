@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, Strict
 
-from novigem.model.base import Identifier, Model, Title, as_tuple
+from novigem.model.base import Identifier, Model, Title, Was, as_tuple
 
 
 class Member(Model):
@@ -28,6 +28,7 @@ class Team(Model):
     """Some people whose points count together, while they belong to it. Exactly one of role, manager, members."""
 
     id: Identifier
+    was: Was = None
     name: Title
     role: Annotated[tuple[str, ...], BeforeValidator(_as_names)] = Field(
         default=(), description="everybody with one of these roles"

@@ -4,23 +4,27 @@ Nothing that stands is ever rewritten. A dated version leaves all entries as the
 new version would not pay and adds what it would, as entries of their own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from novigem.engine.activation import Activation, Rescoring, put_in_force
+from novigem.engine.binding import new_bindings
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
 from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
+from novigem.model.binding import Bindings
 from novigem.model.change import to_micros
 from novigem.model.periods import start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
+from novigem.planning.renames import LooksRenamed, looks_renamed, would_pay_again
+from novigem.program.binding import bound_program
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -42,7 +46,8 @@ class Applying:
     `before` is the version that it takes the place of, `effective` the moment from which it is in force, in
     microseconds since 1970 UTC. `words` tell what differs, `dropped` which versions will not come into force after all.
     `outcome` is what becomes of what was paid; `what_if` what would, had the version been in force from the start
-    (None where it was not asked for). `is_nothing` says that all is so already.
+    (None where it was not asked for). `is_nothing` says that all is so already. `looks_renamed` are parts that look
+    like others under a new id, so that what these paid may be paid again.
     """
 
     program: Program
@@ -55,6 +60,7 @@ class Applying:
     what_if: Outcome | None = None
     is_nothing: bool = False
     is_done: bool = False
+    looks_renamed: tuple[LooksRenamed, ...] = ()
 
 
 class Wish(NamedTuple):
@@ -65,6 +71,8 @@ class Wish(NamedTuple):
     rescore: bool = False
     author: str | None = None
     reason: str | None = None
+    #: Ids of parts that are new, though they look like others that are gone.
+    as_new: frozenset[str] = frozenset()
 
 
 def preview(store: Store, wish: Wish, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> Applying:
@@ -91,6 +99,7 @@ def apply_program(store: Store, wish: Wish, *, now: datetime, registry: Registry
         with case.worked_out() as work:
             if work.applying.is_nothing:
                 return work.applying
+            case.refuse_renamed()
             if put_in_force(store, case.activation(work), seen):
                 return replace(work.applying, is_done=True)
     raise StoreError("others wrote all the time, so nothing was changed", hint="stop the sync, then run this again")
@@ -109,8 +118,14 @@ class _Case:
 
     def __init__(self, store: Store, wish: Wish, now: datetime, registry: Registry) -> None:
         self._store, self._wish, self._registry = store, wish, registry
-        self.program = program = wish.program
         self._now = to_micros(now)
+        #: The program as it was written; `self.program` is it with its names bound.
+        self.written = written = wish.program
+        kept = store.bindings()
+        known = Bindings(written.program, kept)
+        self._new_bindings = new_bindings(written, known, store.everybody(), self._now)
+        self._bindings = [*kept, *self._new_bindings]
+        self.program = program = bound_program(written, Bindings(written.program, self._bindings))
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
             raise InputError(
@@ -130,7 +145,7 @@ class _Case:
             wish.author,
             wish.reason,
         )
-        self._stored = StoredProgram(program.program, program.version, dump_program(program), self._now)
+        self._stored = StoredProgram(program.program, program.version, dump_program(written), self._now)
         self._was, self._will_be = spans(self._uses), spans([*self._uses, self._use])
         self._is_mixed = program.program in paid_by_others(self._uses)
         self._before = self._load(self._version_before())
@@ -139,9 +154,29 @@ class _Case:
             self._before.version,
             self._use.effective,
             how,
-            differences(self._before, program),
+            differences(self._as_written(self._before.version), written),
             tuple(one for one in self._was if one.start > self._use.effective and one.version != program.version),
+            looks_renamed=() if wish.rescore else tuple(self._looks_renamed(wish.as_new)),
         )
+
+    def _looks_renamed(self, as_new: Collection[str]) -> list[LooksRenamed]:
+        return [one for one in looks_renamed(self._store, self._before, self.program) if one.new not in as_new]
+
+    def refuse_renamed(self) -> None:
+        """Raise InputError where a part looks like another under a new id, and nobody said whether it is."""
+        found = self._applying.looks_renamed
+        if found:
+            lines = "\n".join(f"  {one}" for one in would_pay_again(found))
+            first = found[0]
+            raise InputError(
+                f"{self.program.program} has parts that look renamed:\n{lines}",
+                hint=f"write `was: {first.old}` in {first.new} where it is the same; or say that it is new",
+                code="looks-renamed",
+                program=self.program.program,
+                new=first.new,
+                old=first.old,
+                kind=first.kind,
+            )
 
     def _effective(self, now: datetime) -> int:
         wanted = self._wish.effective
@@ -160,6 +195,13 @@ class _Case:
         if version == self.program.version:
             return self.program
         wanted = (self.program.program, version)
+        stored = next(one for one in self._texts if (one.program, one.version) == wanted)
+        return read_back(stored, self._registry, self._bindings)
+
+    def _as_written(self, version: str) -> Program:
+        if version == self.written.version:
+            return self.written
+        wanted = (self.written.program, version)
         return read_back(next(one for one in self._texts if (one.program, one.version) == wanted), self._registry)
 
     @contextmanager
@@ -190,7 +232,7 @@ class _Case:
 
     def _replayed(self, uses: Sequence[ProgramUse], newest: Program) -> AbstractContextManager[Store]:
         texts = [*self._texts, self._stored]
-        return replayed(self._store, [newest], uses, texts, registry=self._registry)
+        return replayed(self._store, [newest], uses, texts, registry=self._registry, bindings=self._bindings)
 
     def _refuse_the_past(self) -> None:
         """Raise InputError where changes that have been scored would be scored otherwise, and nobody asked for it."""
@@ -232,7 +274,8 @@ class _Case:
             if new == old or not self._has_entries(old.id):
                 continue
             if new is None:
-                yield f"challenge {old.id} has entries and may not be removed; `status: ended` closes it"
+                ways = f"`status: ended` closes it, and `was: {old.id}` gives it another id"
+                yield f"challenge {old.id} has entries and may not be removed; {ways}"
                 continue
             names = ("type", "cadence", "starts", "ends", "goal", "completion")
             changed = [name for name in names if getattr(old, name) != getattr(new, name)]
@@ -282,7 +325,9 @@ class _Case:
             reason = f"scored anew under version {self.program.version} from {self._day()}"
             reason += f": {self._wish.reason}" if self._wish.reason else ""
             rescoring = Rescoring(work.found.gone, work.found.due, reason)
-        return Activation(self.program, self._stored, self._use, self._now, work.scratch, rescoring)
+        return Activation(
+            self.program, self._stored, self._use, self._now, work.scratch, rescoring, tuple(self._new_bindings)
+        )
 
     def _day(self) -> str:
         if self._use.effective <= ALWAYS_START:

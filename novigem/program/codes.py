@@ -57,6 +57,7 @@ CODES: Final[dict[str, Code]] = {
     "NV313": Code("shares", "Shares that are more than the whole"),
     "NV314": Code("share-and-recipient", "Both `share` and `award_points_to` are given"),
     "NV315": Code("hold-without-undo", "An award is held that cannot be taken back as long"),
+    "NV316": Code("earlier-id", "An earlier id that is not free"),
     "NV320": Code("unknown-country", "A country whose public holidays are not known"),
     "NV321": Code("unknown-subdivision", "A part that its country does not have"),
     "NV322": Code("repeated-person", "A person who stands twice in `people`"),

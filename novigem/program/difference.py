@@ -37,6 +37,12 @@ def _of_program(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
 
 def _of_parts(what: str, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
     old, new = ({_name(part): part for part in parts} for parts in (before, after))
+    for name, part in list(new.items()):
+        was = part.get("was")
+        if was in old and was not in new and name not in old:
+            yield f"{what} {was}: is {name} now"
+            old = {name if one == was else one: kept for one, kept in old.items()}
+            old[name] = {**old[name], "id": name, "was": was}
     for name in _keys(old, new):
         if name not in new:
             yield f"{what} {name}: removed"

@@ -5,18 +5,20 @@ from contextlib import suppress
 from novigem.engine.versions import read_back
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.store import Store, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.guesses import advise
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
 
 
 class StoredPrograms:
-    """Finds programs by id and version. A stored text never changes, so each is read back once."""
+    """Finds programs by id and version, with their names bound. A stored text never changes: each is read back once."""
 
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
         self._registry = registry
         self._known: dict[tuple[str, str], Program] = {}
+        self._bindings: list[Binding] | None = None
 
     def readable(self) -> dict[str, Program]:
         """Give the newest accepted version of each program by id, without those that the registry cannot read."""
@@ -60,5 +62,12 @@ class StoredPrograms:
     def _read(self, stored: StoredProgram) -> Program:
         key = (stored.program, stored.version)
         if key not in self._known:
-            self._known[key] = read_back(stored, self._registry)
+            self._known[key] = read_back(stored, self._registry, self.bindings)
         return self._known[key]
+
+    @property
+    def bindings(self) -> list[Binding]:
+        """What the names in programs mean."""
+        if self._bindings is None:
+            self._bindings = self._store.bindings()
+        return self._bindings

@@ -13,7 +13,10 @@ def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users
 
 
 class Eligibility:
-    """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case."""
+    """Who takes part in a program. Ids may be written with 15 characters; e-mails match in any case.
+
+    A role is known by its name, or by its id.
+    """
 
     def __init__(self, participants: Participants) -> None:
         self._roles = frozenset(participants.role)
@@ -34,7 +37,7 @@ class Eligibility:
         if person is None:
             return Block.NOT_A_PARTICIPANT
         led_by = {person.manager, manager.email.lower() if manager and manager.email else None}
-        if person.role in self._roles or led_by & self._managers:
+        if person.role in self._roles or person.role_id in self._roles or led_by & self._managers:
             return None
         return Block.NOT_A_PARTICIPANT
 

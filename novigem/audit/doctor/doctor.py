@@ -24,6 +24,7 @@ from novigem.errors import ProgramError
 from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, ProgressKey
 from novigem.model.program import ALWAYS_START, Program
@@ -234,17 +235,18 @@ def _check_requests(patient: Patient) -> Iterator[Discrepancy]:
 def _check_closings(patient: Patient) -> Iterator[Discrepancy]:
     """Hold final standings against their hash, and against the ledger at their position."""
     accepted = {(one.program, one.version): one for one in patient.store.programs()}
+    bindings = patient.store.bindings()
     loaded: dict[tuple[str, str], Program | None] = {}
     for closing in patient.store.closings():
         version = (closing.program, closing.version)
         if version not in loaded:
-            loaded[version] = _readable(accepted.get(version), patient.registry)
+            loaded[version] = _readable(accepted.get(version), patient.registry, bindings)
         yield from unproved_closing(closing, loaded[version], patient.store)
 
 
-def _readable(stored: StoredProgram | None, registry: Registry) -> Program | None:
+def _readable(stored: StoredProgram | None, registry: Registry, bindings: Sequence[Binding]) -> Program | None:
     try:
-        return None if stored is None else read_back(stored, registry)
+        return None if stored is None else read_back(stored, registry, bindings)
     except ProgramError:
         return None
 

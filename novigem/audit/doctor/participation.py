@@ -37,7 +37,7 @@ class Participation:
         person = self._people.get(user)
         if person is None or self._block(user, person) is None:
             return None
-        told = [replace(person, role=one.role, manager=one.manager) for one in self._assignments.get(user, [])]
+        told = [_as_told(person, one) for one in self._assignments.get(user, [])]
         states = (replace(one, active=True) for one in (person, *reversed(told)))
         return next((one for one in states if self._block(user, one) is None), None)
 
@@ -55,4 +55,8 @@ class Participation:
         for number, one in enumerate(own, start=1):
             # What was told at that very moment may have come before or after.
             if number == len(own) or own[number].since >= since:
-                yield replace(person, role=one.role, manager=one.manager)
+                yield _as_told(person, one)
+
+
+def _as_told(person: Person, one: Assignment) -> Person:
+    return replace(person, role=one.role, manager=one.manager, role_id=one.role_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from novigem.ledger.store import Store, Who
+from novigem.model.binding import Bindings
 from novigem.model.change import id18
 from novigem.model.people import Person
 from novigem.model.program import Leaderboard, Program, Scope
@@ -21,7 +22,8 @@ def who_is_ranked(program: Program, board: Leaderboard, store: Store) -> Who | N
     """Give the people of a board; None where its manager is nobody, or not one person."""
     if isinstance(board.scope, Scope):
         if board.scope.role is not None:
-            return Who(roles=frozenset({board.scope.role}))
+            role = board.scope.role
+            return Who(roles=frozenset({role, *Bindings(program.program, store.bindings()).roles(role)}))
         if board.scope.manager is not None:
             managers = people_called(board.scope.manager, store.everybody())
             return Who(managers=frozenset(managers)) if len(managers) == 1 else None
@@ -43,7 +45,9 @@ def is_ranked(user: str, person: Person | None, who: Who) -> bool:
         return False
     if not (who.roles or who.managers):
         return True
-    return person is not None and (person.role in who.roles or person.manager in who.managers)
+    if person is None:
+        return False
+    return person.role in who.roles or person.role_id in who.roles or person.manager in who.managers
 
 
 def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: Store) -> tuple[str, ...] | None:

@@ -66,7 +66,7 @@ def _who_changed(transaction: Transaction, people: Sequence[Person]) -> dict[str
 
 
 def _belonging(person: Person) -> tuple[str | None, ...]:
-    return (person.email, person.role, person.manager)
+    return (person.email, person.role, person.manager, person.role_id)
 
 
 def _led_by(transaction: Transaction, changed: Mapping[str, set[str | None]]) -> set[str]:

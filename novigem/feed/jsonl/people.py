@@ -24,6 +24,7 @@ def person_as_user(person: Person) -> dict[str, Any]:
     """Give a person as an entry of a header's `users` list; `read_people` reads it back."""
     user: dict[str, Any] = {"Id": person.id, "IsActive": person.active}
     told = {"Name": person.name, "Email": person.email, "UserRole.Name": person.role, "ManagerId": person.manager}
+    told["UserRoleId"] = person.role_id
     return user | {field: value for field, value in told.items() if value is not None}
 
 
@@ -36,7 +37,7 @@ def _person(user: Any) -> Person:
     active = user.get("IsActive", True)
     if not isinstance(active, bool):
         raise ValueError("IsActive: must be true or false")  # noqa: TRY004 - a fault in the data, not in the program
-    manager = _text(user, "ManagerId")
+    manager, role_id = _text(user, "ManagerId"), _text(user, "UserRoleId")
     return Person(
         id=id18(user_id),
         name=_text(user, "Name"),
@@ -44,6 +45,7 @@ def _person(user: Any) -> Person:
         active=active,
         role=_role(user),
         manager=None if manager is None else id18(manager),
+        role_id=None if role_id is None else id18(role_id),
     )
 
 

@@ -59,7 +59,7 @@ class PeopleSource:
 
 def read_person(row: Mapping[str, Any]) -> Person:
     """Read a user's row. Raises KeyError, TypeError or ValueError for one that makes no sense."""
-    role, manager = row["UserRole"], row["ManagerId"]
+    role, manager, role_id = row["UserRole"], row["ManagerId"], row["UserRoleId"]
     return Person(
         id=id18(row["Id"]),
         name=row["Name"],
@@ -67,4 +67,5 @@ def read_person(row: Mapping[str, Any]) -> Person:
         active=bool(row["IsActive"]),
         role=role["Name"] if role else None,
         manager=id18(manager) if manager else None,
+        role_id=id18(role_id) if role_id else None,
     )

@@ -58,7 +58,7 @@ def row_count(name: str) -> str:
 
 def users(start: int | None) -> str:
     """Ask for the users stamped from a moment on; all of them for None."""
-    columns = ("Id", "Name", "Email", "IsActive", "UserRole.Name", "ManagerId", "SystemModstamp")
+    columns = ("Id", "Name", "Email", "IsActive", "UserRoleId", "UserRole.Name", "ManagerId", "SystemModstamp")
     where = "" if start is None else f" WHERE SystemModstamp >= {moment(start)}"
     return f"{_select(columns, 'User')}{where} ORDER BY Id ASC"
 

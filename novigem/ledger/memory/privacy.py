@@ -11,10 +11,11 @@ from novigem.ledger.journal import BEGINNING, entry_bytes
 from novigem.ledger.memory.tables import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
-from novigem.ledger.redaction import ProgramRedactor, redacted_row
+from novigem.ledger.redaction import FORGOTTEN_TABLES, ProgramRedactor, redacted_row
 from novigem.ledger.sql.rows import CLAIM_COLUMNS, claim_row, entry_row, row_claims
 from novigem.ledger.sql.tables import claim
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.judgement import Judgement
@@ -52,7 +53,8 @@ def erase(tables: Tables, redactor: Redactor, redact_program: ProgramRedactor) -
         counts[table] += bool(made)
         if made and table == "novigem_closing":
             closings.append(resealed(columns, made))
-        rows.append((table, columns | made))
+        if not made or table not in FORGOTTEN_TABLES:
+            rows.append((table, columns | made))
     before = tables.entries
     _write(tables, rows)
     seals = _chain_anew(tables, before)
@@ -97,6 +99,7 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_erasure", one._asdict()) for one in tables.erasures)
     yield from (("novigem_request", msgspec.structs.asdict(one)) for one in tables.requests)
     yield from (("novigem_timeline", one._asdict()) for one in tables.timeline)
+    yield from (("novigem_binding", one._asdict()) for one in tables.bindings.values())
     yield from (("novigem_flag", one._asdict()) for one in tables.judgements.values())
     yield from (("novigem_assignment", one._asdict()) for one in tables.assignments.values())
     yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
@@ -133,6 +136,8 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.requests = [Request(**one) for one in some("novigem_request", ())]
     tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
     tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
+    bindings = [Binding(**one) for one in some("novigem_binding", ())]
+    tables.bindings = {one[:-1]: one for one in bindings}
     tables.judgements = {one["flag"]: Judgement(**one) for one in some("novigem_flag", ())}
     tables.closings = {one.key: one for one in (Closing(**row) for row in some("novigem_closing", ()))}
     rows_of_claims = some("novigem_claim", ())

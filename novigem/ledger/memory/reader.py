@@ -25,6 +25,7 @@ from novigem.ledger.types import (
     StoredProgram,
     Who,
 )
+from novigem.model.binding import Binding
 from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey, closing_order
@@ -152,6 +153,10 @@ class MemoryReader:
     def timeline(self) -> list[ProgramUse]:
         """Give from when on which program version was in use."""
         return sorted(self._tables.timeline, key=lambda one: (one.accepted, one.program))
+
+    def bindings(self) -> list[Binding]:
+        """Give what the names in programs mean."""
+        return sorted(self._tables.bindings.values())
 
     # The ledger and its journal.
 
@@ -295,7 +300,9 @@ class MemoryReader:
         if not (who.roles or who.managers or who.users) or total.user in who.users:
             return True
         person = self._tables.people.get(total.user)
-        return person is not None and (person.role in who.roles or person.manager in who.managers)
+        if person is None:
+            return False
+        return person.role in who.roles or person.role_id in who.roles or person.manager in who.managers
 
     # What people decided: requests, judgements, final standings.
 

@@ -15,6 +15,7 @@ from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
@@ -128,6 +129,11 @@ class MemoryTransaction(MemoryReader):
         after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
         self._tables.programs[program.program, program.version] = program._replace(accepted=after)
         self._tables.timeline.append(use._replace(accepted=after))
+
+    def bind(self, bindings: Iterable[Binding]) -> None:
+        """Keep what names in programs mean, for good."""
+        for one in bindings:
+            self._tables.bindings.setdefault(one[:-1], one)
 
     def append(self, entries: Sequence[Entry]) -> list[Entry]:
         """Append entries and give them back numbered."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from novigem.ledger.journal import JournalRow
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
@@ -48,6 +49,7 @@ class Tables:
     badges: dict[tuple[str, ...], BadgeAward] = field(default_factory=dict)
     totals: dict[tuple[str, str], Total] = field(default_factory=dict)
     tiers: dict[TierKey, int] = field(default_factory=dict)
+    bindings: dict[tuple[str, ...], Binding] = field(default_factory=dict)
     timeline: list[ProgramUse] = field(default_factory=list)
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)

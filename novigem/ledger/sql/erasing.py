@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, literal, select, text, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, literal, select, text, tuple_, update
 
 from novigem.ledger.journal import BEGINNING, JournalRow, entry_bytes
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
-from novigem.ledger.redaction import UNTOUCHED_TABLES, ProgramRedactor, redacted_row
+from novigem.ledger.redaction import FORGOTTEN_TABLES, UNTOUCHED_TABLES, ProgramRedactor, redacted_row
 from novigem.ledger.sql import tables
 from novigem.model.redaction import Redactor
 
@@ -41,7 +41,10 @@ def erase(connection: Connection, redactor: Redactor, redact_program: ProgramRed
                     (row, made) for row in part if (made := redacted_row(table.name, row, redactor, redact_program))
                 ]
                 counts[table.name] += len(changed)
-                _update(connection, table, changed)
+                if table.name in FORGOTTEN_TABLES:
+                    _remove(connection, table, [row for row, _made in changed])
+                else:
+                    _update(connection, table, changed)
                 if table is tables.closing:
                     closings += [resealed(row, made) for row, made in changed]
                 if table is tables.ledger and changed and first is None:
@@ -104,6 +107,14 @@ def _parts(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]
         yield part
         last = tuple_(*(literal(part[-1][column.name], column.type) for column in key))
         part = [dict(row) for row in connection.execute(query.where(tuple_(*key) > last)).mappings()]
+
+
+def _remove(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    columns = list(table.primary_key)
+    matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(columns)))
+    keys = [{f"key_{n}": row[column.name] for n, column in enumerate(columns)} for row in rows]
+    if keys:
+        connection.execute(delete(table).where(matches), keys)
 
 
 def _update(connection: Connection, table: Table, changed: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:

@@ -38,6 +38,7 @@ from novigem.ledger.types import (
     StoredProgram,
     Who,
 )
+from novigem.model.binding import Binding
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
@@ -231,6 +232,11 @@ class SqlReader(ABC):
         """Give from when on which program version was in use, in the order in which they were accepted."""
         query = select(tables.timeline).order_by(tables.timeline.c.accepted, tables.timeline.c.program)
         return [ProgramUse(*row) for row in self._all(query)]
+
+    def bindings(self) -> list[Binding]:
+        """Give what the names in programs mean."""
+        query = select(tables.binding).order_by(*tables.binding.primary_key.columns)
+        return [Binding(*row) for row in self._all(query)]
 
     # The ledger and its journal.
 

@@ -200,6 +200,7 @@ person = Table(
     Column("active", Boolean, nullable=False),
     Column("role", TEXT),
     Column("manager", TEXT),
+    Column("role_id", TEXT),
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
@@ -212,6 +213,14 @@ program = Table(
     Column("text", TEXT, nullable=False),
     Column("accepted", BigInteger, nullable=False),
     PrimaryKeyConstraint("program", "version"),
+)
+
+binding = Table(
+    "novigem_binding",
+    metadata,
+    *(Column(name, TEXT, nullable=False) for name in ("program", "kind", "name", "means")),
+    Column("bound", BigInteger, nullable=False),
+    PrimaryKeyConstraint("program", "kind", "name", "means"),
 )
 
 timeline = Table(
@@ -353,6 +362,7 @@ assignment = Table(
     Column("since", BigInteger, nullable=False),
     Column("role", TEXT),
     Column("manager", TEXT),
+    Column("role_id", TEXT),
     PrimaryKeyConstraint("user", "since"),
     sqlite_with_rowid=False,
 )

@@ -22,6 +22,7 @@ from novigem.ledger.sql.reader import SqlReader
 from novigem.ledger.sql.rows import claim_row, entry_row, request_row
 from novigem.ledger.sql.snapshots import write_seen, write_snapshots
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
+from novigem.model.binding import Binding
 from novigem.model.change import whole_characters
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
@@ -43,6 +44,7 @@ _TOTALS = BulkWriter(tables.total, "update")
 _TIERS = BulkWriter(tables.tier, "update")
 _PEOPLE = BulkWriter(tables.person, "update")
 _PROGRAMS = BulkWriter(tables.program, "update")
+_BINDINGS = BulkWriter(tables.binding, "ignore")
 _TIMELINE = BulkWriter(tables.timeline)
 _POSITIONS = BulkWriter(tables.position, "update")
 _REJECTED = BulkWriter(tables.rejected, "ignore")
@@ -151,6 +153,10 @@ class SqlTransaction(SqlReader):
         after = program.accepted if last is None else max(program.accepted, last + 1)
         _PROGRAMS.write(self._connection, [tuple(program._replace(accepted=after))])
         _TIMELINE.write(self._connection, [tuple(use._replace(accepted=after))])
+
+    def bind(self, bindings: Iterable[Binding]) -> None:
+        """Keep what names in programs mean, for good."""
+        _BINDINGS.write(self._connection, sorted(tuple(map(_storable, one)) for one in bindings))
 
     def append(self, entries: Sequence[Entry]) -> list[Entry]:
         """Append entries and give them back numbered."""

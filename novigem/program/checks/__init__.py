@@ -25,6 +25,7 @@ from novigem.program.draft import Draft
 
 CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     references.ids_are_unique,
+    references.earlier_ids_are_free,
     references.rules_link_to_challenges,
     references.completions_give_known_badges,
     references.boards_have_one_scope,

@@ -36,6 +36,39 @@ def ids_are_unique(draft: Draft) -> None:
                 draft.note(part.at("id"), "NV303", message, "give each its own id")
 
 
+def earlier_ids_are_free(draft: Draft) -> None:
+    """Refuse an earlier id that another part of the list bears, or claims as well."""
+    lists: tuple[tuple[str, tuple[Part[Any], ...]], ...] = (
+        ("rule", draft.rules),
+        ("challenge", draft.challenges),
+        ("badge", draft.badges),
+        ("leaderboard", draft.boards),
+        ("team", draft.teams),
+    )
+    for noun, parts in lists:
+        _earlier_ids_are_free(draft, noun, [(part.value, part.path) for part in parts if part.knows("id", "was")])
+    for badge in draft.badges:
+        if badge.knows("tiers"):
+            tiers = [(one, badge.at("tiers", number)) for number, one in enumerate(badge.value.tiers)]
+            _earlier_ids_are_free(draft, "tier", tiers)
+
+
+def _earlier_ids_are_free(draft: Draft, noun: str, parts: list[tuple[Any, Path]]) -> None:
+    borne = {part.id: part for part, _path in parts}
+    claimed: dict[str, Any] = {}
+    for part, path in parts:
+        if part.was is None:
+            continue
+        if part.was in borne:
+            other = "its own id" if borne[part.was] is part else f"the id of a {noun} of this program"
+            message, hint = f'"{part.was}" is {other}', "name the id it had before, which nothing bears any more"
+        elif claimed.setdefault(part.was, part) is not part:
+            message, hint = f'"{part.was}" is what {claimed[part.was].id} was too', f"one {noun} goes on as it"
+        else:
+            continue
+        draft.note((*path, "was"), "NV316", message, hint)
+
+
 def rules_link_to_challenges(draft: Draft) -> None:
     """Refuse a rule whose challenge the file does not declare."""
     for part in draft.rules:

@@ -11,9 +11,11 @@ from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_START, Program
 from novigem.planning.apply import Applying
 from novigem.planning.diff import Outcome, PersonChange
+from novigem.planning.renames import would_pay_again
 from novigem.views.terminal.layout import (
     GOOD,
     QUIET,
+    UNSURE,
     columns,
     indented,
     next_step,
@@ -35,7 +37,7 @@ def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen,
     head = title(one.program.name, [f"version {one.before} -> {one.program.version}", _in_force(one)], separator=point)
     if one.is_nothing:
         return screen([head, text("All of it is so already; nothing was changed."), next_step("novigem board")])
-    parts: list[RenderableType | None] = [head, _words(one), _outcome(one, people)]
+    parts: list[RenderableType | None] = [head, _words(one), _renamed(one), _outcome(one, people)]
     if one.what_if is not None:
         name = "What if: had it been in force from the start (none of it is paid)"
         parts.append(_block(name, _people(one.what_if, people)))
@@ -63,9 +65,21 @@ def _words(one: Applying) -> RenderableType:
     return _block("What differs", Group(*(text(line) for line in lines)))
 
 
+def _renamed(one: Applying) -> RenderableType | None:
+    if not one.looks_renamed:
+        return None
+    lines = [text(line, UNSURE) for line in would_pay_again(one.looks_renamed)]
+    hints = [
+        quiet(f"Where it is the same, write `was: {found.old}` in {found.kind} {found.new}; else --as-new {found.new}.")
+        for found in one.looks_renamed
+    ]
+    return _block("Renamed?", Group(*lines, *hints))
+
+
 def _outcome(one: Applying, people: Mapping[str, Person]) -> RenderableType:
     if not one.outcome.people and not one.outcome.moves:
-        told = "Everything that has been paid stays as it is."
+        again = ", and may be paid again under another id" if one.looks_renamed else ""
+        told = f"Everything that has been paid stays as it is{again}."
         return text(told if one.how == "dated" else "Scored anew, everything that has been paid stays as it is.")
     taken, added = counted(one.outcome.taken_back, "entry", "entries"), counted(one.outcome.added, "entry", "entries")
     moves = plain_columns("left", "left", "right", "right")
@@ -123,6 +137,7 @@ def applying_answer(one: Applying) -> dict[str, Any]:
         "from": None if one.effective <= ALWAYS_START else iso_text(one.effective),
         "how": one.how,
         "differences": list(one.words),
+        "looks_renamed": [found._asdict() for found in one.looks_renamed],
         "dropped": [span.version for span in one.dropped],
         "outcome": _outcome_answer(one.outcome),
         "what_if": None if one.what_if is None else _outcome_answer(one.what_if),

@@ -28,6 +28,7 @@ STEPS: Mapping[str, str] = {
     "changed-without-a-date": "score everything anew: leave --from out",
     "changes-after-that-day": "name a later day with --from; or add --rescore to score them anew",
     "day-is-past": "name a day to come with --from; or add --rescore to score anew what happened since that day",
+    "looks-renamed": ("where it is the same, write `was: {old}` in {kind} {new}; where it is new, add --as-new {new}"),
     "not-in-use": "see what it would mean, then make it so: novigem apply {file}",
     "other-version": (
         "see what would change, and then make it so: novigem apply FILE; or give the file that is in use"
