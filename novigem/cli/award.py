@@ -10,6 +10,7 @@ from novigem.cli.output import show, write
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.errors import UnknownName
+from novigem.model.binding import lasting_id
 from novigem.model.guesses import advise
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, screen, text
@@ -29,6 +30,7 @@ def award(
     with reading(db, program) as context:
         chosen = context.queries.program(context.program)
         badges = {one.id: one for one in chosen.badges}
+        badge = badge if badge in badges else lasting_id(context.store.bindings(), "badge", badge)
         if badge not in badges:
             hint = advise(badge, badges) if badges else "add badges to the program first"
             raise UnknownName(f"{chosen.program} has no badge {badge!r}", hint=hint)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import EntryFilter, RowFilter
+from novigem.model.binding import lasting_id
 from novigem.model.change import to_micros
 from novigem.model.guesses import advise
 from novigem.model.program import Program
@@ -134,6 +135,9 @@ def known_rule(context: Context, rule: str | None) -> str | None:
 def _known(context: Context, what: Literal["challenge", "rule"], name: str | None, names: list[str]) -> str | None:
     if name is None or name in names:
         return name
+    lasting = lasting_id(context.store.bindings(), what, name)
+    if lasting in names:
+        return lasting
     # An older version of a program may have had it, and the ledger keeps what it paid.
     which = EntryFilter(challenge=name) if what == "challenge" else EntryFilter(rule=name)
     if next(context.store.entries(which), None) is not None:

@@ -15,7 +15,7 @@ from novigem.model.binding import Binding, Bindings
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
-from novigem.program.binding import bound_program, earlier_ids, names_in
+from novigem.program.binding import bound_program, earlier_ids, names_in, refuse_two
 from novigem.program.dump import dump_program
 from novigem.program.redaction import redacted_program
 from novigem.rules.operators import Registry
@@ -61,6 +61,11 @@ class Compiled:
         return any(self._people_named) or any(
             any(earlier_ids(program, self._bound[name])) for name, program in self.written.items()
         )
+
+    def refuse_two(self) -> None:
+        """Raise ProgramError where a part of a program bears the id of another."""
+        for name, program in self.written.items():
+            refuse_two(program, self._bound[name])
 
     def may_bind(self, told: Iterable[Person]) -> bool:
         """Tell whether people who are told of may give a name its meaning."""

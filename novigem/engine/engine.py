@@ -189,6 +189,7 @@ class Engine:
     def _bind(self, transaction: Transaction, told: Sequence[Person]) -> None:
         """Bind the names of the programs that lead to somebody by now."""
         compiled = self.compiled
+        compiled.refuse_two()
         self._looked_up = compiled
         if not compiled.asks_for_bindings:
             return

@@ -55,3 +55,8 @@ class Bindings:
     def holds(self, kind: BindingKind, name: str) -> bool:
         """Tell whether a name is bound."""
         return (kind, name) in self._means
+
+
+def lasting_id(rows: Iterable[Binding], kind: BindingKind, name: str) -> str:
+    """Give the id under which a part of some program is known for good, by the id that a file gives it today."""
+    return next((one.means for one in rows if (one.kind, one.name) == (kind, name)), name)

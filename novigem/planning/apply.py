@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.binding import new_bindings
@@ -20,7 +20,7 @@ from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, Stor
 from novigem.model.binding import Bindings
 from novigem.model.change import to_micros
 from novigem.model.periods import start_of_day
-from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
+from novigem.model.program import ALWAYS_END, ALWAYS_START, Badge, Program
 from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
 from novigem.planning.renames import LooksRenamed, looks_renamed, would_pay_again
@@ -290,7 +290,7 @@ class _Case:
         after = {one.id: one for one in self.program.badges}
         for old in self._before.badges:
             new = after.get(old.id)
-            if old.earned_by is None or (new and (new.earned_by, new.tiers) == (old.earned_by, old.tiers)):
+            if old.earned_by is None or (new and _steps(new) == _steps(old)):
                 continue
             if self._store.badges(RowFilter(program=self.program.program, challenge=badge_row(old.id))):
                 hint = "be removed; `status: inactive` closes it" if new is None else "count otherwise"
@@ -334,6 +334,11 @@ class _Case:
             return "the start"
         wanted = self._wish.effective
         return wanted.isoformat() if isinstance(wanted, date) else "tomorrow"
+
+
+def _steps(badge: Badge) -> tuple[Any, ...]:
+    """Give what earns a badge; what its tiers are called does not count."""
+    return (badge.earned_by, [(one.id, one.at) for one in badge.tiers])
 
 
 def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str, str], registry: Registry) -> None:

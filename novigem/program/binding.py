@@ -97,7 +97,6 @@ def refuse_two(program: Program, bindings: Bindings) -> None:
                 raise ProgramError(
                     f"{kind} {taken}: another {kind} was called so before, and what it did stands under this id",
                     hint=f"give {taken} an id that the program has never had",
-                    code="id-of-another",
                 )
 
 

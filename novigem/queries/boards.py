@@ -15,6 +15,7 @@ from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import board_named, board_window, boards_of
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
+from novigem.model.binding import lasting_id
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings
 from novigem.model.guesses import advise
@@ -95,7 +96,8 @@ class BoardReader:
         boards = [(program, board) for program in programs for board in boards_of(program)]
         if board_id is None:
             return boards[0]
-        found = [(program, board) for program, board in boards if board.id == board_id]
+        wanted = {board_id, lasting_id(self._programs.bindings, "board", board_id)}
+        found = [(program, board) for program, board in boards if board.id in wanted]
         if not found:
             known = [board.id for _program, board in boards]
             raise UnknownName(f"there is no board {board_id!r}", hint=advise(board_id, known))

@@ -11,6 +11,7 @@ from novigem.engine.closing.states import WindowState, states
 from novigem.errors import InputError, UnknownName
 from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import StoredProgram
+from novigem.model.binding import lasting_id
 from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Entry
 from novigem.model.guesses import advise
@@ -100,10 +101,19 @@ def find_states(queries: Queries, name: str, *, program_id: str | None, period: 
     wanted = (kind, rest) if colon and kind in ("challenge", "board") else (None, name)
     programs = [queries.program(program_id)] if program_id is not None else list(queries.programs().values())
     every = [one for program in programs for one in states(program, queries.store, queries.now)]
-    found = [one for one in every if one.window.id == wanted[1] and wanted[0] in (None, one.window.kind)]
+    bindings = queries.store.bindings()
+    names = {
+        "challenge": lasting_id(bindings, "challenge", wanted[1]),
+        "board": lasting_id(bindings, "board", wanted[1]),
+    }
+    found = [
+        one
+        for one in every
+        if one.window.id in (wanted[1], names[one.window.kind]) and wanted[0] in (None, one.window.kind)
+    ]
     if not found:
-        names = sorted({one.window.id for one in every})
-        raise UnknownName(f"no challenge or board {name!r} has begun", hint=advise(wanted[1], names) if names else None)
+        known = sorted({one.window.id for one in every})
+        raise UnknownName(f"no challenge or board {name!r} has begun", hint=advise(wanted[1], known) if known else None)
     several = sorted({(one.window.program, one.window.kind) for one in found})
     if len(several) > 1:
         told = f"{name!r} is the name of more than one thing"

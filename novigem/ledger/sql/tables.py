@@ -5,6 +5,8 @@ all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which s
 rows are wide.
 """
 
+# Longer than 400 lines: one table after another; whoever reads wants them in one place.
+
 from sqlalchemy import (
     BigInteger,
     Boolean,

@@ -4,6 +4,7 @@
 from novigem.ledger.chain import verify
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, StoredProgram, Transaction
+from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
 from novigem.model.judgement import Judgement, flag_id
@@ -31,6 +32,7 @@ REDACTOR = Redactor(KEY, {one.mark: one for one in SUPPRESSIONS})
 EVERY_TABLE = (
     "assignment",
     "badge_award",
+    "binding",
     "change",
     "claim",
     "closing",
@@ -83,6 +85,10 @@ def fill_tables(transaction: Transaction) -> None:
     transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
     transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
     transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
+    transaction.bind(
+        [Binding("program", "person", "ann.lee@acme.example", ANN), Binding("program", "role", "CSM", "R")]
+    )
+    transaction.bind([Binding("program", "person", "ann.l@acme.example", ANN)])
     transaction.reject([RejectedRow("file", "line 1", "bad", '{"Name": "Ann\\u0020Lee"', MONDAY)])
     transaction.save_position("file:/home/ann.lee/changes", "7")
     transaction.save_report("feed", '{"error":"no answer for ANN LEE"}')

@@ -22,6 +22,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "assignments": lambda one: one.assignments([ANN]),
     "awards": lambda one: list(one.awards("program", 0, _LAST)),
     "badges": lambda one: one.badges(),
+    "bindings": lambda one: one.bindings(),
     "changes": lambda one: list(one.changes()),
     "changes_of": lambda one: one.changes_of(_RECORDS),
     "claims": lambda one: sorted(one.claims("program"), key=str),

@@ -191,13 +191,13 @@ def test_what_another_did_at_the_very_moment_of_completion_contributed_whenever_
 
 
 def test_a_thing_that_left_with_its_member_counts_again_for_another() -> None:
-    season = Season(make_season(BY_LIST, goal={"count": None, "distinct": "AccountId"}, target=1, bonus=5))
-    season.tell(make_person(1, email="ann@acme.example"))
+    season = Season(make_season(BY_ROLE, goal={"count": None, "distinct": "AccountId"}, target=1, bonus=5))
+    season.tell(make_person(1, role="CSM North"), make_person(2, role="CSM North"))
     season.did(won(1, 1, "06", AccountId=make_id("001", 1)))
-    season.tell(make_person(1, email="other@acme.example"))
-    assert (read_team_progress(season.store, season.program, "duo"), season.bonuses()) == ([], {})
+    season.tell(make_person(1, role="Lead"), at="2026-01-05")
+    assert (read_team_progress(season.store, season.program, "north"), season.bonuses()) == ([], {})
     season.did(won(2, 2, "07", AccountId=make_id("001", 1)))
-    (row,) = read_team_progress(season.store, season.program, "duo")
+    (row,) = read_team_progress(season.store, season.program, "north")
     assert (row.progress.value, season.bonuses()) == (1_000_000, {BOB: 5})
 
 
