@@ -112,7 +112,7 @@ def told(folder: Path, db: str, command: tuple[str, ...], known: AbstractSet[str
         lines = [steady(json.loads(line), known) for line in answer.out.splitlines()]
         out: Any = {"entries": len(lines), "digest": digest(lines)}
     else:
-        out = steady(json.loads(answer.out), known)
+        out = steady(_without_what_is_new(json.loads(answer.out)), known)
     if command == _EXPORT:
         out = {name: digest(part) for name, part in out.items()}
     return {"command": " ".join(command), "answer": out}
@@ -121,6 +121,13 @@ def told(folder: Path, db: str, command: tuple[str, ...], known: AbstractSet[str
 def digest(value: Any) -> str:
     """Give a short digest of a JSON value."""
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+
+
+def _without_what_is_new(answer: Any) -> Any:
+    """Give an answer without keys that version 0.1.0 did not know, where they tell nothing."""
+    if isinstance(answer, dict) and answer.get("names") == []:
+        return {name: value for name, value in answer.items() if name != "names"}
+    return answer
 
 
 def steady(value: Any, known: AbstractSet[str] | None) -> Any:

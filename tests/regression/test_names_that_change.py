@@ -232,10 +232,8 @@ def test_a_renamed_part_keeps_what_stands_under_it(part: str) -> None:
 def test_a_rule_that_looks_renamed_is_not_put_in_force_before_somebody_says_what_it_is() -> None:
     season = Season({"id": "signal"})
     season.win(1, 1)
-    found = preview(season.store, Wish(renamed()), now=NOW)
-    assert [(one.old, one.new, one.entries, one.points) for one in found.looks_renamed] == [
-        ("signal", "new-name", 2, 10)
-    ]
+    found = preview(season.store, Wish(renamed()), now=NOW).looks_renamed
+    assert [(one.old, one.new, one.entries, one.points) for one in found] == [("signal", "new-name", 2, 10)]
     with pytest.raises(InputError, match="the same facts would pay again"):
         season.apply(renamed())
     season.apply(renamed(), as_new=frozenset(["new-name"]))

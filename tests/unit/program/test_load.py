@@ -293,8 +293,8 @@ def test_a_diagnostic_as_data_has_the_keys_of_the_contract() -> None:
         "code": "NV201",
         "severity": "error",
         "message": "unknown key `pionts` in a rule",
-        "hint": "did you mean `points`?\na rule also takes: was, name, description, points, once_per, on_undo, vest_after, "
-        "cap, per_account, cooldown, share, former_owner, status",
+        "hint": "did you mean `points`?\na rule also takes: was, name, description, points, once_per, on_undo, "
+        "vest_after, cap, per_account, cooldown, share, former_owner, status",
     }
 
 
