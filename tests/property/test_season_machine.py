@@ -1,37 +1,52 @@
 """A machine that plays random seasons: late, doubled, reversed and unordered changes, edits, adjustments, closings.
 
+Meanwhile addresses, roles and ids get other names. The file names people by the address they had at first, and rules by
+the id they have now; the account by their ids, and by the id they had at first.
+
 After every step the ledger is held to the plain account of all changes so far (`reference.py`), every kept figure to
 the rebuild from the ledger, and what was closed to what it was closed as.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from novigem import check_program, dump_program
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.errors import InputError
+from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
+from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change
+from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
+from novigem.testing import make_id
 from tests.property.reference import expected
-from tests.property.runs import tell_people
-from tests.property.strategies_engine import USERS, numbers, pages_of, scattered
+from tests.property.strategies_engine import PEOPLE, USERS, numbers, pages_of, scattered
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.test_engine_laws import check_totals
 from tests.property.test_season_laws import standing
 
+ROLE = make_id("00E", 1)
 START = datetime(2026, 3, 20, tzinfo=UTC)
 
 
 def _drawn(number: int) -> Program:
     first, *rest = scattered(number, 5)
     return season_program(first, rest[:2], rest[2:3])
+
+
+def kept_in(store: Store) -> Any:
+    """Give what a change of names must leave as it is."""
+    progress = sorted(store.progress_rows(RowFilter()), key=str)
+    return list(store.entries()), progress, store.badges(RowFilter()), sorted(store.rollup_totals(""), key=str)
 
 
 def _loads(program: Program) -> bool:
@@ -44,16 +59,74 @@ class SeasonMachine(RuleBasedStateMachine):
     @initialize(number=numbers)
     def begin(self, number: int) -> None:
         self.store = MemoryStore()
-        tell_people(self.store)
-        drawn = (_drawn(one) for one in scattered(number, 20))
-        self.program: Program = next(one for one in drawn if _loads(one))
         self.now = START
         self.fed: list[Change] = []
         self.closed: dict[object, str] = {}
+        drawn = (_drawn(one) for one in scattered(number, 20))
+        self.program: Program = next(one for one in drawn if _loads(one))
+        self.people = {person.id: replace(person, email=f"{person.id}@x.example", role_id=ROLE) for person in PEOPLE}
+        self.ids: dict[str, tuple[str, str]] = {}
+        self.tell(*self.people.values())
 
     def engine(self) -> Engine:
         self.now += timedelta(minutes=1)
-        return Engine(self.store, [self.program], clock=lambda: self.now, accept_changes=False)
+        return Engine(self.store, [self.file()], clock=lambda: self.now, accept_changes=False)
+
+    def file(self) -> Program:
+        """Give the program as its file has it by now."""
+        data = self.program.model_dump(by_alias=True, exclude_unset=True)
+        who = data.get("participants", {})
+        named = {key: tuple(f"{one}@x.example" for one in who[key]) if key == "exclude" else who[key] for key in who}
+        rules = (one | self.named(one["id"]) for one in data["rules"])
+        return Program.model_validate(data | {"participants": named, "rules": tuple(rules)})
+
+    def named(self, rule: str) -> dict[str, str]:
+        """Give the id that a rule has by now, and the one it had before."""
+        now, was = self.ids.get(rule, (rule, ""))
+        return {"id": now, "was": was} if was else {"id": now}
+
+    def tell(self, *people: Person) -> None:
+        """Tell of people, in a page of their own."""
+        self.people |= {person.id: person for person in people}
+        self.engine().apply(Page((), people))
+
+    def moves_nothing(self) -> bool:
+        """Hold the ledger to its last entry, and what is kept beside it to what it was."""
+        before, self.kept = self.kept, kept_in(self.store)
+        return self.kept == before
+
+    @rule(user=st.sampled_from(sorted(person.id for person in PEOPLE)), number=st.integers(1, 3))
+    def somebody_has_another_address(self, user: str, number: int) -> None:
+        """Give somebody an address of their own, or the one that another had at first."""
+        other = self.people[sorted(self.people)[number - 1]].id
+        self.kept = kept_in(self.store)
+        self.tell(replace(self.people[user], email=f"{other}@x.example" if number > 1 else f"{user}@y.example"))
+        assert self.moves_nothing()
+
+    @rule(number=st.integers(1, 3))
+    def a_role_is_renamed(self, number: int) -> None:
+        self.kept = kept_in(self.store)
+        self.tell(*(replace(one, role=f"Customer Success {number}") for one in self.people.values()))
+        assert self.moves_nothing()
+
+    @precondition(lambda self: bool(self.fed))
+    @rule(number=st.integers(0, 1), dated=st.booleans())
+    def a_rule_is_renamed(self, number: int, dated: bool) -> None:  # noqa: FBT001 - drawn
+        """Give a rule another id, on a day or with everything scored anew: either moves nothing."""
+        rules = self.program.rules
+        first = rules[number % len(rules)].id
+        self.engine().apply([])
+        self.kept = kept_in(self.store)
+        now, _was = self.ids.get(first, (first, ""))
+        before = self.ids.get(first)
+        self.ids[first] = (f"{first}-{len(self.ids)}-{self.now:%j%H%M}", now)
+        try:
+            apply_program(self.store, Wish(self.file(), rescore=not dated), now=self.now)
+        except InputError:
+            # What is dated after that day has been scored already.
+            assert dated
+            self.ids.pop(first) if before is None else self.ids.update({first: before})
+        assert self.moves_nothing()
 
     @rule(data=st.data(), number=numbers, size=st.integers(1, 8))
     def changes_come(self, data: st.DataObject, number: int, size: int) -> None:
@@ -74,8 +147,8 @@ class SeasonMachine(RuleBasedStateMachine):
         first |= {"points": points} | ({"cap": cap} if cap else {})
         edited = Program.model_validate(data | {"rules": (first, *data["rules"][1:])})
         self.engine().apply([])
-        apply_program(self.store, Wish(edited, rescore=True, reason="better so"), now=self.now)
         self.program = edited
+        apply_program(self.store, Wish(self.file(), rescore=True, reason="better so"), now=self.now)
 
     @precondition(lambda self: bool(self.fed))
     @rule(user=st.sampled_from(USERS), points=st.integers(-3, 5))
