@@ -60,7 +60,8 @@ class Requests:
         people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
-            if is_same(name, request.author or "", people):
+            former = _former(transaction)
+            if is_same(name, request.author or "", people, former):
                 raise InputError(
                     f"{request.author} asked for these points, so somebody else has to approve them",
                     hint="have a second person approve them",
@@ -68,7 +69,7 @@ class Requests:
                     number=number,
                     author=request.author,
                 )
-            if is_person(name, _person(people, request.user)):
+            if is_person(name, _person(people, request.user)) or is_same(name, request.user, people, former):
                 raise InputError("nobody approves points of their own", hint="have a third person run this")
             appeal = None if request.appeal is None else transaction.request(request.appeal)
             both = f"{request.author}, approved by {name}"
@@ -91,7 +92,9 @@ class Requests:
             if appeal is not None:
                 none: dict[str, Any] = dict.fromkeys(("points", "decided", "decided_by", "decision"))
                 transaction.save_request(msgspec.structs.replace(appeal, status=RequestStatus.OPEN, **none))
-            own = bool(author and request.author) and is_same(author or "", request.author or "", people)
+            own = bool(author and request.author) and is_same(
+                author or "", request.author or "", people, _former(transaction)
+            )
             status = RequestStatus.WITHDRAWN if own else RequestStatus.DECLINED
             return self._decide(transaction, compiled, request, status, author=author, reason=told)
 
@@ -150,7 +153,7 @@ class Requests:
         people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
-            _check_judge(name, appeal, people)
+            _check_judge(name, appeal, people, _former(transaction))
             program = compiled.program(appeal.program)
             amount = _due(transaction, program, appeal) if points is None else points
             check_adjustment(amount, told)
@@ -182,7 +185,7 @@ class Requests:
         people = self._store.everybody()
         with self._engine.writing() as (transaction, compiled):
             appeal = _open(transaction, number, RequestKind.APPEAL)
-            _check_judge(name, appeal, people)
+            _check_judge(name, appeal, people, _former(transaction))
             return self._decide(transaction, compiled, appeal, RequestStatus.DECLINED, author=name, reason=told)
 
     def withdraw(self, number: int, *, reason: str | None = None, author: str | None = None) -> Request:
@@ -316,8 +319,8 @@ def status_word(request: Request) -> str:
     return words.get(request.status, request.status) if request.kind is RequestKind.APPEAL else str(request.status)
 
 
-def _check_judge(name: str, appeal: Request, people: Sequence[Person]) -> None:
-    if is_person(name, _person(people, appeal.user)):
+def _check_judge(name: str, appeal: Request, people: Sequence[Person], former: Sequence[tuple[str, str]]) -> None:
+    if is_person(name, _person(people, appeal.user)) or is_same(name, appeal.user, people, former):
         raise InputError("nobody decides an appeal of their own", hint="have somebody else run this")
 
 
@@ -342,6 +345,11 @@ def _reason(reason: str) -> str:
     if not told:
         raise InputError("a reason is missing", hint="give a reason", code="reason-missing")
     return told
+
+
+def _former(transaction: Transaction) -> list[tuple[str, str]]:
+    """Give the addresses that people had before, or have in a program, each with whose it is."""
+    return [(one.name, one.means) for one in transaction.bindings() if one.kind == "person"]
 
 
 def _name(author: str, who: str) -> str:

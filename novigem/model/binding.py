@@ -11,6 +11,10 @@ from typing import Literal, NamedTuple
 BindingKind = Literal["person", "role", "rule", "challenge", "badge", "tier", "board", "team"]
 
 
+#: Stands for the program where an address is kept that somebody had before.
+ANY_PROGRAM = ""
+
+
 class Binding(NamedTuple):
     """What a name of one program means.
 

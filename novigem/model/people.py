@@ -1,6 +1,6 @@
 """People: the users who can earn, which texts mean which of them, and why some cannot earn."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -63,11 +63,18 @@ def is_person(text: str, person: Person) -> bool:
     return folded(text) in {folded(name) for name in names if name}
 
 
-def is_same(one: str, other: str, people: Iterable[Person]) -> bool:
-    """Tell whether two texts name one person, where it may be that they do."""
+def is_same(one: str, other: str, people: Collection[Person], former: Iterable[tuple[str, str]] = ()) -> bool:
+    """Tell whether two texts name one person, where it may be that they do.
+
+    `former` are addresses that people had before, each with the id of whoever had it.
+    """
     if folded(one) == folded(other):
         return True
-    return any(is_person(one, person) and is_person(other, person) for person in people)
+    ones, others = ({person.id for person in people if is_person(text, person)} for text in (one, other))
+    for address, user in former:
+        ones |= {user} if folded(address) == folded(one) else set()
+        others |= {user} if folded(address) == folded(other) else set()
+    return bool(ones & others)
 
 
 class Block(StrEnum):

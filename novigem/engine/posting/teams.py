@@ -16,8 +16,9 @@ from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.engine.team_history import TeamHistory, entries_in
 from novigem.ledger.store import ItemKey, Latest, RowFilter, Transaction
+from novigem.model.binding import ANY_PROGRAM, Binding
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
-from novigem.model.people import Person
+from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.model.subject import team_badge_row, team_row
@@ -37,6 +38,8 @@ def keep_people(
     transaction: Transaction, people: Sequence[Person], told: int, goals: Mapping[str, TeamGoals]
 ) -> dict[str, TeamChanges]:
     """Save people told of at a moment, and tell which teams with goals change by it, by program."""
+    if people:
+        transaction.bind(_former_addresses(transaction, people, told))
     found = _who_changed(transaction, people) if people and any(goals.values()) else {}
     if not found:
         transaction.save_people(people, told)
@@ -51,6 +54,15 @@ def keep_people(
         if teams:
             moved[name] = TeamChanges(teams, set(users))
     return moved
+
+
+def _former_addresses(transaction: Transaction, people: Sequence[Person], told: int) -> Iterator[Binding]:
+    """Yield the addresses that people had until now: nobody becomes somebody else by another address."""
+    known = transaction.people({person.id for person in people})
+    for person in people:
+        before = known.get(person.id)
+        if before is not None and before.email and known_as(before.email) != known_as(person.email or ""):
+            yield Binding(ANY_PROGRAM, "person", known_as(before.email), person.id, told)
 
 
 def _who_changed(transaction: Transaction, people: Sequence[Person]) -> dict[str, set[str | None]]:

@@ -12,6 +12,7 @@ from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.engine.requests import Requests
 from novigem.errors import InputError, UnknownName
+from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RequestFilter
 from novigem.model.change import from_micros
@@ -301,3 +302,15 @@ def test_what_databases_refuse_in_a_text_is_left_out() -> None:
     engine, _store = world()
     appeal = Requests(engine).appeal("test", ANN, entry=1, reason="\x00mine\ud800 ", author=" Ann\x00")
     assert (appeal.text, appeal.author) == ("mine\ufffd", "Ann")
+
+
+def test_nobody_approves_their_own_request_under_another_address() -> None:
+    engine, _store = world(second())
+    engine.apply(Page((), (make_person(8, name="Dana", email="dana.old@acme.example"),)))
+    mine = Requests(engine).ask("test", BEA, 30, reason="late", author="dana.old@acme.example")
+    hers = Requests(engine).ask("test", make_id("005", 8), 30, reason="late", author="Eve")
+    engine.apply(Page((), (make_person(8, name="Dana V.", email="dana.new@acme.example"),)))
+    for number in (mine.number, hers.number):
+        for name in ("dana.new@acme.example", "dana.old@acme.example", "Dana V."):
+            with pytest.raises(InputError, match="somebody else|of their own"):
+                Requests(engine).approve(number, author=name)
