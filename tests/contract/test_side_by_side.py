@@ -327,14 +327,15 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
     assert engine.apply(page, feed=STREAM.feed).badges == 1
     assert watched.asked[:4] == ["begin lock=False", "redactor", "bindings", "keep_lease"]
     at = watched.asked.index("lock")
-    assert set(watched.asked[3:at]) == BEFORE - ELSEWHERE
+    # Whether somebody has another address by now is asked beside the people.
+    assert set(watched.asked[3:at]) == BEFORE - ELSEWHERE | {"people"}
     after = set(watched.asked[at:])
     assert after & BEFORE == set()
     assert after >= AFTER - {"save_claims"}
 
     watched.asked.clear()
     engine.apply(page._replace(changes=[make_change("update", record=99, old=None)]), feed=STREAM.feed)
-    assert set(watched.asked[3:]) == BEFORE - ELSEWHERE | {"program_in_use"}
+    assert set(watched.asked[3:]) == BEFORE - ELSEWHERE | {"people", "program_in_use"}
 
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
@@ -351,7 +352,8 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     by_hand |= {"hold_for_erasure", "erase", "save_erasure", "opt_out", "secret"}
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
-    # What a name means is bound in a transaction that writes nothing else, or by whoever edits a program.
+    # What a name means is bound in a transaction that writes nothing else, or by whoever edits a program; addresses
+    # that people had before are kept with the people.
     by_hand.add("bind")
     # What a person decided about a flag is written alone, never beside a page.
     by_hand.add("save_judgement")

@@ -39,7 +39,9 @@ def keep_people(
 ) -> dict[str, TeamChanges]:
     """Save people told of at a moment, and tell which teams with goals change by it, by program."""
     if people:
-        transaction.bind(_former_addresses(transaction, people, told))
+        former = list(_former_addresses(transaction, people, told))
+        if former:
+            transaction.bind(former)
     found = _who_changed(transaction, people) if people and any(goals.values()) else {}
     if not found:
         transaction.save_people(people, told)
