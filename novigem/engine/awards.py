@@ -239,8 +239,8 @@ def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) ->
         if moment < since:
             continue
         after = _owner(change.new)
-        # Where a change does not tell whose it was, the one before may have.
-        before = _owner(change.old) if change.old is not None and OWNER in change.old else after and owner
+        # Where nothing is told of what was before a change, the changes before it may have told whose it was.
+        before = after and owner if change.old is None else _owner(change.old)
         if before is not None and before != after and is_user(before):
             left.pop(before, None)
             left[before] = None

@@ -134,8 +134,8 @@ def _parts(
         owners = [one.new["OwnerId"] for one in recent if "OwnerId" in one.new]
         for number in range(len(recent) - 1, -1, -1):
             one, told = recent[number], [each.new["OwnerId"] for each in recent[:number] if "OwnerId" in each.new]
-            if one.old is not None and "OwnerId" in one.old:
-                before = one.old["OwnerId"]
+            if one.old is not None:
+                before = one.old.get("OwnerId")
             else:
                 before = told[-1] if told and "OwnerId" in one.new else None
             is_person = (
