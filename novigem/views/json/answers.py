@@ -36,6 +36,7 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
         answer["around"] = [_board_row(row, board.ranks) for row in board.around]
+        answer["sharing"] = board.sharing
     return answer
 
 
