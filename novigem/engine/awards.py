@@ -166,6 +166,14 @@ def draft_entries(
     return drafts
 
 
+def draft_for(plan: RulePlan, seen: Seen, user: str, points: int) -> Entry | None:
+    """Draft what a rule would have paid somebody for a change, whether or not it held; None where it never could."""
+    if not plan.is_in_force(seen.at) or plan.gate.block(seen.at) is not None:
+        return None
+    draft = _draft(plan, seen, user, _Part("", points, WHOLE))
+    return draft if isinstance(draft, Entry) else None
+
+
 def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
     if user is None:
         return Block.NO_RECIPIENT
@@ -239,8 +247,11 @@ def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) ->
         if moment < since:
             continue
         after = _owner(change.new)
-        # Where nothing is told of what was before a change, the changes before it may have told whose it was.
-        before = after and owner if change.old is None else _owner(change.old)
+        if change.old is not None:
+            before = _owner(change.old)
+        else:
+            # Nothing is told of what was before it, but the changes before it may have told whose it was.
+            before = owner if after is not None and change.kind != "create" else None
         if before is not None and before != after and is_user(before):
             left.pop(before, None)
             left[before] = None

@@ -137,7 +137,7 @@ def _parts(
             if one.old is not None:
                 before = one.old.get("OwnerId")
             else:
-                before = told[-1] if told and "OwnerId" in one.new else None
+                before = told[-1] if told and "OwnerId" in one.new and one.kind != "create" else None
             is_person = (
                 before is not None and before.startswith("005") and before not in (one.new.get("OwnerId"), *owners[-1:])
             )
