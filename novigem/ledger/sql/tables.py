@@ -329,6 +329,7 @@ request = Table(
     Column("decided_by", TEXT),
     Column("decision", TEXT),
     Column("paid", BigInteger),
+    Column("occurred", BigInteger),
     PrimaryKeyConstraint("number"),
 )
 

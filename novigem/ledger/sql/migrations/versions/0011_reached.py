@@ -1,4 +1,4 @@
-"""When somebody came so far: in a challenge, and beside corrections by hand."""
+"""When somebody came so far: in a challenge, and beside corrections by hand; and when a decision's points count."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ def upgrade() -> None:
     Rows that are there already learn it from the entries when they next move, or when somebody asks.
     """
     op.add_column("novigem_progress", sa.Column("reached", sa.BigInteger(), nullable=True))
+    op.add_column("novigem_request", sa.Column("occurred", sa.BigInteger(), nullable=True))
     is_adjustment = sa.text("kind = 'adjustment'")
     op.create_index(
         "novigem_ledger_adjustment_idx",
