@@ -107,17 +107,29 @@ def recount(key: ProgressKey, measure: Measure, standing: Iterable[Entry]) -> Pr
 def advance(
     progress: Progress | None, key: ProgressKey, measure: Measure, counted: Sequence[tuple[Entry, Move]]
 ) -> Progress:
-    """Add entries, at least one, that stand in event time, at or after all those counted before them."""
+    """Add entries, at least one, that stand in event time, at or after all those counted before them.
+
+    Where a value falls, they are all entries there are: `progress` is None.
+    """
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
+    rises: list[tuple[int, int]] = []
     for entry, move in counted:
         if move is not Move.NONE:
             start = value if move is Move.ADD else 0
             value = max(-_LARGEST_SUM, min(_LARGEST_SUM, start + entry.goal_value))
+            if move is Move.BEGIN:
+                # What an earlier run came to is past.
+                rises.clear()
+            if value > start:
+                rises.append((start, entry.occurred))
         if completed is None and value >= measure.target > 0:
             completed = entry.occurred
     first = counted[0][0].occurred if progress is None else progress.first
     entries = len(counted) if progress is None else progress.entries + len(counted)
-    return Progress(*key, value, measure.target, entries, first, counted[-1][0].occurred, completed)
+    before = first if progress is None else progress.reached
+    reached = next((moment for start, moment in reversed(rises) if start < value), before)
+    last = counted[-1][0].occurred
+    return Progress(*key, value, measure.target, entries, first, last, completed, reached)
 
 
 def _millionths(value: Any) -> int:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from novigem.cli.context import Context, known_user, reading
-from novigem.cli.options import DbOption, JsonOption, ProgramOption, new_command
+from novigem.cli.context import Context, known_user, on_day, reading
+from novigem.cli.options import DbOption, JsonOption, OnOption, ProgramOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.closing.late import late_entries
 from novigem.engine.engine import Engine
@@ -52,6 +52,7 @@ def adjust(
         str | None, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the ledger for good.")
     ] = None,
     author: Annotated[str | None, typer.Option("--author", metavar="NAME", help="Who decided it.")] = None,
+    on: OnOption = None,
     approve: Annotated[
         int | None, typer.Option("--approve", metavar="N", min=1, help="Approve points that somebody else asked for.")
     ] = None,
@@ -73,10 +74,12 @@ def adjust(
         raise InputError(
             "say one thing to do: USER POINTS, --approve N, --decline N or --list", hint="see: novigem adjust --help"
         )
+    if on is not None and (user is None or points is None):
+        raise InputError("--on goes with USER POINTS", hint="what was asked for counts for when it was asked for")
     with reading(db, program) as context:
         name = author or context.settings.author
         if user is not None and points is not None:
-            _adjust(context, user, _amount(points), reason, name, as_json=as_json)
+            _adjust(context, user, _amount(points), reason, name, on=on, as_json=as_json)
         elif approve is not None:
             _approve(context, approve, reason, name, as_json=as_json)
         elif decline is not None:
@@ -87,17 +90,26 @@ def adjust(
             raise InputError("the number of points is missing", hint="give it after the user: 10, or -5")
 
 
-def _adjust(context: Context, user: str, amount: int, reason: str | None, author: str | None, *, as_json: bool) -> None:
+def _adjust(
+    context: Context,
+    user: str,
+    amount: int,
+    reason: str | None,
+    author: str | None,
+    *,
+    on: str | None,
+    as_json: bool,
+) -> None:
     if reason is None:
         raise InputError("a reason is missing", hint='add --reason "why"')
     chosen = context.queries.program(context.program)
     who = known_user(context, user)
-    engine = Engine(context.store, [chosen])
+    engine, at = Engine(context.store, [chosen]), on_day(on, chosen.zone)
     if chosen.adjustments.needs_second(amount):
-        request = Requests(engine).ask(chosen.program, who, amount, reason=reason, author=author or "")
+        request = Requests(engine).ask(chosen.program, who, amount, reason=reason, author=author or "", at=at)
         _tell(context, request, as_json=as_json)
         return
-    entry = Manual(engine).adjust(chosen.program, who, amount, reason=reason, author=author)
+    entry = Manual(engine).adjust(chosen.program, who, amount, reason=reason, author=author, at=at)
     if as_json:
         write([json_text(entry_answer(entry))])
         return
@@ -105,9 +117,8 @@ def _adjust(context: Context, user: str, amount: int, reason: str | None, author
 
 
 def _show_paid(context: Context, program: Program, entry: Entry) -> None:
-    boards = (one for one in context.store.closings(program.program) if one.kind == "board")
-    closed = [one for one in boards if _is_late_for(one, entry, context)]
-    notes = [_season_note(program, entry), _closing_note(closed)]
+    closed = late_for(context, entry)
+    notes = [_season_note(program, entry), closing_note(closed)]
     step = f"novigem seasons {program.program}" if closed else "novigem board"
     show(screen([text(_paid_words(context, entry)), *notes, next_step(step)]))
 
@@ -182,9 +193,23 @@ def _amount(text_given: str) -> int:
 def _season_note(program: Program, entry: Entry) -> Any:
     if entry.occurred == entry.recorded:
         return None
-    which = "last" if entry.occurred < entry.recorded else "first"
     day = day_text(local_day(entry.occurred, program.zone))
+    if day == day_text(local_day(entry.recorded, program.zone)):
+        return None
+    if program.window.start <= entry.recorded < program.window.end or not _is_at_the_edge(program, entry):
+        return quiet(f"This counts for {day}.")
+    which = "last" if entry.occurred < entry.recorded else "first"
     return quiet(f"The season is not running, so this counts for its {which} day, {day}.")
+
+
+def _is_at_the_edge(program: Program, entry: Entry) -> bool:
+    return entry.occurred in (program.window.start, program.window.end - 1)
+
+
+def late_for(context: Context, entry: Entry) -> list[Closing]:
+    """Give the closed boards that list an entry among what came too late."""
+    boards = (one for one in context.store.closings(entry.program) if one.kind == "board")
+    return [one for one in boards if _is_late_for(one, entry, context)]
 
 
 def _is_late_for(closing: Closing, entry: Entry, context: Context) -> bool:
@@ -196,7 +221,8 @@ def _is_late_for(closing: Closing, entry: Entry, context: Context) -> bool:
     return any(one.number == entry.number for one in late_entries(final, closed, context.store))
 
 
-def _closing_note(closed: Sequence[Closing]) -> Any:
+def closing_note(closed: Sequence[Closing]) -> Any:
+    """Say which final standings stay as they are though points count for their time."""
     if not closed:
         return None
     names = ", ".join(dict.fromkeys(read_standings(one).name for one in closed))
@@ -208,6 +234,7 @@ command = new_command(
     [
         'novigem adjust ann@example.com 10 --reason "helped a colleague through an escalation"',
         'novigem adjust ann@example.com -5 --reason "logged twice by mistake" --author "Dana Velasco"',
+        'novigem adjust ann@example.com 5 --on 2026-01-07 --reason "the call was on Wednesday"',
         'novigem adjust --approve 3 --author "Sam Ortiz"',
         'novigem adjust --decline 3 --reason "it was paid last week" --author "Sam Ortiz"',
     ],

@@ -1,17 +1,19 @@
 """`novigem appeal`: another look at how something was scored, by somebody else than who asks for it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from novigem.cli.context import Context, known_rule, known_user, reading
-from novigem.cli.options import DbOption, JsonOption, ProgramOption, UserOption, new_group
+from novigem.cli.adjust import closing_note, late_for
+from novigem.cli.context import Context, known_rule, known_user, on_day, reading
+from novigem.cli.options import DbOption, JsonOption, OnOption, ProgramOption, UserOption, new_group
 from novigem.cli.output import console, screen_of, show, write
 from novigem.engine.engine import Engine
 from novigem.engine.requests import Requests, status_word, subject
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import RequestFilter
 from novigem.model.guesses import advise
+from novigem.model.periods import local_day
 from novigem.model.request import Request, RequestKind, RequestStatus
 from novigem.queries.appeals import Case, case_of
 from novigem.views.tables import json_text
@@ -24,7 +26,7 @@ from novigem.views.terminal.requests import (
     requests_screen,
     waiting_words,
 )
-from novigem.views.words import points_text
+from novigem.views.words import day_text, points_text
 
 _Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the appeal.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept for good.")]
@@ -120,13 +122,18 @@ def uphold(
     ] = None,
     reason: _Reason,
     author: _Author = None,
+    on: OnOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find an appeal right: its points are paid, or asked for where the program wants a second person."""
+    """Find an appeal right: its points are paid, or asked for where the program wants a second person.
+
+    They count for the day of what the appeal is about, and with a rule for its challenge then.
+    """
     with reading(db) as context:
         name = author or context.settings.author or ""
-        decided = _requests(context, number).uphold(number, points=points, reason=reason, author=name)
+        at = on_day(on, context.queries.program(_appeal(context, number).program).zone)
+        decided = _requests(context, number).uphold(number, points=points, reason=reason, author=name, at=at)
         _tell(context, decided, as_json=as_json)
 
 
@@ -175,10 +182,19 @@ def _tell(context: Context, decided: Request, *, as_json: bool) -> None:
     paid = "" if case.paid is None else f": {points_text(case.paid.points)} points, ledger entry {case.paid.number}"
     told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}{paid}."
     if case.waiting is None:
-        show(screen([text(told), next_step("novigem statement WHO" if case.paid else "novigem appeal list")]))
+        step = next_step("novigem statement WHO" if case.paid else "novigem appeal list")
+        show(screen([text(told), *_counts_for(context, case), step]))
         return
     step = next_step(f"novigem adjust --approve {case.waiting.number} --author NAME")
     show(screen([text(told), text(waiting_words(case.waiting, name)), step]))
+
+
+def _counts_for(context: Context, case: Case) -> list[Any]:
+    """Say for which day an upheld appeal counts, and which final standings stay as they are."""
+    if case.paid is None:
+        return []
+    day = day_text(local_day(case.paid.occurred, context.queries.program(case.paid.program).zone))
+    return [quiet(f"It counts for {day}."), closing_note(late_for(context, case.paid))]
 
 
 command = new_group(

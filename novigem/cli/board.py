@@ -44,7 +44,12 @@ def board(
     ] = None,
     top: Annotated[
         int | None,
-        typer.Option("--top", metavar="N", min=1, help=f"The first N; on a screen {_ON_SCREEN} if left out."),
+        typer.Option(
+            "--top",
+            metavar="N",
+            min=1,
+            help=f"The first N, and who shares the last place; on a screen {_ON_SCREEN} if left out.",
+        ),
     ] = None,
     user: UserOption = None,
     live: LiveOption = False,
@@ -64,20 +69,24 @@ def board(
             program_id=context.program,
             period=period,
             as_of=position,
-            # One row more than is shown tells whether there are more.
-            limit=None if limit is None else limit + 1,
+            limit=limit,
             user=who,
             live=live,
         )
         found = context.queries.program(standings.program)
-    more = limit is not None and len(standings.rows) > limit
-    shown = replace(standings, rows=standings.rows[:limit])
+    # Whoever shares the last place is shown too; on a screen, where they are many, it is said how many they are.
+    is_long = form == "screen" and limit is not None and len(standings.rows) > limit + _ON_SCREEN
+    shown = replace(standings, rows=standings.rows[:limit]) if is_long else standings
     if form == "json":
         write([json_text(board_answer(shown, with_around=user is not None))])
     elif form != "screen":
         write_table(board_table(shown), form)
     else:
-        show(board_screen(shown, found, screen_of(console()), user=who, more=more, as_of=told))
+        show(
+            board_screen(
+                shown, found, screen_of(console()), user=who, cut=len(standings.rows) - len(shown.rows), as_of=told
+            )
+        )
 
 
 def _as_of(context: Context, text: str | None) -> tuple[int | datetime | None, str | None]:

@@ -171,3 +171,14 @@ def _moment(text: str, zone: tzinfo, *, end_of_day: bool) -> datetime:
 def micros(text: str | None, option: str, zone: tzinfo, *, end_of_day: bool = False) -> int | None:
     """Give a moment as the store keeps it; None for None."""
     return None if text is None else to_micros(moment(text, option, zone, end_of_day=end_of_day))
+
+
+def on_day(text: str | None, zone: tzinfo) -> int | None:
+    """Give the moment for which points count that somebody dates with `--on`: a day's last one, or now for today."""
+    if text is None:
+        return None
+    begins, ends = (to_micros(moment(text, "--on", zone, end_of_day=end)) for end in (False, True))
+    if begins == ends:
+        return begins
+    now = to_micros(datetime.now(UTC))
+    return now if begins <= now < ends else ends - 1

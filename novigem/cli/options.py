@@ -27,6 +27,10 @@ SinceOption = Annotated[
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="WHEN", help="To this day, the whole day, or until this moment.")
 ]
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DAY", help="The day that the points count for, such as 2026-01-07."),
+]
 LiveOption = Annotated[
     bool, typer.Option("--live", help="Where standings are final, what the ledger says today instead.")
 ]

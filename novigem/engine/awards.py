@@ -3,10 +3,10 @@
 The engine awards with it and `explain` asks it, so both always give the same answer.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
@@ -15,10 +15,10 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block, is_user
+from novigem.model.people import Block, Person, is_user
 from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
-from novigem.rules.eligibility import Eligibility
+from novigem.rules.eligibility import Eligibility, with_managers
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
@@ -166,6 +166,14 @@ def draft_entries(
     return drafts
 
 
+def draft_for(plan: RulePlan, seen: Seen, user: str, points: int) -> Entry | None:
+    """Draft what a rule would have paid somebody for a change, whether or not it held; None where it never could."""
+    if not plan.is_in_force(seen.at) or plan.gate.block(seen.at) is not None:
+        return None
+    draft = _draft(plan, seen, user, _Part("", points, WHOLE))
+    return draft if isinstance(draft, Entry) else None
+
+
 def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry | Block:
     if user is None:
         return Block.NO_RECIPIENT
@@ -222,28 +230,61 @@ def handed_over_since(term: FormerOwner, at: int) -> int:
     return at - term.within_days * DAY
 
 
-def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
-    """Give whoever owned the record before it last changed hands, where that was shortly before it earned.
+def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> list[str]:
+    """Give the people who handed the record over shortly before it earned, the last one to do so first.
 
     `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
-    its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at. A queue
-    in between is nobody, and who owns it again has not left.
+    its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at: whoever
+    had it back since counts by the last time. A queue is nobody, and who owns it again has not left.
     """
     if rule.former_owner is None:
-        return None
+        return []
     since = handed_over_since(rule.former_owner, at)
-    found = now = None
+    owner: str | None = None
+    # In the order in which they gave it over last.
+    left: dict[str, None] = {}
     for moment, change in history:
         if moment < since:
             continue
-        now = change.new.get(OWNER, now)
-        before = change.old.get(OWNER) if change.old is not None else None
-        if isinstance(before, str) and is_user(before) and before != change.new.get(OWNER):
-            found = before
+        after = _owner(change.new)
+        if change.old is not None:
+            before = _owner(change.old)
+        else:
+            # Nothing is told of what was before it, but the changes before it may have told whose it was.
+            before = owner if after is not None and change.kind != "create" else None
+        if before is not None and before != after and is_user(before):
+            left.pop(before, None)
+            left[before] = None
+        owner = after or owner
+    return [one for one in reversed(left) if one != owner]
+
+
+def _owner(fields: Mapping[str, Any]) -> str | None:
+    owner = fields.get(OWNER)
     try:
-        return None if found is None or found == now else id18(found)
+        return id18(owner) if isinstance(owner, str) else None
     except ValueError:
         return None
+
+
+class FormerOwners:
+    """Who of those that owned a record before keeps a part of what it earns; `find` gives people by their ids."""
+
+    def __init__(self, find: Callable[[Collection[str]], Mapping[str, Person]]) -> None:
+        self._find = find
+        self._known: dict[tuple[Eligibility, str], bool] = {}
+
+    def former(self, plan: RulePlan, history: Iterable[tuple[int, Change]], at: int) -> str | None:
+        """Give the last of the former owners who may earn in the program, if any: whoever cannot earn is nobody."""
+        owners = former_owners(plan.rule, history, at)
+        return next((one for one in owners if self._may_earn(plan.participants, one)), None)
+
+    def _may_earn(self, participants: Eligibility, user: str) -> bool:
+        asked = (participants, user)
+        if asked not in self._known:
+            people = with_managers(self._find, [user])
+            self._known[asked] = participants.block_among(user, people) is None
+        return self._known[asked]
 
 
 def _account(change: Change) -> str | None:

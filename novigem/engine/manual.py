@@ -7,7 +7,7 @@ from novigem.engine.closing.vesting import refuse_held
 from novigem.engine.closing.windows import Window
 from novigem.engine.compiled import Compiled
 from novigem.engine.engine import Engine
-from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, post_adjustment
+from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, check_moment, post_adjustment
 from novigem.errors import InputError
 from novigem.ledger.store import RowFilter
 from novigem.model.change import to_micros, whole_characters
@@ -22,14 +22,23 @@ class Manual:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def adjust(self, program_id: str, user: str, points: int, *, reason: str, author: str | None = None) -> Entry:
+    def adjust(
+        self,
+        program_id: str,
+        user: str,
+        points: int,
+        *,
+        reason: str,
+        author: str | None = None,
+        at: int | None = None,
+    ) -> Entry:
         """Correct a balance by hand, with a reason, as an entry of its own.
 
-        It counts for the moment it is made, or for the season's nearest one where that lies outside the season: who
-        corrects a season that is over means its standings.
+        It counts for the moment `at` (microseconds since 1970 UTC). Left out, for the moment it is made, or for the
+        season's nearest one where that lies outside the season: who corrects a season that is over means its standings.
 
-        Raises InputError for zero points, an empty reason, points that a second person has to approve, or a balance
-        that would fall below zero where the program does not allow it.
+        Raises InputError for zero points, an empty reason, points that a second person has to approve, a balance that
+        would fall below zero where the program does not allow it, or a moment to come or outside the season.
         """
         limits = self._engine.compiled.program(program_id).adjustments
         check_adjustment(points, reason)
@@ -41,6 +50,7 @@ class Manual:
         with self._engine.writing() as (transaction, compiled):
             redactor, program = compiled.redactor, compiled.program(program_id)
             user = redactor.user(user)
+            check_moment(program, at, now)
             entry = adjustment_entry(
                 program,
                 f"{program_id}/adjustment/{now}/{user}",
@@ -49,8 +59,9 @@ class Manual:
                 reason=redactor.text(reason).strip(),
                 author=author and redactor.text(author),
                 now=now,
+                at=at,
             )
-            return post_adjustment(transaction, program, compiled.rollups, entry)
+            return post_adjustment(transaction, compiled, entry)
 
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None

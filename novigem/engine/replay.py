@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from novigem.engine.engine import Engine
+from novigem.engine.posting.adjustments import post_decided
 from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
-from novigem.ledger.store import ProgramUse, Store, StoredProgram
+from novigem.ledger.store import EntryFilter, ProgramUse, Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.change import Change
+from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
@@ -28,6 +30,8 @@ def replayed(
     bindings: Iterable[Binding] | None = None,
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
+
+    What was decided there of what changes do not tell counts for challenges here too.
 
     `people` are those to be taken otherwise than they are now, `bindings` what names mean where that is otherwise.
     `programs` are the newest versions, `uses` says from when on which version is in force, and `texts` holds every
@@ -47,9 +51,27 @@ def replayed(
             engine = Engine(scratch, programs, registry=registry)
             for page in _pages(store):
                 engine.apply(page)
+            _decide_again(store, engine)
             yield scratch
         finally:
             scratch.close()
+
+
+def _decide_again(store: Store, engine: Engine) -> None:
+    """Let what people decided count for challenges as it did: upheld appeals stand for what changes do not tell."""
+    decided = [one for one in _decided(store) if one.program in engine.programs]
+    if decided:
+        with engine.writing() as (transaction, compiled):
+            for entry in decided:
+                post_decided(transaction, compiled, entry)
+
+
+def _decided(store: Store) -> Iterator[Entry]:
+    adjusted = store.last_adjusted([program.program for program in store.programs()])
+    for program, user in sorted(adjusted):
+        for entry in store.entries(EntryFilter(program, user)):
+            if entry.kind is EntryKind.ADJUSTMENT and entry.rule is not None:
+                yield entry
 
 
 def _pages(store: Store) -> Iterator[list[Change]]:

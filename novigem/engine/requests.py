@@ -10,8 +10,15 @@ from typing import Any
 import msgspec
 
 from novigem.engine.compiled import Compiled
+from novigem.engine.deeds import deed_of, entry_with
 from novigem.engine.engine import Engine
-from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, check_balance, post_adjustment
+from novigem.engine.posting.adjustments import (
+    adjustment_entry,
+    check_adjustment,
+    check_balance,
+    check_moment,
+    post_adjustment,
+)
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
@@ -34,8 +41,11 @@ class Requests:
         self._engine = engine
         self._store = engine.store
 
-    def ask(self, program: str, user: str, points: int, *, reason: str, author: str) -> Request:
-        """Ask for points that a second person has to approve. The balance must allow them, now and then."""
+    def ask(self, program: str, user: str, points: int, *, reason: str, author: str, at: int | None = None) -> Request:
+        """Ask for points that a second person has to approve. The balance must allow them, now and then.
+
+        They count for the moment `at` (microseconds since 1970 UTC), or for that of asking, whenever they are approved.
+        """
         check_adjustment(points, reason)
         asked = Request(
             kind=RequestKind.ADJUSTMENT,
@@ -45,9 +55,11 @@ class Requests:
             text=_reason(reason),
             author=_name(author, "whoever asks for points that a second person approves"),
             opened=self._now(),
+            occurred=at,
         )
         with self._engine.writing() as (transaction, compiled):
             redacted = _redacted(asked, compiled.redactor)
+            check_moment(compiled.program(program), at, asked.opened)
             check_balance(transaction, compiled.program(program), redacted.user, points)
             return transaction.add_request(redacted)
 
@@ -90,7 +102,7 @@ class Requests:
             request = _open(transaction, number, RequestKind.ADJUSTMENT)
             appeal = None if request.appeal is None else transaction.request(request.appeal)
             if appeal is not None:
-                none: dict[str, Any] = dict.fromkeys(("points", "decided", "decided_by", "decision"))
+                none: dict[str, Any] = dict.fromkeys(("points", "decided", "decided_by", "decision", "occurred"))
                 transaction.save_request(msgspec.structs.replace(appeal, status=RequestStatus.OPEN, **none))
             own = bool(author and request.author) and is_same(
                 author or "", request.author or "", people, _former(transaction)
@@ -143,11 +155,14 @@ class Requests:
                     )
             return transaction.add_request(appeal)
 
-    def uphold(self, number: int, *, points: int | None = None, reason: str, author: str) -> Request:
+    def uphold(
+        self, number: int, *, points: int | None = None, reason: str, author: str, at: int | None = None
+    ) -> Request:
         """Find an appeal right: its points are paid, or asked for where the program wants a second person.
 
-        Without `points`, those of the entry that was taken back, or of the rule that was named. Who appeals may not
-        decide.
+        Without `points`, those of the entry that was taken back, or of the rule that was named. They count for the
+        moment `at` (microseconds since 1970 UTC); without it for that of the entry, or of the record's change, that the
+        appeal is about. Who appeals may not decide.
         """
         told, name = _reason(reason), _name(author, "whoever decides an appeal")
         people = self._store.everybody()
@@ -157,6 +172,9 @@ class Requests:
             program = compiled.program(appeal.program)
             amount = _due(transaction, program, appeal) if points is None else points
             check_adjustment(amount, told)
+            if at is not None:
+                check_moment(program, at, self._now())
+            appeal = msgspec.structs.replace(appeal, occurred=at)
             paid: Entry | None = None
             if program.adjustments.needs_second(amount):
                 check_balance(transaction, program, appeal.user, amount)
@@ -202,16 +220,22 @@ class Requests:
     ) -> Entry:
         is_appeal = request.kind is RequestKind.APPEAL
         told = f"appeal {request.number} about {subject(request)}: {reason}" if is_appeal else reason
+        program = compiled.program(request.program)
         entry = adjustment_entry(
-            compiled.program(request.program),
+            program,
             request_key(request),
             request.user,
             points,
             reason=compiled.redactor.text(told),
             author=compiled.redactor.text(author),
             now=self._now(),
+            # What was asked for in time is not late because somebody approved it later.
+            at=None if is_appeal else request.occurred or request.opened,
         )
-        return post_adjustment(transaction, compiled.program(request.program), compiled.rollups, entry)
+        if is_appeal:
+            deed = deed_of(transaction, program, request, points, self._engine.registry)
+            entry = entry_with(entry, deed, program)
+        return post_adjustment(transaction, compiled, entry)
 
     def _decide(
         self,

@@ -22,6 +22,11 @@ def share(progress: Progress) -> Fraction:
     return Fraction(progress.value, progress.target)
 
 
+def reached_at(progress: Progress) -> int:
+    """Give the moment from which on somebody was as far as they are; of rows closed before it was kept, the last."""
+    return progress.last if progress.reached is None else progress.reached
+
+
 def percent_text(value: int, target: int) -> str:
     """Give a percentage with one decimal where it needs one, never rounded up: 99.97 is not yet 100."""
     tenths = 1000 * value // target
@@ -35,13 +40,14 @@ def rank_by_percent(rows: Iterable[Progress], style: RankStyle, ties: Iterable[T
     """
     is_timed = "first_to_reach" in ties
     ranked = sorted(
-        (row for row in rows if row.target > 0), key=lambda row: (-share(row), row.last if is_timed else 0, row.user)
+        (row for row in rows if row.target > 0),
+        key=lambda row: (-share(row), reached_at(row) if is_timed else 0, row.user),
     )
     standings: list[PercentStanding] = []
     for position, row in enumerate(ranked, start=1):
         above = standings[-1] if standings else None
         same = above is not None and share(above.progress) == share(row)
-        is_later = above is not None and is_timed and above.progress.last != row.last
+        is_later = above is not None and is_timed and reached_at(above.progress) != reached_at(row)
         tie: TieBreak | None = "first_to_reach" if same and is_later else None
         number = number_of(style, position, above=above and above.rank, is_equal=same and tie is None)
         standings.append(PercentStanding(number, row, tie))

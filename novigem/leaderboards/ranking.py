@@ -1,7 +1,7 @@
 """Ranking: points first, then the declared tie-break chain, then equals share a rank. Never by id."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from novigem.model.entry import Total
 from novigem.model.program import TieBreak
@@ -21,8 +21,9 @@ class Standing(NamedTuple):
 def rank(totals: Iterable[Total], style: RankStyle = "dense", ties: Sequence[TieBreak] = ()) -> list[Standing]:
     """Rank totals from the first place on.
 
-    `dense`: 1, 2, 2, 3. `competition`: 1, 2, 2, 4. `ordinal`: 1, 2, 3, 4, where equals are listed by user id only to
-    give each its own number. Source of the styles: the usual names in sports ranking.
+    `dense`: 1, 2, 2, 3. `competition`: 1, 2, 2, 4. `ordinal`: 1, 2, 3, 4, each by its own number as long as the chain
+    tells them apart; whom nothing tells apart shares one here too. Equals are listed by user id, which decides nothing.
+    Source of the styles: the usual names in sports ranking.
     """
     ordered = sorted(totals, key=lambda total: (*sort_key(total, ties), total.user))
     standings: list[Standing] = []
@@ -35,12 +36,29 @@ def rank(totals: Iterable[Total], style: RankStyle = "dense", ties: Sequence[Tie
     return standings
 
 
+class _Ranked(Protocol):
+    @property
+    def rank(self) -> int: ...
+
+
+_Row = TypeVar("_Row", bound=_Ranked)
+
+
+def first_rows(rows: Sequence[_Row], limit: int | None) -> Sequence[_Row]:
+    """Give the first rows, with everybody who shares the last place among them: a list never cuts between equals."""
+    if limit is None or limit >= len(rows):
+        return rows
+    last = rows[limit - 1].rank if limit else None
+    end = next((place for place in range(limit, len(rows)) if rows[place].rank != last), len(rows))
+    return rows[:end]
+
+
 def number_of(style: RankStyle, position: int, *, above: int | None, is_equal: bool) -> int:
     """Give the number of a row: `position` counts rows from 1, `above` is the number above it, None on the first.
 
     `is_equal` says that nothing tells the row from the one above.
     """
-    if above is None or style == "ordinal":
+    if above is None:
         return position
     if is_equal:
         return above

@@ -101,14 +101,26 @@ def _kept_as(period: BoardPeriod) -> BoardPeriod:
     return "all" if period == "program" else period
 
 
-def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Entry], new_accounts: int) -> Total | None:
+def add_entries(
+    total: Total | None,
+    book: str,
+    user: str,
+    entries: Sequence[Entry],
+    new_accounts: int,
+    *,
+    corrected: int = ALWAYS_START,
+) -> Total | None:
     """Add entries to a user's sum; a reversal takes off what it takes back.
 
-    None: the latest entry counted was taken back, and only the entries themselves tell which one is the latest now.
+    `corrected` is the moment of the last adjustment that the user has in the program. None: an entry does not come
+    after it, or the latest one counted was taken back, and only the entries themselves tell when the points were
+    reached.
     """
     own = {entry.number for entry in entries}
     taken_back = {entry.reverses for entry in entries if entry.reverses is not None}
     count = (total.entries if total else 0) + sum([-1 if one.reverses is not None else 1 for one in entries])
+    if count and corrected != ALWAYS_START and min([one.occurred for one in entries]) <= corrected:
+        return None
     last = total.reached if total else ALWAYS_START
     added = [one.occurred for one in entries if one.reverses is None and one.number not in taken_back]
     reached = max(added, default=ALWAYS_START)
@@ -126,8 +138,13 @@ def add_entries(total: Total | None, book: str, user: str, entries: Sequence[Ent
     )
 
 
-def sum_entries(book: str, user: str, standing: Iterable[Entry], *, counts_accounts: bool) -> Total:
-    """Add up a user's standing entries anew (neither reversals nor what they reverse)."""
+def sum_entries(
+    book: str, user: str, standing: Iterable[Entry], *, counts_accounts: bool, by_latest: bool = False
+) -> Total:
+    """Add up a user's standing entries anew (neither reversals nor what they reverse).
+
+    `by_latest` takes the moment of the latest entry for that at which the points were reached, as it was done once.
+    """
     entries = list(standing)
     accounts = {entry.account for entry in entries if entry.account is not None} if counts_accounts else set()
     return Total(
@@ -135,9 +152,43 @@ def sum_entries(book: str, user: str, standing: Iterable[Entry], *, counts_accou
         user=user,
         points=sum(entry.points for entry in entries),
         entries=len(entries),
-        reached=max((entry.occurred for entry in entries), default=0),
+        reached=max((entry.occurred for entry in entries), default=0) if by_latest else reached_at(entries),
         accounts=len(accounts),
     )
+
+
+def reached_at(standing: Sequence[Entry]) -> int:
+    """Give the moment from which on somebody had at least the points that they have now; 0 without any entry.
+
+    Only entries that stand are looked at, and of corrections by hand only what they come to in all, from the earliest
+    ones that make it up: a slip and what takes it back move nothing. Of one moment, what adds comes first.
+    """
+    corrections = [entry for entry in standing if _is_correction(entry)]
+    if not corrections:
+        return max((entry.occurred for entry in standing), default=0)
+    steps = [(entry.occurred, entry.points) for entry in standing if not _is_correction(entry)] + _net(corrections)
+    points, had, reached = sum(added for _at, added in steps), 0, min(entry.occurred for entry in standing)
+    for at, added in sorted(steps, key=lambda step: (step[0], -step[1])):
+        if had < points:
+            reached = at
+        had += added
+    return reached
+
+
+def _is_correction(entry: Entry) -> bool:
+    # An upheld appeal names a record: it stands for what was done.
+    return entry.kind is EntryKind.ADJUSTMENT and (entry.record is None or entry.points < 0)
+
+
+def _net(corrections: Iterable[Entry]) -> list[tuple[int, int]]:
+    """Give the moments and points of the earliest corrections that make up what they all come to."""
+    rest, found = sum(entry.points for entry in corrections), []
+    for entry in sorted(corrections, key=lambda one: one.occurred):
+        if entry.points * rest > 0:
+            taken = min(entry.points, rest, key=abs)
+            rest -= taken
+            found.append((entry.occurred, taken))
+    return found
 
 
 def standing_entries(entries: Iterable[Entry]) -> list[Entry]:

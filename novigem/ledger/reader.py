@@ -153,6 +153,9 @@ class Reader(Protocol):
     def entry_bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of every entry and its canonical bytes, as they stand now, in ledger order."""
 
+    def last_adjusted(self, programs: Collection[str]) -> dict[tuple[str, str], int]:
+        """Give the moment of the latest adjustment of everybody who has one in some programs, by program and user."""
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -199,13 +202,10 @@ class Reader(Protocol):
     def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
         """Give the highest totals of a book, in ranking order (equals by user id)."""
 
-    def count_above(
-        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
-    ) -> int:
-        """Count the totals of its book that rank above a total.
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
+        """Count the totals of its book that rank above a total; `distinct` counts equals once.
 
         Where places are kept for the book and its whole book is ranked, the answer comes from them.
-        `distinct` counts equals once; `by_user` also counts equals with a smaller user id, as ordinal ranks do.
         """
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:

@@ -9,6 +9,8 @@ import msgspec
 from novigem.model.roster import Membership
 
 ClosingKind = Literal["challenge", "board"]
+#: How a board that is closed today tells equals apart; see `FinalStandings`.
+PRESENT_EQUALS = 2
 
 
 class ClosingKey(NamedTuple):
@@ -65,7 +67,8 @@ class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
 class FinalProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One user in a closed challenge: progress (in millionths, see `Progress`), and what came of it.
 
-    `points` are all points that the challenge brought the user, the `bonus` among them.
+    `points` are all points that the challenge brought the user, the `bonus` among them. `reached` is unset in what was
+    closed before it was kept.
     """
 
     user: str
@@ -78,6 +81,7 @@ class FinalProgress(msgspec.Struct, frozen=True, kw_only=True):
     bonus: int | None = None
     badge: str | None = None
     points: int = 0
+    reached: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +90,8 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     The period is `[start, ends)` in microseconds since 1970 UTC. `reason` and `author` tell of a closing before its
     time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
     `progress`. A board of teams, and no other, has `memberships` (written as `stays`): when each of the people with
-    points was in which team.
+    points was in which team. A board says in `equals` how it tells equals apart: unset is the way before
+    `PRESENT_EQUALS`, when the latest entry of all decided who was first, and an ordinal rank went by id.
     """
 
     program: str
@@ -106,6 +111,13 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     progress: tuple[FinalProgress, ...] = ()
     # What is unset is not written, so that all other standings have the bodies and hashes that they always had.
     memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.field(name="stays", default=msgspec.UNSET)
+
+    equals: int | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def goes_by_latest(self) -> bool:
+        """Tell whether equals are told apart as they were before `PRESENT_EQUALS`."""
+        return self.kind == "board" and self.equals is msgspec.UNSET
 
     @property
     def ranks_teams(self) -> bool:

@@ -94,7 +94,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
     `target` is the person's own, and 0 for somebody who is away the whole time: it is never reached. The value of a
     streak is the run that ends with the last period that counts. `first` and `last` are the earliest and latest counted
-    moment; `completed` the moment that reached the target.
+    moment; `completed` the moment that reached the target, `reached` the one from which on the value was at least what
+    it is now; None in a row of an older database that has not moved since.
     """
 
     program: str
@@ -107,6 +108,7 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
     first: int
     last: int
     completed: int | None = None
+    reached: int | None = None
 
     @property
     def key(self) -> ProgressKey:
@@ -143,8 +145,9 @@ class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
 class Total(msgspec.Struct, frozen=True, gc=False):
     """A user's sum in one book (a scope over a period), kept so that boards never add up the ledger.
 
-    `entries` counts standing entries; `reached` is the moment of the latest entry counted, in microseconds since
-    1970 UTC (who reached the same points earlier stands higher); `accounts` the number of distinct accounts.
+    `entries` counts standing entries; `reached` is the moment from which on the sum was at least what it is now, in
+    microseconds since 1970 UTC (who reached the same points earlier stands higher); `accounts` the number of distinct
+    accounts.
     """
 
     book: str

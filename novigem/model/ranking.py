@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from novigem.model.entry import TierKey, Total
 from novigem.model.program import TieBreak
 
@@ -13,9 +15,24 @@ TIE_STEPS: dict[TieBreak, Callable[[Total], int]] = {
 }
 
 
+_WORSE: dict[TieBreak, tuple[str, int]] = {
+    "first_to_reach": ("reached", 1),
+    "distinct_accounts": ("accounts", -1),
+    "fewer_awards": ("entries", 1),
+}
+
+
 def sort_key(total: Total, ties: Sequence[TieBreak]) -> tuple[int, ...]:
     """Give what a ranking compares: higher points first, then each step of the chain."""
     return (-total.points, *(TIE_STEPS[step](total) for step in ties))
+
+
+def just_below(total: Total, ties: Sequence[TieBreak]) -> Total:
+    """Give the figures that would stand right below a total and all its equals: whoever is above them is not below."""
+    if not ties:
+        return msgspec.structs.replace(total, points=total.points - 1)
+    column, worse = _WORSE[ties[-1]]
+    return msgspec.structs.replace(total, **{column: getattr(total, column) + worse})
 
 
 def tier_key(total: Total, ties: Sequence[TieBreak]) -> TierKey:

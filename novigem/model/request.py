@@ -27,6 +27,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `user` is whose points it is about: in an appeal, who appeals. `points` is what an adjustment adds, or an upheld
     appeal pays. `entry`, `record` and `rule` say what an appeal is about; `appeal` which appeal an adjustment settles.
     `author` asked, `decided_by` decided, with `decision` for a reason. `paid` is the ledger entry that came of it.
+    `occurred` is the moment for which its points count, where somebody named one.
     """
 
     number: int = 0
@@ -46,6 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None = None
     decision: str | None = None
     paid: int | None = None
+    occurred: int | None = None
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from novigem.engine.closing.states import WindowState
 from novigem.engine.closing.windows import Window
 from novigem.errors import UnknownName
-from novigem.leaderboards.ranking import Standing
+from novigem.leaderboards.ranking import Standing, first_rows
 from novigem.leaderboards.rollups import board_challenge
 from novigem.model.change import from_micros
 from novigem.model.periods import Period
@@ -76,7 +76,8 @@ class Board:
     says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
     have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
-    is the id of a team.
+    is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
+    `sharing` is how many share the place of the user asked for, that one among them.
     """
 
     board: str
@@ -97,6 +98,8 @@ class Board:
     by: str = "points"
     absent: tuple[str, ...] = ()
     ranks: str = "people"
+    more: bool = False
+    sharing: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,15 @@ class RankedRows:
     """The rows of a board as of a ledger position, before anything is held back: each bears its true id as its name.
 
     `around` are the rows beside the user asked for; `absent` names, as the program does, who has no target at all.
+    `more` and `sharing` are those of the board.
     """
 
     rows: Sequence[BoardRow]
     as_of: int
     around: Sequence[BoardRow] = ()
     absent: tuple[str, ...] = ()
+    more: bool = False
+    sharing: int = 0
 
     @property
     def users(self) -> set[str]:
@@ -146,6 +152,14 @@ def with_state(board: Board, state: WindowState, now: int, *, live: bool) -> Boa
         return replace(board, status=status, closed=from_micros(state.closing.closed), digest=state.closing.digest)
     final_at = from_micros(state.window.final_at) if state.window.has_end else None
     return replace(board, status=state.status, final_at=final_at, waits_for=state.waits_for, read_at=from_micros(now))
+
+
+def cut_rows(rows: Sequence[BoardRow], asked: BoardRequest, as_of: int, *, absent: tuple[str, ...] = ()) -> RankedRows:
+    """Give of all the rows of a board those that are asked for."""
+    shown, around = first_rows(rows, asked.limit), around_user(rows, asked.user)
+    own = next((row.rank for row in around if row.user == asked.user), None)
+    sharing = sum(row.rank == own for row in rows)
+    return RankedRows(shown, as_of, around, absent, more=len(shown) < len(rows), sharing=sharing)
 
 
 def around_user(rows: Sequence[BoardRow], user: str | None) -> Sequence[BoardRow]:

@@ -87,6 +87,8 @@ class BoardReader:
             by=board.by,
             absent=tuple(self._absent(program, board, ranked.absent, asked.user)),
             ranks="teams" if board.scope == "teams" else "people",
+            more=ranked.more,
+            sharing=ranked.sharing,
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 
@@ -155,7 +157,7 @@ class BoardReader:
             names = team_names(ranked.users, closed, program)
         else:
             names = self._names_of_people(program, board, ranked.users, asked.user)
-        return final_board(closing, as_shown(ranked.rows, names), as_shown(ranked.around, names))
+        return final_board(closing, ranked, as_shown(ranked.rows, names), as_shown(ranked.around, names))
 
     def _rank(self, chosen: BoardChoice, asked: BoardRequest, closing: Closing | None) -> RankedRows:
         if chosen.board.by == "percent":

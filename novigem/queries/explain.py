@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
+from novigem.engine.awards import FormerOwners, RulePlan, Seen, draft_entries, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros, id18
@@ -82,12 +82,13 @@ def explain_record(
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
     past: list[tuple[int, Change]] = []
+    owners = FormerOwners(store.people)
     for seen in sorted(history, key=lambda one: one.order):
         past.append((seen.at, seen.change))
         for plan in plans:
             if plan.rule.object != seen.change.object or not plan.is_in_force(seen.at):
                 continue
-            found = _answers(store, plan, seen, former_owner(plan.rule, past, seen.at), registry)
+            found = _answers(store, plan, seen, owners.former(plan, past, seen.at), registry)
             answers += [answer for answer in found if user is None or answer.user == user]
     return answers
 

@@ -8,14 +8,14 @@ from novigem.leaderboards.ranking import number_of
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing, FinalRow, read_standings
 from novigem.model.program import Leaderboard, bounded
-from novigem.queries.board_types import Board, BoardRequest, BoardRow, RankedRows, around_user
+from novigem.queries.board_types import Board, BoardRequest, BoardRow, RankedRows, cut_rows
 
 
 def final_rows(closing: Closing, board: Leaderboard, hidden: Collection[str], asked: BoardRequest) -> RankedRows:
     """Give the rows of a closed board without some people; `board` is the one that was closed."""
     kept = closed_up(read_standings(closing).rows, hidden, board)
     rows = [BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie) for one in kept]
-    return RankedRows(rows[: asked.limit], closing.as_of, around_user(rows, asked.user))
+    return cut_rows(rows, asked, closing.as_of)
 
 
 def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderboard) -> list[FinalRow]:
@@ -44,7 +44,9 @@ def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderbo
     return kept
 
 
-def final_board(closing: Closing, rows: tuple[BoardRow, ...], around: tuple[BoardRow, ...]) -> Board:
+def final_board(
+    closing: Closing, ranked: RankedRows, rows: tuple[BoardRow, ...], around: tuple[BoardRow, ...]
+) -> Board:
     """Give a board as it was closed, with rows as they may be shown."""
     final = read_standings(closing)
     return Board(
@@ -61,4 +63,6 @@ def final_board(closing: Closing, rows: tuple[BoardRow, ...], around: tuple[Boar
         closed=from_micros(closing.closed),
         digest=closing.digest,
         ranks="teams" if final.ranks_teams else "people",
+        more=ranked.more,
+        sharing=ranked.sharing,
     )

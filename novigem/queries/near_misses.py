@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from novigem.engine.awards import RulePlan, plan_rules
+from novigem.engine.awards import FormerOwners, RulePlan, Seen, handed_over_since, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
@@ -128,7 +128,7 @@ def near_misses(
             if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
                 verdict = evaluate(plan.rule, change, plan.program.zone, registry)
                 failed = None if verdict.result else _the_one_that_failed(verdict)
-                if (verdict.result or failed) and who.may_earn(plan, change):
+                if (verdict.result or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
                     counts[plan.program.program, plan.rule.id].add(change, failed, registry)
     return [one.result() for one in counts.values() if one.missed]
 
@@ -149,13 +149,24 @@ class _Who:
         self._store = store
         self._user = user
         self._known: dict[tuple[str, str, str], bool] = {}
+        self._owners = FormerOwners(store.people)
 
-    def may_earn(self, plan: RulePlan, change: Change) -> bool:
+    def may_earn(self, plan: RulePlan, seen: Seen) -> bool:
         """Tell whether somebody who was asked for could have earned by a change."""
-        users = {choose(change) for choose, _share in plan.parts}
+        users = {choose(seen.change) for choose, _share in plan.parts} | {self._former(plan, seen)}
         if self._user is not None:
             users &= {self._user}
         return any(user is not None and self._takes_part(plan, user) for user in users)
+
+    def _former(self, plan: RulePlan, seen: Seen) -> str | None:
+        """Give who owned the record before and would have kept a part."""
+        term = plan.rule.former_owner
+        if term is None:
+            return None
+        logged = self._store.changes_of([seen.change.id], handed_over_since(term, seen.at))
+        history = sorted((Seen(one.at, one.digest, change) for one, change in logged), key=lambda one: one.order)
+        past = [(one.at, one.change) for one in history if one.order <= seen.order]
+        return self._owners.former(plan, past, seen.at)
 
     def _takes_part(self, plan: RulePlan, user: str) -> bool:
         key = (plan.program.program, plan.program.version, user)

@@ -1,5 +1,7 @@
 """Boards by percent, read from progress rows; as of an earlier moment, counted from the ledger."""
 
+from msgspec.structs import replace
+
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
@@ -12,7 +14,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import Progress, ProgressKey
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import Leaderboard, Program
-from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows, around_user, challenge_of
+from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows, challenge_of, cut_rows
 from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.progress import closed_progress
 from novigem.queries.visibility import unlisted
@@ -56,7 +58,9 @@ def rank_by_target(
         progress, position = [row for _final, row in closed_progress(closing)], closing.as_of
     elif asked.as_of is None:
         which = RowFilter(program.program, challenge=challenge.id, period=label)
-        progress, position = read_steadily(store, lambda: store.progress_rows(which))
+        progress, position = read_steadily(
+            store, lambda: _kept(store, tracks, which, timed="first_to_reach" in board.ties)
+        )
     else:
         progress = _counted(store, tracks, ProgressKey(program.program, challenge.id, label, ""), asked.as_of)
         position = asked.as_of if isinstance(asked.as_of, int) else store.entry_count()
@@ -64,7 +68,7 @@ def rank_by_target(
     listed = (row for row in progress if row.user not in hidden)
     rows = [_row(one) for one in rank_by_percent(listed, board.ranking, board.ties)]
     absent = tuple(one.user for one in tracks.absent(challenge.id, label))
-    return RankedRows(rows[: asked.limit], position, around_user(rows, asked.user), absent)
+    return cut_rows(rows, asked, position, absent=absent)
 
 
 def _row(standing: PercentStanding) -> BoardRow:
@@ -72,7 +76,17 @@ def _row(standing: PercentStanding) -> BoardRow:
     return BoardRow(standing.rank, one.user, one.user, 0, one.entries, standing.tie, value=one.value, target=one.target)
 
 
-def _counted(store: Store, tracks: Tracks, wanted: ProgressKey, as_of: AsOf) -> list[Progress]:
+def _kept(store: Store, tracks: Tracks, which: RowFilter, *, timed: bool) -> list[Progress]:
+    """Read rows, each with the moment its value was reached; one kept before that was is counted from the ledger."""
+    rows = store.progress_rows(which)
+    if not timed or all(row.reached is not None for row in rows):
+        return rows
+    wanted = ProgressKey(which.program or "", which.challenge or "", which.period or "", "")
+    reached = {row.user: row.reached for row in _counted(store, tracks, wanted, None)}
+    return [replace(row, reached=row.reached or reached.get(row.user)) for row in rows]
+
+
+def _counted(store: Store, tracks: Tracks, wanted: ProgressKey, as_of: AsOf | None) -> list[Progress]:
     which = before(EntryFilter(wanted.program, challenge=wanted.challenge), as_of)
     spread = tracks.spread(standing_entries(store.entries(which)))
     by_row = {key: counted for key, counted in spread.items() if key._replace(user="") == wanted}

@@ -1,22 +1,24 @@
 """Boards of people by points: from the sums that are kept, or added up from the ledger where none are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.vesting import pending_points
-from novigem.leaderboards.ranking import Standing, rank
+from novigem.leaderboards.ranking import Standing, first_rows, rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store, Who
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program, Scope
+from novigem.model.ranking import just_below
 from novigem.queries.board_types import (
     NEIGHBOURS_EACH_SIDE,
     BoardChoice,
     BoardRequest,
     RankedRows,
-    around_user,
     board_rows,
     challenge_of,
+    cut_rows,
 )
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.positions import before, read_steadily
@@ -57,25 +59,41 @@ def _from_rollup(store: Store, rollup: str, board: Leaderboard, who: Who, asked:
     # Who is excluded earns nothing, so almost always nobody has to be left out and ranks are counted by places.
     who = who._replace(excluded=frozenset(one for one in who.excluded if store.total(rollup, one) is not None))
 
-    def read() -> tuple[list[Standing], list[Standing]]:
-        top = rank(store.top(rollup, board.ties, asked.limit, who), board.ranking, board.ties)
-        return top, _around(store, rollup, board, who, asked.user)
+    def read() -> tuple[Sequence[Standing], bool, list[Standing], int]:
+        top, more = _top(store, rollup, board, who, asked.limit)
+        return top, more, *_around(store, rollup, board, who, asked.user)
 
-    (top, around), position = read_steadily(store, read)
-    return RankedRows(board_rows(top), position, board_rows(around))
+    (top, more, around, sharing), position = read_steadily(store, read)
+    return RankedRows(board_rows(top), position, board_rows(around), more=more, sharing=sharing)
 
 
-def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str | None) -> list[Standing]:
+def _top(store: Store, rollup: str, board: Leaderboard, who: Who, limit: int | None) -> tuple[Sequence[Standing], bool]:
+    """Give the first standings, with whoever shares the last place among them, and whether there are more below."""
+    asked = None if limit is None else limit + 1
+    while True:
+        found = rank(store.top(rollup, board.ties, asked, who), board.ranking, board.ties)
+        top = first_rows(found, limit)
+        # Of many who share one place, some may lie beyond what was read.
+        if asked is None or len(found) < asked or len(top) < len(found):
+            return top, len(top) < len(found)
+        asked *= 4
+
+
+def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str | None) -> tuple[list[Standing], int]:
+    """Give the standings beside somebody's, and how many share the place of that one."""
     total = None if user is None else store.total(rollup, user)
-    if total is None:
-        return []
-    near = rank(store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who), board.ranking, board.ties)
-    return [one._replace(rank=_rank_of(store, one.total, board, who)) for one in near]
+    near = [] if total is None else store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who)
+    if total is None or not near:
+        return [], 0
+    standings = rank(near, board.ranking, board.ties)
+    down_to, above = (
+        store.count_above(one, board.ties, who, distinct=False) for one in (just_below(total, board.ties), total)
+    )
+    return [one._replace(rank=_rank_of(store, one.total, board, who)) for one in standings], down_to - above
 
 
 def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:
-    is_dense, is_ordinal = board.ranking == "dense", board.ranking == "ordinal"
-    return 1 + store.count_above(total, board.ties, who, distinct=is_dense, by_user=is_ordinal)
+    return 1 + store.count_above(total, board.ties, who, distinct=board.ranking == "dense")
 
 
 def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
@@ -96,4 +114,4 @@ def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: 
     people = people_by_id(store, [total.user for total in totals])
     ranked = (total for total in totals if is_ranked(total.user, people[total.user], who))
     rows = board_rows(rank(ranked, board.ranking, board.ties))
-    return RankedRows(rows[: asked.limit], position, around_user(rows, asked.user))
+    return cut_rows(rows, asked, position)

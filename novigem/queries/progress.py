@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
 from novigem.engine.closing.states import state_of
@@ -60,7 +62,8 @@ def closed_progress(closing: Closing) -> Iterator[tuple[FinalProgress, Progress]
     """Yield what a closed challenge sealed of each user, and the same as the progress row that it was."""
     for row in read_standings(closing).progress:
         key = (closing.program, closing.id, closing.period, row.user)
-        yield row, Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed)
+        reached = None if row.reached is msgspec.UNSET else row.reached
+        yield row, Progress(*key, row.value, row.target, row.entries, row.first, row.last, row.completed, reached)
 
 
 def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:

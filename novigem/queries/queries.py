@@ -80,6 +80,7 @@ class Queries:
 
         `period` is `program`, `week`, `month`, `quarter` or `all`, optionally with a day in it: `week:2026-01-07`.
         `as_of` is a ledger position, or a moment: what had happened before it. `user` adds the rows around somebody.
+        `limit` gives the first rows, and whoever shares the last place among them.
         What is closed is read as it was closed, unless `as_of` or `live` asks for the ledger.
 
         Raises UnknownName for a board or program that does not exist, InputError for a period that is none.

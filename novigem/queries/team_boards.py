@@ -11,11 +11,11 @@ from novigem.engine.closing.teams import roster_now, team_totals
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.entry import Total
+from novigem.model.entry import Entry, Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Program
 from novigem.model.roster import Membership, Roster
-from novigem.queries.board_types import BoardChoice, BoardRequest, RankedRows, board_rows
+from novigem.queries.board_types import BoardChoice, BoardRequest, RankedRows, board_rows, cut_rows
 from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.visibility import Shown
 
@@ -31,7 +31,8 @@ class _Plan:
 def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> RankedRows:
     """Rank every team of a program by what its members earned while they were in it.
 
-    As of an earlier position or moment, and only then, the ledger itself is added up.
+    As of an earlier position or moment the ledger itself is added up; otherwise the entries of a team are, of whose
+    members somebody was corrected by hand, where it matters when the points were reached.
     """
     program, board = chosen.program, chosen.board
     roster = roster_now(program, store)
@@ -39,12 +40,12 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> Ranked
 
     def read() -> list[Total]:
         if has_rollups:
-            return _from_rollups(store, program, roster, chosen.kind, chosen.moment)
+            return _from_rollups(store, chosen, roster)
         return _from_ledger(store, program, roster, chosen.span, asked.as_of)
 
     totals, position = read_steadily(store, read)
     rows = board_rows(rank(totals, board.ranking, board.ties))
-    return RankedRows(rows[: asked.limit], asked.as_of if isinstance(asked.as_of, int) else position)
+    return cut_rows(rows, asked, asked.as_of if isinstance(asked.as_of, int) else position)
 
 
 def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:
@@ -53,15 +54,34 @@ def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:
     return {team: Shown(team, names.get(team, team)) for team in teams}
 
 
-def _from_rollups(store: Store, program: Program, roster: Roster, kind: BoardPeriod, moment: int) -> list[Total]:
-    plans = {team.id: _plan(program, roster.members(team.id), kind, moment) for team in program.teams}
+def _from_rollups(store: Store, chosen: BoardChoice, roster: Roster) -> list[Total]:
+    program = chosen.program
+    plans = {team.id: _plan(program, roster.members(team.id), chosen.kind, chosen.moment) for team in program.teams}
     kept = store.totals({key for plan in plans.values() for key in plan.rollups})
+    # What a correction takes from one member it may give to another: only all entries together tell the moment.
+    is_timed = "first_to_reach" in chosen.board.ties
+    corrected = store.last_adjusted([program.program]) if is_timed else {}
     found = []
     for team, plan in plans.items():
+        members = roster.members(team)
+        if any((program.program, one.user) in corrected for one in members):
+            found.append(_added_up(store, chosen, team, members))
+            continue
         parts = [kept[key] for key in plan.rollups if key in kept]
         parts += [_cut(store, program, *cut) for cut in plan.cuts]
         found.append(_together(team, parts))
     return found
+
+
+def _added_up(store: Store, chosen: BoardChoice, team: str, members: Iterable[Membership]) -> Total:
+    period = Rollups(chosen.program).period(chosen.kind, chosen.moment)
+    entries: list[Entry] = []
+    for one in members:
+        since, until = max(one.start, period.start), min(one.end, period.end)
+        if since < until:
+            which = EntryFilter(chosen.program.program, one.user, since=since, until=until)
+            entries += standing_entries(store.entries(which))
+    return sum_entries("", team, entries, counts_accounts=False)
 
 
 def _plan(program: Program, memberships: Iterable[Membership], kind: BoardPeriod, moment: int) -> _Plan:

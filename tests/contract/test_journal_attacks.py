@@ -241,6 +241,7 @@ def test_the_database_itself_refuses_to_change_the_journal_and_covers_what_is_ol
     # Back to what the version before left behind.
     attack(guarded, *(f"DROP TABLE {name}" for name in sorted(set(tables.metadata.tables) - tables_at("0004"))))
     attack(guarded, "ALTER TABLE novigem_person DROP COLUMN role_id")
+    attack(guarded, "ALTER TABLE novigem_progress DROP COLUMN reached", "DROP INDEX novigem_ledger_adjustment_idx")
     if guarded.dialect.name == "postgresql":
         attack(guarded, "DROP FUNCTION novigem_closing_guard")
     attack(guarded, "UPDATE novigem_schema SET version_num = '0004'")

@@ -128,13 +128,22 @@ def _parts(
 ) -> Iterator[tuple[str, int, str]]:
     former = None
     if rule.former_owner is not None:
-        for order, one in history:
-            before = (one.old or {}).get("OwnerId")
-            recent = order[0] >= at - rule.former_owner.within_days * DAY
-            if recent and before and before.startswith("005") and before != one.new.get("OwnerId"):
+        since = at - rule.former_owner.within_days * DAY
+        recent = [one for order, one in history if order[0] >= since]
+        # Looking back from the last hand-over: the first person who is not the owner now, and who may earn.
+        owners = [one.new["OwnerId"] for one in recent if "OwnerId" in one.new]
+        for number in range(len(recent) - 1, -1, -1):
+            one, told = recent[number], [each.new["OwnerId"] for each in recent[:number] if "OwnerId" in each.new]
+            if one.old is not None:
+                before = one.old.get("OwnerId")
+            else:
+                before = told[-1] if told and "OwnerId" in one.new and one.kind != "create" else None
+            is_person = (
+                before is not None and before.startswith("005") and before not in (one.new.get("OwnerId"), *owners[-1:])
+            )
+            if is_person and _may_earn(program, before):
                 former = before
-        owners = [one.new["OwnerId"] for _order, one in history if "OwnerId" in one.new]
-        former = None if owners and owners[-1] == former else former
+                break
     kept = rule.former_owner.percent if former and rule.former_owner else 0
     modes = [(share.to, share.percent) for share in rule.share] or [(rule.award_points_to, 100)]
     shares = [(former, kept * 100, "former")] if former else []

@@ -14,6 +14,7 @@ from novigem.model.program import Program
 from tests.property.strategies_engine import (
     ACCOUNTS,
     BORDERS,
+    QUEUE,
     STARTS,
     TIES,
     USERS,
@@ -46,6 +47,7 @@ WHOSE: tuple[dict[str, Any], ...] = (
     {},
     {},
     {"former_owner": {"within_days": 1}},
+    {"former_owner": {"within_days": 1, "percent": 50}},
     {"former_owner": {"within_days": 3, "percent": 40}},
     {"share": ({"to": "Record Owner", "percent": 70}, {"to": "Helper__c", "percent": 30})},
     {"share": ({"to": "Helper__c", "percent": 50},)},
@@ -122,14 +124,14 @@ def change(number: int, zone: str) -> Change:
     field = FIELDS[name]
     new = {
         field: digits.pick(["Won", "Won", "Open", "Won", "Open", ...]),
-        "OwnerId": digits.pick([*USERS[:2] * 3, USERS[3]]),
+        "OwnerId": digits.pick([*USERS[:2] * 3, USERS[3], QUEUE]),
         "AccountId": digits.pick([*ACCOUNTS, ACCOUNTS[0], None]),
         "Amount": digits.pick([1, 2, None, ...]),
         "Helper__c": digits.pick([USERS[0], USERS[1], USERS[2], None]),
     }
     old = {
         field: digits.pick(["Open", "Open", "Won", ...]),
-        "OwnerId": digits.pick([..., ..., USERS[0], USERS[1]]),
+        "OwnerId": digits.pick([..., ..., USERS[0], USERS[1], digits.pick([QUEUE, USERS[2]])]),
         "Amount": digits.pick([..., 1, None]),
     }
     told = kind == "update" and digits.pick([True, True, True, True, False])

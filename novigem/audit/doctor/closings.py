@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from novigem.engine.closing.late import Today, worked_out
 from novigem.engine.closing.standings import by_user, progress_order
@@ -50,6 +51,8 @@ def _held_to_the_ledger(final: FinalStandings, program: Program, store: Store) -
     except KeyError:
         yield f"{final.kind} {final.id}", f"not in version {final.version}"
         return
+    if any(row.reached is msgspec.UNSET for row in kept.progress):
+        proved = proved._replace(progress=tuple(replace(row, reached=msgspec.UNSET) for row in proved.progress))
     if kept == proved or _in_one_order(kept) == _in_one_order(proved):
         return
     pairs = zip(kept.lines, proved.lines, strict=False)

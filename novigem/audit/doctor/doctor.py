@@ -13,7 +13,7 @@ from novigem.audit.doctor.closings import unproved_closing
 from novigem.audit.doctor.copies import unproved_copies
 from novigem.audit.doctor.participation import Participation
 from novigem.audit.doctor.requests import unproved_requests
-from novigem.audit.doctor.teams import unproved_teams
+from novigem.audit.doctor.teams import rows_agree, unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.rebuild import Derived, derive
@@ -86,7 +86,7 @@ def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
             for row in derived.progress:
                 found = kept.pop(row.key, None)
                 # A target may have been edited since; what was counted must agree all the same.
-                if found is None or (found.value, found.entries, found.last) != (row.value, row.entries, row.last):
+                if not rows_agree(found, row):
                     shown = "none" if found is None else str(found.value)
                     yield Discrepancy("/".join(row.key[1:]), shown, str(row.value), program.program)
         tracks = Tracks(program)

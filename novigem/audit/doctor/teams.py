@@ -61,13 +61,17 @@ def _kept_rows(store: Store, goals: TeamGoals) -> dict[ProgressKey, Progress]:
 
 
 def _progress_differs(key: ProgressKey, kept: Progress | None, proved: Progress | None) -> Iterator[Discrepancy]:
-    if _figures(kept) != _figures(proved):
+    if not rows_agree(kept, proved):
         figures = ("none" if kept is None else str(kept.value), "none" if proved is None else str(proved.value))
         yield Discrepancy(_name(key), *figures, key.program)
 
 
-def _figures(row: Progress | None) -> tuple[int, int, int] | None:
-    return None if row is None else (row.value, row.entries, row.last)
+def rows_agree(kept: Progress | None, proved: Progress | None) -> bool:
+    """Tell whether a row counts what its entries lead to; one that moved in no newer database knows no `reached`."""
+    if kept is None or proved is None:
+        return kept is proved
+    counted = (kept.value, kept.entries, kept.last) == (proved.value, proved.entries, proved.last)
+    return counted and kept.reached in (None, proved.reached)
 
 
 class _Held(NamedTuple):

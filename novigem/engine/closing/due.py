@@ -12,7 +12,7 @@ from novigem.engine.closing.teams import memberships_within, roster_now, team_ro
 from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.closing import Closing, ClosingKey, FinalStandings, seal
+from novigem.model.closing import PRESENT_EQUALS, Closing, ClosingKey, FinalStandings, seal
 from novigem.model.program import Leaderboard, Program
 from novigem.model.roster import Roster
 
@@ -101,6 +101,7 @@ class _Closer:
         )
         if window.kind == "challenge":
             return self._of_challenge(bare, window)
+        bare = replace(bare, equals=PRESENT_EQUALS)
         board = board_named(self._program, window.id)
         return self._of_teams(bare, board, window) if board.scope == "teams" else self._of_people(bare, board, window)
 

@@ -113,9 +113,9 @@ def worked_out(
 ) -> Today:
     """Work out the standings of a window from entries.
 
-    Whom a board ranked when it closed, it goes on to rank; about newcomers the store is asked, unless `asks_newcomers`
-    is False: then nobody is left out but those of the closing. Raises KeyError where
-    the program has no such challenge or board.
+    Equals are told apart as they were then. Whom a board ranked when it closed, it goes on to rank; about newcomers the
+    store is asked, unless `asks_newcomers` is False: then nobody is left out but those of the closing. Raises KeyError
+    where the program has no such challenge or board.
     """
     window = window_of(final)
     if final.kind == "challenge":
@@ -125,9 +125,11 @@ def worked_out(
     earned, asked = earners(board, window, standing), store if asks_newcomers else None
     if final.ranks_teams:
         teams_at = _teams(final, program, earned, asked)
-        return Today(rows=team_rows(program, board, counted(board, window, standing), teams_at))
+        entries = counted(board, window, standing)
+        return Today(rows=team_rows(program, board, entries, teams_at, by_latest=final.goes_by_latest))
     unranked = _unranked(final, program, earned, asked)
-    return Today(rows=board_rows(program, board, window, standing, unranked))
+    rows = board_rows(program, board, window, standing, unranked, by_latest=final.goes_by_latest)
+    return Today(rows=rows)
 
 
 def window_of(final: FinalStandings) -> Window:

@@ -47,9 +47,18 @@ def counted(board: Leaderboard, window: Window, standing: ByUser) -> Iterator[En
 
 
 def board_rows(
-    program: Program, board: Leaderboard, window: Window, standing: ByUser, left_out: Iterable[str]
+    program: Program,
+    board: Leaderboard,
+    window: Window,
+    standing: ByUser,
+    left_out: Iterable[str],
+    *,
+    by_latest: bool = False,
 ) -> tuple[FinalRow, ...]:
-    """Rank everybody with points in a window, less those whom the board does not rank."""
+    """Rank everybody with points in a window, less those whom the board does not rank.
+
+    `by_latest` tells equals apart as it was done before `PRESENT_EQUALS`.
+    """
     challenge = board_challenge(board)
     counts_accounts = Rollups(program).counts_accounts
     out = frozenset(left_out)
@@ -57,15 +66,23 @@ def board_rows(
     for user, entries in standing.items():
         counted = [entry for entry in entries if belongs(entry, window, challenge)]
         if counted and user not in out:
-            totals.append(sum_entries(window.period, user, counted, counts_accounts=counts_accounts))
-    return ranked_rows(board, totals)
+            total = sum_entries(window.period, user, counted, counts_accounts=counts_accounts, by_latest=by_latest)
+            totals.append(total)
+    return ranked_rows(board, totals, by_latest=by_latest)
 
 
-def ranked_rows(board: Leaderboard, totals: Iterable[Total]) -> tuple[FinalRow, ...]:
-    """Rank totals, of people or of teams, as a board does."""
+def ranked_rows(board: Leaderboard, totals: Iterable[Total], *, by_latest: bool = False) -> tuple[FinalRow, ...]:
+    """Rank totals, of people or of teams, as a board does; `by_latest`, as it did before `PRESENT_EQUALS`."""
+    by_place = by_latest and board.ranking == "ordinal"
     return tuple(
-        FinalRow(rank=one.rank, user=one.total.user, points=one.total.points, entries=one.total.entries, tie=one.tie)
-        for one in rank(totals, board.ranking, board.ties)
+        FinalRow(
+            rank=place if by_place else one.rank,
+            user=one.total.user,
+            points=one.total.points,
+            entries=one.total.entries,
+            tie=one.tie,
+        )
+        for place, one in enumerate(rank(totals, board.ranking, board.ties), start=1)
     )
 
 
@@ -113,4 +130,5 @@ def _progress(
             bonus=sum(bonuses) if bonuses else None,
             badge=None if award is None else award.badge,
             points=sum(entry.points for entry in counted),
+            reached=row.reached,
         )

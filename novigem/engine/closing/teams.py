@@ -43,17 +43,22 @@ def teams_by(memberships: Iterable[Membership]) -> TeamsAt:
     return lambda user, at: [one.team for one in found.get(user, ()) if one.start <= at < one.end]
 
 
-def team_totals(program: Program, standing: Iterable[Entry], teams_at: TeamsAt) -> list[Total]:
+def team_totals(
+    program: Program, standing: Iterable[Entry], teams_at: TeamsAt, *, by_latest: bool = False
+) -> list[Total]:
     """Add up for every team what its members did while they were members; `standing` are entries without reversals."""
     by_team: dict[str, list[Entry]] = defaultdict(list)
     for entry in standing:
         for team in teams_at(entry.user, entry.occurred):
             by_team[team].append(entry)
-    return [sum_entries("", team.id, by_team[team.id], counts_accounts=False) for team in program.teams]
+    return [
+        sum_entries("", team.id, by_team[team.id], counts_accounts=False, by_latest=by_latest) for team in program.teams
+    ]
 
 
 def team_rows(
-    program: Program, board: Leaderboard, standing: Iterable[Entry], teams_at: TeamsAt
+    program: Program, board: Leaderboard, standing: Iterable[Entry], teams_at: TeamsAt, *, by_latest: bool = False
 ) -> tuple[FinalRow, ...]:
-    """Rank every team of a program by the standing entries of a window."""
-    return ranked_rows(board, team_totals(program, standing, teams_at))
+    """Rank every team of a program by the standing entries of a window; `by_latest` as in `board_rows`."""
+    totals = team_totals(program, standing, teams_at, by_latest=by_latest)
+    return ranked_rows(board, totals, by_latest=by_latest)

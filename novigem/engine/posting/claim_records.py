@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from novigem.engine.awards import OWNER, RulePlan, Seen, draft_entries, former_owner, handed_over_since
+from novigem.engine.awards import OWNER, FormerOwners, RulePlan, Seen, draft_entries, handed_over_since
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
+from novigem.model.change import Change
 from novigem.model.claim import Claim, ClaimId, ClaimState, PendingClaim, claim_id
 from novigem.model.entry import Entry
 from novigem.model.people import Block
@@ -40,6 +41,7 @@ class ClaimedRecords:
         all_new: bool,
     ) -> None:
         self._rulebook = rulebook
+        self._former_owners = FormerOwners(transaction.people)
         self._page: dict[str, list[Seen]] = defaultdict(list)
         # What a page tells twice has happened once.
         for one in {one.digest: one for one in seen}.values():
@@ -50,9 +52,7 @@ class ClaimedRecords:
         self._pending: dict[ClaimId, PendingClaim] = {}
         following = {hold.seen.change.id for hold in holds if rulebook.follows[hold.position]}
         changed_hands = {
-            one.change.id
-            for one in seen
-            if one.change.old and OWNER in one.change.old and one.change.object in rulebook.hands_over
+            one.change.id for one in seen if one.change.object in rulebook.hands_over and _tells_owner(one.change)
         }
         self._touched = sorted(following | changed_hands | self._claims.keys())
         # Records whose past has to be gone through anew.
@@ -141,7 +141,7 @@ class ClaimedRecords:
         former = None
         if plan.rule.former_owner is not None:
             past = [(one.at, one.change) for one in self._history[seen.change.id] if one.order <= seen.order]
-            former = former_owner(plan.rule, past, seen.at)
+            former = self._former_owners.former(plan, past, seen.at)
         return draft_entries(plan, seen.change, seen.digest, seen.at, former=former)
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
@@ -238,6 +238,10 @@ class ClaimedRecords:
                 if effect is not None:
                     why = partial(what_ended, rule, seen.change, effect)
                     feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
+
+
+def _tells_owner(change: Change) -> bool:
+    return OWNER in change.new or (change.old is not None and OWNER in change.old)
 
 
 def _is_known(draft: Entry, kept: PendingClaim | None) -> bool:

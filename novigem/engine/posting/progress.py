@@ -106,27 +106,31 @@ def progress_after(
 ) -> Progress | None:
     """Give a row of progress after some entries, in order; None where nothing counts for it any more."""
     taken = [entry for entry, _move in added if entry.kind is EntryKind.REVERSAL]
-    if taken and row is not None and _leaves_moments(measure.goal, row, taken, added):
+    if taken and row is not None and _leaves_moments(measure.goal, row, added):
         row, added = _without(row, added), [one for one in added if one[0].kind is not EntryKind.REVERSAL]
         taken = []
     if not added:
         return row
     out_of_order = row is not None and _is_out_of_order(measure.goal, row, added[0][0])
-    if out_of_order or taken:
+    falls = row is not None and any(entry.goal_value < 0 for entry, _move in added)
+    if out_of_order or taken or falls:
         return recount(key, measure, history.standing(key))
     return advance(row, key, measure, added)
 
 
-def _leaves_moments(goal: Goal, row: Progress, taken: Sequence[Entry], added: Sequence[tuple[Entry, Move]]) -> bool:
-    """Tell whether taking entries back leaves the first, the last and the completing moment as they are.
+def _leaves_moments(goal: Goal, row: Progress, added: Sequence[tuple[Entry, Move]]) -> bool:
+    """Tell whether taking entries back leaves every moment of a row as it is.
 
     Then what they counted is taken off; otherwise only the entries themselves tell how it stands. A sum may fall and a
-    run may fall apart, so there any entry may have been the one that completed it.
+    run may fall apart, so there any entry may have been the one that completed it. A thing that is still counted, by
+    another entry, may be so from a later moment on.
     """
-    inside = all(row.first < one.occurred < row.last for one in taken)
-    after = row.completed is None or all(one.occurred > row.completed for one in taken)
+    taken = [(entry, move) for entry, move in added if entry.kind is EntryKind.REVERSAL]
+    inside = all(row.first < one.occurred < row.last for one, _move in taken)
+    after = row.completed is None or all(one.occurred > row.completed for one, _move in taken)
     in_order = all(one.occurred >= row.last for one, _move in added if one.kind is not EntryKind.REVERSAL)
-    return goal.measure in ("count", "points", "distinct") and inside and after and in_order
+    earlier = row.reached is not None and all(one.occurred < row.reached and move is Move.ADD for one, move in taken)
+    return goal.measure in ("count", "points", "distinct") and inside and after and in_order and earlier
 
 
 def _without(row: Progress, added: Sequence[tuple[Entry, Move]]) -> Progress:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from novigem.leaderboards.rollups import Rollups, add_entries, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, ItemKey, Transaction
 from novigem.model.entry import Entry, EntryKind, TierKey, Total
-from novigem.model.program import TieBreak
+from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.ranking import tier_key
 
 
@@ -30,13 +30,15 @@ def post_totals(transaction: Transaction, rollups: Mapping[str, Rollups], append
         for book in names:
             touched[book, user] += entries
     before = transaction.totals(touched)
+    corrected = transaction.last_adjusted({entry.program for entry in appended})
     accounts = _Accounts(transaction, rollups, touched)
     anew = _Anew(transaction)
     totals = []
     for (book, user), entries in touched.items():
         kept = rollups[entries[0].program]
         new_accounts = sum([accounts.add(book, entry) for entry in entries]) if kept.counts_accounts else 0
-        total = add_entries(before.get((book, user)), book, user, entries, new_accounts)
+        last = corrected.get((entries[0].program, user), ALWAYS_START)
+        total = add_entries(before.get((book, user)), book, user, entries, new_accounts, corrected=last)
         if total is None:
             in_book = [entry for entry in anew.standing(entries[0].program, user) if book in kept.of(entry)]
             total = sum_entries(book, user, in_book, counts_accounts=kept.counts_accounts)
@@ -46,7 +48,7 @@ def post_totals(transaction: Transaction, rollups: Mapping[str, Rollups], append
 
 
 class _Anew:
-    """The standing entries of those few whose latest entry was taken back: only they tell which one is it now."""
+    """The standing entries of those few of whom only these tell when they reached their points."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction

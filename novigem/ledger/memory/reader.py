@@ -207,6 +207,15 @@ class MemoryReader:
         """Yield the number of every entry and its canonical bytes."""
         return ((entry.number, entry_bytes(entry_row(entry))) for entry in list(self._tables.entries))
 
+    def last_adjusted(self, programs: Collection[str]) -> dict[tuple[str, str], int]:
+        """Give the moment of the latest adjustment of everybody who has one in some programs."""
+        found: dict[tuple[str, str], int] = {}
+        for entry in (self._tables.entries[number] for number in self._tables.adjustments):
+            if entry.program in programs:
+                key = (entry.program, entry.user)
+                found[key] = max(entry.occurred, found.get(key, entry.occurred))
+        return found
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -276,13 +285,11 @@ class MemoryReader:
         """Give the highest totals of a book."""
         return self._ranked(book, ties, who)[:limit]
 
-    def count_above(
-        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
-    ) -> int:
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals that rank above one."""
-        own = (sort_key(total, ties), total.user if by_user else "")
-        above = [key for one in self._ranked(total.book, ties, who) if (key := (sort_key(one, ties), one.user)) < own]
-        return len({key for key, _user in above}) if distinct else len(above)
+        own = sort_key(total, ties)
+        above = [key for one in self._ranked(total.book, ties, who) if (key := sort_key(one, ties)) < own]
+        return len(set(above)) if distinct else len(above)
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""

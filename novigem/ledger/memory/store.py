@@ -19,7 +19,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
-from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
@@ -145,6 +145,8 @@ class MemoryTransaction(MemoryReader):
             if entry.reverses is not None and entry.reverses in self._tables.reversed:
                 raise StoreError(f"entry {entry.reverses} of the ledger is reversed already")
             one = msgspec.structs.replace(entry, number=len(self._tables.entries) + 1)
+            if one.kind is EntryKind.ADJUSTMENT:
+                self._tables.adjustments.append(len(self._tables.entries))
             self._tables.entries.append(one)
             self._tables.latest[one.key] = one
             if one.reverses is not None:

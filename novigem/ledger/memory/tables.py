@@ -42,6 +42,8 @@ class Tables:
     fences: dict[str, int] = field(default_factory=dict)
     reports: dict[str, str] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    #: Where the adjustments stand among the entries.
+    adjustments: list[int] = field(default_factory=list)
     latest: dict[str, Entry] = field(default_factory=dict)
     reversed: set[int] = field(default_factory=set)
     progress: dict[ProgressKey, Progress] = field(default_factory=dict)

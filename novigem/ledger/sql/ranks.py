@@ -20,14 +20,12 @@ _STEPS: dict[TieBreak, tuple[ColumnElement[int], bool]] = {
 _POINTS: tuple[ColumnElement[int], bool] = (total.c.points, True)
 
 
-def count_above(
-    connection: Connection, one: Total, ties: Sequence[TieBreak], who: Who, *, distinct: bool, by_user: bool
-) -> int:
+def count_above(connection: Connection, one: Total, ties: Sequence[TieBreak], who: Who, *, distinct: bool) -> int:
     """Count the totals that rank above one; see `novigem.ledger.reader.Reader.count_above`."""
-    count = _count_by_tiers(connection, one, ties, distinct=distinct, by_user=by_user) if who.everybody else None
+    count = _count_by_tiers(connection, one, ties, distinct=distinct) if who.everybody else None
     if count is not None:
         return count
-    steps = above_by_step(one, ties, or_equal=by_user)
+    steps = above_by_step(one, ties)
     return _count_rows(connection, steps, one.book, ties if distinct else None, who)
 
 
@@ -48,14 +46,12 @@ def _count_rows(
     return count
 
 
-def _count_by_tiers(
-    connection: Connection, one: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool
-) -> int | None:
+def _count_by_tiers(connection: Connection, one: Total, ties: Sequence[TieBreak], *, distinct: bool) -> int | None:
     """Count by places instead of people: those with more points, then the few with the same.
 
     None where no places are kept. One statement: on PostgreSQL each way there and back counts.
     """
-    found = connection.execute(counts_above(one, ties, distinct=distinct, by_user=by_user)).one()
+    found = connection.execute(counts_above(one, ties, distinct=distinct)).one()
     is_kept, as_many, shared, people, places = found
     if is_kept is None:
         return None
@@ -128,7 +124,7 @@ def above_by_step(
     return parts
 
 
-def counts_above(total_: Total, ties: Sequence[TieBreak], *, distinct: bool, by_user: bool) -> Select[Any]:
+def counts_above(total_: Total, ties: Sequence[TieBreak], *, distinct: bool) -> Select[Any]:
     """Select all that tells how many rank above a total, in one row.
 
     The columns: whether places are kept (NULL: they are not), how many with the same points stand higher, how many of
@@ -138,7 +134,7 @@ def counts_above(total_: Total, ties: Sequence[TieBreak], *, distinct: bool, by_
     columns = tier.c
     chain = ",".join(ties if distinct else ())
     kept: Select[Any] = select(columns.people).where(columns.book == total_.book, columns.chain == chain).limit(1)
-    _more_points, *steps = above_by_step(total_, ties, or_equal=by_user)
+    _more_points, *steps = above_by_step(total_, ties)
     same_points = and_(total.c.points == total_.points, or_(false(), *steps))
     same = ranked(total_.book, EVERYBODY).where(same_points).with_only_columns(literal_column("1")).subquery()
     nobody: Select[Any] = select(literal(0))

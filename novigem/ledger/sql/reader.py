@@ -318,6 +318,15 @@ class SqlReader(ABC):
         query = select(tables.ledger).order_by(tables.ledger.c.entry)
         return ((row[0], entry_bytes(row)) for row in self._rows(query))
 
+    def last_adjusted(self, programs: Collection[str]) -> dict[tuple[str, str], int]:
+        """Give the moment of the latest adjustment of everybody who has one in some programs."""
+        columns = tables.ledger.c
+        query = select(columns.program, columns.user, func.max(columns.occurred)).group_by(
+            columns.program, columns.user
+        )
+        query = query.where(tables.IS_ADJUSTMENT, columns.program.in_(programs))
+        return {(program, user): at for program, user, at in self._all(query)}
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -399,12 +408,10 @@ class SqlReader(ABC):
         query = ranks.ranked(book, who).order_by(*ranks.order_by(ties)).limit(limit)
         return [Total(*row) for row in self._all(query)]
 
-    def count_above(
-        self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool, by_user: bool = False
-    ) -> int:
+    def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals that rank above one."""
         with self._connect() as connection:
-            return ranks.count_above(connection, total, ties, who, distinct=distinct, by_user=by_user)
+            return ranks.count_above(connection, total, ties, who, distinct=distinct)
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""

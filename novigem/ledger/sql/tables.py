@@ -74,6 +74,17 @@ Index(
     postgresql_where=text("reverses IS NOT NULL"),
 )
 
+#: Says of an entry that it is an adjustment; with the value written out, so that the index below is used.
+IS_ADJUSTMENT = text("kind = 'adjustment'")
+Index(
+    "novigem_ledger_adjustment_idx",
+    ledger.c.program,
+    ledger.c.user,
+    ledger.c.occurred,
+    sqlite_where=IS_ADJUSTMENT,
+    postgresql_where=IS_ADJUSTMENT,
+)
+
 change = Table(
     "novigem_change",
     metadata,
@@ -125,6 +136,7 @@ progress = Table(
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("completed", BigInteger),
+    Column("reached", BigInteger),
     PrimaryKeyConstraint("program", "challenge", "period", "user"),
     sqlite_with_rowid=False,
 )
@@ -328,6 +340,7 @@ request = Table(
     Column("decided_by", TEXT),
     Column("decision", TEXT),
     Column("paid", BigInteger),
+    Column("occurred", BigInteger),
     PrimaryKeyConstraint("number"),
 )
 

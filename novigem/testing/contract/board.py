@@ -58,12 +58,11 @@ class BoardContract:
                 assert store.top(BOOK, chain, limit) == expected[:limit], (chain, limit)
 
     def test_count_above_gives_the_rank_of_the_pure_ranking(self, store: Store) -> None:
-        """`distinct` counts as a dense board does, `by_user` as an ordinal one, and neither as a competition board."""
+        """`distinct` counts as a dense board does, without it as a competition board."""
         _save(store, crowd())
         for chain in CHAINS:
             assert _ranks(store, chain, distinct=True) == _pure("dense", chain), chain
             assert _ranks(store, chain) == _pure("competition", chain), chain
-            assert _ranks(store, chain, by_user=True) == _pure("ordinal", chain), chain
 
     def test_count_above_says_the_same_from_kept_places(self, store: Store) -> None:
         """However many share a place, and whichever chains are kept."""
@@ -74,7 +73,6 @@ class BoardContract:
                 transaction.save_tiers(Counter(tier_key(total, chain) for total in totals))
             assert _ranks(store, chain, distinct=True) == _pure("dense", chain), chain
             assert _ranks(store, chain) == _pure("competition", chain), chain
-            assert _ranks(store, chain, by_user=True) == _pure("ordinal", chain), chain
 
     def test_neighbours_are_a_slice_of_the_ranking(self, store: Store) -> None:
         """With nobody repeated or skipped among equals, and fewer at both ends."""
@@ -109,8 +107,8 @@ class BoardContract:
         assert store.count_above(sample_total(1), STEPS, distinct=True) == 0
 
 
-def _ranks(store: Store, chain: Sequence[TieBreak], *, distinct: bool = False, by_user: bool = False) -> dict[str, int]:
-    above = {one.user: store.count_above(one, chain, distinct=distinct, by_user=by_user) for one in crowd()[::3]}
+def _ranks(store: Store, chain: Sequence[TieBreak], *, distinct: bool = False) -> dict[str, int]:
+    above = {one.user: store.count_above(one, chain, distinct=distinct) for one in crowd()[::3]}
     return {user: count + 1 for user, count in above.items()}
 
 

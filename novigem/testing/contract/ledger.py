@@ -34,6 +34,12 @@ class LedgerContract:
         assert [entry.kind for entry in store.entries()] == list(EntryKind)
         assert all(isinstance(entry.kind, EntryKind) for entry in store.entries())
 
+    def test_the_last_adjustment_of_everybody_is_found(self, store: Store) -> None:
+        """By program and user; other kinds of entries do not count."""
+        _append(store, bare_entry(1), bare_entry(3), bare_entry(2), sample_entry(9))
+        assert store.last_adjusted(["program", "other"]) == {("program", make_id("005", 1)): MONDAY + 3}
+        assert store.last_adjusted(["other"]) == {}
+
     def test_large_numbers_are_exact(self, store: Store) -> None:
         """Points, goal values and moments use the whole range of a 64-bit integer."""
         largest = 2**63 - 1

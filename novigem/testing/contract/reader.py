@@ -45,6 +45,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "items": lambda one: one.items([ItemKey("scope", ANN, "a")]),
     "journal": lambda one: list(one.journal()),
     "judgements": lambda one: one.judgements("program"),
+    "last_adjusted": lambda one: one.last_adjusted(["program"]),
     "latest": lambda one: one.latest([sample_entry(2).key]),
     "leases": lambda one: one.leases(),
     "logged_since": lambda one: sorted(one.logged_since(_RECORDS, 0)),

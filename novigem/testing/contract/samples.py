@@ -74,6 +74,7 @@ def sample_progress(number: int = 1, **values: Any) -> Progress:
         "first": MONDAY,
         "last": MONDAY + HOUR,
         "completed": None,
+        "reached": MONDAY + HOUR,
     }
     return Progress(**(defaults | values))
 

@@ -3,6 +3,7 @@
 Comes in: boards, rows, entries. Goes out: plain values.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,9 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
         answer["around"] = [_board_row(row, board.ranks) for row in board.around]
+        # Said only where not all of them are told of.
+        if board.sharing > max(Counter(row.rank for row in board.around).values(), default=0):
+            answer["sharing"] = board.sharing
     return answer
 
 

@@ -32,10 +32,10 @@ def board_screen(
     target: Screen,
     *,
     user: str | None = None,
-    more: bool = False,
+    cut: int = 0,
     as_of: str | None = None,
 ) -> RenderableType:
-    """Draw a board; `user` is set off, with the rows around. `more` says that rows below are left out."""
+    """Draw a board; `user` is set off, with the rows around. `cut` is how many more share the last place shown."""
     head = title(
         f"{board.name} {target.glyphs.dash} {program.name}",
         *_about(board, program, target, as_of),
@@ -50,7 +50,9 @@ def board_screen(
             head,
             _rows(board, target, user),
             _absent(board),
-            quiet(f"Shown: the first {len(board.rows)}. --top N shows more.") if more else None,
+            quiet(f"Shown: the first {len(board.rows)}. --top N shows more.") if board.more or cut else None,
+            _cut_equals(board, cut),
+            _sharing(board, user),
             quiet(f"This person has no {what} yet.") if missing else None,
         ]
     )
@@ -80,6 +82,21 @@ def _absent(board: Board) -> Text | None:
     if not board.absent:
         return None
     return quiet(f"Not ranked, away the whole time and so without a target: {', '.join(board.absent)}")
+
+
+def _cut_equals(board: Board, cut: int) -> Text | None:
+    if not cut:
+        return None
+    return quiet(f"{number_text(cut)} more share rank {board.rows[-1].rank}; --csv and --json list them.")
+
+
+def _sharing(board: Board, user: str | None) -> Text | None:
+    """Say how many share the place of the person asked for, where not all of them are shown."""
+    own = next((row.rank for row in board.around if row.user == user), None)
+    shown = {row.user for row in (*board.rows, *board.around) if row.rank == own}
+    if len(shown) >= board.sharing:
+        return None
+    return quiet(f"{number_text(board.sharing)} people share rank {own}; those beside this person are some of them.")
 
 
 def _empty(board: Board) -> list[Text]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from novigem.engine.closing.late import Exceptions, Shift
 from novigem.engine.closing.states import WindowState
 from novigem.engine.closing.waiting import waits_words
+from novigem.leaderboards.ranking import first_rows
 from novigem.model.change import from_micros
 from novigem.model.closing import Closing, FinalProgress, FinalStandings, read_standings
 from novigem.model.entry import Entry
@@ -122,11 +123,16 @@ def _board_rows(final: FinalStandings, cast: Cast, target: Screen) -> Renderable
         return indented(text("Nobody had points."))
     cast = cast.beside(final)
     table = columns(("Rank", "right"), ("Name", "fill"), ("Points", "right"), ("Awards", "right"))
-    for row in final.rows[:_MOST_SHOWN]:
+    shown = first_rows(final.rows, _MOST_SHOWN)
+    # A list that would get too long is cut all the same, and says what it leaves out.
+    shown = shown if len(shown) <= 2 * _MOST_SHOWN else shown[:_MOST_SHOWN]
+    for row in shown:
         bold = "bold" if row.rank == 1 else ""
         awards = Text(number_text(row.entries), style=QUIET)
         table.add_row(Text(str(row.rank)), text(cast.name(row.user), bold), Text(number_text(row.points)), awards)
-    return _cut(table, len(final.rows), target)
+    sharing = sum(row.rank == shown[-1].rank for row in final.rows[len(shown) :])
+    told = f"{number_text(sharing)} of them share rank {shown[-1].rank}, " if sharing else ""
+    return _cut(table, len(final.rows) - len(shown), target, told)
 
 
 def _progress_rows(final: FinalStandings, cast: Cast, zone: ZoneInfo, target: Screen) -> RenderableType:
@@ -138,13 +144,14 @@ def _progress_rows(final: FinalStandings, cast: Cast, zone: ZoneInfo, target: Sc
         share = f"{number_text(goal_number(row.value))} / {number_text(goal_number(row.target))}"
         bold = "" if row.completed is None else "bold"
         table.add_row(text(cast.name(row.user), bold), Text(share), Text(when), Text(number_text(row.points)))
-    return _cut(table, len(final.progress), target)
+    return _cut(table, len(final.progress) - _MOST_SHOWN, target)
 
 
-def _cut(table: RichTable, number: int, target: Screen) -> RenderableType:
-    if number <= _MOST_SHOWN:
+def _cut(table: RichTable, rest: int, target: Screen, sharing: str = "") -> RenderableType:
+    """Draw a table and below it how many are left out; `sharing` says in words who of them are equals of the last."""
+    if rest <= 0:
         return table
-    return Group(table, quiet(f"{target.glyphs.more} and {number_text(number - _MOST_SHOWN)} more (--json lists all)"))
+    return Group(table, quiet(f"{target.glyphs.more} and {number_text(rest)} more ({sharing}--json lists all)"))
 
 
 def open_screen(found: Sequence[WindowState], cast: Cast, now: int, target: Screen) -> RenderableType | None:

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from novigem.engine.requests import status_word, subject
-from novigem.model.entry import Entry
+from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.model.request import Request, RequestKind, RequestStatus
@@ -57,6 +57,7 @@ def request_answer(one: Request) -> dict[str, Any]:
         "decided_by": one.decided_by,
         "decision": one.decision,
         "paid": one.paid,
+        **({} if one.occurred is None else {"counts_for": iso_text(one.occurred)}),
     }
 
 
@@ -150,7 +151,8 @@ def _facts(case: Case, program: Program) -> list[tuple[str, str]]:
 
 def entry_words(entry: Entry, program: Program | None) -> str:
     """Say in one line what an entry is."""
-    record = f" {entry.record}" if entry.record else ""
+    # The reason of an upheld appeal names its record already.
+    record = f" {entry.record}" if entry.record and entry.kind is not EntryKind.ADJUSTMENT else ""
     return f"{points_text(entry.points)}, {why_words(entry, program)}{record}"
 
 

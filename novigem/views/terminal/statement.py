@@ -8,8 +8,9 @@ from rich.text import Text
 
 from novigem.engine.requests import status_word, subject
 from novigem.model.change import from_micros
-from novigem.model.entry import EntryKind
+from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
+from novigem.model.periods import local_day
 from novigem.model.program import Program
 from novigem.model.request import Request
 from novigem.queries.statement import Statement, StatementLine
@@ -17,7 +18,7 @@ from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
 from novigem.views.terminal.ledger import why_words
 from novigem.views.terminal.requests import request_answer
-from novigem.views.words import Screen, iso_text, moment_text, number_text, points_text, span_text
+from novigem.views.words import Screen, day_text, iso_text, moment_text, number_text, points_text, span_text
 
 
 def statement_answer(statement: Statement, program: Program, person: Person) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
             Text(moment_text(entry.recorded, program.zone)),
             Text(points_text(entry.points), style=GOOD if entry.points > 0 else BAD),
             Text(number_text(line.balance)),
-            text(line_words(line, program)),
+            text(f"{line_words(line, program)}{_day_words(entry, program)}"),
         )
     table.add_row("", "", "", Text(number_text(statement.closing), style="bold"), Text("closing balance", style="bold"))
     notes = [*map(_appeal_words, statement.appeals), *map(_waiting_words, statement.waiting)]
@@ -82,10 +83,18 @@ def line_words(line: StatementLine, program: Program) -> str:
         again = f"; entered again as entry {line.again.number}" if line.again is not None else ""
         told = f"{why_words(back, program)}{_record(back.record)}"
         return f"takes back entry {back.number} ({told}): {entry.reason}{again}"
-    words = f"{why_words(entry, program)}{_record(entry.record)}"
-    if entry.kind is not EntryKind.ADJUSTMENT:
-        words += f", {moment_text(entry.occurred, program.zone)}"
+    if entry.kind is EntryKind.ADJUSTMENT:
+        # The reason of an upheld appeal names its record already.
+        return why_words(entry, program)
+    words = f"{why_words(entry, program)}{_record(entry.record)}, {moment_text(entry.occurred, program.zone)}"
     return words if line.taken_back is None else f"{words}; taken back by entry {line.taken_back.number}"
+
+
+def _day_words(entry: Entry, program: Program) -> str:
+    """Say for which day points by hand count, where it is not that of writing."""
+    counts_for, written = (day_text(local_day(at, program.zone)) for at in (entry.occurred, entry.recorded))
+    is_dated = entry.kind is EntryKind.ADJUSTMENT and counts_for != written
+    return f", for {counts_for}" if is_dated else ""
 
 
 def _record(record: str | None) -> str:

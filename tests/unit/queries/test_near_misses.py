@@ -170,7 +170,7 @@ def test_beyond_a_thousand_different_values_they_are_counted_together(monkeypatc
 def is_plain(program: Program, rule: Rule) -> bool:
     """Tell whether the rule pays any owner: then conditions and dates alone decide."""
     everybody = not (program.participants.role or program.participants.exclude)
-    return everybody and rule.award_points_to == "Record Owner" and not rule.share
+    return everybody and rule.award_points_to == "Record Owner" and not (rule.share or rule.former_owner)
 
 
 def is_short(program: Program, rule: Rule, change: Change) -> bool:
@@ -178,7 +178,14 @@ def is_short(program: Program, rule: Rule, change: Change) -> bool:
     verdict = evaluate(rule, change, program.zone)
     counts = [(len(group), sum(1 for one in group if one.result)) for group in verdict.groups]
     is_open = gate(program, rule).block(to_micros(change.at)) is None
-    return is_open and verdict.triggered and not verdict.result and any(held == size - 1 > 0 for size, held in counts)
+    is_queue = str(change.new.get("OwnerId")).startswith("00G")
+    return (
+        is_open
+        and not is_queue
+        and verdict.triggered
+        and not verdict.result
+        and any(held == size - 1 > 0 for size, held in counts)
+    )
 
 
 def test_the_counts_are_those_of_a_plain_look_at_every_change() -> None:
