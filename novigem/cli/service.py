@@ -115,6 +115,9 @@ def _rounds(service: Service, engine: Engine, around: Surroundings, ear: "Listen
     def new_sync(org: Org, observer: SyncObserver) -> Sync:
         if ear is not None:
             ear.begin(org.id, partial(_credentials, service.connection, org.id))
+            if not ear.places:
+                # What was edited before the first notice is told together with what comes behind it.
+                ear.writers.lose()
         confirm = None if ear is None else ear.writers.confirm
         return Sync(engine, org, options=service.options, stop=around.stop, observer=observer, confirm=confirm)
 
