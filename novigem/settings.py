@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from novigem.errors import SettingsError
 from novigem.model.guesses import closest
@@ -21,6 +22,9 @@ MOST_BATCH = 1_000_000
 #: Seconds between two syncs, at least and at most: a record that was purged leaves the org's own lists after 15 days.
 LEAST_EVERY = 10
 MOST_EVERY = 7 * 86_400
+# What PostgreSQL's own library sends to whatever server a URL names.
+_DB_PASSWORD = "PGPASSWORD"  # noqa: S105 - the name of a variable
+_LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 _STRETCH = re.compile(r"([0-9]{1,6})([smh])")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -49,22 +53,51 @@ def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], f
     `folder` holds `novigem.toml`, if there is one; the working directory unless given. Raises SettingsError for an
     unknown key or a value that does not fit, naming the place it stands in.
     """
-    values = _from_file(folder)
-    values |= _from_environment(environment)
+    from_file = _from_file(folder)
+    nearer = _from_environment(environment)
     for name, value in flags.items():
         if value is not None:
-            values[name] = _checked(name, value, f"--{name}")
-    return Settings(**values)
+            nearer[name] = _checked(name, value, f"--{name}")
+    if "db" in from_file and "db" not in nearer and environment.get(_DB_PASSWORD):
+        _refuse_strange_server(from_file["db"], (folder or Path()).resolve() / FILE_NAME)
+    return Settings(**from_file | nearer)
+
+
+def _refuse_strange_server(url: str, path: Path) -> None:
+    """Raise SettingsError where a file names the server to which a password of the environment would be sent."""
+    try:
+        parts = urlsplit(url)
+        host, password = parts.hostname, parts.password
+    except ValueError:
+        return  # opening it says what is wrong
+    asked = parse_qs(parts.query)
+    hosts = [
+        host or "",
+        *(one for key in ("host", "hostaddr") for text in asked.get(key, ()) for one in text.split(",")),
+    ]
+    strange = [one for one in hosts if one and one not in _LOCAL and not one.startswith("/")]
+    if not parts.scheme.startswith("postgres") or password or not strange:
+        return
+    raise SettingsError(
+        f"the password ({_DB_PASSWORD}) comes from the environment, and the server that it would be sent to,"
+        f" {strange[0]}, from {path}",
+        hint=f"a file of somebody else's may name any server. If this one is yours, set {_variable('db')} where the"
+        " password is set, or keep the password in ~/.pgpass, which names its server; if not, remove db from the file",
+    )
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(Settings):
-        variable = f"NOVIGEM_{one.name.upper()}"
+        variable = _variable(one.name)
         text = environment.get(variable)
         if text:
             found[one.name] = _checked(one.name, _typed(one.name, text, variable), variable)
     return found
+
+
+def _variable(name: str) -> str:
+    return f"NOVIGEM_{name.upper()}"
 
 
 def read_settings_file(folder: Path | None = None) -> dict[str, Any]:

@@ -30,4 +30,4 @@ def connected(target_org: str | None = None, *, stop: Event | None = None) -> It
 def org_settings(target_org: str | None = None, budget: float | None = None) -> OrgSettings:
     """Give the settings of the connection of this call. Raises SettingsError."""
     flags = {"target_org": target_org, "budget_share": None if budget is None else str(budget)}
-    return load_org_settings(flags, environment=os.environ)
+    return load_org_settings(flags, environment=os.environ, host_beside_secret=True)

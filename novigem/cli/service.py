@@ -23,7 +23,7 @@ from novigem.feed.salesforce.client import connect
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.feed.salesforce.login import sign_in
 from novigem.feed.salesforce.org import Org
-from novigem.feed.salesforce.settings import OrgSettings, is_loopback
+from novigem.feed.salesforce.settings import OrgSettings, is_loopback, is_salesforce
 from novigem.feed.salesforce.transport import Patience, Transport, new_session
 from novigem.ledger.sql.store import open_store
 from novigem.model.program import Program
@@ -115,6 +115,9 @@ def _rounds(service: Service, engine: Engine, around: Surroundings, ear: "Listen
     def new_sync(org: Org, observer: SyncObserver) -> Sync:
         if ear is not None:
             ear.begin(org.id, partial(_credentials, service.connection, org.id))
+            if not ear.places:
+                # What was edited before the first notice is told together with what comes behind it.
+                ear.writers.lose()
         confirm = None if ear is None else ear.writers.confirm
         return Sync(engine, org, options=service.options, stop=around.stop, observer=observer, confirm=confirm)
 
@@ -135,6 +138,12 @@ def _credentials(settings: OrgSettings, org: str) -> tuple[str, str, str]:
     if is_loopback(urlsplit(token.instance_url).hostname):
         # The bus is Salesforce's own; a session of another server is none of its business.
         raise OrgError("an org on this machine has no Change Data Capture", hint="leave --listen out")
+    if not is_salesforce(urlsplit(token.instance_url).hostname):
+        raise OrgError(
+            f"{urlsplit(token.instance_url).hostname} is no host of Salesforce's, and its session is not sent to"
+            " Salesforce's bus",
+            hint="leave --listen out, or give the org's My Domain",
+        )
     return token.access_token.get_secret_value(), token.instance_url, org
 
 

@@ -55,8 +55,9 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     `at` is the moment in Salesforce, with offset. `new` holds the values after the change, all that are known.
     `old` holds the prior values of the fields that differ; None means that the prior values are unknown (on an
-    update). A field in `new` that is not in `old` did not change. `by` is the user who made it, if known. `seq` orders
-    changes with the same `at`. `into` is the winner of a merge. `confidence` says how sure `by` is; None: not told. A
+    update). A field in `new` that is not in `old` did not change, unless `unknown_old` names it: of those fields it is
+    not known whether they did, and what they were. `by` is the user who made it, if known. `seq` orders changes with
+    the same `at`. `into` is the winner of a merge. `confidence` says how sure `by` is; None: not told. A
     `system_update` is an edit that no person made, such as a renamed picklist value: it is logged, and pays nothing.
     `came_as` is the digest of the change as it came, where somebody has been erased from it since.
 
@@ -74,6 +75,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     into: str | None = None
     confidence: Confidence | None = None
     came_as: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")] | None = None
+    unknown_old: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""

@@ -100,6 +100,7 @@ CODES: Final[dict[str, Code]] = {
     "NV515": Code("org-no-history", "A step that may be missed, since there is no field history", "warning"),
     "NV516": Code("org-person", "A person that the org does not know", "warning"),
     "NV517": Code("org-role", "A role that the org does not know", "warning"),
+    "NV518": Code("org-hidden-people", "Something about people that the sync's user may not see", "warning"),
     # 9xx: design advice
     "NV901": Code("many-rules", "More than four rules in one challenge", "warning"),
     "NV902": Code("challenge-length", "A challenge shorter than a week or longer than six", "warning"),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from novigem.model.program import Program, Rule
+from novigem.model.program import Program, Rule, Scope
 from novigem.rules.operators import Registry
 
 # Modes of Award Points To that are not a field by their own name.
@@ -52,3 +52,18 @@ def _goal_fields(program: Program, rule: Rule) -> set[str]:
         return set()
     goal = program.challenge(rule.challenge).goal
     return {field for field in (goal.sum, goal.distinct) if field is not None}
+
+
+def fields_of_people(program: Program) -> frozenset[str]:
+    """Give the fields of users that a program asks for: who takes part, who is ranked, and who is on which team."""
+    part, found = program.participants, set()
+    scopes = [board.scope for board in program.leaderboards if isinstance(board.scope, Scope)]
+    if part.role or any(one.role for one in scopes) or any(team.role for team in program.teams):
+        found.add("UserRole.Name")
+    managers = [*part.manager, *(one.manager for one in scopes), *(team.manager for team in program.teams)]
+    if any(managers):
+        found.add("ManagerId")
+    members = [name for team in program.teams for name in (member.user for member in team.members)]
+    if any("@" in (name or "") for name in (*managers, *part.users, *part.exclude, *members)):
+        found.add("Email")
+    return frozenset(found)

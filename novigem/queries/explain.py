@@ -1,8 +1,9 @@
 """Explain: every rule's verdict on every change of a record, condition by condition, from what the store knows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 from novigem.engine.awards import FormerOwners, RulePlan, Seen, draft_entries, plan_rules
@@ -43,7 +44,8 @@ class ConditionAnswer:
 class RuleAnswer:
     """One rule on one change. `reason` says why it did not pay; `entry` and `points` name the award it made.
 
-    `confidence` says how sure it is that `by` did it; None where that was not told.
+    `confidence` says how sure it is that `by` did it; None where that was not told. `as_first_seen` marks a create
+    whose record was edited before anybody looked: its values are those of the first look, not of the creation.
     """
 
     program: str
@@ -59,6 +61,7 @@ class RuleAnswer:
     points: int | None
     entry: int | None
     conditions: tuple[ConditionAnswer, ...]
+    as_first_seen: bool = False
 
 
 def explain_record(
@@ -81,16 +84,24 @@ def explain_record(
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
+    history.sort(key=lambda one: one.order)
+    edited_unseen = {one.digest for one, after in pairwise(history) if _was_edited_unseen(one.change, after.change)}
     past: list[tuple[int, Change]] = []
     owners = FormerOwners(store.people)
-    for seen in sorted(history, key=lambda one: one.order):
+    for seen in history:
         past.append((seen.at, seen.change))
         for plan in plans:
             if plan.rule.object != seen.change.object or not plan.is_in_force(seen.at):
                 continue
             found = _answers(store, plan, seen, owners.former(plan, past, seen.at), registry)
-            answers += [answer for answer in found if user is None or answer.user == user]
+            wanted = [answer for answer in found if user is None or answer.user == user]
+            answers += [replace(answer, as_first_seen=seen.digest in edited_unseen) for answer in wanted]
     return answers
+
+
+def _was_edited_unseen(made: Change, after: Change) -> bool:
+    """Tell whether a record was edited between its creation and our first look at it, and not every value is told."""
+    return made.kind == "create" and after.kind == "update" and (after.old is None or bool(after.unknown_old))
 
 
 def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, registry: Registry) -> Iterator[RuleAnswer]:

@@ -105,6 +105,9 @@ def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change],
         handler = handlers_of(change.object, nothing).get(change.kind)
         if handler is None:
             return None
+        if change.unknown_old:
+            # The compiled code takes what `old` does not name for unmoved.
+            return fall_back(change)
         try:
             hits = handler(change, change.new, change.old)
         except (KeyError, TypeError, AttributeError, OverflowError, Undecided):

@@ -27,11 +27,14 @@ class Verdict(NamedTuple):
 
 
 def field_state(change: Change, field: str, zone: ZoneInfo) -> FieldState:
-    """Give what a change tells of one field. A create changes nothing; an update without `old` leaves it unknown."""
+    """Give what a change tells of one field.
+
+    A create changes nothing. An update without `old`, or with the field in `unknown_old`, leaves it unknown.
+    """
     new = change.new.get(field, MISSING)
     if change.kind == "create":
         return FieldState(new, MISSING, False, change.at, zone)  # noqa: FBT003 - the third field is `changed`
-    if change.old is None:
+    if change.old is None or field in change.unknown_old:
         return FieldState(new, MISSING, None, change.at, zone)
     if field in change.old:
         old = change.old[field]

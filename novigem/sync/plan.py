@@ -1,6 +1,6 @@
 """What a sync is going to read: the objects and fields of the programs, held against the org's own describe."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from novigem.errors import OrgError
@@ -9,8 +9,16 @@ from novigem.feed.salesforce.org import Org
 from novigem.feed.salesforce.schema import FieldProblem, ObjectSchema, read_schema, refuse
 from novigem.model.program import Program
 from novigem.model.snapshot import Stream
-from novigem.program.watched import Watched, watched_fields
+from novigem.program.watched import Watched, fields_of_people, watched_fields
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+_OF_PEOPLE: Mapping[str, str] = {
+    "Email": "e-mail addresses",
+    "IsActive": "active and inactive users",
+    "ManagerId": "managers",
+    "Name": "names",
+    "UserRole.Name": "roles",
+}
 
 
 class SyncPlan(NamedTuple):
@@ -75,6 +83,29 @@ def refuse_other_org(org: str, positions: Mapping[str, str]) -> None:
 def lost_alarm(problem: FieldProblem) -> str:
     """Say what a field that went out of sight means."""
     return f"{problem}; rules that ask for it are undecided until it can be read again"
+
+
+def people_alarms(hidden: Collection[str], programs: Iterable[Program]) -> list[str]:
+    """Say what the fields of users that may not be read mean, and which programs ask for them."""
+    asking = {program.program: fields_of_people(program) for program in programs}
+    return [
+        _people_alarm(field, sorted(name for name, fields in asking.items() if field in fields))
+        for field in sorted(hidden)
+    ]
+
+
+def _people_alarm(field: str, asking: Sequence[str]) -> str:
+    told = (
+        f"User.{field} may not be read: {_OF_PEOPLE.get(field, field)} stay as they were last told, and are unknown of"
+        " everybody else"
+    )
+    if not asking:
+        return told
+    ask = "asks" if len(asking) == 1 else "ask"
+    return (
+        f"{told}. {', '.join(asking)} {ask} for it: whoever it is unknown of is neither counted in nor left out by it,"
+        " until the connected user may read it"
+    )
 
 
 def _fields_before(position: str | None) -> frozenset[str]:

@@ -24,7 +24,7 @@ from novigem.model.change import Change, to_micros
 from novigem.model.periods import SECOND
 from novigem.model.snapshot import LEASE_SECONDS, Lease, Stream
 from novigem.program.watched import watched_fields
-from novigem.sync.plan import lost_alarm, plan_object, plan_sync, refuse_other_org
+from novigem.sync.plan import lost_alarm, people_alarms, plan_object, plan_sync, refuse_other_org
 from novigem.sync.report import ObjectReport, SyncReport, read_report
 
 # Tells this process from earlier ones that had its number.
@@ -106,7 +106,7 @@ class Sync:
             error = self._one(told, report.run, read)
             if error is not None:
                 report.errors.append(error)
-            if isinstance(error, WorldError):
+            if isinstance(error, WorldError) and not isinstance(error, FieldGone):
                 # The limit, the session or the network: the next object would meet the same.
                 break
         if not (report.errors or report.held or self._stop.is_set()):
@@ -148,8 +148,16 @@ class Sync:
     def _read_people(self, told: ObjectReport, run: RunReport) -> None:
         with self._lease(told) as lease:
             if lease is not None:
-                source = PeopleSource(self._org, overlap_seconds=self._options.overlap_seconds, lease=lease)
-                self._feed(told, run, source)
+                source = PeopleSource(
+                    self._org,
+                    overlap_seconds=self._options.overlap_seconds,
+                    lease=lease,
+                    known=self._store.people,
+                )
+                try:
+                    self._feed(told, run, source)
+                finally:
+                    told.alarms += people_alarms(source.hidden, self._engine.programs.values())
                 told.rows = told.people + told.rejected
 
     def _reader_of(self, schema: ObjectSchema) -> _Read:

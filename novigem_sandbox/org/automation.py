@@ -38,11 +38,35 @@ STAGES = {
 _UNKNOWN_STAGE = _open("50.0")
 _CLOSED_TASK = "Completed"
 _CLOSED_CASE = "Closed"
+_CASE_STATUSES = ("New", "Working", "Escalated", _CLOSED_CASE)
 #: Ids that tell of which object a record is, by their first three characters.
 _ACCOUNT, _OPPORTUNITY, _CASE, _CONTACT = "001", "006", "500", "003"
 
 Find = Callable[[str], Mapping[str, Any] | None]
 Values = dict[str, Any]
+
+
+def stage_rows() -> list[Values]:
+    """Give what `OpportunityStage` says of each sales stage."""
+    return [
+        {
+            "MasterLabel": name, "ApiName": name, "IsActive": True, "SortOrder": number, "IsClosed": stage.is_closed,
+            "IsWon": stage.is_won, "ForecastCategory": stage.category, "ForecastCategoryName": stage.category_name,
+            "DefaultProbability": stage.probability,
+        }
+        for number, (name, stage) in enumerate(STAGES.items(), start=1)
+    ]  # fmt: skip
+
+
+def case_status_rows() -> list[Values]:
+    """Give what `CaseStatus` says of each status of a case."""
+    return [
+        {
+            "MasterLabel": name, "ApiName": name, "SortOrder": number, "IsDefault": number == 1,
+            "IsClosed": name == _CLOSED_CASE,
+        }
+        for number, name in enumerate(_CASE_STATUSES, start=1)
+    ]  # fmt: skip
 
 
 def defaults(name: str, values: Values, stamp: str) -> Values:

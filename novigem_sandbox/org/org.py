@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from novigem_sandbox.org.automation import case_status_rows, stage_rows
 from novigem_sandbox.org.clock import Clock
 from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal
@@ -58,6 +59,8 @@ class SampleOrg(Database):
             "Email": "admin@example.com", "Alias": "admin", "IsActive": True, "TimeZoneSidKey": self.time_zone,
             "UserType": "Standard", "LocaleSidKey": "en_US",
         }])  # fmt: skip
+        self.load("OpportunityStage", stage_rows())
+        self.load("CaseStatus", case_status_rows())
         for developer_name, label in _RECORD_TYPES:
             self.add_record_type("Opportunity", developer_name, label)
 

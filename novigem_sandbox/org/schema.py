@@ -12,8 +12,8 @@ Access = Literal["write", "create", "update", "read"]
 
 #: The objects that stand in `data/`, in the order of a global describe.
 OBJECTS = (
-    "Account", "Case", "Contact", "Event", "Group", "Lead", "Opportunity", "Organization", "RecordType", "Task",
-    "User", "UserRole",
+    "Account", "Case", "CaseStatus", "Contact", "Event", "Group", "Lead", "Opportunity", "OpportunityStage",
+    "Organization", "RecordType", "Task", "User", "UserRole",
 )  # fmt: skip
 #: The objects whose tracked fields leave history rows, with the id prefix and the name of the history object.
 HISTORIES = {

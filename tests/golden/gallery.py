@@ -74,13 +74,20 @@ def findings(case: Path) -> list[Diagnostic]:
 @cache
 def _against_the_org() -> Mapping[Path, tuple[Diagnostic, ...]]:
     found = {}
-    with served(team_org()) as running, connected_to(running) as org:
-        facts = Facts(org)
+    hiding = team_org()
+    hiding.hide_field("User", "ManagerId")
+    with (
+        served(team_org()) as running,
+        connected_to(running) as org,
+        served(hiding) as running_hiding,
+        connected_to(running_hiding) as org_hiding,
+    ):
+        facts, of_hiding = Facts(org), Facts(org_hiding)
         for case in cases():
             if case.name.startswith("NV5"):
                 opened = open_program(case, name=case.name)
                 assert opened.draft is not None
-                check_against(opened.draft, facts)
+                check_against(opened.draft, of_hiding if case.name.startswith("NV518") else facts)
                 found[case] = tuple(opened.findings)
     return found
 

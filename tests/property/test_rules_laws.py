@@ -85,6 +85,7 @@ def _change(chance: random.Random) -> Change:
         at=AT + timedelta(minutes=chance.randint(0, 2)),
         new=new,
         old=old,
+        unknown_old=tuple(name for name in FIELDS if chance.random() < 0.3) if chance.random() < 0.2 else (),
     )
 
 

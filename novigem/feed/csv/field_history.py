@@ -10,6 +10,7 @@ from novigem.feed.csv.cells import Local, cell_reader, id_reader, moment_reader,
 from novigem.feed.csv.ids import looks_like_id
 from novigem.feed.csv.mapping import HistoryField, HistoryMapping, RecordsFile
 from novigem.feed.csv.rows import CsvFile, CsvRow
+from novigem.feed.derived import derived_of
 from novigem.model.change import Change, id18
 
 # Lookups that history objects name without "Id".
@@ -86,10 +87,16 @@ class FieldHistory:
         """Yield the changes of all records; `constant` holds, per record, what is known besides and never changes."""
         for record_id, edits in self._edits.items():
             groups = _groups(edits)
-            known = dict(constant.get(record_id, {}))
+            known = self._constant(constant.get(record_id, {}), edits)
             if self._mapping.tracked_from_creation and groups[0].created:
                 known |= self._first_values(groups)
             yield from self._life(record_id, groups, known)
+
+    def _constant(self, told: dict[str, Any], edits: Sequence[_Edit]) -> dict[str, Any]:
+        """Give what is known besides, but for what the history shows to have moved: it was not so all the time."""
+        moved = {self._name(edit.field) for edit in edits if edit.field != _CREATED}
+        follows = {path for path, one in derived_of(self._mapping.object).items() if not moved.isdisjoint(one.drivers)}
+        return {field: value for field, value in told.items() if field not in moved | follows}
 
     def _edit(self, row: CsvRow, field: str) -> _Edit:
         cells = row.cells

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from novigem.errors import OrgError
+from novigem.errors import NovigemError, OrgError
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.org import FieldGone, Org, all_rows
+from novigem.feed.salesforce.people import hidden_fields
 from novigem.feed.salesforce.schema import FieldProblem, read_schema
 from novigem.model.change import id18
 
@@ -44,6 +45,7 @@ class Facts:
         self.org = org
         self.notes: list[str] = []
         self._refused: dict[str, OrgError] = {}
+        self._hidden: frozenset[str] | None = None
 
     def organisation(self) -> Organisation:
         """Ask which org this is, and whether its user may see every record."""
@@ -114,6 +116,25 @@ class Facts:
             return None
         return [RecordType(one["SobjectType"], one["DeveloperName"], one["Name"]) for one in rows]
 
+    @property
+    def hidden_of_people(self) -> Collection[str]:
+        """The fields of users that a sync asks for and may not read; each is noted."""
+        if self._hidden is None:
+            try:
+                self.org.query(soql.one_user(), deleted=False)
+                self._hidden = frozenset()
+            except FieldGone:
+                self._note_hidden()
+            except OrgError as error:
+                self._note_refusal("User", error)
+                self._hidden = frozenset()
+        return self._hidden or ()
+
+    def _note_hidden(self) -> frozenset[str]:
+        self._hidden = hidden_fields(self.describe)
+        self.notes += [f"User.{field} may not be read: a sync leaves it as last told" for field in sorted(self._hidden)]
+        return self._hidden
+
     @cached_property
     def roles(self) -> Collection[str] | None:
         """The names of all roles; None where the org does not tell."""
@@ -131,7 +152,7 @@ class Facts:
             part = wanted[start : start + _NAMES_AT_A_TIME]
             emails = [one for one in part if "@" in one]
             ids = [one for one in part if "@" not in one]
-            rows = self._rows(soql.users_named(emails, ids), "User")
+            rows = self._users(emails, ids)
             if rows is None:
                 return None
             for row in rows:
@@ -139,6 +160,19 @@ class Facts:
                     # Several users may share an address; one who is active is enough.
                     found[key] = found.get(key, False) or bool(row["IsActive"])
         return found
+
+    def _users(self, emails: list[str], ids: list[str]) -> list[Mapping[str, Any]] | None:
+        try:
+            rows = list(all_rows(self.org, soql.users_named(emails, ids, self._hidden or ()), deleted=False))
+        except OrgError as error:
+            self._note_refusal("User", error)
+            return None
+        except FieldGone:
+            # Nobody can be found by an address that may not be read.
+            is_of_use = self._hidden is None and self._note_hidden().isdisjoint(("Email", "IsActive"))
+            return self._users(emails, ids) if is_of_use else None
+        self._hidden = self._hidden or frozenset()
+        return rows
 
     @cached_property
     def active_emails(self) -> Collection[str]:
@@ -157,7 +191,10 @@ class Facts:
         try:
             return list(all_rows(self.org, query, deleted=False))
         except (OrgError, FieldGone) as error:
-            note = f"{name} could not be looked at: {error.message}"
-            if note not in self.notes:
-                self.notes.append(note)
+            self._note_refusal(name, error)
             return None
+
+    def _note_refusal(self, name: str, error: NovigemError) -> None:
+        note = f"{name} could not be looked at: {error.message}"
+        if note not in self.notes:
+            self.notes.append(note)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.compare import Comparison, ReadPass, compare
 from novigem.feed.salesforce.cursor import ObjectCursor
+from novigem.feed.salesforce.definitions import Definitions
 from novigem.feed.salesforce.history import HistoryReader, may_hide_steps
 from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record, is_copy, read_record
@@ -173,11 +175,15 @@ class Intake:
             else:
                 changes += outcome.changes
         if edited:
-            for told in HistoryReader(self.org, self.schema, redactor).refine(edited):
+            for told in HistoryReader(self.org, self.schema, redactor, self._definitions).refine(edited):
                 changes += told.changes
                 if told.snapshot is not None:
                     written[told.snapshot.id] = told.snapshot
         return changes, written
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        return Definitions(self.org, self.schema.object)
 
     @property
     def _has_history(self) -> bool:

@@ -30,6 +30,7 @@ from novigem.feed.salesforce.settings import (
     SignIn,
     checked_url,
     is_loopback,
+    is_salesforce,
 )
 from novigem.feed.salesforce.transport import Transport
 
@@ -127,7 +128,18 @@ def _token(way: ClientCredentials | JwtBearer, token: object, host: str) -> Toke
     # token_login leaves the scheme out; only a log-in host on this machine may hand over another one without TLS.
     local = is_loopback(urlsplit(way.login_url).hostname) and is_loopback(urlsplit(f"//{host}").hostname)
     scheme = urlsplit(way.login_url).scheme if local else "https"
-    return Token(_address(f"{scheme}://{host}", "the address that the org gave"), SecretStr(token))
+    address = _address(f"{scheme}://{host}", "the address that the org gave")
+    if not (local or is_salesforce(urlsplit(address).hostname) or _is_same_host(address, way.login_url)):
+        raise OrgError(
+            f"{_at(way)} names {urlsplit(address).netloc} as the address of the org, which is not Salesforce's: the"
+            " token was not sent there",
+            hint="give the org's My Domain as the log-in address, such as https://acme.my.salesforce.com",
+        )
+    return Token(address, SecretStr(token))
+
+
+def _is_same_host(one: str, other: str) -> bool:
+    return urlsplit(one).hostname == urlsplit(other).hostname
 
 
 def _address(text: str, place: str) -> str:

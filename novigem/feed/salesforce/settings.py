@@ -34,6 +34,16 @@ _PLAIN = (
 #: Every setting of the connection.
 SETTINGS = (*_PLAIN, *_SECRETS)
 _SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
+# Below these every host is Salesforce's own.
+_SALESFORCE = (
+    ".salesforce.com",
+    ".force.com",
+    ".salesforce.mil",
+    ".cloudforce.com",
+    ".database.com",
+    ".sfcrmapps.cn",
+    ".sfcrmproducts.cn",
+)
 
 
 @dataclass(frozen=True)
@@ -103,29 +113,39 @@ class OrgSettings:
 class _Way(NamedTuple):
     name: str
     needs: tuple[str, ...]
+    host: str | None = None
 
 
 # The setting that nothing else has a use for says which way is meant.
 _WAYS = {
-    "access_token": _Way("a ready token", ("instance_url", "access_token")),
-    "client_secret": _Way("client credentials", ("login_url", "client_id", "client_secret")),
-    "private_key_file": _Way("JWT bearer", ("login_url", "client_id", "username", "private_key_file")),
+    "access_token": _Way("a ready token", ("instance_url", "access_token"), "instance_url"),
+    "client_secret": _Way("client credentials", ("login_url", "client_id", "client_secret"), "login_url"),
+    "private_key_file": _Way("JWT bearer", ("login_url", "client_id", "username", "private_key_file"), "login_url"),
     "target_org": _Way("the sf command", ("target_org",)),
 }
 
 
 def load_org_settings(
-    flags: Mapping[str, str | None], *, environment: Mapping[str, str], folder: Path | None = None
+    flags: Mapping[str, str | None],
+    *,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    host_beside_secret: bool = False,
 ) -> OrgSettings:
     """Give the settings of the connection: a flag that is None was not given.
 
-    `folder` holds `novigem.toml`, if there is one; the working directory unless given. Raises SettingsError where
-    no way to sign in is whole, where two are meant, for a secret in the file, and for a value that does not fit.
+    `folder` holds `novigem.toml`, if there is one; the working directory unless given. `host_beside_secret` takes the
+    host from where the secret comes from, and from nowhere else: whoever runs in a folder that somebody else made sends
+    no secret of their own to a host of that other person's. Raises SettingsError where no way to sign in is whole,
+    where two are meant, for a secret in the file, and for a value that does not fit.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     levels = (given, _from_environment(environment), _from_file(folder))
     values = levels[2] | levels[1] | levels[0]
-    sign_in = _sign_in(_chosen(levels), values)
+    which = _chosen(levels)
+    sign_in = _sign_in(which, values)
+    if host_beside_secret:
+        _refuse_strange_host(which, levels, folder or Path())
     return OrgSettings(sign_in, _api_version(values), _budget_share(values))
 
 
@@ -135,6 +155,11 @@ def is_loopback(host: str | None) -> bool:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def is_salesforce(host: str | None) -> bool:
+    """Tell whether a host is one of Salesforce's own."""
+    return f".{host or ''}".lower().endswith(_SALESFORCE)
 
 
 def checked_url(text: str, place: str) -> str:
@@ -218,6 +243,29 @@ def _sign_in(which: str, values: Mapping[str, Any]) -> SignIn:
             return JwtBearer(_url(values, "login_url"), values["client_id"], values["username"], key_file)
         case _:
             return SfCommand(_alias(values["target_org"]))
+
+
+def _refuse_strange_host(which: str, levels: tuple[Mapping[str, Any], ...], folder: Path) -> None:
+    """Raise SettingsError where the file of a folder names the host for a secret that did not come with it."""
+    host = _WAYS[which].host
+    *nearer, file = levels
+    if host is None or any(host in level for level in nearer):
+        return
+    if not any(which in level for level in nearer) and _lies_in(folder, file[which]):
+        return
+    named = checked_url(file[host], variable(host))
+    secret, place = variable(which), folder.resolve() / FILE_NAME
+    comes = "from the environment" if any(which in level for level in nearer) else "from outside of that folder"
+    raise SettingsError(
+        f"the secret ({secret}) comes {comes}, and the host that it would be sent to, {named}, from {place}",
+        hint=f"a file of somebody else's may name any host. If this is your org, set {variable(host)}={named} where the"
+        f" secret is set; if not, remove {host} from the file",
+    )
+
+
+def _lies_in(folder: Path, key_file: str) -> bool:
+    # A path is no secret; what it leads to is one, and belongs to the file's host only where it came in its folder.
+    return Path(folder, Path(key_file).expanduser()).resolve().is_relative_to(folder.resolve())
 
 
 def _url(values: Mapping[str, Any], name: str) -> str:

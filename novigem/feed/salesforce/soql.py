@@ -1,7 +1,7 @@
 """The queries that the feed sends. Names come from the org's describe; values are formatted here and nowhere else."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.model.change import from_micros, id18
@@ -56,18 +56,28 @@ def row_count(name: str) -> str:
     return f"SELECT count() FROM {_name(name)}"  # noqa: S608 - a checked name
 
 
-def users(start: int | None) -> str:
-    """Ask for the users stamped from a moment on; all of them for None."""
-    columns = ("Id", "Name", "Email", "IsActive", "UserRoleId", "UserRole.Name", "ManagerId", "SystemModstamp")
+#: What is asked of a user besides its id and its stamp.
+USER_FIELDS = ("Name", "Email", "IsActive", "UserRoleId", "UserRole.Name", "ManagerId")
+
+
+def users(start: int | None, hidden: Collection[str] = ()) -> str:
+    """Ask for the users stamped from a moment on, all of them for None; without the fields that may not be read."""
+    columns = ("Id", *(field for field in USER_FIELDS if field not in hidden), "SystemModstamp")
     where = "" if start is None else f" WHERE SystemModstamp >= {moment(start)}"
     return f"{_select(columns, 'User')}{where} ORDER BY Id ASC"
 
 
-def users_named(emails: Iterable[str], ids: Iterable[str]) -> str:
-    """Ask for the users with some e-mail addresses or ids; one of them must be given."""
+def one_user() -> str:
+    """Ask for any one user, with all that a sync asks of users: it is refused where one of that may not be read."""
+    return f"{_select(('Id', *USER_FIELDS), 'User')} LIMIT 1"
+
+
+def users_named(emails: Iterable[str], ids: Iterable[str], hidden: Collection[str] = ()) -> str:
+    """Ask for the users with some e-mail addresses or ids, one of which must be given; without what may not be read."""
+    fields = [field for field in USER_FIELDS if field not in hidden]
     named = {"Email": ", ".join(map(_text, emails)), "Id": ", ".join(map(_id, ids))}
     where = " OR ".join(f"{field} IN ({listed})" for field, listed in named.items() if listed)
-    return f"{_select(('Id', 'Email', 'IsActive'), 'User')} WHERE {where}"
+    return f"{_select(('Id', *fields), 'User')} WHERE {where}"
 
 
 def active_users() -> str:

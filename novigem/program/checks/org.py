@@ -240,6 +240,34 @@ def roles_exist(draft: Draft, facts: Facts) -> None:
             draft.note(path, "NV517", f"the org has no role {quoted(name)}", advise(name, known or (), intro="roles"))
 
 
+def people_can_be_seen(draft: Draft, facts: Facts) -> None:
+    """Warn where a program goes by roles, managers or addresses that the sync's user may not read."""
+    hidden = facts.hidden_of_people
+    if "UserRole.Name" in hidden:
+        by_role = [part.at("role") for part in draft.teams if part.knows("role") and part.value.role]
+        for path in (*(path for path, _name in _roles(draft)), *by_role):
+            _may_not_be_seen(draft, path, "UserRole.Name", "roles")
+    for path, names in (*((path, [name]) for path, name in _people(draft)), *_of_teams(draft)):
+        if "ManagerId" in hidden and "manager" in path:
+            _may_not_be_seen(draft, path, "ManagerId", "managers")
+        elif "Email" in hidden and any("@" in name for name in names):
+            _may_not_be_seen(draft, path, "Email", "addresses")
+
+
+def _of_teams(draft: Draft) -> Iterator[tuple[Path, list[str]]]:
+    for part in draft.teams:
+        if part.knows("manager") and part.value.manager:
+            yield part.at("manager"), [part.value.manager]
+        if part.knows("members") and part.value.members:
+            yield part.at("members"), [member.user for member in part.value.members]
+
+
+def _may_not_be_seen(draft: Draft, path: Path, field: str, what: str) -> None:
+    message = f"the {what} of people cannot be seen: User.{field} may not be read"
+    hint = "give the connected user Read on it; seeing roles takes View Roles and Role Hierarchy besides"
+    draft.note(path, "NV518", message, hint if field == "UserRole.Name" else hint.partition(";")[0])
+
+
 Check = Callable[[Draft, Facts], None]
 ORG_CHECKS: Final[tuple[Check, ...]] = (
     objects_can_be_read,
@@ -255,6 +283,7 @@ ORG_CHECKS: Final[tuple[Check, ...]] = (
     goals_have_their_field,
     people_exist,
     roles_exist,
+    people_can_be_seen,
 )
 
 

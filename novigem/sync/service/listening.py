@@ -108,10 +108,12 @@ class Listening:
         with self._lock:
             self._rung = False
             self._last_run = self._clock()
-        places = self.places
+        places, mark = self.places, self.writers.mark()
         wait = run()
-        if places and is_done():
-            keep_position(self._store, self._feed, msgspec.json.encode(places).decode())
+        if is_done():
+            self.writers.forget(mark)
+            if places:
+                keep_position(self._store, self._feed, msgspec.json.encode(places).decode())
         self._tell_troubles()
         return wait
 

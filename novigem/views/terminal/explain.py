@@ -62,6 +62,8 @@ def _change(
     head = Text(f"{when}  {last}{_KINDS.get(first.kind, first.kind)}", style="bold")
     if first.by:
         head.append(f" by {clean(people[first.by].label)}", style="")
+    if first.as_first_seen:
+        head.append("; edited before it was first seen: values as they were then", style=QUIET)
     verdicts = [_verdict(answer, programs[answer.program], people, target.glyphs) for answer in block]
     return Group(head, *(indented(one) for one in verdicts))
 

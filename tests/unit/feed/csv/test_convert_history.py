@@ -151,3 +151,13 @@ def test_a_missing_column_is_told_with_a_guess(tmp_path: Path) -> None:
     (tmp_path / "h.csv").write_text(HEADER.replace("OldValue", "Old Value") + "\n")
     with pytest.raises(MappingError, match="no column `OldValue`; did you mean `Old Value`"):
         convert_csv(tmp_path / "h.csv", load_mapping(tmp_path / "map.yaml"))
+
+
+def test_what_the_history_shows_to_have_moved_is_not_taken_from_the_second_file(tmp_path: Path) -> None:
+    fields = "{StageName: {column: Stage}, IsWon: {column: Won, type: boolean}, Type: {column: Type}}"
+    text = f"{MAP}records: {{file: records.csv, id: Id, fields: {fields}}}\n"
+    rows = [row("created", at="09:00:00"), row("StageName", "Prospecting", "Closed Won")]
+
+    found = convert(tmp_path, rows, text, f"Id,Stage,Won,Type\n{RECORD},Closed Won,true,Upsell\n")
+
+    assert [one.new for one in found.changes] == [{"Type": "Upsell"}, {"StageName": "Closed Won", "Type": "Upsell"}]

@@ -36,6 +36,7 @@ OPPORTUNITY = {
         field("StageName", "picklist"),
         field("Amount", "currency", scale=2),
         field("Probability", "percent"),
+        field("NextStep__c", "textarea"),
         field("CloseDate", "date"),
         field("IsWon", "boolean"),
         field("Score__c", "double", scale=1, calculated=True),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from novigem.feed.salesforce.compare import Comparison, compare
 from novigem.feed.salesforce.history import HistoryReader
 from novigem.feed.salesforce.org import QueryPage
@@ -109,7 +111,8 @@ def test_what_history_does_not_track_is_a_change_of_its_own_by_the_last_writer()
 
     one, two = refined(rows, first(created=BEFORE), **told).changes
 
-    assert (one.old, one.new["Amount"], one.confidence) == ({"StageName": "Prospecting"}, 100.0, "exact")
+    assert (one.old, one.new.get("Amount"), one.confidence) == ({"StageName": "Prospecting"}, None, "exact")
+    assert ("Amount" in one.new, one.unknown_old) == (False, ("Amount",))
     assert (two.old, two.by, two.confidence) == ({"Amount": 100.0}, BEN, "last_writer")
 
 
@@ -180,3 +183,50 @@ def test_a_parents_values_are_left_out_where_they_are_not_known() -> None:
     assert [one.new.get("Account.Name") for one in changes] == [None, "Three", "Three"]
     assert "Account.Name" not in changes[0].new
     assert changes[-1].old == {"StageName": "Prospecting"}
+
+
+def test_rows_of_one_second_are_walked_in_the_order_in_which_they_fit() -> None:
+    rows = [step(T1, ANN, "StageName", "Proposal", "Won"), step(T1, ANN, "StageName", "Prospecting", "Proposal")]
+
+    there, on = refined(rows, first(created=BEFORE), created=BEFORE, modified=T1, StageName="Won").changes
+
+    assert (there.new["StageName"], on.new["StageName"]) == ("Proposal", "Won")
+
+
+def test_a_long_text_that_leaves_no_values_does_not_hide_the_other_steps() -> None:
+    shape = schema("StageName", "NextStep__c")
+    rows = [
+        step(T1, ANN, "NextStep__c", None, None),
+        step(T2, BEN, "StageName", "Prospecting", "Proposal"),
+        step(T3, BEN, "StageName", "Proposal", "Won"),
+    ]
+    known = first(shape, created=BEFORE, NextStep__c="Call")
+
+    one, two, three = refined(
+        rows, known, shape, created=BEFORE, modified=T3, StageName="Won", NextStep__c="Go"
+    ).changes
+
+    assert (one.by, "NextStep__c" in one.new, one.unknown_old) == (ANN, False, ("NextStep__c",))
+    assert (two.unknown_old, three.unknown_old, three.new["NextStep__c"]) == ((), (), "Go")
+
+
+def test_rows_that_do_not_fit_together_leave_out_what_moved_since_the_creation() -> None:
+    rows = [step(T2, BEN, "StageName", "Prospecting", "Won"), step(T3, BEN, "StageName", "Lost", "Proposal")]
+
+    made, edited = refined(rows, None, created=T1, modified=T3, StageName="Proposal").changes
+
+    assert (made.kind, "StageName" in made.new, made.new["Amount"]) == ("create", False, 100.0)
+    assert (edited.kind, edited.old, edited.new["StageName"]) == ("update", None, "Proposal")
+
+
+def test_a_record_that_came_back_was_back_before_it_was_edited() -> None:
+    known = msgspec.structs.replace(first(created=BEFORE), state="deleted")
+    rows = [step(T1, ANN, "StageName", "Prospecting", "Proposal"), step(T2, BEN, "StageName", "Proposal", "Won")]
+
+    back, one, two = refined(rows, known, created=BEFORE, modified=T2, stamp=T3, StageName="Won").changes
+
+    assert [(one.kind, to_micros(one.at)) for one in (back, one, two)] == [
+        ("undelete", T1),
+        ("update", T1),
+        ("update", T2),
+    ]

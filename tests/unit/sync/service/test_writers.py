@@ -73,3 +73,40 @@ def test_memory_stays_bounded() -> None:
 
     assert writers.confirm(make_change("update", record=make_id("006", 0), at=AT, by=BEN, old={})).by == BEN
     assert writers.confirm(make_change("update", record=make_id("006", 4), at=AT, by=BEN, old={})).by == ANN
+
+
+def test_what_several_people_did_between_two_polls_has_no_one_writer() -> None:
+    told = confirmed(notice(ANN, seconds=-1200), notice(BEN))
+
+    assert (told.by, told.confidence) == (BEN, None)
+    assert confirmed(notice(ANN, seconds=-1200), notice(ANN)).confidence == "exact"
+
+
+def test_what_a_sync_has_told_no_longer_counts() -> None:
+    writers = Writers()
+    writers.note(notice(ANN, seconds=-1200))
+    mark = writers.mark()
+    writers.note(notice(BEN))
+    writers.forget(mark)
+
+    told = writers.confirm(make_change("update", at=AT, by=BEN, old={}, StageName="B"))
+
+    assert (told.by, told.confidence) == (BEN, "exact")
+
+
+@pytest.mark.parametrize("lost", ["Opportunity", None])
+def test_where_notices_were_lost_no_writer_is_sure_until_the_next_whole_sync(lost: str | None) -> None:
+    writers = Writers()
+    writers.note(Notice("/data/ChangeEvents", lost, resync=True))
+    writers.note(notice(BEN))
+    change = make_change("update", at=AT, by=BEN, old={}, StageName="B")
+
+    assert writers.confirm(change).confidence is None
+    mark = writers.mark()
+    writers.note(notice(BEN))
+    writers.forget(mark)
+    assert writers.confirm(change).confidence == "exact"
+
+
+def test_notices_lost_of_another_object_take_nothing_away() -> None:
+    assert confirmed(Notice("/data/ChangeEvents", "Lead", resync=True), notice()).confidence == "exact"
