@@ -6,7 +6,7 @@ from functools import cached_property
 from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.engine.rulebook import Rulebook
-from novigem.engine.versions import dated_versions
+from novigem.engine.versions import as_kept, dated_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Store
@@ -27,7 +27,7 @@ class Compiled:
         self._store = store
         self._registry = registry
         self.redactor = redactor
-        self.programs = {one.program: redacted_program(one, redactor) for one in programs}
+        self.programs = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.programs.items()}
         self.rollups = {name: Rollups(program) for name, program in self.programs.items()}
         self.tracks = {name: Tracks(program) for name, program in self.programs.items()}

@@ -12,6 +12,7 @@ from novigem.errors import ProgramError
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.load import load_program_text
+from novigem.program.meaning import as_accepted, has_open_meaning, written_out
 from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
 
@@ -75,7 +76,15 @@ def read_back(stored: StoredProgram, registry: Registry) -> Program:
             error.diagnostics,
             hint="if it uses operators or Award Points To modes of your own, read it with their registry",
         ) from error
-    return with_version(program, stored.version)
+    return as_accepted(with_version(program, stored.version))
+
+
+def as_kept(program: Program, store: Store, registry: Registry) -> Program:
+    """Give a program with the meaning under which the store has accepted its version, or would accept it now."""
+    if not has_open_meaning(program):
+        return program
+    kept = [one for one in store.programs() if (one.program, one.version) == (program.program, program.version)]
+    return read_back(kept[0], registry) if kept else written_out(program)
 
 
 def dated_versions(store: Store, programs: Sequence[Program], registry: Registry) -> list[DatedVersion]:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
-from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
+from novigem.engine.versions import VersionSpan, as_kept, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.change import to_micros
@@ -23,6 +23,7 @@ from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
+from novigem.program.meaning import written_out
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 # Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.
@@ -109,7 +110,8 @@ class _Case:
 
     def __init__(self, store: Store, wish: Wish, now: datetime, registry: Registry) -> None:
         self._store, self._wish, self._registry = store, wish, registry
-        self.program = program = wish.program
+        # Scoring anew accepts anew too, with the meaning that the file has today.
+        self.program = program = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
         self._now = to_micros(now)
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
@@ -305,7 +307,7 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         if not store.users(program.program):
             accepted.append(program)
             continue
-        first, *more = differences(read_back(stored, registry), program) or ("its meaning",)
+        first, *more = differences(read_back(stored, registry), written_out(program)) or ("its meaning",)
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",
