@@ -45,7 +45,7 @@ class TeamGoals:
 
     def counts(self, entry: Entry) -> bool:
         """Tell whether an entry counts for the teams of its user, if there are any."""
-        return entry.rule is not None and entry.challenge in self._goals
+        return entry.rule is not None and entry.challenge in self._goals and entry.counts_for_goal
 
     def counted(self, entry: Entry, roster: Roster) -> Iterator[ProgressKey]:
         """Give the rows that an entry counts for."""

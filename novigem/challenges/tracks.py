@@ -11,7 +11,7 @@ from novigem.challenges.streaks import StreakPeriods, streak_label
 from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
-from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program
+from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
 from novigem.model.subject import badge_row
 from novigem.model.working_time import PersonTerms, WorkingDays
 
@@ -60,7 +60,8 @@ class Tracks:
         """Give those of some entries of one user that count for a row, as it counts them."""
         steps, rules = self._steps.get(key.challenge), (one for one in entries if one.rule is not None)
         if steps is None:
-            return [one for one in rules if one.challenge == key.challenge and (one.period or "") == key.period]
+            counted = (one for one in rules if one.counts_for_goal)
+            return [one for one in counted if one.challenge == key.challenge and (one.period or "") == key.period]
         return [one for entry in rules if (one := self._for_badge(steps.any_goal, entry)) is not None]
 
     def spread(self, entries: Iterable[Entry]) -> dict[ProgressKey, list[Entry]]:
@@ -72,7 +73,7 @@ class Tracks:
         of_challenges: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
         of_users: dict[str, list[Entry]] = defaultdict(list)
         for entry in sorted((one for one in entries if one.rule is not None), key=lambda one: one.order):
-            if entry.challenge in self._challenges:
+            if entry.challenge in self._challenges and entry.counts_for_goal:
                 of_challenges[entry.challenge, entry.period or "", entry.user].append(entry)
             if self._steps:
                 of_users[entry.user].append(entry)
@@ -84,7 +85,7 @@ class Tracks:
         return found
 
     def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
-        if goal.counted_object not in (None, entry.object):
+        if goal.counted_object not in (None, entry.object) or (entry.points == 0 and not goal.counts_past_limits):
             return None
         period = None if goal.streak is None else streak_label(goal.streak, self.program.calendar, entry.occurred)
         added = contribution(goal, entry.object or "", abs(entry.points), {}, period)
@@ -126,6 +127,26 @@ class Tracks:
                 yield one
 
 
+def counted_past_limits(program: Program, rule: Rule) -> str:
+    """Say in words what an award of a rule counts for when a limit leaves no points of it; "" for nothing."""
+    badges = [steps.any_goal for badge in program.badges if (steps := _steps_of(badge)) is not None]
+    own = [] if rule.challenge is None else [program.challenge(rule.challenge).goal]
+    for_goal, for_badges = ([one for one in goals if _counts_past(one, rule)] for goals in (own, badges))
+    counting = [*for_goal, *for_badges]
+    if not counting:
+        return ""
+    first = counting[0].streak
+    what = "it" if first is None else f"the {first.split()[-1]}"
+    if not for_goal:
+        return f"{what} counts for a badge"
+    also = ", and for a badge" if for_badges else ""
+    return f"{what} counts for the {'goal' if first is None else 'streak'}{also}"
+
+
+def _counts_past(goal: Goal, rule: Rule) -> bool:
+    return goal.counts_past_limits and goal.counted_object in (None, rule.object)
+
+
 def _steps_of(badge: Badge) -> _Steps | None:
     if badge.earned_by is None or badge.status != "active":
         return None
@@ -140,4 +161,5 @@ def _goal(earned_by: EarnedBy, target: int) -> Goal:
         streak=earned_by.streak,
         at_least=earned_by.at_least,
         target=target,
+        past_limits=earned_by.past_limits,
     )

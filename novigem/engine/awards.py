@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
 from novigem.challenges.streaks import streak_label
+from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
@@ -57,8 +58,9 @@ class RulePlan(NamedTuple):
     """All that is known of a rule before any change arrives.
 
     `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
-    are counted over together; None: it has none. Its version is in force for changes of `[start, end)`. `beside` is
-    true where another version of the rule remembers what it claimed: their facts meet, so all versions must.
+    are counted over together; None: it has none. `past_limits` says in words what an award counts for when a limit
+    leaves no points of it. Its version is in force for changes of `[start, end)`. `beside` is true where another
+    version of the rule remembers what it claimed: their facts meet, so all versions must.
     """
 
     program: Program
@@ -67,6 +69,7 @@ class RulePlan(NamedTuple):
     parts: tuple[tuple[Recipient, int], ...]
     participants: Eligibility
     group: str | None = None
+    past_limits: str = ""
     start: int = ALWAYS_START
     end: int = ALWAYS_END
     beside: bool = False
@@ -99,6 +102,7 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[Ru
                 _parts(rule, registry),
                 eligibility,
                 limit_group(program, rule),
+                counted_past_limits(program, rule),
                 start,
                 end,
             )

@@ -7,7 +7,7 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.engine.binding import new_bindings
 from novigem.engine.rulebook import Rulebook
-from novigem.engine.versions import dated_versions
+from novigem.engine.versions import as_kept, dated_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Store
@@ -40,7 +40,7 @@ class Compiled:
         self.redactor = redactor
         self.bindings = list(bindings)
         #: The programs as people wrote them, and their texts.
-        self.written = {one.program: redacted_program(one, redactor) for one in programs}
+        self.written = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
         self.programs = {name: bound_program(one, self._bound[name]) for name, one in self.written.items()}

@@ -38,5 +38,5 @@ class RunReport:
                 self.corrections += 1
             elif entry.kind is EntryKind.BONUS:
                 self.bonuses += 1
-            else:
+            elif entry.points:
                 self.entries += 1

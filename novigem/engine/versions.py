@@ -14,6 +14,7 @@ from novigem.model.binding import Binding, Bindings
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
 from novigem.program.load import load_program_text
+from novigem.program.meaning import as_accepted, has_open_meaning, written_out
 from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
 
@@ -78,7 +79,16 @@ def read_back(stored: StoredProgram, registry: Registry, bindings: Iterable[Bind
             error.diagnostics,
             hint="if it uses operators or Award Points To modes of your own, read it with their registry",
         ) from error
-    return bound_program(with_version(program, stored.version), Bindings(stored.program, bindings))
+    accepted = as_accepted(with_version(program, stored.version))
+    return bound_program(accepted, Bindings(stored.program, bindings))
+
+
+def as_kept(program: Program, store: Store, registry: Registry) -> Program:
+    """Give a program with the meaning under which the store has accepted its version, or would accept it now."""
+    if not has_open_meaning(program):
+        return program
+    kept = [one for one in store.programs() if (one.program, one.version) == (program.program, program.version)]
+    return read_back(kept[0], registry) if kept else written_out(program)
 
 
 def dated_versions(

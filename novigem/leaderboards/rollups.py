@@ -71,7 +71,9 @@ class Rollups:
         return {(), *self._chains.get((None if challenge == EVERYTHING else challenge, period), ())}
 
     def of(self, entry: Entry) -> tuple[str, ...]:
-        """Give the names of the books that an entry is written into."""
+        """Give the names of the books that an entry is written into; none for an award that a limit left nothing of."""
+        if entry.points == 0:
+            return ()
         # Entries come nearly in order, so the shelf of the last one holds almost every next one too.
         shelf = self._shelves.get(entry.challenge)
         if shelf is None or not shelf.start <= entry.occurred < shelf.end:
@@ -143,9 +145,10 @@ def sum_entries(
 ) -> Total:
     """Add up a user's standing entries anew (neither reversals nor what they reverse).
 
+    An award that a limit left nothing of counts for no board: neither its points, nor when it was, nor that it was.
     `by_latest` takes the moment of the latest entry for that at which the points were reached, as it was done once.
     """
-    entries = list(standing)
+    entries = [entry for entry in standing if entry.points]
     accounts = {entry.account for entry in entries if entry.account is not None} if counts_accounts else set()
     return Total(
         book=book,

@@ -33,6 +33,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     `recorded` are microseconds since 1970 UTC: when it happened in Salesforce, and when we wrote it. `goal_value` is
     what the entry adds to its challenge, in millionths (`GOAL_UNIT`); `goal_item` is the thing a `distinct` goal
     counts, or the period a streak counts it in. `change` is the digest of the change that paid.
+
+    A rule entry of 0 points is an award of which a limit left nothing, where something counts it all the same; `reason`
+    says so.
     """
 
     number: int = 0
@@ -63,6 +66,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     def order(self) -> tuple[int, int, bytes]:
         """Where the paying change stands in event time: moment, sequence, then content (never arrival)."""
         return (self.occurred, self.seq, self.change or b"")
+
+    @property
+    def counts_for_goal(self) -> bool:
+        """False for an award without points that the goal of its challenge does not count."""
+        return self.points != 0 or self.goal_value != 0
 
 
 # A batch asks for each key twice: to look it up, and to write it.

@@ -90,6 +90,7 @@ __all__ = [
 ]
 
 StreakPeriod = Literal["working day", "week", "month"]
+_PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak alone"
 
 
 class Goal(Model):
@@ -105,6 +106,12 @@ class Goal(Model):
     at_least: int = Field(default=1, ge=1, le=1000, description="awards that a period of a streak needs")
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
+    past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
+
+    @cached_property
+    def counts_past_limits(self) -> bool:
+        """Whether an award of which a limit left no points moves the goal all the same."""
+        return self.streak is not None if self.past_limits is None else self.past_limits
 
     @cached_property
     def measure(self) -> str:
@@ -161,6 +168,7 @@ class EarnedBy(Model):
     streak: StreakPeriod | None = Field(default=None, description="counts periods in a row that have awards")
     at_least: int = Field(default=1, ge=1, le=1000, description="awards that a period of a streak needs")
     target: int | None = Field(default=None, ge=1, le=1_000_000_000, description="earns it; or give `tiers`")
+    past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
 
 
 class Tier(Model):

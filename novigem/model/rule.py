@@ -116,10 +116,17 @@ class ReverseWithin(Model):
 
 
 class Cap(Model):
-    """At most so many points for one person; an award that crosses the cap is paid in part."""
+    """At most so many points, or so many awards, for one person. Exactly one of `points` and `awards`."""
 
-    points: int = Field(ge=1, le=1_000_000)
-    per: LimitPeriod = Field(default="program", description="the stretch of local time in which the points are counted")
+    points: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="points; an award that crosses the cap is paid in part"
+    )
+    awards: int | None = Field(default=None, ge=1, le=10_000, description="awards, each paid whole or not at all")
+    per: LimitPeriod = Field(default="program", description="the stretch of local time in which they are counted")
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Leave out what is not given: what limits count over is named by these words, and must keep its name."""
+        return ((name, value) for name, value in super().__repr_args__() if value is not None)
 
 
 class AccountLimit(Model):

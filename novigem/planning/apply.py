@@ -14,7 +14,7 @@ from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.binding import new_bindings
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
-from novigem.engine.versions import VersionSpan, paid_by_others, read_back, spans
+from novigem.engine.versions import VersionSpan, as_kept, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.binding import Bindings
@@ -27,6 +27,7 @@ from novigem.planning.renames import LooksRenamed, looks_renamed, would_pay_agai
 from novigem.program.binding import bound_program
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
+from novigem.program.meaning import written_out
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 # Somebody who writes all the time makes what was worked out out of date; then it is worked out again, so often.
@@ -120,7 +121,8 @@ class _Case:
         self._store, self._wish, self._registry = store, wish, registry
         self._now = to_micros(now)
         #: The program as it was written; `self.program` is it with its names bound.
-        self.written = written = wish.program
+        # Scoring anew accepts anew too, with the meaning that the file has today.
+        self.written = written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
         kept = store.bindings()
         known = Bindings(written.program, kept)
         self._new_bindings = new_bindings(written, known, store.everybody(), self._now)
@@ -355,7 +357,7 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         if not store.users(program.program):
             accepted.append(program)
             continue
-        first, *more = differences(read_back(stored, registry), program) or ("its meaning",)
+        first, *more = differences(read_back(stored, registry), written_out(program)) or ("its meaning",)
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",

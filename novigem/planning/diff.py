@@ -154,7 +154,7 @@ def _moves(found: Difference, left: Collection[str]) -> Iterator[Moved]:
 
 def _reason(old: Entry | None, new: Entry | None, left: Collection[str]) -> str:
     if old is None:
-        return "pays now"
+        return "pays now" if new is None or new.points else "counts past its limit now"
     if new is None:
         return "was earned by somebody who takes part no more" if old.user in left else "no longer pays"
     if old.user != new.user:

@@ -41,6 +41,7 @@ CODES: Final[dict[str, Code]] = {
     "NV213": Code("scope-key", "A leaderboard scope without exactly one key"),
     "NV214": Code("badge-measure", "An `earned_by` without exactly one measure"),
     "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
+    "NV216": Code("cap-measure", "A cap that does not count points or awards alone"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -114,4 +115,6 @@ CODES: Final[dict[str, Code]] = {
     "NV910": Code("small-cap", "A cap below the points of one award", "warning"),
     "NV911": Code("cleared-field", "An award that ends when its field is cleared", "warning"),
     "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
+    "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
+    "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
 }

@@ -99,7 +99,10 @@ _NOTES: Final = {
         "`Id` or `__c`, such as `Account.OwnerId` or `CSM__c`."
     ),
     "ReverseWithin": "Or write `on_undo: reverse`, without a limit in time. What no person edited undoes nothing.",
-    "Cap": "On a rule it counts that rule's points; on a challenge, the points of all its rules together.",
+    "Cap": (
+        "On a rule it counts what that rule pays; on a challenge, what all its rules pay together. What it takes\n"
+        "besides points, `past_limits` of a goal says: see [Limits](../how-to/undo-and-limits.md#what-a-limit-takes)."
+    ),
     "Share": (
         "Each part is an entry of its own. Points that do not divide go to the later parts, and all parts\n"
         "together are never more than the rule's points. `share` stands instead of `award_points_to`."

@@ -44,6 +44,8 @@ class ConditionAnswer:
 class RuleAnswer:
     """One rule on one change. `reason` says why it did not pay; `entry` and `points` name the award it made.
 
+    An award that a limit left nothing of is blocked, and has an entry of 0 points where it counts for progress.
+
     `confidence` says how sure it is that `by` did it; None where that was not told. `as_first_seen` marks a create
     whose record was edited before anybody looked: its values are those of the first look, not of the creation.
     """
@@ -137,6 +139,8 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
         return "blocked", str(draft), None
     held = store.latest([draft.key]).get(draft.key)
     if held is not None and not held.is_reversed and held.entry.change == draft.change:
+        if held.entry.points == 0:
+            return "blocked", f"0 points: {held.entry.reason}", held.entry
         return "paid", _in_part(plan, draft, held.entry), held.entry
     return "blocked", _why_not_paid(store, plan, draft, held), None
 

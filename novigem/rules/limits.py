@@ -56,11 +56,11 @@ class Limits:
 
     def _meters(self, rule: Rule, draft: Entry) -> "_Meters":
         at = draft.occurred
-        purses: tuple[tuple[_Purse, int], ...] = ()
+        caps: tuple[tuple[_Purse, Cap], ...] = ()
         if rule.cap is not None:
-            purses = (((rule.id, self._period(rule.cap.per, at).start), rule.cap.points),)
+            caps = (((rule.id, self._period(rule.cap.per, at).start), rule.cap),)
         if self._cap is not None:
-            purses = (*purses, (("", self._period(self._cap.per, at).start), self._cap.points))
+            caps = (*caps, (("", self._period(self._cap.per, at).start), self._cap))
         # Records without an account are counted together, or leaving it out would be the way around.
         account = draft.account or ""
         counter = pause = None
@@ -68,23 +68,25 @@ class Limits:
             counter = (rule.id, account, self._period(rule.per_account.per, at).start)
         if rule.cooldown is not None:
             pause = (rule.id, account if rule.cooldown.per == "account" else "")
-        return _Meters(purses, counter, pause)
+        return _Meters(caps, counter, pause)
 
     def _period(self, per: LimitPeriod, at: int) -> Period:
         return _WHOLE if per == "program" else self._program.calendar.period(CADENCES[per], at)
 
 
 _WHOLE = Period("program", ALWAYS_START, ALWAYS_END)
-# Whose points are counted, a rule's or those of the whole challenge (""), and when the period began.
+# Whose points or awards are counted, a rule's or those of the whole challenge (""), and when the period began.
 _Purse = tuple[str, int]
 # Rule, account, and when the period began.
 _Counter = tuple[str, str, int]
+# An award, of which there may be several parts.
+_Award = tuple[str | None, bytes | None]
 
 
 class _Meters(NamedTuple):
-    """What one award is counted on: purses with what they hold at first, a counter of awards, and a pause."""
+    """What one award is counted on: purses with the cap on each, a counter of awards, and a pause."""
 
-    purses: tuple[tuple[_Purse, int], ...]
+    caps: tuple[tuple[_Purse, Cap], ...]
     counter: _Counter | None
     pause: tuple[str, str] | None
 
@@ -94,6 +96,7 @@ class _Spent:
 
     def __init__(self) -> None:
         self._points: dict[_Purse, int] = defaultdict(int)
+        self._capped: dict[_Purse, tuple[int, _Award]] = {}
         self._awards: dict[_Counter | None, tuple[int, bytes | None]] = {}
         self._last: dict[tuple[str, str] | None, tuple[int, bytes | None]] = {}
 
@@ -103,9 +106,17 @@ class _Spent:
         if block is not None:
             return 0, str(block)
         paid = draft.points
-        for purse, full in meters.purses:
-            paid = min(paid, full - self._points[purse])
+        for purse, cap in meters.caps:
+            if cap.points is not None:
+                paid = min(paid, cap.points - self._points[purse])
+            elif cap.awards is not None and self._awards_with(purse, draft) > cap.awards:
+                paid = 0
         return (paid, "") if paid == draft.points else (max(0, paid), str(Block.CAP))
+
+    def _awards_with(self, purse: _Purse, draft: Entry) -> int:
+        """Give how many awards there are in a purse, with this one."""
+        count, counted = self._capped.get(purse, (0, None))
+        return count + (counted != (draft.rule, draft.change))
 
     def _block(self, rule: Rule, draft: Entry, meters: _Meters) -> Block | None:
         count, counted = self._awards.get(meters.counter, (0, None))
@@ -118,8 +129,11 @@ class _Spent:
 
     def take(self, draft: Entry, paid: int, meters: _Meters) -> None:
         """Count an award that is paid."""
-        for purse, _full in meters.purses:
-            self._points[purse] += paid
+        for purse, cap in meters.caps:
+            if cap.points is not None:
+                self._points[purse] += paid
+            else:
+                self._capped[purse] = (self._awards_with(purse, draft), (draft.rule, draft.change))
         if meters.counter is not None:
             count, counted = self._awards.get(meters.counter, (0, None))
             self._awards[meters.counter] = (count + (counted != draft.change), draft.change)

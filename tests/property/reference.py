@@ -222,11 +222,15 @@ def _label(program: Program, per: str, at: int) -> Any:
     return {"day": day, "month": (day.year, day.month), "program": None}[per]
 
 
-def _limited(  # noqa: C901 - plain and in one piece, so that it can be read beside the documentation
+def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be read beside the documentation
     program: Program, pays: Sequence[tuple[_Claim, str, int, str]]
 ) -> Iterator[Award]:
-    """Go through all that pays in event time, and keep for each person what the limits allow."""
+    """Go through all that pays in event time, and keep for each person what the limits allow.
+
+    What they leave nothing of is an award of no points, where a goal or a badge counts it all the same.
+    """
     spent: dict[Any, int] = defaultdict(int)
+    capped: dict[Any, set[Any]] = defaultdict(set)
     counted: dict[Any, set[bytes]] = defaultdict(set)
     last: dict[Any, tuple[int, bytes]] = {}
     for claim, user, points, _name in sorted(pays, key=lambda one: (one[0].order, one[0].rule.id, one[3])):
@@ -235,25 +239,45 @@ def _limited(  # noqa: C901 - plain and in one piece, so that it can be read bes
         challenge = None if rule.challenge is None else program.challenge(rule.challenge)
         room = points
         purses = []
+        award = (rule.id, claim.order[2])
         for name, cap in (("rule " + rule.id, rule.cap), (challenge and challenge.id, challenge and challenge.cap)):
             if cap:
                 purses.append((user, name, cap.per, _label(program, cap.per, at)))
-                room = min(room, cap.points - spent[purses[-1]])
+                if cap.points is not None:
+                    room = min(room, cap.points - spent[purses[-1]])
+                elif len(capped[purses[-1]] | {award}) > cap.awards:
+                    room = 0
         if rule.per_account:
             shelf = (user, rule.id, account, _label(program, rule.per_account.per, at))
             if len(counted[shelf] | {claim.order[2]}) > rule.per_account.awards:
-                continue
+                room = 0
         if rule.cooldown:
             pause = (user, rule.id, account if rule.cooldown.per == "account" else None)
             before, change = last.get(pause, (0, claim.order[2]))
             if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
-                continue
+                room = 0
         if room <= 0:
+            if _counts_all_the_same(program, rule):
+                yield Award(rule.id, claim.change.id, user, 0, at, claim.order[2])
             continue
         for purse in purses:
             spent[purse] += room
+            capped[purse].add(award)
         if rule.per_account:
             counted[shelf].add(claim.order[2])
         if rule.cooldown:
             last[pause] = (at, claim.order[2])
         yield Award(rule.id, claim.change.id, user, room, at, claim.order[2])
+
+
+def _counts_all_the_same(program: Program, rule: Rule) -> bool:
+    """Tell whether the goal of a rule's challenge, or a badge, counts an award that has no points."""
+    counting: list[Any] = [one.earned_by for one in program.badges if one.earned_by and one.status == "active"]
+    if rule.challenge is not None:
+        counting.append(program.challenge(rule.challenge).goal)
+    for one in counting:
+        wanted = getattr(one, "object", None) or (one.count if one.count != "rules" else None)
+        asked = bool(one.streak) if one.past_limits is None else one.past_limits
+        if asked and wanted in (None, rule.object):
+            return True
+    return False

@@ -14,6 +14,7 @@ from novigem.model.program import Program
 from tests.property.strategies_engine import (
     ACCOUNTS,
     BORDERS,
+    EARNED,
     QUEUE,
     STARTS,
     TIES,
@@ -35,11 +36,14 @@ LIMITS: tuple[dict[str, Any], ...] = (
     {"cap": {"points": 7, "per": "day"}},
     {"cap": {"points": 4, "per": "week"}},
     {"cap": {"points": 6}},
+    {"cap": {"awards": 1, "per": "day"}},
+    {"cap": {"awards": 2}},
     {"per_account": {"awards": 1, "per": "day"}},
     {"per_account": {"awards": 1, "per": "week"}},
     {"per_account": {"awards": 1}},
     {"per_account": {"awards": 2}},
     {"cooldown": {"hours": 2}},
+    {"cooldown": {"hours": 26}},
     {"cooldown": {"hours": 30, "per": "account"}},
 )
 WHOSE: tuple[dict[str, Any], ...] = (
@@ -92,9 +96,13 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
     digits = Digits(number)
     goals = [challenge(n, Digits(one)) for n, one in enumerate(challenges)]
     for goal in goals:
-        cap = digits.pick([None, None, {"points": 6, "per": "day"}, {"points": 9, "per": "week"}, {"points": 8}])
+        caps = [None, None, {"points": 6, "per": "day"}, {"points": 9, "per": "week"}, {"points": 8}, {"awards": 2}]
+        cap = digits.pick(caps)
         if cap is not None:
             goal["cap"] = cap
+        past_limits = digits.pick([None, None, True, False])
+        if past_limits is not None and "points" not in goal["goal"]:
+            goal["goal"]["past_limits"] = past_limits
     ids = [goal["id"] for goal in goals]
     return Program.model_validate(
         {
@@ -107,7 +115,11 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "participants": digits.pick([{}, {}, {}, {"role": ("CSM",)}, {"exclude": (USERS[1],)}]),
             "rules": [rule(n, Digits(one), ids) for n, one in enumerate(rules)],
             "challenges": goals,
-            "badges": [{"id": "good", "name": "Good"}, {"id": "off", "name": "Off", "status": "inactive"}],
+            "badges": [
+                {"id": "good", "name": "Good"},
+                {"id": "off", "name": "Off", "status": "inactive"},
+                *digits.pick([(), (), EARNED]),
+            ],
             "leaderboards": [
                 {"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))},
                 *({"id": f"of-{one}", "name": one, "scope": {"challenge": one}, "period": "week"} for one in ids),

@@ -98,12 +98,15 @@ def test_explain_agrees_with_the_engine(season: tuple[Program, list[Change]], da
     answers = [one for record in {one.id for one in changes} for one in explain_record(store, [program], record)]
     paid = sorted((one.entry, one.points, one.user) for one in answers if one.verdict == "paid")
     entries = [one for one in standing_entries(store.entries()) if one.kind is EntryKind.RULE]
-    assert paid == sorted((one.number, one.points, one.user) for one in entries)
+    assert paid == sorted((one.number, one.points, one.user) for one in entries if one.points)
+    counted = sorted((one.entry, one.user) for one in answers if one.verdict == "blocked" and one.entry is not None)
+    assert counted == sorted((one.number, one.user) for one in entries if not one.points)
     known = [str(reason) for reason in Block]
     for one in answers:
         if one.verdict == "blocked":
             assert one.reason is not None
-            assert one.reason.startswith(("undone: ", "the record had changed hands", *known)), one.reason
+            told = one.reason.removeprefix("0 points: ")
+            assert told.startswith(("undone: ", "the record had changed hands", *known)), one.reason
 
 
 @given(seasons())
@@ -133,7 +136,16 @@ def test_the_worlds_hold_what_the_laws_are_about() -> None:
             for _program, _rule, reason in report.blocked:
                 seen[reason] += 1
         for entry in store.entries():
+            seen["no points"] += entry.points == 0
             seen[(entry.reason or "paid").split(":")[0]] += 1
             seen["parts"] += entry.key.endswith(("former", "part-1"))
-    for what in ("undone", "counted anew under its limits", "parts", Block.CAP, Block.ACCOUNT_LIMIT, Block.COOLDOWN):
+    for what in (
+        "undone",
+        "no points",
+        "counted anew under its limits",
+        "parts",
+        Block.CAP,
+        Block.ACCOUNT_LIMIT,
+        Block.COOLDOWN,
+    ):
         assert seen[what] >= 3, (what, dict(seen))

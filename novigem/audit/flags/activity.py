@@ -56,7 +56,8 @@ def activity(
 
 
 def _paired(store: Store, program: str, since: int, until: int) -> Iterator[_Paired]:
-    awards = store.awards(program, since, until)
+    # What a limit left nothing of was done, and not paid.
+    awards = (one for one in store.awards(program, since, until) if one.points)
     award = next(awards, None)
     for logged, change in store.changes(since, until):
         place = (logged.at, logged.digest)

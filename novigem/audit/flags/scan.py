@@ -67,7 +67,8 @@ def look(
     def entries_of(record: str) -> list[Entry]:
         entries = list(store.entries(EntryFilter(program=program.program, record=record)))
         taken_back = {entry.reverses for entry in entries}
-        return [one for one in entries if one.kind is EntryKind.RULE and one.number not in taken_back]
+        standing = [one for one in entries if one.kind is EntryKind.RULE and one.number not in taken_back]
+        return [one for one in standing if one.points]
 
     seen = _Counted()
     rule_matches = RuleMatches(dated_versions(store, [program], registry), people, registry)

@@ -31,7 +31,9 @@ def belongs(entry: Entry, window: Window, challenge: str | None) -> bool:
     """Tell whether an entry counts in a window; `challenge` is the one that a board or a closing is limited to."""
     if not window.start <= entry.occurred < window.end or challenge not in (None, entry.challenge):
         return False
-    return window.kind == "board" or (entry.period or "") == window.period
+    if window.kind == "board":
+        return entry.points != 0
+    return entry.counts_for_goal and (entry.period or "") == window.period
 
 
 def earners(board: Leaderboard, window: Window, standing: ByUser) -> list[str]:

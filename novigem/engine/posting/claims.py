@@ -188,18 +188,22 @@ class _Decisions:
         for pending_claims in self._by_fact.values():
             for key, own in _by_key(pending_claims):
                 best = next((one for one in own if one.wins), None)
-                if best is not None and best.paid and key not in held:
-                    found.append((best.order, key, [self._worth(best)]))
+                wanted = None if best is None else self._worth(best)
+                if best is not None and wanted is not None and key not in held:
+                    found.append((best.order, key, [wanted]))
                     continue
-                corrections = list(self._correct(best, own, held.get(key)))
+                corrections = list(self._correct(best, wanted, own, held.get(key)))
                 if corrections:
                     found.append((corrections[0].order, key, corrections))
         return [entry for _order, _key, entries in sorted(found, key=lambda one: one[:2]) for entry in entries]
 
     def _correct(
-        self, best: PendingClaim | None, pending_claims: Sequence[PendingClaim], held: Latest | None
+        self,
+        best: PendingClaim | None,
+        wanted: Entry | None,
+        pending_claims: Sequence[PendingClaim],
+        held: Latest | None,
     ) -> Iterator[Entry]:
-        wanted = None if best is None or best.paid == 0 else self._worth(best)
         standing = None if held is None or held.is_reversed else held.entry
         if standing is not None and wanted is not None and _says_the_same(standing, wanted):
             return
@@ -208,17 +212,23 @@ class _Decisions:
         if wanted is not None:
             yield next_generation(wanted, held)
 
-    def _worth(self, pending: PendingClaim) -> Entry:
-        """Give the entry of a claim with what the limits left of it."""
+    def _worth(self, pending: PendingClaim) -> Entry | None:
+        """Give the entry of a claim with what the limits left of it; None where that counts for nothing."""
         draft = pending.draft
         if pending.paid == draft.points:
             return draft
-        value = draft.goal_value
         plan = self._rulebook.plan(draft)
-        challenge = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge)
-        if challenge is not None and challenge.goal.points is not None and value:
-            value = pending.paid * GOAL_UNIT
-        return msgspec.structs.replace(draft, points=pending.paid, goal_value=value)
+        goal = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge).goal
+        if pending.paid:
+            is_points = goal is not None and goal.points is not None and draft.goal_value
+            value = pending.paid * GOAL_UNIT if is_points else draft.goal_value
+            return msgspec.structs.replace(draft, points=pending.paid, goal_value=value)
+        if plan is None or not plan.past_limits:
+            return None
+        nothing = msgspec.structs.replace(draft, points=0, reason=f"{pending.why}; {plan.past_limits}")
+        if goal is None or not goal.counts_past_limits:
+            return msgspec.structs.replace(nothing, goal_value=0, goal_item=None)
+        return nothing
 
     def written(self) -> list[tuple[str, Claim]]:
         """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
@@ -239,7 +249,9 @@ def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Seque
 
 
 def _says_the_same(standing: Entry, wanted: Entry) -> bool:
-    return (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
+    """Tell whether two entries of one key are the same; one without points, only with the same reason for that."""
+    same = (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
+    return same and (wanted.points != 0 or standing.reason == wanted.reason)
 
 
 def _why(standing: Entry, best: PendingClaim | None, pending_claims: Sequence[PendingClaim]) -> str:

@@ -1,9 +1,9 @@
-"""What becomes of an award: shares that add up, holds that can be kept, limits that leave something."""
+"""What becomes of an award: shares that add up, holds that can be kept."""
 
 from collections.abc import Sequence
 
-from novigem.model.program import Challenge, ReverseWithin, Rule
-from novigem.program.draft import Draft, Part, Placed
+from novigem.model.program import ReverseWithin
+from novigem.program.draft import Draft, Placed
 from novigem.program.words import counted
 
 _WHOLE = 100
@@ -64,22 +64,3 @@ def _fields_to_fill(group: Sequence[Placed]) -> list[str]:
 
 def _asks_for_a_value(condition: Placed) -> bool:
     return condition.value is (condition.operator == "isNotBlank") and condition.operator in {"isNotBlank", "isBlank"}
-
-
-def caps_leave_an_award(draft: Draft) -> None:
-    """Advise against a cap below the points of a single award: not one is ever paid in full."""
-    for part in draft.rules:
-        cap = part.value.cap
-        if cap is not None and part.knows("cap", "points") and cap.points < part.value.points:
-            _advise_cap(draft, part, cap.points)
-    for challenge in draft.challenges:
-        cap = challenge.value.cap
-        rules = draft.links.get(challenge.value.id, ()) if challenge.knows("id", "cap") else ()
-        known = [part.value.points for part in rules if part.knows("points")]
-        if cap is not None and known and cap.points < max(known):
-            _advise_cap(draft, challenge, cap.points)
-
-
-def _advise_cap(draft: Draft, part: Part[Rule] | Part[Challenge], points: int) -> None:
-    message = f"the cap of {counted(points, 'point')} is less than one award"
-    draft.note(part.at("cap", "points"), "NV910", message, "raise the cap, or lower the points")

@@ -91,7 +91,7 @@ def streak_keys(streak: str | None, at_least: int, target: float) -> WrongKey | 
 def targets_can_be_reached(draft: Draft) -> None:
     """Refuse a target above what the rules can give in the time there is, where that can be proved."""
     for part in draft.challenges:
-        most = _most(draft, part) if part.knows("id", "goal", "type", "cadence") and draft.links_known else None
+        most = at_most(draft, part) if part.knows("id", "goal", "type", "cadence") and draft.links_known else None
         if most is not None and part.value.goal.target > most:
             message = f"the target is {part.value.goal.target:,}, but the rules can give {most:,} at most"
             hint = "rules with `once_per: day` count once a day; lower the target, or change `once_per`"
@@ -114,8 +114,8 @@ def streaks_can_be_reached(draft: Draft) -> None:
             draft.note(part.at("goal", "target"), "NV411", message, hint)
 
 
-def _most(draft: Draft, part: Part[Challenge]) -> int | None:
-    """Give the most that one person can reach, or None where there is no limit that we can prove."""
+def at_most(draft: Draft, part: Part[Challenge]) -> int | None:
+    """Give the most that one person can reach, limits left aside, or None where nothing bounds it for sure."""
     rules = draft.links.get(part.value.id, ())
     days = _days(draft, part)
     if part.value.goal.streak is not None:

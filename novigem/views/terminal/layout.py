@@ -27,6 +27,13 @@ COLOURS = {
 }
 
 
+def sign_style(points: int) -> str:
+    """Give the style of points that were added or taken; quiet for none."""
+    if points == 0:
+        return QUIET
+    return GOOD if points > 0 else BAD
+
+
 def title(name: str, *lines: Sequence[str], separator: str = "·") -> Group:
     """Give the head of a screen: its name, and below it lines of what it is about; empty parts are left out."""
     told = [f" {separator} ".join(clean(one) for one in line if one) for line in lines]

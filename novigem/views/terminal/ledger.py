@@ -9,7 +9,7 @@ from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.views.tables import Table
-from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text
+from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text
 from novigem.views.words import Screen, counted, moment_text, number_text, points_text
 
 _WIDE = 110
@@ -37,7 +37,7 @@ def ledger_screen(
             Text(str(entry.number), style=QUIET),
             Text(moment_text(entry.occurred, program.zone)),
             text(people[entry.user].label),
-            Text(points_text(entry.points), style=GOOD if entry.points > 0 else BAD),
+            Text(points_text(entry.points), style=sign_style(entry.points)),
             _why(entry, program, with_record=not wide),
         ]
         if wide:
@@ -61,7 +61,8 @@ def why_words(entry: Entry, program: Program | None) -> str:
         names = {} if program is None else {one.id: one.name for one in program.challenges}
         return f"bonus: {names.get(entry.challenge or '', entry.reason or '')}"
     rules = {} if program is None else {rule.id: rule.label for rule in program.rules}
-    return rules.get(entry.rule or "", entry.rule or "")
+    name = rules.get(entry.rule or "", entry.rule or "")
+    return name if entry.points else f"{name}: {entry.reason}"
 
 
 def _why(entry: Entry, program: Program, *, with_record: bool) -> Text:

@@ -15,7 +15,7 @@ from novigem.model.program import Program
 from novigem.model.request import Request
 from novigem.queries.statement import Statement, StatementLine
 from novigem.views.json.answers import entry_answer
-from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, next_step, quiet, screen, text, title
+from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text, title
 from novigem.views.terminal.ledger import why_words
 from novigem.views.terminal.requests import request_answer
 from novigem.views.words import Screen, day_text, iso_text, moment_text, number_text, points_text, span_text
@@ -66,7 +66,7 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
         table.add_row(
             Text(str(entry.number), style=QUIET),
             Text(moment_text(entry.recorded, program.zone)),
-            Text(points_text(entry.points), style=GOOD if entry.points > 0 else BAD),
+            Text(points_text(entry.points), style=sign_style(entry.points)),
             Text(number_text(line.balance)),
             text(f"{line_words(line, program)}{_day_words(entry, program)}"),
         )

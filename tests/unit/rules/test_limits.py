@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from novigem.model.claim import PendingClaim
@@ -87,3 +88,22 @@ def test_without_a_pause_awards_may_follow_each_other_at_once() -> None:
 
 def test_a_pause_reaches_from_its_length_before_a_claim_to_the_end_of_time() -> None:
     assert limits(cooldown={"hours": 2}).reach(NOON, NOON) == (NOON - 2 * HOUR, ALWAYS_END)
+
+
+def test_a_cap_in_awards_pays_each_whole_or_not_at_all_and_counts_parts_once() -> None:
+    parts = [award(NOON, b"change", key=f"fact/part-{number}") for number in (1, 2)]
+    counted = paid(limits(cap={"awards": 2}), *parts, award(NOON + 1), award(NOON + 2))
+    assert counted == [(10, ""), (10, ""), (10, ""), (0, Block.CAP)]
+
+
+def test_a_cap_in_awards_begins_anew_with_its_period() -> None:
+    counted = paid(limits(cap={"awards": 1, "per": "day"}), award(NOON), award(NOON + HOUR), award(NOON + 24 * HOUR))
+    assert [points for points, _why in counted] == [10, 0, 10]
+
+
+def test_the_cap_of_a_challenge_in_awards_counts_two_rules_on_one_change_as_two() -> None:
+    program = make_program({"challenge": "c"}, {"challenge": "c"}, challenges=[{"id": "c", "cap": {"awards": 1}}])
+    both = [award(NOON, b"change", key=f"fact-{number}") for number in (1, 2)]
+    both[1].draft = msgspec.structs.replace(both[1].draft, rule="rule-2")
+    limited = Limits(program, program.rules, program.challenges[0].cap)
+    assert paid(limited, *both) == [(10, ""), (0, Block.CAP)]
