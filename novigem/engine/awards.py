@@ -12,9 +12,10 @@ from novigem.challenges.goals import Contribution, contribution
 from novigem.challenges.lifecycle import Gate, gate
 from novigem.challenges.streaks import streak_label
 from novigem.engine.versions import DatedVersion
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
+from novigem.model.ids import known_id
 from novigem.model.people import Block, is_user
 from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
@@ -236,23 +237,16 @@ def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> 
     for moment, change in history:
         if moment < since:
             continue
-        now = change.new.get(OWNER, now)
-        before = change.old.get(OWNER) if change.old is not None else None
-        if isinstance(before, str) and is_user(before) and before != change.new.get(OWNER):
+        now = known_id(change.new[OWNER]) if OWNER in change.new else now
+        before = known_id(change.old.get(OWNER)) if change.old is not None else None
+        if before is not None and is_user(before) and before != known_id(change.new.get(OWNER)):
             found = before
-    try:
-        return None if found is None or found == now else id18(found)
-    except ValueError:
-        return None
+    return None if found == now else found
 
 
 def _account(change: Change) -> str | None:
     """Give the account a record belongs to, where the change tells one."""
-    account = change.id if change.object == "Account" else change.new.get("AccountId")
-    try:
-        return id18(account) if isinstance(account, str) else None
-    except ValueError:
-        return None
+    return change.id if change.object == "Account" else known_id(change.new.get("AccountId"))
 
 
 class Fact(NamedTuple):

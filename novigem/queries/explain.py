@@ -8,9 +8,10 @@ from typing import Any, Literal
 from novigem.engine.awards import RulePlan, Seen, draft_entries, former_owner, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
-from novigem.model.change import Change, from_micros, id18
+from novigem.model.change import Change, from_micros
 from novigem.model.claim import Claim, ClaimState, fact_of
 from novigem.model.entry import Entry
+from novigem.model.ids import id18
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.rules.describe import describe

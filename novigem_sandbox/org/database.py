@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem_sandbox.org.automation import STAGES, derive_fields
 from novigem_sandbox.org.clock import Clock
 from novigem_sandbox.org.errors import Refusal, no_such_column

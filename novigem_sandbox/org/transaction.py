@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem_sandbox.org import automation
 from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found

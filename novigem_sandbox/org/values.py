@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem_sandbox.org.clock import stamp_text
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.schema import Field

@@ -18,7 +18,8 @@ from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.values import micros
-from novigem.model.change import Change, from_micros, id18
+from novigem.model.change import Change, from_micros
+from novigem.model.ids import whole_id
 from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import Snapshot
 
@@ -65,7 +66,7 @@ class HistoryReader:
         for row in all_rows(self._org, soql.history_rows(self._schema, ids, since)):
             self._add(
                 self._redactor.value(row) if self._redactor else row,
-                steps[id18(row[self._schema.history_parent or ""])],
+                steps[whole_id(row[self._schema.history_parent or ""])],
             )
         return steps
 
@@ -77,7 +78,7 @@ class HistoryReader:
             edit = _value(row["OldValue"], field), _value(row["NewValue"], field)
         except (TypeError, ValueError):
             return  # lookups have a second row with names; hidden values come as nothing we could read
-        at, by = micros(row["CreatedDate"]), id18(row["CreatedById"]) if row["CreatedById"] else None
+        at, by = micros(row["CreatedDate"]), whole_id(row["CreatedById"]) if row["CreatedById"] else None
         last = steps[-1] if steps else None
         if last is not None and (last.at, last.by) == (at, by) and field.path not in last.edits:
             last.edits[field.path] = edit

@@ -9,7 +9,8 @@ from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.org import Org
 from novigem.feed.source import Page, Rejected
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import whole_id
 from novigem.model.people import Person
 from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Lease, Stream
@@ -61,10 +62,10 @@ def read_person(row: Mapping[str, Any]) -> Person:
     """Read a user's row. Raises KeyError, TypeError or ValueError for one that makes no sense."""
     role, manager = row["UserRole"], row["ManagerId"]
     return Person(
-        id=id18(row["Id"]),
+        id=whole_id(row["Id"]),
         name=row["Name"],
         email=row["Email"],
         active=bool(row["IsActive"]),
         role=role["Name"] if role else None,
-        manager=id18(manager) if manager else None,
+        manager=whole_id(manager) if manager else None,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found
 from novigem_sandbox.org.http import Response, answer_json
 from novigem_sandbox.org.record import RecordView

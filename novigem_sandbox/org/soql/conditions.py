@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.soql.columns import Column, Get, Scope
 from novigem_sandbox.org.soql.spans import days_of, midnight
