@@ -40,12 +40,18 @@ def contribution(
         case "sum":
             return Contribution(_millionths(new.get(goal.sum or "")))
         case "distinct":
-            item = new.get(goal.distinct or "")
-            return Contribution() if item is None or item == "" else Contribution(GOAL_UNIT, _item_text(item))
+            item = item_of(goal, new)
+            return Contribution() if item is None else Contribution(GOAL_UNIT, item)
         case "streak":
             return Contribution(GOAL_UNIT, period)
         case _:
             return Contribution(GOAL_UNIT)
+
+
+def item_of(goal: Goal, new: Mapping[str, Any]) -> str | None:
+    """Give the thing that a `distinct` goal counts, as values of a record name it; None where they name none."""
+    item = new.get(goal.distinct or "")
+    return None if item is None or item == "" else _item_text(item)
 
 
 class Move(Enum):

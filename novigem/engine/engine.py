@@ -148,10 +148,12 @@ class Engine:
                     drafted.holds,
                     drafted.seen,
                     partial(eligible, transaction, report=report),
+                    merged=drafted.merged,
                     logged=drafted.logged,
                     all_new=report.new_changes == len(drafted.logged),
                 )
                 transaction.save_claims(claims.claims)
+                transaction.save_references(claims.references)
                 report.blocked += claims.blocked
                 awards = transaction.append(self._recorded([*settled.entries, *claims.entries]))
 

@@ -42,6 +42,7 @@ _IDENTIFIERS = frozenset(
         "period",
         "program",
         "record",
+        "reference",
         "role",
         "rule",
         "scope",
