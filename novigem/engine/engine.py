@@ -151,6 +151,7 @@ class Engine:
                     merged=drafted.merged,
                     logged=drafted.logged,
                     all_new=report.new_changes == len(drafted.logged),
+                    any_new=report.new_changes > 0,
                 )
                 transaction.save_claims(claims.claims)
                 transaction.save_references(claims.references)

@@ -42,8 +42,10 @@ class ClaimedRecords:
         *,
         merged: Collection[str],
         all_new: bool,
+        any_new: bool,
     ) -> None:
         self._rulebook = rulebook
+        self._any_new = any_new
         self._page: dict[str, list[Seen]] = defaultdict(list)
         # What a page tells twice has happened once.
         for one in {one.digest: one for one in seen}.values():
@@ -235,7 +237,12 @@ class ClaimedRecords:
             else:
                 found[key] = pending
         for (position, _change, _part), members in awards.items():
-            draft = as_it_is_now(self._rulebook.plans[position], members[0].draft, past, self._merges)
+            standing = [one for one in members if one.kept is not None and one.kept.state is not ClaimState.ENDED]
+            if standing and not self._any_new:
+                # Nothing has happened: what was claimed before references were followed stays as it was.
+                draft = standing[0].draft
+            else:
+                draft = as_it_is_now(self._rulebook.plans[position], members[0].draft, past, self._merges)
             current = next((one for one in members if one.id == claim_id(draft)), None)
             if current is None:
                 current = next((one for one in members if one.kept is None), None) or self._rulebook.pending(draft)

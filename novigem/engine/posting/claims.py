@@ -48,17 +48,18 @@ def post_claims(
     merged: Collection[str],
     logged: Sequence[LoggedChange],
     all_new: bool,
+    any_new: bool,
 ) -> ClaimsPosting:
     """Work out what a page does to the claims, and the entries that follow from it.
 
     `seen` are the page's changes of objects whose records matter after they have earned, `merged` the records that were
-    merged into others or came back. `logged` are all
-    changes of the page as they stand in the change log, and `all_new` tells that none did before.
+    merged into others or came back. `logged` are all changes of the page as they stand in the change log; `all_new`
+    tells that none did before, `any_new` that some did not.
     """
     if not (holds or seen or merged):
         return ClaimsPosting([], [], Counter(), set())
     own = {(one.at, one.digest) for one in logged}
-    records = ClaimedRecords(transaction, rulebook, holds, seen, own, merged=merged, all_new=all_new)
+    records = ClaimedRecords(transaction, rulebook, holds, seen, own, merged=merged, all_new=all_new, any_new=any_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [rulebook.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     decisions = _Decisions(transaction, rulebook, records, drafted)
