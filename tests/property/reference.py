@@ -160,7 +160,8 @@ def _account_now(rule: Rule, order: tuple[int, int, bytes], history: Sequence[tu
     within = rule.reversible_days
     told = [_account(history[0][1])]
     for later, change in history[1:] if rule.on_undo != "keep" else ():
-        if within is None or later[0] <= order[0] + within * DAY:
+        is_told = change.old is None or "AccountId" in change.old
+        if is_told and (within is None or later[0] <= order[0] + within * DAY):
             told.append(_account(change))
     return next((one for one in reversed(told) if one), None)
 

@@ -12,6 +12,7 @@ from novigem.engine.posting.claim_records import MOVED
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
+from novigem.queries.explain import explain_record
 from novigem.testing import make_change, make_id, make_program
 
 FIRST, SECOND, THIRD = (make_id("001", n) for n in (1, 2, 3))
@@ -123,3 +124,10 @@ def test_other_things_that_count_are_merged_too() -> None:
     assert state(store) == (20, [(2, True)])
     engine.apply([merge(contacts[1], contacts[0], of="Contact")])
     assert state(store) == (10, [(1, False)])
+
+
+def test_explain_names_the_award_wherever_it_counts() -> None:
+    rule = {"on_undo": "reverse", "once_per": "account"}
+    store = play(rule, [deal(1, FIRST), moved(1, SECOND, FIRST)])
+    answers = explain_record(store, [make_program(rule, **SEASON)], make_id("006", 1))
+    assert [(one.verdict, one.points) for one in answers if one.kind == "create"] == [("paid", 10)]

@@ -17,7 +17,7 @@ from novigem.model.change import Change, to_micros
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.ids import is_reference
 from novigem.model.periods import DAY
-from novigem.model.program import ALWAYS_END
+from novigem.model.program import ALWAYS_END, Goal
 
 
 class Merges:
@@ -89,13 +89,26 @@ def may_move(plan: RulePlan, drafts: Iterable[Entry], holds: Iterable[Change], c
     """Tell whether changes of a record may alter what its awards count for: those it has, and those of some changes."""
     told = [one.change for one in changes]
     accounts = {one.account for one in drafts} | {account_of(one) for one in holds} if plan.follows_account else set()
-    if plan.follows_account and _differ(accounts, map(account_of, told)):
+    if plan.follows_account and _differ(accounts, map(_account_told, told)):
         return True
     goal = plan.counts
     if goal is None:
         return False
     items = {one.item for one in drafts} | {item_of(goal, one.new) for one in holds}
-    return _differ(items, (item_of(goal, one.new) for one in told))
+    return _differ(items, (_item_told(goal, one) for one in told))
+
+
+def _account_told(change: Change) -> str | None:
+    return account_of(change) if _changes(change, "AccountId") else None
+
+
+def _item_told(goal: Goal, change: Change) -> str | None:
+    return item_of(goal, change.new) if _changes(change, goal.distinct or "") else None
+
+
+def _changes(change: Change, field: str) -> bool:
+    """Tell whether a change may have changed a field: what was there before is named, or not known."""
+    return change.old is None or field in change.old
 
 
 def _differ(named: AbstractSet[str | None], told: Iterable[str | None]) -> bool:
@@ -112,9 +125,12 @@ def as_it_is_now(plan: RulePlan, draft: Entry, history: Iterable[Seen], merges: 
     until = ALWAYS_END if days is None else draft.occurred + days * DAY
     account, item = draft.account, draft.item
     for seen in history:
-        if seen.order >= draft.order and seen.at <= until:
+        if seen.digest == draft.change:
             account = account_of(seen.change) or account
             item = (None if plan.counts is None else item_of(plan.counts, seen.change.new)) or item
+        elif seen.order > draft.order and seen.at <= until:
+            account = _account_told(seen.change) or account
+            item = (None if plan.counts is None else _item_told(plan.counts, seen.change)) or item
     account = merges.winner(account, until) if plan.follows_account and account is not None else draft.account
     if plan.counts is None:
         item = draft.goal_item
