@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from novigem.feed.jsonl.source import write_changes
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
+from novigem.model.ids import id18
 from novigem.model.program import Program, Rule
 from novigem.rules.compile import compile_rules
 

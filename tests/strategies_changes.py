@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from novigem.model.change import Change, ChangeKind, id18
+from novigem.model.change import Change, ChangeKind
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from novigem.challenges.streaks import StreakPeriods
 from novigem.model.change import whole_characters
 from novigem.model.entry import GOAL_UNIT, Entry, Progress, ProgressKey
+from novigem.model.ids import reference
 from novigem.model.program import Goal
 
 # Progress is kept in a 64-bit integer of millionths: a single value above a million million adds nothing, and a sum
@@ -39,12 +40,18 @@ def contribution(
         case "sum":
             return Contribution(_millionths(new.get(goal.sum or "")))
         case "distinct":
-            item = new.get(goal.distinct or "")
-            return Contribution() if item is None or item == "" else Contribution(GOAL_UNIT, _item_text(item))
+            item = item_of(goal, new)
+            return Contribution() if item is None else Contribution(GOAL_UNIT, item)
         case "streak":
             return Contribution(GOAL_UNIT, period)
         case _:
             return Contribution(GOAL_UNIT)
+
+
+def item_of(goal: Goal, new: Mapping[str, Any]) -> str | None:
+    """Give the thing that a `distinct` goal counts, as values of a record name it; None where they name none."""
+    item = new.get(goal.distinct or "")
+    return None if item is None or item == "" else _item_text(item)
 
 
 class Move(Enum):
@@ -98,9 +105,9 @@ def recount(key: ProgressKey, measure: Measure, standing: Iterable[Entry]) -> Pr
     seen: Counter[str] = Counter()
     counted = []
     for entry in sorted(standing, key=lambda one: one.order):
-        counted.append((entry, measure.move(entry.goal_item, seen.__getitem__)))
-        if entry.goal_item is not None:
-            seen[entry.goal_item] += 1
+        counted.append((entry, measure.move(entry.item, seen.__getitem__)))
+        if entry.item is not None:
+            seen[entry.item] += 1
     return advance(None, key, measure, counted) if counted else None
 
 
@@ -145,5 +152,5 @@ def _millionths(value: Any) -> int:
 
 def _item_text(item: Any) -> str:
     # PostgreSQL refuses NUL in text; no real value differs by it alone.
-    text = str(item).replace("\x00", "")[:255]
+    text = str(reference(item)).replace("\x00", "")[:255]
     return text if text.isascii() else str(whole_characters(text))

@@ -8,7 +8,7 @@ from novigem.cli.context import known_rule, known_user, micros, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, SinceOption, UntilOption, UserOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import InputError, UnknownName
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.queries.explain import explain_record
 from novigem.queries.near_misses import near_misses
 from novigem.views.json.answers import explain_answer

@@ -17,7 +17,7 @@ from rich.text import Text
 from novigem.cli.options import new_group
 from novigem.cli.output import show
 from novigem.errors import WorldError
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.views.terminal.layout import QUIET, quiet, screen, text
 from novigem.views.words import clean, counted
 from novigem_sandbox.org import Running, SampleOrg

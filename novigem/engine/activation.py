@@ -11,6 +11,7 @@ import msgspec
 
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.rebuild import rebuild_goals, rebuild_totals
+from novigem.engine.posting.references import references_of
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import Extent, ProgramUse, RowFilter, Store, StoredProgram, Transaction
 from novigem.model.binding import Binding
@@ -61,7 +62,9 @@ def put_in_force(store: Store, what: Activation, seen: Extent) -> bool:
             rows = what.scratch.progress_rows(RowFilter(program=name))
             transaction.save_progress(rows, sorted(kept - {row.key for row in rows}))
             transaction.clear_claims(name)
-            transaction.save_claims(list(what.scratch.claims(name)))
+            claims = list(what.scratch.claims(name))
+            transaction.save_claims(claims)
+            transaction.save_references(references_of(claim.draft for _group, claim in claims))
             earned = earned_badges(what.scratch, name)
             if what.rescoring is not None:
                 transaction.withdraw_badges([one for key, one in held.items() if key not in earned])

@@ -13,12 +13,13 @@ from novigem.challenges.lifecycle import Gate, gate
 from novigem.challenges.streaks import streak_label
 from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
+from novigem.model.ids import known_id
 from novigem.model.people import Block, Person, is_user
 from novigem.model.periods import DAY, Cadence, local_day
-from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
+from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Goal, Program, Rule
 from novigem.rules.eligibility import Eligibility, with_managers
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
@@ -61,6 +62,9 @@ class RulePlan(NamedTuple):
     are counted over together; None: it has none. `past_limits` says in words what an award counts for when a limit
     leaves no points of it. Its version is in force for changes of `[start, end)`. `beside` is true where another
     version of the rule remembers what it claimed: their facts meet, so all versions must.
+
+    What its awards count for follows the record and the merges of what that names, for rules that may be undone:
+    `counts` is the goal that counts different things, and `follows_account` tells that the account matters.
     """
 
     program: Program
@@ -73,6 +77,8 @@ class RulePlan(NamedTuple):
     start: int = ALWAYS_START
     end: int = ALWAYS_END
     beside: bool = False
+    follows_account: bool = False
+    counts: Goal | None = None
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -82,6 +88,11 @@ class RulePlan(NamedTuple):
     def remembers(self) -> bool:
         """True when what was claimed must be kept, because other changes may alter what it is worth."""
         return self.beside or self.group is not None or self.follows_records or bool(self.rule.share)
+
+    @property
+    def follows_references(self) -> bool:
+        """True when what an award counts for is what the record names now."""
+        return self.follows_account or self.counts is not None
 
     @property
     def follows_records(self) -> bool:
@@ -105,11 +116,30 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[Ru
                 counted_past_limits(program, rule),
                 start,
                 end,
+                follows_account=_follows_account(program, rule),
+                counts=_counted_by(program, rule),
             )
             for rule in program.rules
         ]
     remembering = {_name(plan) for plan in plans if plan.remembers}
     return tuple(plan._replace(beside=True) if _name(plan) in remembering else plan for plan in plans)
+
+
+def _follows_account(program: Program, rule: Rule) -> bool:
+    """Tell whether it matters to which account an award belongs, and the award is worth what the record is now."""
+    if not rule.is_reversible or rule.object == "Account":
+        return False
+    is_paused = rule.cooldown is not None and rule.cooldown.per == "account"
+    is_limited = rule.once_per.startswith("account") or rule.per_account is not None or is_paused
+    return is_limited or any("distinct_accounts" in board.ties for board in program.leaderboards)
+
+
+def _counted_by(program: Program, rule: Rule) -> Goal | None:
+    """Give the goal that counts the different things that records of a rule which may be undone name, if it has one."""
+    if not rule.is_reversible or rule.challenge is None:
+        return None
+    goal = program.challenge(rule.challenge).goal
+    return goal if goal.distinct is not None and goal.counted_object in (None, rule.object) else None
 
 
 def _name(plan: RulePlan) -> tuple[str, str]:
@@ -186,7 +216,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     program, rule = plan.program, plan.rule
     at, digest, change = seen
     period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
-    account = _account(change)
+    account = account_of(change)
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
@@ -264,11 +294,7 @@ def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) ->
 
 
 def _owner(fields: Mapping[str, Any]) -> str | None:
-    owner = fields.get(OWNER)
-    try:
-        return id18(owner) if isinstance(owner, str) else None
-    except ValueError:
-        return None
+    return known_id(fields.get(OWNER))
 
 
 class FormerOwners:
@@ -291,13 +317,9 @@ class FormerOwners:
         return self._known[asked]
 
 
-def _account(change: Change) -> str | None:
+def account_of(change: Change) -> str | None:
     """Give the account a record belongs to, where the change tells one."""
-    account = change.id if change.object == "Account" else change.new.get("AccountId")
-    try:
-        return id18(account) if isinstance(account, str) else None
-    except ValueError:
-        return None
+    return change.id if change.object == "Account" else known_id(change.new.get("AccountId"))
 
 
 class Fact(NamedTuple):

@@ -22,16 +22,18 @@ class Drafted:
     drafts: list[tuple[RulePlan, Entry]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
+    #: Records that were merged into others, or came back, where that may alter what awards count for.
+    merged: list[str] = field(default_factory=list)
 
     @property
     def may_pay(self) -> bool:
         """Tell whether anything of the page may lead to an entry."""
-        return bool(self.drafts or self.holds or self.seen)
+        return bool(self.drafts or self.holds or self.seen or self.merged)
 
 
 def draft_page(rulebook: Rulebook, changes: Sequence[Change], report: RunReport) -> Drafted:
     """Give what the rules make of some changes; rules that do not pay are counted in the report, with the reason."""
-    drafted = Drafted()
+    drafted = Drafted(merged=_merged(changes) if rulebook.follows_references else [])
     logged, drafts = drafted.logged, drafted.drafts
     match, plans, following, remembers = rulebook.match, rulebook.plans, rulebook.following, rulebook.remembers
     for change in changes:
@@ -60,6 +62,10 @@ def draft_page(rulebook: Rulebook, changes: Sequence[Change], report: RunReport)
             if plans[index].is_in_force(at):
                 report.unknown[plans[index].program.program, plans[index].rule.id] += 1
     return drafted
+
+
+def _merged(changes: Sequence[Change]) -> list[str]:
+    return [one.id for one in changes if one.kind in ("merge", "undelete")]
 
 
 def eligible(

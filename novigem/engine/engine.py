@@ -25,6 +25,7 @@ from novigem.engine.report import RunReport
 from novigem.errors import ProgramError
 from novigem.feed.redaction import redacted_page
 from novigem.feed.source import ChangeSource, Page
+from novigem.feed.verification import verified_page
 from novigem.ledger.store import RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import Entry
@@ -100,9 +101,11 @@ class Engine:
     def apply(self, changes: Page | Sequence[Change], *, feed: str = "direct") -> RunReport:
         """Take in one page: everything it leads to is committed together, or nothing is.
 
+        A change whose ids do not fit their check characters is set aside with the page's rejects.
+
         Raises StoreError when the store fails; nothing of the page is kept then.
         """
-        told = changes if isinstance(changes, Page) else Page(tuple(changes))
+        told = verified_page(changes if isinstance(changes, Page) else Page(tuple(changes)))
         while True:
             compiled = self.compiled
             page, stream = redacted_page(told, compiled.redactor), compiled.redactor.text(feed)
@@ -148,10 +151,13 @@ class Engine:
                     drafted.holds,
                     drafted.seen,
                     partial(eligible, transaction, report=report),
+                    merged=drafted.merged,
                     logged=drafted.logged,
                     all_new=report.new_changes == len(drafted.logged),
+                    any_new=report.new_changes > 0,
                 )
                 transaction.save_claims(claims.claims)
+                transaction.save_references(claims.references)
                 report.blocked += claims.blocked
                 awards = transaction.append(self._recorded([*settled.entries, *claims.entries]))
 

@@ -17,7 +17,8 @@ from novigem.engine.engine import utc_now
 from novigem.engine.personal_rows import names_of, new_user, redactor_with
 from novigem.errors import InputError
 from novigem.ledger.store import Store
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import id18
 from novigem.model.redaction import SUPPRESSIONS, Erasure
 from novigem.program.redaction import redacted_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry

@@ -7,7 +7,7 @@ from functools import partial
 
 from novigem.ledger.privacy import Row
 from novigem.ledger.store import Store
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.model.people import USER_PREFIX, Person
 from novigem.model.redaction import Redactor, hints_of, suppressions_of
 from novigem.program.redaction import redacted_text

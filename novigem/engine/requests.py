@@ -21,8 +21,9 @@ from novigem.engine.posting.adjustments import (
 )
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
-from novigem.model.change import id18, to_micros, whole_characters
+from novigem.model.change import to_micros, whole_characters
 from novigem.model.entry import Entry
+from novigem.model.ids import id18
 from novigem.model.people import Person, is_person, is_same, user_id
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor

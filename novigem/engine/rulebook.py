@@ -39,6 +39,8 @@ class Rulebook:
         self.follows = [plan.follows_records for plan in self.plans]
         #: Objects with a rule that pays former owners.
         self.hands_over = {plan.rule.object for plan in self.plans if plan.rule.former_owner is not None}
+        #: Whether merges of what records name may alter what a plan claimed.
+        self.follows_references = any(plan.follows_references for plan in self.plans)
         self._groups = [plan.group for plan in self.plans]
         #: Whether all claims to a fact of the plan rest on one record, which the page has then read.
         self.is_of_one_record = [plan.follows_records and plan.rule.once_per in _OF_ONE_RECORD for plan in self.plans]

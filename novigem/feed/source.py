@@ -26,6 +26,8 @@ class Rejected(NamedTuple):
 class Page(NamedTuple):
     """What one transaction takes in: changes, people told on the way, rejects, and where to go on after a restart.
 
+    In a `verified` page every id has been held against its check characters, or is taken as it has been kept.
+
     `position` is opaque to the engine; None means that the source cannot be resumed. `done` and `total` are for
     progress bars only, in the source's own unit (bytes); `total` is None where it is not known.
 
@@ -44,6 +46,7 @@ class Page(NamedTuple):
     lease: Lease | None = None
     seen: Collection[str] = ()
     sweep: int = 0
+    verified: bool = False
 
 
 class ChangeSource(Protocol):

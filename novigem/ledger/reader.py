@@ -87,6 +87,9 @@ class Reader(Protocol):
     def changes_of(self, records: Collection[str], since: int = ALWAYS_START) -> list[tuple[LoggedChange, Change]]:
         """Give all logged changes of some records from a moment on, in order of moment and digest."""
 
+    def merges_of(self, records: Collection[str]) -> list[Change]:
+        """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
+
     def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
         """Give record, moment and digest of the logged changes of some records, from a moment on."""
 
@@ -193,6 +196,9 @@ class Reader(Protocol):
 
     def claims_of_facts(self, facts: Collection[str]) -> list[Claim]:
         """Give the claims to some facts, each named by its dedupe key less the part."""
+
+    def records_naming(self, references: Collection[str]) -> set[str]:
+        """Give the records of which something was claimed while they named some things."""
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
         """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""

@@ -45,6 +45,7 @@ _IDENTIFIERS = frozenset(
         "period",
         "program",
         "record",
+        "reference",
         "role",
         "role_id",
         "rule",

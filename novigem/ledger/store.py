@@ -158,6 +158,9 @@ class Transaction(Reader, Protocol):
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in ("" for none)."""
 
+    def save_references(self, references: Collection[tuple[str, str]]) -> None:
+        """Note which records, the second of each pair, name which things: `records_naming` finds them again."""
+
     def clear_claims(self, program: str) -> None:
         """Remove the claims of a program, to be written anew."""
 

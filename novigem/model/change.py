@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from novigem.errors import InputError
+from novigem.model.ids import id18, is_right, is_sound, known_id, whole_id
 
 ChangeKind = Literal["create", "update", "delete", "undelete", "merge", "system_update"]
 # How sure `by` is: confirmed by history or an event, or only the last of perhaps several writers.
@@ -16,27 +17,8 @@ Confidence = Literal["exact", "last_writer"]
 # Order of changes of one record that carry the same moment and no `seq`.
 KIND_ORDER = {"create": 0, "undelete": 1, "update": 2, "system_update": 2, "merge": 3, "delete": 4}
 
-# Which of five characters are upper-case letters, the first one being the lowest bit -> a character of the suffix.
-_ID18_SUFFIXES = {f"{mask:05b}"[::-1]: char for mask, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")}
-_ID18_CASES = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
 MAX_BRACKETS = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def id18(record_id: str) -> str:
-    """Give the 18-character form of a Salesforce id.
-
-    Source: Salesforce's case-safe suffix; three characters, each the number of a 5-bit mask of upper-case letters.
-
-    Raises ValueError when the id is not 15 or 18 ASCII letters and digits.
-    """
-    length = len(record_id)
-    if (length != 18 and length != 15) or not (record_id.isalnum() and record_id.isascii()):  # noqa: PLR1714, PLR2004 - two integer tests are measurably faster here than a set
-        raise ValueError(f"{record_id[:40]!r} is not a Salesforce id (15 or 18 letters and digits)")
-    if length == 18:  # noqa: PLR2004
-        return record_id
-    cases = record_id.translate(_ID18_CASES)
-    return record_id + _ID18_SUFFIXES[cases[:5]] + _ID18_SUFFIXES[cases[5:10]] + _ID18_SUFFIXES[cases[10:]]
 
 
 def to_micros(moment: datetime) -> int:
@@ -80,15 +62,56 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def __post_init__(self) -> None:
         """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""
         if len(self.id) != 18 or not (self.id.isalnum() and self.id.isascii()):  # noqa: PLR2004
-            msgspec.structs.force_setattr(self, "id", id18(self.id))
+            msgspec.structs.force_setattr(self, "id", whole_id(self.id))
         # Setting a field costs three times what looking at it does, and nearly every id is whole already.
         by, into = self.by, self.into
-        if by is not None and (whole := id18(by)) is not by:
+        if by is not None and (whole := whole_id(by)) is not by:
             msgspec.structs.force_setattr(self, "by", whole)
-        if into is not None and (whole := id18(into)) is not into:
+        if into is not None and (whole := whole_id(into)) is not into:
             msgspec.structs.force_setattr(self, "into", whole)
         if self.at.tzinfo is not UTC:
             msgspec.structs.force_setattr(self, "at", _in_utc(self.at))
+
+
+# What we take for an id among the values, whatever a program says of it.
+_ID_FIELDS = ("OwnerId", "AccountId", "CreatedById", "LastModifiedById")
+
+
+def has_right_ids(change: Change) -> bool:
+    """Tell whether every id of a change is as it should be: asked of each change that arrives."""
+    by, into, new = change.by, change.into, change.new
+    if not is_right(change.id) or not (by is None or is_sound(by)) or not (into is None or is_sound(into)):
+        return False
+    for field in _ID_FIELDS:
+        value = new.get(field)
+        if value is not None and isinstance(value, str) and not is_sound(value):
+            return False
+    return True
+
+
+def with_right_ids(change: Change) -> Change:
+    """Give a change with its ids in their right case, so that it is the same change however they were written.
+
+    Raises ValueError, which begins with the field, where an id does not fit its check characters.
+    """
+    told = {"id": change.id, "by": change.by, "into": change.into}
+    ids = {field: _right(field, value) for field, value in told.items() if value is not None}
+    new = {field: _right(field, value) if _is_wrong(field, value) else value for field, value in change.new.items()}
+    # What was there before may have been wrong then; nobody is paid by it alone.
+    before = change.old or {}
+    old = {field: known_id(value) if _is_wrong(field, value) else value for field, value in before.items()}
+    return msgspec.structs.replace(change, new=new, old=None if change.old is None else old, **ids)
+
+
+def _is_wrong(field: str, value: Any) -> bool:
+    return field in _ID_FIELDS and isinstance(value, str) and not is_sound(value)
+
+
+def _right(field: str, value: str) -> str:
+    try:
+        return id18(value)
+    except ValueError as error:
+        raise ValueError(f"{field}: {error}") from error
 
 
 def _in_utc(moment: datetime) -> datetime:

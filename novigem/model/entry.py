@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from novigem.model.ids import reference
 from novigem.model.subject import Subject, subject_of
 
 # These values hold text and numbers only and can form no cycle, so the garbage collector need not watch them
@@ -61,6 +62,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     reverses: int | None = None
     reason: str | None = None
     author: str | None = None
+
+    @property
+    def item(self) -> str | None:
+        """What `goal_item` names, as it is counted: entries of before may hold an id of 15 characters."""
+        return None if self.goal_item is None else str(reference(self.goal_item))
 
     @property
     def order(self) -> tuple[int, int, bytes]:

@@ -7,7 +7,7 @@ from unicodedata import normalize
 import msgspec
 
 from novigem.errors import InputError
-from novigem.model.change import id18
+from novigem.model.ids import id18
 
 #: What the id of every user begins with; that of a queue begins otherwise.
 USER_PREFIX = "005"

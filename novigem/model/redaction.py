@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from novigem.model.change import Change, change_body, change_digest, id18
+from novigem.model.change import Change, change_body, change_digest
+from novigem.model.ids import id18
 from novigem.model.people import USER_PREFIX, Person, is_user
 
 #: The secret of a database under which suppressions are made.

@@ -86,7 +86,8 @@ def difference(store: Store, other: Store, program: Program) -> Difference:
 
 def bare(entry: Entry) -> Entry:
     """Leave out of an entry what tells when it was written, in which words, and by which version."""
-    return msgspec.structs.replace(entry, number=0, generation=0, recorded=0, version="", reason=None)
+    rest = {"version": "", "reason": None, "goal_item": entry.item}
+    return msgspec.structs.replace(entry, number=0, generation=0, recorded=0, **rest)
 
 
 def _standing(store: Store, program: str, user: str) -> Iterator[Entry]:

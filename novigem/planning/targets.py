@@ -27,8 +27,9 @@ from novigem.feed.salesforce.cursor import FEEDS
 from novigem.feed.source import PAGE_SIZE, Page
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import RowFilter, Store
-from novigem.model.change import Change, id18, to_micros
+from novigem.model.change import Change, to_micros
 from novigem.model.entry import GOAL_UNIT
+from novigem.model.ids import known_id
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Challenge, Completion, Program
 from novigem.model.snapshot import Stream
@@ -67,10 +68,10 @@ class TargetsProposal:
 
 def pages_of_store(store: Store) -> Iterator[Page]:
     """Yield everybody a store knows, and then its change log."""
-    yield Page((), store.everybody())
+    yield Page((), store.everybody(), verified=True)
     changes = (change for _logged, change in store.changes())
     while part := tuple(islice(changes, PAGE_SIZE)):
-        yield Page(part)
+        yield Page(part, verified=True)
 
 
 def targets_from_past(
@@ -153,7 +154,7 @@ def accounts_of_changes(changes: Iterable[Change]) -> Counter[str]:
         if at >= ends.get(change.id, never)[:2]:
             ends[change.id] = (*at, change.kind in {"delete", "merge"})
     there = (owner for account, (_at, _seq, owner) in owners.items() if not ends[account][2])
-    return Counter(id18(owner) for owner in there if isinstance(owner, str) and owner)
+    return Counter(found for owner in there if (found := known_id(owner)) is not None)
 
 
 def _earlier(program: Program, first: date, last: date) -> Program:
@@ -185,7 +186,7 @@ def _score(
         engine = Engine(store, [program], registry=registry)
         for page in past:
             inside = tuple(one for one in page.changes if window.start <= to_micros(one.at) < window.end)
-            engine.apply(Page(inside, page.people))
+            engine.apply(Page(inside, page.people, verified=page.verified))
         counted: Counter[tuple[str, str]] = Counter()
         for row in store.progress_rows(RowFilter(program.program)):
             counted[row.challenge, row.user] += row.value

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from novigem.engine.awards import FormerOwners, RulePlan, Seen, draft_entries, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
-from novigem.model.change import Change, from_micros, id18
+from novigem.model.change import Change, from_micros
 from novigem.model.claim import Claim, ClaimState, fact_of
 from novigem.model.entry import Entry
+from novigem.model.ids import id18
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.rules.describe import describe
@@ -137,12 +138,27 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
     """Tell what became of a rule that holds: its entry, or the reason why it has none."""
     if isinstance(draft, Block):
         return "blocked", str(draft), None
+    draft = _as_claimed(store, plan, draft)
     held = store.latest([draft.key]).get(draft.key)
     if held is not None and not held.is_reversed and held.entry.change == draft.change:
         if held.entry.points == 0:
             return "blocked", f"0 points: {held.entry.reason}", held.entry
         return "paid", _in_part(plan, draft, held.entry), held.entry
     return "blocked", _why_not_paid(store, plan, draft, held), None
+
+
+def _as_claimed(store: Store, plan: RulePlan, draft: Entry) -> Entry:
+    """Give a draft under the account that its record names now, where that makes it another fact."""
+    if not plan.follows_account or not plan.rule.once_per.startswith("account") or draft.record is None:
+        return draft
+    part = draft.key.removeprefix(fact_of(draft.key))
+    for claim in store.claims_of_records([draft.record]):
+        one = claim.draft
+        if (one.program, one.rule, one.change) == (draft.program, draft.rule, draft.change):
+            is_part = one.key.removeprefix(claim.fact) == part
+            if is_part and claim.state is not ClaimState.ENDED:
+                return one
+    return draft
 
 
 def _why_not_paid(store: Store, plan: RulePlan, draft: Entry, held: Latest | None) -> str:

@@ -16,8 +16,9 @@ from novigem.engine.closing.windows import boards_of
 from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.privacy import Row
-from novigem.model.change import from_micros, id18
+from novigem.model.change import from_micros
 from novigem.model.claim import read_draft
+from novigem.model.ids import id18
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.model.redaction import Redactor
 from novigem.model.roster import Membership

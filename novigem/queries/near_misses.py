@@ -13,8 +13,9 @@ from novigem.engine.awards import FormerOwners, RulePlan, Seen, handed_over_sinc
 from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
-from novigem.model.change import Change, id18, to_micros
+from novigem.model.change import Change, to_micros
 from novigem.model.guesses import advise
+from novigem.model.ids import id18
 from novigem.model.people import is_user
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.queries.explain import ConditionAnswer

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from novigem.engine.closing.scope import people_called
 from novigem.errors import UnknownName
 from novigem.ledger.store import Store
-from novigem.model.change import id18
 from novigem.model.guesses import did_you_mean
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
+from novigem.model.ids import reference
 from novigem.model.program import Condition, Rule
 from novigem.rules.interpret import field_state
 from novigem.rules.operators import MISSING, Registry, Test
@@ -55,7 +56,7 @@ class Candidates:
             if value is MISSING:
                 yield from every
             elif isinstance(value, str):
-                yield from by_value.get(value, ())
+                yield from by_value.get(reference(value), ())
 
 
 def bind(rule: Rule, zone: ZoneInfo, registry: Registry) -> _Bound:
@@ -94,9 +95,12 @@ def _result(bound: _Bound, change: Change) -> bool | None:
 
 
 def index_values(condition: Condition) -> tuple[str, ...] | None:
-    """Give the texts one of which the field must hold now, if the condition says so. Only text is safe to look up."""
+    """Give the texts one of which the field must hold now, if the condition says so. Only text is safe to look up.
+
+    An id is given in the form under which `reference` compares it.
+    """
     if condition.operator in ("equals", "changedTo") and isinstance(condition.value, str):
-        return (condition.value,)
+        return (reference(condition.value),)
     if condition.operator == "in" and all(isinstance(value, str) for value in condition.value):
-        return tuple(condition.value)
+        return tuple(map(reference, condition.value))
     return None

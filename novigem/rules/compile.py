@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
+from novigem.model.ids import differs, is_reference, reference
 from novigem.model.program import Condition, Rule
 from novigem.rules.candidates import Candidates, Match, bind, index_values, interpret
 from novigem.rules.interpret import check_condition
@@ -53,6 +54,14 @@ _BY_TEXT = {
     "endsWith": "(value := new[FIELD]) is not None and value.endswith(VALUE)",
 }
 _BY_TEXT_LIST = {"in": "new[FIELD] in VALUES", "notIn": "new[FIELD] not in VALUES"}
+# A value that may be an id is compared by the record it names; all others are spared the call.
+_BY_REFERENCE = {
+    "equals": "reference(new[FIELD]) == VALUE",
+    "notEquals": "reference(new[FIELD]) != VALUE",
+    "changedFrom": "FIELD in old and reference(old[FIELD]) == VALUE and reference(new[FIELD]) != VALUE",
+    "changedTo": "FIELD in old and reference(new[FIELD]) == VALUE and reference(old[FIELD]) != VALUE",
+}
+_BY_REFERENCE_LIST = {"in": "reference(new[FIELD]) in VALUES", "notIn": "reference(new[FIELD]) not in VALUES"}
 _BY_NUMBER = {
     "greaterThan": "(value := new[FIELD]) is not None and value > VALUE",
     "greaterThanOrEqual": "(value := new[FIELD]) is not None and value >= VALUE",
@@ -68,8 +77,8 @@ _BY_FLAG = {
     ("isBlank", False): "new[FIELD] not in (None, '')",
     ("isNotBlank", True): "new[FIELD] not in (None, '')",
     ("isNotBlank", False): "new[FIELD] in (None, '')",
-    ("isChanged", True): "FIELD in old and old[FIELD] != new[FIELD]",
-    ("isChanged", False): "FIELD not in old or old[FIELD] == new[FIELD]",
+    ("isChanged", True): "FIELD in old and old[FIELD] != new[FIELD] and differs(old[FIELD], new[FIELD])",
+    ("isChanged", False): "FIELD not in old or old[FIELD] == new[FIELD] or not differs(old[FIELD], new[FIELD])",
 }
 
 
@@ -145,7 +154,7 @@ class _Builder:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._functions: list[ast.stmt] = []
-        self._namespace: dict[str, Any] = {}
+        self._namespace: dict[str, Any] = {"reference": reference, "differs": differs}
         # Branch tables hold functions that exist only after `build`; until then they hold their names.
         self._tables: list[tuple[str, dict[str, str]]] = []
 
@@ -173,7 +182,8 @@ class _Builder:
             body += _statements(
                 "for field in old:\n"
                 "    branch = GET(field)\n"
-                "    if branch is not None and (found := branch(change, new, old)) and old[field] != new[field]:\n"
+                "    if branch is not None and (found := branch(change, new, old)) and old[field] != new[field]"
+                " and differs(old[field], new[field]):\n"
                 "        hits += found",
                 GET=ast.Name(get, ast.Load()),
             )
@@ -200,9 +210,11 @@ class _Builder:
                 break
             decided = {id(clause) for clause in chosen}
             rest = [clause for clause in rest if id(clause) not in decided]
-            get = self._table({value: self._function(part) for value, part in _by_value(field, chosen).items()})
+            by_value = _by_value(field, chosen)
+            get = self._table({value: self._function(part) for value, part in by_value.items()})
+            value = "reference(new[FIELD])" if any(map(is_reference, by_value)) else "new[FIELD]"
             body += _statements(
-                "branch = GET(new[FIELD])\nif branch is not None:\n    hits += branch(change, new, old)",
+                f"branch = GET({value})\nif branch is not None:\n    hits += branch(change, new, old)",
                 GET=ast.Name(get, ast.Load()),
                 FIELD=ast.Constant(field),
             )
@@ -231,9 +243,9 @@ class _Builder:
             names["HELPER"] = self._name(_helper(condition, zone, self._registry))
             return _expression("HELPER(change)", names)
         if isinstance(value, tuple):
-            names["VALUES"] = self._name(frozenset(value))
+            names["VALUES"] = self._name(frozenset(map(reference, value)))
         else:
-            names["VALUE"] = ast.Constant(value)
+            names["VALUE"] = ast.Constant(reference(value) if operator in _BY_REFERENCE else value)
         return _expression(template, names)
 
     def _name(self, value: Any) -> Any:
@@ -247,9 +259,9 @@ def _template(operator: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return _BY_FLAG.get((operator, value))
     if isinstance(value, str):
-        return _BY_TEXT.get(operator)
+        return (_BY_TEXT | _BY_REFERENCE if is_reference(value) else _BY_TEXT).get(operator)
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        return _BY_TEXT_LIST.get(operator)
+        return (_BY_REFERENCE_LIST if any(map(is_reference, value)) else _BY_TEXT_LIST).get(operator)
     if isinstance(value, (int, float)):
         return _BY_NUMBER.get(operator)
     return None

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
+from novigem.model.ids import differs
 from novigem.model.program import Condition, Rule
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, FieldState, Registry
 
@@ -38,7 +39,7 @@ def field_state(change: Change, field: str, zone: ZoneInfo) -> FieldState:
         return FieldState(new, MISSING, None, change.at, zone)
     if field in change.old:
         old = change.old[field]
-        return FieldState(new, old, new is MISSING or old != new, change.at, zone)
+        return FieldState(new, old, new is MISSING or (old != new and differs(old, new)), change.at, zone)
     return FieldState(new, new, False, change.at, zone)  # noqa: FBT003 - `old` names every field that differs
 
 

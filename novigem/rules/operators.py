@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.errors import InputError
+from novigem.model.ids import reference
 from novigem.model.program import Within
 from novigem.rules.patterns import fits
 
@@ -77,13 +78,16 @@ class Operator:
 
 
 def same(value: Any, expected: Any, zone: ZoneInfo) -> bool:
-    """Tell whether a field value equals an expected one: case-sensitive, and never across types (1 is not true)."""
+    """Tell whether a field value equals an expected one: case-sensitive, and never across types (1 is not true).
+
+    Both forms of an id are equal.
+    """
     if isinstance(expected, bool) or isinstance(value, bool):
         return value is expected
     if isinstance(expected, date):
         return _order(value, expected, zone) == 0
     if isinstance(expected, str):
-        return isinstance(value, str) and value == expected
+        return isinstance(value, str) and bool(reference(value) == reference(expected))
     return isinstance(value, (int, float)) and value == expected
 
 
@@ -242,7 +246,7 @@ _SCALARS = ("text", "number", "boolean", "date")
 BUILT_IN: Final[tuple[Operator, ...]] = (
     Operator(
         "equals",
-        "the same value; text compares case-sensitively",
+        "the same value; text compares case-sensitively, an id in both its forms",
         ANY_TYPE,
         _SCALARS,
         _known(lambda value, expected, zone: value is not None and same(value, expected, zone)),

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from novigem.errors import InputError
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
+from novigem.model.ids import known_id
 from novigem.rules.operators import Registry
 
 Recipient = Callable[[Change], str | None]
@@ -13,21 +14,21 @@ def recipient(award_points_to: str, registry: Registry) -> Recipient:
     """Give the function that finds who earns: a built-in mode, a registered one, or a lookup to User by its field."""
     match award_points_to:
         case "Record Owner":
-            return lambda change: _user_id(change.new.get("OwnerId"))
+            return lambda change: known_id(change.new.get("OwnerId"))
         case "Last Modified By":
-            return lambda change: _user_id(change.by or change.new.get("LastModifiedById"))
+            return lambda change: known_id(change.by or change.new.get("LastModifiedById"))
         case "Created By":
             return _creator
     registered = registry.recipient(award_points_to)
     if registered is not None:
         return _guarded(award_points_to, registered)
-    return lambda change: _user_id(change.new.get(award_points_to))
+    return lambda change: known_id(change.new.get(award_points_to))
 
 
 def _guarded(name: str, choose: Callable[[Change], str | None]) -> Recipient:
     def chosen(change: Change) -> str | None:
         try:
-            return _user_id(choose(change))
+            return known_id(choose(change))
         except Exception as error:
             raise InputError(
                 f"the custom Award Points To mode {name!r} failed on {change.object} {change.id}: {error}",
@@ -38,15 +39,5 @@ def _guarded(name: str, choose: Callable[[Change], str | None]) -> Recipient:
 
 
 def _creator(change: Change) -> str | None:
-    creator = _user_id(change.new.get("CreatedById"))
+    creator = known_id(change.new.get("CreatedById"))
     return change.by if creator is None and change.kind == "create" else creator
-
-
-def _user_id(value: object) -> str | None:
-    """Give the 18-character id, or None where the field holds none (a name, a number, nothing)."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return id18(value)
-    except ValueError:
-        return None

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from novigem.model.change import Change, ChangeKind, id18
+from novigem.model.change import Change, ChangeKind
+from novigem.model.ids import id18
 from novigem.model.people import USER_PREFIX, Person
 from novigem.model.program import Program
 from novigem.program.load import load_program_text

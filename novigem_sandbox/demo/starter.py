@@ -6,7 +6,8 @@ from io import BytesIO
 from typing import Any, Final
 
 from novigem.feed.jsonl.source import write_changes
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 PROGRAM_FILE: Final = "program.yaml"

@@ -18,7 +18,7 @@ Also: `load` (fast, in bulk), `delete`, `undelete`, `merge`, `convert_lead`, `to
 `cursors`, `jobs` for what stands behind the API.
 
 Comes in: calls of the class, or requests over HTTP. Goes out: what Salesforce would answer. Of the library it imports
-`id18` and, to read a fault from the command line, InputError; it knows nothing else of it.
+`whole_id` and, to read a fault from the command line, InputError; it knows nothing else of it.
 
     server.py       listens, and hands each request to
     service.py      which lets faults strike and asks routes/, one file for each group of addresses

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem_sandbox.org.automation import STAGES, derive_fields
 from novigem_sandbox.org.clock import Clock
 from novigem_sandbox.org.errors import Refusal, no_such_column
@@ -105,7 +105,7 @@ class Database:
     def get(self, record_id: str) -> dict[str, Any] | None:
         """Give the committed record with an id, deleted ones too; None where there is none."""
         with self.lock:
-            found = self.find_any(id18(record_id))
+            found = self.find_any(whole_id(record_id))
             return None if found is None else self.full(found.table.shape, found.row)
 
     def records(self, name: str, *, deleted: bool = True) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ class Database:
     def versions(self, record_id: str) -> list[Version]:
         """Give every committed version of a record, oldest first; a purge shows as one without values."""
         with self.lock:
-            wanted = id18(record_id)
+            wanted = whole_id(record_id)
             found = next((table for table in self.tables.values() if wanted in table.versions), None)
             kept = [] if found is None else found.versions[wanted]
             return [
@@ -153,7 +153,7 @@ class Database:
         suffix = self._suffixes.get(prefix)
         if suffix is None:
             # The number holds no capital letters, so the suffix depends on the prefix alone.
-            suffix = self._suffixes[prefix] = id18(start)[15:]
+            suffix = self._suffixes[prefix] = whole_id(start)[15:]
         return start + suffix
 
     def next_case_number(self) -> str:

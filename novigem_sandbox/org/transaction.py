@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem_sandbox.org import automation
 from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found
@@ -204,7 +204,7 @@ class Transaction:
     def _current(self, record_id: str) -> TableRow:
         self._demand_open()
         try:
-            found = self._find(id18(record_id))
+            found = self._find(whole_id(record_id))
         except ValueError as error:
             raise Refusal("MALFORMED_ID", f"bad id {record_id[:40]}") from error
         if found is None:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem_sandbox.org.clock import stamp_text
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.schema import Field
@@ -119,7 +119,7 @@ def _moment_text(value: Any) -> str:
 def _id(field: Field) -> Callable[[Any], Any]:
     def convert(value: Any) -> str:
         try:
-            return id18(value)
+            return whole_id(value)
         except (ValueError, TypeError, AttributeError) as error:
             message = f"{field.label}: id value of incorrect type: {value}"
             raise Refusal("MALFORMED_ID", message, fields=(field.name,)) from error

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.model.people import Person
 from novigem_sandbox.team.profiles import Profile
 

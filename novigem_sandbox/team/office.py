@@ -6,7 +6,8 @@ from itertools import count
 from random import Random
 from typing import Any, Final
 
-from novigem.model.change import Change, ChangeKind, from_micros, id18
+from novigem.model.change import Change, ChangeKind, from_micros
+from novigem.model.ids import id18
 from novigem_sandbox.team import records
 from novigem_sandbox.team.records import Record, Values
 from novigem_sandbox.team.shelves import Shelves

@@ -34,6 +34,7 @@ class _Claim(NamedTuple):
     change: Change
     order: tuple[int, int, bytes]
     parts: tuple[tuple[str, int, str], ...]  # user, points, and the name of the part, which orders parts
+    account: str | None
 
 
 def expected(program: Program, changes: Sequence[Change]) -> list[Award]:
@@ -65,7 +66,7 @@ def _claims(program: Program, rule: Rule, ordered: Sequence[tuple[Any, Change]])
             if evaluate(rule, change, program.zone).result and _is_open(program, rule, order[0]):
                 parts = tuple(_parts(program, rule, change, history[: n + 1], order[0]))
                 if parts:
-                    claims.append(_Claim(rule, change, order, parts))
+                    claims.append(_Claim(rule, change, order, parts, _account_now(rule, order, history[n:])))
         yield from (one for one in claims if rule.on_undo == "keep" or _stands(program, rule, one, claims, history))
 
 
@@ -160,7 +161,18 @@ def _parts(
 
 
 def _account(change: Change) -> str | None:
-    return change.id if change.object == "Account" else change.new.get("AccountId")
+    return change.id if change.object == "Account" else _whole(change.new.get("AccountId"))
+
+
+def _account_now(rule: Rule, order: tuple[int, int, bytes], history: Sequence[tuple[Any, Change]]) -> str | None:
+    """Name the account of an award: what its record told last, as long as the award may be undone."""
+    within = rule.reversible_days
+    told = [_account(history[0][1])]
+    for later, change in history[1:] if rule.on_undo != "keep" else ():
+        is_told = change.old is None or "AccountId" in change.old
+        if is_told and (within is None or later[0] <= order[0] + within * DAY):
+            told.append(_account(change))
+    return next((one for one in reversed(told) if one), None)
 
 
 def _user(mode: str, change: Change) -> str | None:
@@ -199,7 +211,7 @@ def _may_earn(program: Program, user: str) -> bool:
 def _fact(program: Program, claim: _Claim, user: str) -> tuple[Any, ...]:
     """Name what pays once: the scope of the rule, and the period of a recurring challenge."""
     rule, change, at = claim.rule, claim.change, claim.order[0]
-    account = _account(change)
+    account = claim.account
     scope = {
         "record": (change.id,),
         "record and user": (change.id, user),
@@ -235,7 +247,7 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
     last: dict[Any, tuple[int, bytes]] = {}
     for claim, user, points, _name in sorted(pays, key=lambda one: (one[0].order, one[0].rule.id, one[3])):
         rule, at = claim.rule, claim.order[0]
-        account = _account(claim.change)
+        account = claim.account
         challenge = None if rule.challenge is None else program.challenge(rule.challenge)
         room = points
         purses = []

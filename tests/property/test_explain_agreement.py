@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.engine.engine import Engine
+from novigem.engine.posting.claim_records import MOVED
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, change_body
@@ -25,7 +26,7 @@ CASES = 10_000
 CHANGES = 42
 RULES = 3
 PAGE = 7
-UNDONE = ("undone: ", "the record had changed hands")
+UNDONE = ("undone: ", "the record had changed hands", MOVED)
 WORDS = {True: "held", False: "no", None: "unknown"}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from novigem.ledger.store import Store, Who
 from novigem.model.binding import Bindings
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.model.people import Person
 from novigem.model.program import Leaderboard, Program, Scope
 

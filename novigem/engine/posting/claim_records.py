@@ -5,11 +5,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from novigem.engine.awards import OWNER, FormerOwners, RulePlan, Seen, draft_entries, handed_over_since
+from novigem.engine.awards import (
+    OWNER,
+    FormerOwners,
+    RulePlan,
+    Seen,
+    account_of,
+    draft_entries,
+    handed_over_since,
+)
+from novigem.engine.posting.references import Merges, as_it_is_now, may_move, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
 from novigem.model.change import Change
-from novigem.model.claim import Claim, ClaimId, ClaimState, PendingClaim, claim_id
+from novigem.model.claim import Claim, ClaimId, ClaimState, PendingClaim, claim_id, fact_of
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END
@@ -18,6 +27,7 @@ from novigem.rules.state import Effect
 from novigem.rules.timeline import feel, take_over
 
 CHANGED_HANDS = "the record had changed hands shortly before"
+MOVED = "what the record counts for is another now: it was moved, or that was merged"
 
 
 class Hold(NamedTuple):
@@ -38,16 +48,21 @@ class ClaimedRecords:
         seen: Sequence[Seen],
         logged: Collection[tuple[int, bytes]],
         *,
+        merged: Collection[str],
         all_new: bool,
+        any_new: bool,
     ) -> None:
         self._rulebook = rulebook
         self._former_owners = FormerOwners(transaction.people)
+        self._any_new = any_new
         self._page: dict[str, list[Seen]] = defaultdict(list)
         # What a page tells twice has happened once.
         for one in {one.digest: one for one in seen}.values():
             self._page[one.change.id].append(one)
+        self._merges = Merges(transaction)
+        naming = transaction.records_naming(self._merges.involved(merged)) if merged else set()
         self._claims: dict[str, list[Claim]] = defaultdict(list)
-        for claim in transaction.claims_of_records(self._page):
+        for claim in transaction.claims_of_records(self._page.keys() | naming):
             self._claims[claim.draft.record or ""].append(claim)
         self._pending: dict[ClaimId, PendingClaim] = {}
         following = {hold.seen.change.id for hold in holds if rulebook.follows[hold.position]}
@@ -59,9 +74,13 @@ class ClaimedRecords:
         self._late = self._overtaken(transaction, logged)
         if not all_new:
             self._late |= self._told_again(following)
+        if rulebook.follows_references:
+            self._late |= (naming & self._claims.keys()) | self._moving(holds)
         self._history = self._read_histories(transaction, holds)
-        # What a former owner has now that somebody else was given before.
-        self._handed: set[ClaimId] = set()
+        # Claims that another one has taken the place of, each with the reason.
+        self._replaced: dict[ClaimId, str] = {}
+        # What the page drafted as another claim than it is now.
+        self._moved: dict[ClaimId, Entry] = {}
 
     def claims(self, record: str) -> Sequence[Claim]:
         """Give the stored claims that rest on a record of the page."""
@@ -98,7 +117,7 @@ class ClaimedRecords:
 
     def _overtaken(self, transaction: Transaction, logged: Collection[tuple[int, bytes]]) -> set[str]:
         """Find the records of which later changes than those of the page have come before them."""
-        first = {record: min([one.at for one in self._page[record]]) for record in self._touched}
+        first = {record: min([one.at for one in page]) for record in self._touched if (page := self._page.get(record))}
         if not first:
             return set()
         earliest = min(first.values())
@@ -106,7 +125,7 @@ class ClaimedRecords:
         # As a rule nothing is logged after a page but the page itself: one look tells it of all records.
         if transaction.count_logged(earliest, expected + 1) == expected:
             return set()
-        own = {(one.at, one.digest) for record in self._touched for one in self._page[record]}
+        own = {(one.at, one.digest) for record in first for one in self._page[record]}
         since = transaction.logged_since(first, earliest)
         return {record for record, at, digest in since if at >= first[record] and (at, digest) not in own}
 
@@ -117,10 +136,34 @@ class ClaimedRecords:
         """
         found = self._claims.keys() & holding
         for record, claims in self._claims.items():
-            first = min(one.order for one in self._page[record])
-            if any(claim.order >= first for claim in claims):
+            first = min([one.order for one in self._page.get(record, ())], default=None)
+            if first is not None and any(claim.order >= first for claim in claims):
                 found.add(record)
         return found
+
+    def _moving(self, holds: Sequence[Hold]) -> set[str]:
+        """Find the records of which the page may alter what their awards count for."""
+        plans = self._rulebook.plans
+        drafts: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+        held: dict[tuple[str, int], list[Change]] = defaultdict(list)
+        for record in self._touched:
+            for claim in self._claims.get(record, ()):
+                position = self._rulebook.position(claim.draft)
+                if position is not None and claim.state is not ClaimState.ENDED:
+                    drafts[record, position].append(claim.draft)
+        for hold in holds:
+            held[hold.seen.change.id, hold.position].append(hold.seen.change)
+        return {
+            record
+            for record, position in drafts.keys() | held.keys()
+            if plans[position].follows_references
+            and may_move(
+                plans[position],
+                drafts.get((record, position), ()),
+                held.get((record, position), ()),
+                self._page.get(record, ()),
+            )
+        }
 
     def drafts(
         self, holds: Sequence[Hold], blocked: Counter[tuple[str, str, Block]]
@@ -159,16 +202,65 @@ class ClaimedRecords:
                 yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
         for key, pending in kept.items():
             if self._rulebook.plans[pending.position].rule.former_owner is not None and key not in due:
-                self._handed.add(key)
+                self._replaced[key] = CHANGED_HANDS
 
     def changed(self, drafted: Iterable[PendingClaim]) -> list[PendingClaim]:
         """Give the claims that are new, or otherwise than they are stored."""
         new: dict[str, list[PendingClaim]] = defaultdict(list)
         found: list[PendingClaim] = []
+        drafted = list(drafted)
+        if self._rulebook.follows_references:
+            self._follow_merges(drafted)
         for pending in drafted:
             (new[pending.draft.record or ""] if pending.follows else found).append(pending)
         for record in self._touched:
             found += self._changed_of(record, new.get(record, []))
+        for pending in drafted if self._moved else ():
+            # A change that the page tells twice is drafted twice.
+            _draft_anew(pending, self._moved.get(pending.id, pending.draft))
+        return found
+
+    def _follow_merges(self, drafted: Sequence[PendingClaim]) -> None:
+        """Let what the page has just drafted count for what the things it names have been merged into."""
+        plans = self._rulebook.plans
+        following = [one for one in drafted if one.position >= 0 and plans[one.position].follows_references]
+        past = (seen for record in self._late for seen in self._history.get(record, ()))
+        known = {account_of(seen.change) for seen in past}
+        self._merges.read(known.union(*(names(plans[one.position], one.draft) for one in following)))
+        for pending in following:
+            if pending.draft.record not in self._late:
+                _draft_anew(pending, as_it_is_now(plans[pending.position], pending.draft, (), self._merges))
+
+    def _as_they_are_now(
+        self, own: Mapping[ClaimId, PendingClaim], past: Sequence[Seen]
+    ) -> dict[ClaimId, PendingClaim]:
+        """Let the claims of a record count for what it names now; where that makes another fact, by claims to that."""
+        found: dict[ClaimId, PendingClaim] = {}
+        awards: dict[tuple[int, bytes | None, str], list[PendingClaim]] = defaultdict(list)
+        for key, pending in own.items():
+            if pending.position >= 0 and self._rulebook.plans[pending.position].follows_references:
+                part = pending.draft.key[len(pending.fact) :]
+                awards[pending.position, pending.draft.change, part].append(pending)
+            else:
+                found[key] = pending
+        for (position, _change, _part), members in awards.items():
+            standing = [one for one in members if one.kept is not None and one.kept.state is not ClaimState.ENDED]
+            if standing and not self._any_new:
+                # Nothing has happened: what was claimed before references were followed stays as it was.
+                draft = standing[0].draft
+            else:
+                draft = as_it_is_now(self._rulebook.plans[position], members[0].draft, past, self._merges)
+            current = next((one for one in members if one.id == claim_id(draft)), None)
+            if current is None:
+                current = next((one for one in members if one.kept is None), None) or self._rulebook.pending(draft)
+            for one in members:
+                if one is current or one.kept is None:
+                    self._moved[one.id] = draft
+                    _draft_anew(one, draft)
+                else:
+                    found[one.id] = one
+                    self._replaced[one.id] = MOVED
+            found[current.id] = current
         return found
 
     def _changed_of(self, record: str, new: Sequence[PendingClaim]) -> Sequence[PendingClaim]:
@@ -182,6 +274,8 @@ class ClaimedRecords:
             if not _is_known(pending.draft, before):
                 pending.kept = None if before is None else before.kept
                 own[pending.id] = pending
+        if past is not None:
+            own = self._as_they_are_now(own, past)
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
         by_rule: dict[int, list[PendingClaim]] = defaultdict(list)
         for pending in own.values():
@@ -190,8 +284,8 @@ class ClaimedRecords:
         for pending_claims in by_rule.values():
             self._go_through(pending_claims, changes, effects, anew=past is not None)
         for pending in own.values():
-            if pending.id in self._handed:
-                pending.state, pending.why = ClaimState.ENDED, CHANGED_HANDS
+            if pending.id in self._replaced:
+                pending.state, pending.why = ClaimState.ENDED, self._replaced[pending.id]
         return [pending for pending in own.values() if pending.is_changed]
 
     def _is_left_alone(self, record: str, new: Sequence[PendingClaim]) -> bool:
@@ -242,6 +336,10 @@ class ClaimedRecords:
 
 def _tells_owner(change: Change) -> bool:
     return OWNER in change.new or (change.old is not None and OWNER in change.old)
+
+
+def _draft_anew(pending: PendingClaim, draft: Entry) -> None:
+    pending.draft, pending.fact = draft, fact_of(draft.key)
 
 
 def _is_known(draft: Entry, kept: PendingClaim | None) -> bool:

@@ -6,14 +6,15 @@ the standing entries never depend on the order in which changes arrive; only the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from novigem.engine.awards import RulePlan, Seen
-from novigem.engine.posting.claim_records import CHANGED_HANDS, ClaimedRecords, Hold
+from novigem.engine.posting.claim_records import CHANGED_HANDS, MOVED, ClaimedRecords, Hold
 from novigem.engine.posting.corrections import next_generation, reversal
+from novigem.engine.posting.references import counts_for_the_same, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Latest, LoggedChange, Transaction
 from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id
@@ -28,12 +29,13 @@ Judge = Callable[[Sequence[tuple[RulePlan, Entry]]], Iterable[tuple[RulePlan, En
 class ClaimsPosting(NamedTuple):
     """What to write: ledger entries, and claims with the group their limits are counted in.
 
-    `blocked` counts, by rule, why drafts of this page do not pay.
+    `blocked` counts, by rule, why drafts of this page do not pay. `references` says which things records name.
     """
 
     entries: list[Entry]
     claims: list[tuple[str, Claim]]
     blocked: Counter[tuple[str, str, Block]]
+    references: set[tuple[str, str]]
 
 
 def post_claims(
@@ -43,18 +45,21 @@ def post_claims(
     seen: Sequence[Seen],
     judge: Judge,
     *,
+    merged: Collection[str],
     logged: Sequence[LoggedChange],
     all_new: bool,
+    any_new: bool,
 ) -> ClaimsPosting:
     """Work out what a page does to the claims, and the entries that follow from it.
 
-    `seen` are the page's changes of objects whose records matter after they have earned. `logged` are all
-    changes of the page as they stand in the change log, and `all_new` tells that none did before.
+    `seen` are the page's changes of objects whose records matter after they have earned, `merged` the records that were
+    merged into others or came back. `logged` are all changes of the page as they stand in the change log; `all_new`
+    tells that none did before, `any_new` that some did not.
     """
-    if not (holds or seen):
-        return ClaimsPosting([], [], Counter())
+    if not (holds or seen or merged):
+        return ClaimsPosting([], [], Counter(), set())
     own = {(one.at, one.digest) for one in logged}
-    records = ClaimedRecords(transaction, rulebook, holds, seen, own, all_new=all_new)
+    records = ClaimedRecords(transaction, rulebook, holds, seen, own, merged=merged, all_new=all_new, any_new=any_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [rulebook.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     decisions = _Decisions(transaction, rulebook, records, drafted)
@@ -64,7 +69,7 @@ def post_claims(
         reason = decisions.block(pending.id)
         if reason is not None:
             blocked[pending.draft.program, pending.draft.rule or "", reason] += 1
-    return ClaimsPosting(decisions.entries(), decisions.written(), blocked)
+    return ClaimsPosting(decisions.entries(), decisions.written(), blocked, decisions.references())
 
 
 class _Decisions:
@@ -205,12 +210,21 @@ class _Decisions:
         held: Latest | None,
     ) -> Iterator[Entry]:
         standing = None if held is None or held.is_reversed else held.entry
-        if standing is not None and wanted is not None and _says_the_same(standing, wanted):
+        if standing is not None and wanted is not None and self._says_the_same(standing, wanted):
             return
         if standing is not None:
             yield reversal(standing, _why(standing, best, pending_claims))
         if wanted is not None:
             yield next_generation(wanted, held)
+
+    def _says_the_same(self, standing: Entry, wanted: Entry) -> bool:
+        if (standing.change, standing.user, standing.points) != (wanted.change, wanted.user, wanted.points):
+            return False
+        if wanted.points == 0 and standing.reason != wanted.reason:
+            # Why a limit left nothing of it stands in the entry.
+            return False
+        plan = self._rulebook.plan(wanted)
+        return plan is None or counts_for_the_same(plan, standing, wanted)
 
     def _worth(self, pending: PendingClaim) -> Entry | None:
         """Give the entry of a claim with what the limits left of it; None where that counts for nothing."""
@@ -237,6 +251,16 @@ class _Decisions:
         )
         return [(pending.group or "", pending.decided()) for pending in changed]
 
+    def references(self) -> set[tuple[str, str]]:
+        """Give what the claims to store count for, each with the record: there it is looked for once it is merged."""
+        plans = self._rulebook.plans
+        return {
+            (name, pending.draft.record)
+            for pending in self._pending.values()
+            if pending.is_changed and pending.position >= 0 and pending.draft.record is not None
+            for name in names(plans[pending.position], pending.draft)
+        }
+
 
 def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Sequence[PendingClaim]]]:
     """Give the claims of one fact by their dedupe key: an award that is paid in parts has several."""
@@ -248,12 +272,6 @@ def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Seque
     return found.items()
 
 
-def _says_the_same(standing: Entry, wanted: Entry) -> bool:
-    """Tell whether two entries of one key are the same; one without points, only with the same reason for that."""
-    same = (standing.change, standing.user, standing.points) == (wanted.change, wanted.user, wanted.points)
-    return same and (wanted.points != 0 or standing.reason == wanted.reason)
-
-
 def _why(standing: Entry, best: PendingClaim | None, pending_claims: Sequence[PendingClaim]) -> str:
     """Say in words why an entry is taken back."""
     own = next((one for one in pending_claims if one.draft.change == standing.change), None)
@@ -262,6 +280,8 @@ def _why(standing: Entry, best: PendingClaim | None, pending_claims: Sequence[Pe
     if best is None or best.draft.change == standing.change:
         if own is not None and own.draft.user != standing.user:
             return CHANGED_HANDS
+        if own is not None and (own.draft.account, own.draft.item) != (standing.account, standing.item):
+            return MOVED
         return (
             f"counted anew under its limits: {own.why}" if own is not None and own.why else "counted anew: room again"
         )

@@ -159,8 +159,8 @@ class Counts:
             for key, entries in touched.items()
             if measures[key].counts_items
             for entry in entries
-            if entry.goal_item is not None
-            for item in measures[key].asks(entry.goal_item)
+            if entry.item is not None
+            for item in measures[key].asks(entry.item)
         }
         self._before = transaction.items(keys) if keys else {}
         self.changed: dict[ItemKey, int] = {}
@@ -179,10 +179,10 @@ class Counts:
             asked = ItemKey(scope, key.user, item)
             return self.changed.get(asked, self._before.get(asked, 0))
 
-        move = measure.move(entry.goal_item, count)
-        if entry.goal_item is not None:
+        move = measure.move(entry.item, count)
+        if entry.item is not None:
             step = -1 if entry.kind is EntryKind.REVERSAL else 1
-            after = self.changed[ItemKey(scope, key.user, entry.goal_item)] = count(entry.goal_item) + step
+            after = self.changed[ItemKey(scope, key.user, entry.item)] = count(entry.item) + step
             if step < 0:
                 return Move.NONE if after else Move.ADD
         return move

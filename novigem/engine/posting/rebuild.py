@@ -66,7 +66,7 @@ def derive(
             derived.badges.append(award)
         if measure.counts_items:
             scope = item_scope(key)
-            derived.items.update(ItemKey(scope, user, one.goal_item) for one in counted if one.goal_item is not None)
+            derived.items.update(ItemKey(scope, user, one.item) for one in counted if one.item is not None)
     derived.totals = [
         sum_entries(book, user, in_book, counts_accounts=rollups.counts_accounts) for book, in_book in by_book.items()
     ]

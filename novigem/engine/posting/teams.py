@@ -144,7 +144,7 @@ class _Posting:
                     touched[key].append(entry)
         self._go_on(touched)
         for challenge in self._goals.challenges if moved.teams else ():
-            self._count_anew(challenge, moved, users | moved.users, {entry.goal_item for entry in entries})
+            self._count_anew(challenge, moved, users | moved.users, {entry.item for entry in entries})
 
     def _go_on(self, touched: Mapping[ProgressKey, Sequence[Entry]]) -> None:
         before = self._transaction.progress(touched)
@@ -161,7 +161,7 @@ class _Posting:
 
     def _count_anew(self, challenge: str, moved: TeamChanges, users: set[str], added: set[str | None]) -> None:
         rows = self._transaction.progress_rows(RowFilter(self._goals.program.program, challenge=team_row(challenge)))
-        items = added | {entry.goal_item for user in users for entry in self._history.entries(user, challenge)}
+        items = added | {entry.item for user in users for entry in self._history.entries(user, challenge)}
         for team in self._goals.teams:
             if team not in moved.teams:
                 continue
@@ -233,7 +233,7 @@ def _credits_may_differ(old: Progress | None, new: Progress | None, entries: Seq
 def team_items(key: ProgressKey, counted: Iterable[Entry]) -> Counter[ItemKey]:
     """Give how often each thing has been counted for a row of a team."""
     scope = item_scope(key)
-    return Counter(ItemKey(scope, key.user, one.goal_item) for one in counted if one.goal_item is not None)
+    return Counter(ItemKey(scope, key.user, one.item) for one in counted if one.item is not None)
 
 
 def rebuild_team_goals(transaction: Transaction, goals: TeamGoals) -> None:

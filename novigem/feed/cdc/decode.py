@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from fastavro import parse_schema, schemaless_reader
 
 from novigem.feed.cdc.notice import Kind, Notice
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 
 _HEADER = "ChangeEventHeader"
 _KINDS: Mapping[str, Kind] = {"CREATE": "create", "UPDATE": "update", "DELETE": "delete", "UNDELETE": "undelete"}
@@ -69,7 +69,7 @@ def _notice(channel: str, header: Mapping[str, Any], layout: _Layout, replay: by
     return Notice(
         channel=channel,
         object=header["entityName"],
-        ids=() if resync else tuple(dict.fromkeys(id18(one) for one in named)),
+        ids=() if resync else tuple(dict.fromkeys(whole_id(one) for one in named)),
         kind=_KINDS.get(done.removeprefix(_GAP)),
         user=_user(header.get("commitUser")),
         at=_EPOCH + timedelta(milliseconds=header["commitTimestamp"]),
@@ -83,7 +83,7 @@ def _notice(channel: str, header: Mapping[str, Any], layout: _Layout, replay: by
 
 def _user(text: str | None) -> str | None:
     try:
-        return id18(text or "")
+        return whole_id(text or "")
     except ValueError:
         return None
 

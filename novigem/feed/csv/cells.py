@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from novigem.feed.csv.ids import made_id
 from novigem.feed.csv.mapping import Cell, Mapping
 from novigem.feed.csv.rows import CsvFile
-from novigem.model.change import id18
+from novigem.model.ids import id18
 
 ReadCell = Callable[[Sequence[str]], Any]
 

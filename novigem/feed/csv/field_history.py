@@ -11,7 +11,8 @@ from novigem.feed.csv.ids import looks_like_id
 from novigem.feed.csv.mapping import HistoryField, HistoryMapping, RecordsFile
 from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.feed.derived import derived_of
-from novigem.model.change import Change, id18
+from novigem.model.change import Change
+from novigem.model.ids import id18, reference
 
 # Lookups that history objects name without "Id".
 _LOOKUPS = {name: f"{name}Id" for name in ("Owner", "Account", "Contact", "Campaign", "RecordType", "Parent")}
@@ -195,8 +196,8 @@ def _told(column: str, read: Callable[[str], _T], text: str) -> _T:
 
 def _follows(group: _Group, other: _Group) -> bool:
     """Say whether a group changes a field from the value that the other one gave it."""
-    given = {edit.field: edit.new for edit in other.edits}
-    return group is not other and any(given.get(edit.field) == edit.old for edit in group.edits)
+    given = {edit.field: reference(edit.new) for edit in other.edits}
+    return group is not other and any(given.get(edit.field) == reference(edit.old) for edit in group.edits)
 
 
 def _are_ids(edit: _Edit) -> bool:

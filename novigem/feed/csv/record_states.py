@@ -8,6 +8,7 @@ from novigem.feed.csv.cells import Local, ReadCell, cell_reader, id_reader, mome
 from novigem.feed.csv.mapping import Cell, Moment, StatesMapping
 from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.model.change import Change, ChangeKind
+from novigem.model.ids import differs
 
 _ReadFields = dict[str, ReadCell]
 
@@ -105,5 +106,5 @@ def _prior(
     """Give the prior values of an update: what differs from the moment before, and what the mapping itself tells."""
     if step.kind != "update" or (known is None and step.old is None):
         return None
-    derived = {} if known is None else {field: known[field] for field in values if known[field] != values[field]}
+    derived = {} if known is None else {field: known[field] for field in values if differs(known[field], values[field])}
     return derived if step.old is None else derived | _read(step.old, cells)

@@ -11,7 +11,8 @@ import msgspec
 
 from novigem.feed.jsonl.people import read_people
 from novigem.feed.source import Rejected
-from novigem.model.change import KIND_ORDER, MAX_BRACKETS, Change, id18, is_nested_too_deep
+from novigem.model.change import KIND_ORDER, MAX_BRACKETS, Change, has_right_ids, is_nested_too_deep, with_right_ids
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 MAX_LINE_BYTES = 1_000_000
@@ -65,6 +66,7 @@ def read_ordinary(line: bytes) -> Change | None:
         # What is kept of the change must not be nested too deep, or the whole run would end there. Arrays are few in
         # the whole block: see `needs_care`.
         and line.count(b"{") <= _FEW_OBJECTS
+        and has_right_ids(change)
     ):
         return change
     return None
@@ -113,7 +115,7 @@ def _change(tree: Any, number: int, line: bytes) -> ParsedLine:
         if isinstance(tree, dict) and isinstance(tree.get("at"), str):
             tree["at"] = _moment(tree["at"])
             _check_ids(tree)
-        change = msgspec.convert(tree, Change)
+        change = with_right_ids(msgspec.convert(tree, Change))
     except (msgspec.ValidationError, ValueError) as error:
         return _reject(number, _explain(error), line)
     problem = _problem(change)

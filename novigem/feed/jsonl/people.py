@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 

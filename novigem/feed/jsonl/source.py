@@ -85,6 +85,7 @@ class JsonLinesSource:
             position=cursor.position() if opened.resumable else None,
             done=opened.consumed() if opened.consumed else cursor.offset,
             total=opened.size,
+            verified=True,
         )
 
 

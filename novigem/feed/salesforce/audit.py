@@ -22,7 +22,7 @@ from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.salesforce.window import replication_window
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Snapshot, Stream
 
@@ -109,7 +109,7 @@ class Auditor:
         with _Seen() as seen:
             for page in query_pages(self._intake, self._rows_behind):
                 self._hold(audit, page.records)
-                seen.add(id18(row["Id"]) for row in page.records)
+                seen.add(whole_id(row["Id"]) for row in page.records)
             missing = (
                 copy for part in _parts(self._copies.every_snapshot(self._intake.stream)) for copy in seen.lacking(part)
             )
@@ -123,12 +123,12 @@ class Auditor:
         for rows in self._intake.rows_of(drawn):
             self._hold(audit, rows)
             for row in rows:
-                drawn.pop(id18(row["Id"]), None)
+                drawn.pop(whole_id(row["Id"]), None)
         self._judge_missing(audit, drawn.values())
         return audit
 
     def _rows_behind(self, last: Mapping[str, Any] | None) -> str:
-        return soql.every_row(self._intake.schema, id18(last["Id"]) if last else "")
+        return soql.every_row(self._intake.schema, whole_id(last["Id"]) if last else "")
 
     def _hold(self, audit: Audit, rows: Iterable[Mapping[str, Any]]) -> None:
         """Hold rows against our copies of them."""
@@ -178,7 +178,7 @@ class Auditor:
             return ()
         try:
             return frozenset(
-                id18(one.id) for one in self._intake.org.deleted(self._intake.schema.object, *window).records
+                whole_id(one.id) for one in self._intake.org.deleted(self._intake.schema.object, *window).records
             )
         except WindowRefused:
             return ()

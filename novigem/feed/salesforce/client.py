@@ -23,7 +23,7 @@ from novigem.feed.salesforce.org import Deleted, Gone, QueryPage, Updated, Usage
 from novigem.feed.salesforce.problems import LATER
 from novigem.feed.salesforce.settings import OrgSettings
 from novigem.feed.salesforce.transport import Patience
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 
 T = TypeVar("T")
 
@@ -218,7 +218,7 @@ def _organisation(caller: Caller) -> str:
     call = Call("query of Organization", f"{caller.base}query/", params={"q": "SELECT Id FROM Organization"})
     page = caller.ask(call, _read_page)
     try:
-        return id18(page.records[0]["Id"])
+        return whole_id(page.records[0]["Id"])
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise OrgUnavailable("the org does not tell its organisation id", hint=LATER) from error
 
@@ -260,7 +260,7 @@ def _read_deleted(answer: requests.Response) -> Deleted:
 
 def _id(text: str) -> str:
     try:
-        return id18(text)
+        return whole_id(text)
     except ValueError as error:
         raise Unreadable(str(error)) from error
 

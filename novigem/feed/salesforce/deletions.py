@@ -10,7 +10,8 @@ from novigem.feed.salesforce.intake import Intake
 from novigem.feed.salesforce.org import Gone, WindowRefused
 from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import Page
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import whole_id
 from novigem.model.periods import DAY, SECOND
 
 # `/deleted` reaches back 15 days; whoever was away for longer compares all ids instead.
@@ -42,11 +43,11 @@ def read_deletions(intake: Intake, cursor: ObjectCursor) -> Generator[Page, None
 
 
 def _looked_at(intake: Intake, cursor: ObjectCursor, listed: list[Gone]) -> Page:
-    at = {id18(one.id): to_micros(one.at) for one in listed}
+    at = {whole_id(one.id): to_micros(one.at) for one in listed}
     known = intake.memory.snapshots(intake.stream, at.keys())
     alive = {one: copy for one, copy in known.items() if copy.state == "live"}
     rows = [row for part in intake.rows_of(alive) for row in part]
-    found = {id18(row["Id"]) for row in rows}
+    found = {whole_id(row["Id"]) for row in rows}
     gone = [(copy, at[one]) for one, copy in sorted(alive.items()) if one not in found]
     return intake.page(rows, cursor, gone=gone)
 

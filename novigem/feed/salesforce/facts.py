@@ -12,7 +12,7 @@ from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.org import FieldGone, Org, all_rows
 from novigem.feed.salesforce.people import hidden_fields
 from novigem.feed.salesforce.schema import FieldProblem, read_schema
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 
 # As many e-mail addresses as fit in a query's address with room to spare.
 _NAMES_AT_A_TIME = 40
@@ -156,7 +156,7 @@ class Facts:
             if rows is None:
                 return None
             for row in rows:
-                for key in (id18(row["Id"]), (row["Email"] or "").lower()):
+                for key in (whole_id(row["Id"]), (row["Email"] or "").lower()):
                     # Several users may share an address; one who is active is enough.
                     found[key] = found.get(key, False) or bool(row["IsActive"])
         return found

@@ -21,7 +21,8 @@ from novigem.feed.salesforce.records import Record
 from novigem.feed.salesforce.schema import ObjectSchema, WatchedField
 from novigem.feed.salesforce.steps import Between, Known, Step, Values, before_all, in_order, leads
 from novigem.feed.salesforce.values import micros
-from novigem.model.change import Change, from_micros, id18, to_micros
+from novigem.model.change import Change, from_micros, to_micros
+from novigem.model.ids import whole_id
 from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import Snapshot
 
@@ -79,7 +80,7 @@ class HistoryReader:
         for row in all_rows(self._org, soql.history_rows(self._schema, ids, since)):
             self._add(
                 self._redactor.value(row) if self._redactor else row,
-                steps[id18(row[self._schema.history_parent or ""])],
+                steps[whole_id(row[self._schema.history_parent or ""])],
             )
         return steps
 
@@ -93,7 +94,7 @@ class HistoryReader:
             return  # lookups have a second row with names; hidden values come as nothing we could read
         if row["Field"] == _CONVERTED:
             old, new = False, True
-        at, by = micros(row["CreatedDate"]), id18(row["CreatedById"]) if row["CreatedById"] else None
+        at, by = micros(row["CreatedDate"]), whole_id(row["CreatedById"]) if row["CreatedById"] else None
         last = steps[-1] if steps else None
         if last is None or (last.at, last.by) != (at, by) or field.path in last.edits:
             last = Step(at, by, {}, set())

@@ -16,7 +16,8 @@ from novigem.feed.salesforce.org import Org, all_rows
 from novigem.feed.salesforce.records import Record, is_copy, read_record
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.source import Page, Rejected
-from novigem.model.change import Change, from_micros, id18, to_micros
+from novigem.model.change import Change, from_micros, to_micros
+from novigem.model.ids import whole_id
 from novigem.model.redaction import Redactor
 from novigem.model.snapshot import Lease, Snapshot, Stream
 
@@ -193,7 +194,7 @@ class Intake:
 def _ids(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
         try:
-            yield id18(row["Id"])
+            yield whole_id(row["Id"])
         except (KeyError, TypeError, ValueError):
             continue  # a row that makes no sense, which is put aside when it is read
 

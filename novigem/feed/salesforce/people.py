@@ -14,7 +14,8 @@ from novigem.feed.salesforce import soql
 from novigem.feed.salesforce.cursor import ObjectCursor, read_cursor
 from novigem.feed.salesforce.org import FieldGone, Org, QueryPage
 from novigem.feed.source import Page, Rejected
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import whole_id
 from novigem.model.people import Person
 from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Lease, Stream
@@ -109,7 +110,7 @@ def read_person(row: Mapping[str, Any], known: Mapping[str, Person] | None = Non
 
     Raises KeyError, TypeError or ValueError for a row that makes no sense.
     """
-    one = id18(row["Id"])
+    one = whole_id(row["Id"])
     before = (known or {}).get(one) or Person(one)
     role, manager, role_id = row.get("UserRole"), row.get("ManagerId"), row.get("UserRoleId")
     return Person(
@@ -118,8 +119,8 @@ def read_person(row: Mapping[str, Any], known: Mapping[str, Person] | None = Non
         email=row.get("Email", before.email),
         active=bool(row.get("IsActive", before.active)),
         role=(role["Name"] if role else None) if _has_role(row) else before.role,
-        manager=(id18(manager) if manager else None) if "ManagerId" in row else before.manager,
-        role_id=(id18(role_id) if role_id else None) if "UserRoleId" in row else before.role_id,
+        manager=(whole_id(manager) if manager else None) if "ManagerId" in row else before.manager,
+        role_id=(whole_id(role_id) if role_id else None) if "UserRoleId" in row else before.role_id,
     )
 
 
@@ -135,6 +136,6 @@ def _is_part(row: Mapping[str, Any]) -> bool:
 def _ids(rows: Any) -> Iterator[str]:
     for row in rows:
         try:
-            yield id18(row["Id"])
+            yield whole_id(row["Id"])
         except (KeyError, TypeError, ValueError):
             continue  # a row that makes no sense, which is put aside when it is read

@@ -22,7 +22,8 @@ from novigem.feed.salesforce.sweep import sweep
 from novigem.feed.salesforce.values import micros
 from novigem.feed.salesforce.window import replication_window
 from novigem.feed.source import PAGE_SIZE, Page
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import whole_id
 from novigem.model.periods import DAY, MINUTE, SECOND
 
 # `/updated` reaches back 30 days.
@@ -112,10 +113,10 @@ def _chained(
 
 def _fill_by_id(intake: Intake, cursor: ObjectCursor, total: int) -> Reader:
     def query(last: Mapping[str, Any] | None) -> str:
-        return soql.every_row(intake.schema, id18(last["Id"]) if last else cursor.fill or "")
+        return soql.every_row(intake.schema, whole_id(last["Id"]) if last else cursor.fill or "")
 
     for page in query_pages(intake, query):
-        after = id18(page.records[-1]["Id"]) if page.records else cursor.fill
+        after = whole_id(page.records[-1]["Id"]) if page.records else cursor.fill
         at_page = msgspec.structs.replace(cursor, fill=after)
         yield intake.page(page.records, at_page, total=total)
     return cursor
@@ -162,7 +163,7 @@ def _changed_pages(intake: Intake, start: int, end: int, covered: int) -> Iterat
 
 
 def _changed_query(intake: Intake, start: int, end: int, last: Mapping[str, Any] | None) -> str:
-    after = (micros(last["SystemModstamp"]), id18(last["Id"])) if last else None
+    after = (micros(last["SystemModstamp"]), whole_id(last["Id"])) if last else None
     return soql.changed_rows(intake.schema, start, end, after)
 
 

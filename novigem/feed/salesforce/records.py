@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from novigem.feed.salesforce.schema import ObjectSchema
 from novigem.feed.salesforce.values import micros
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 
 # The pattern of a series of meetings stands beside its occurrences as a row of its own.
 _SERIES_PATTERN = "3"
@@ -41,15 +41,15 @@ def read_record(row: Mapping[str, Any], schema: ObjectSchema) -> Record:
     modified, stamp, deleted = row["LastModifiedDate"], row["SystemModstamp"], row["IsDeleted"]
     modified_at = micros(modified)
     return Record(
-        id18(row["Id"]),
+        whole_id(row["Id"]),
         values,
         micros(row["CreatedDate"]),
-        id18(creator) if creator else None,
+        whole_id(creator) if creator else None,
         modified_at,
-        id18(modifier) if modifier else None,
+        whole_id(modifier) if modifier else None,
         modified_at if stamp == modified else micros(stamp),
         deleted if deleted.__class__ is bool else deleted == "true",
-        id18(master) if master else None,
+        whole_id(master) if master else None,
     )
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from novigem.feed.salesforce.schema import ObjectSchema
-from novigem.model.change import from_micros, id18
+from novigem.model.change import from_micros
+from novigem.model.ids import whole_id
 from novigem.model.periods import SECOND
 
 # A name from a describe or a program; anything else never reaches a query.
@@ -115,4 +116,4 @@ def _text(value: str) -> str:
 
 
 def _id(record: str) -> str:
-    return f"'{id18(record)}'"
+    return f"'{whole_id(record)}'"

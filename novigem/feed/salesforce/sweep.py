@@ -18,7 +18,7 @@ from novigem.feed.salesforce.paging import query_pages
 from novigem.feed.salesforce.records import is_copy
 from novigem.feed.salesforce.values import micros
 from novigem.feed.source import Page
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem.model.periods import DAY
 from novigem.model.snapshot import Snapshot
 
@@ -34,7 +34,7 @@ def sweep(intake: Intake, cursor: ObjectCursor) -> Generator[Page, None, ObjectC
     cursor = msgspec.structs.replace(cursor, read=cursor.read + 1, sweep=cursor.sweep + 1)
 
     def query(last: Mapping[str, Any] | None) -> str:
-        return soql.every_id(intake.schema, id18(last["Id"]) if last else "")
+        return soql.every_id(intake.schema, whole_id(last["Id"]) if last else "")
 
     for page in query_pages(intake, query):
         yield from _held_against_ours(intake, cursor, [row for row in page.records if not is_copy(row)])
@@ -49,7 +49,7 @@ def sweep(intake: Intake, cursor: ObjectCursor) -> Generator[Page, None, ObjectC
 def _held_against_ours(
     intake: Intake, cursor: ObjectCursor, rows: list[Mapping[str, Any]]
 ) -> Generator[Page, None, None]:
-    by_id = {id18(row["Id"]): row for row in rows}
+    by_id = {whole_id(row["Id"]): row for row in rows}
     known = intake.memory.snapshots(intake.stream, by_id.keys())
     differing = {one: row for one, row in by_id.items() if _differs(row, known.get(one))}
     seen = set(by_id)
@@ -92,7 +92,7 @@ def _missed(intake: Intake, cursor: ObjectCursor, now: int) -> Generator[Page, N
 def _judged(intake: Intake, cursor: ObjectCursor, missing: list[Snapshot], now: int) -> Page:
     due = {copy.id: copy for copy in missing if copy.missing + 1 >= _SWEEPS_TO_MISS}
     rows = [row for part in intake.rows_of(due) for row in part]
-    found = {id18(row["Id"]) for row in rows}
+    found = {whole_id(row["Id"]) for row in rows}
     gone = [(copy, now) for one, copy in sorted(due.items()) if one not in found]
     page = intake.page(rows, cursor, gone=gone)
     noted = [msgspec.structs.replace(copy, missing=copy.missing + 1) for copy in missing if copy.id not in due]

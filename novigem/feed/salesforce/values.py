@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from novigem.model.change import id18, to_micros
+from novigem.model.change import to_micros
+from novigem.model.ids import whole_id
 
 Converter = Callable[[Any], Any]
 
@@ -74,11 +75,11 @@ def _number(scale: int) -> Converter:
 
 def _id(value: Any) -> str:
     # Nearly all of them: two calls less for each of some ids in every row.
-    if value.__class__ is str and len(value) == 18 and value.isalnum() and value.isascii():  # noqa: PLR2004 - as in `id18`
+    if value.__class__ is str and len(value) == 18 and value.isalnum() and value.isascii():  # noqa: PLR2004 - as in `whole_id`
         return value
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no id")  # noqa: TRY004 - whoever converts catches one kind of error
-    return id18(value)
+    return whole_id(value)
 
 
 def _date(value: Any) -> str:

@@ -103,6 +103,7 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_flag", one._asdict()) for one in tables.judgements.values())
     yield from (("novigem_assignment", one._asdict()) for one in tables.assignments.values())
     yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
+    yield from (("novigem_reference", {"reference": one, "record": record}) for one, record in tables.references)
     for group, kept_claim in tables.claims.values():
         yield "novigem_claim", dict(zip(_CLAIM_COLUMNS, claim_row(group, kept_claim), strict=True))
     for stream, kept in tables.snapshots.items():
@@ -140,6 +141,7 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.bindings = {one[:-1]: one for one in bindings}
     tables.judgements = {one["flag"]: Judgement(**one) for one in some("novigem_flag", ())}
     tables.closings = {one.key: one for one in (Closing(**row) for row in some("novigem_closing", ()))}
+    tables.references = {(one["reference"], one["record"]): None for one in some("novigem_reference", ())}
     rows_of_claims = some("novigem_claim", ())
     made = row_claims([one[name] for name in CLAIM_COLUMNS] for one in rows_of_claims)
     claims = zip((one["limits"] for one in rows_of_claims), made, strict=True)

@@ -106,6 +106,10 @@ class MemoryReader:
         logged = (one for _key, one in sorted(self._tables.changes.items()) if one.record in wanted and one.at >= since)
         return [(one, read_change_body(one.body)) for one in logged]
 
+    def merges_of(self, records: Collection[str]) -> list[Change]:
+        """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
+        return [change for _logged, change in self.changes_of(records) if change.kind in ("merge", "undelete")]
+
     def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
         """Give record, moment and digest of the logged changes of some records, from a moment on."""
         wanted = set(records)
@@ -269,6 +273,11 @@ class MemoryReader:
         """Give the claims to some facts, each named by its dedupe key less the part."""
         wanted = set(facts)
         return [claim for _group, claim in self._tables.claims.values() if claim.fact in wanted]
+
+    def records_naming(self, references: Collection[str]) -> set[str]:
+        """Give the records of which something was claimed while they named some things."""
+        wanted = set(references)
+        return {record for reference, record in self._tables.references if reference in wanted}
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
         """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""

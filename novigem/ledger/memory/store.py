@@ -211,6 +211,10 @@ class MemoryTransaction(MemoryReader):
         """Write claims over the old ones."""
         self._tables.claims.update((claim.id, (group, claim)) for group, claim in claims)
 
+    def save_references(self, references: Collection[tuple[str, str]]) -> None:
+        """Note which records name which things; what is noted stays."""
+        self._tables.references.update(dict.fromkeys(references))
+
     def clear_claims(self, program: str) -> None:
         """Remove the claims of a program."""
         kept = {key: one for key, one in self._tables.claims.items() if one[1].draft.program != program}

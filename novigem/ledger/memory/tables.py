@@ -53,6 +53,7 @@ class Tables:
     tiers: dict[TierKey, int] = field(default_factory=dict)
     bindings: dict[tuple[str, ...], Binding] = field(default_factory=dict)
     timeline: list[ProgramUse] = field(default_factory=list)
+    references: dict[tuple[str, str], None] = field(default_factory=dict)
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)

@@ -64,8 +64,10 @@ _TIERS_OF = KeyReader(tables.tier, *TierKey._fields)
 _CLAIMS_OF_RECORDS = KeyReader(tables.claim, "record", columns=CLAIM_COLUMNS)
 _CLAIMS_OF_FACTS = KeyReader(tables.claim, "fact_digest", columns=CLAIM_COLUMNS)
 # Only what wins takes room.
+_NAMING = KeyReader(tables.reference, "reference", columns=("record",))
 _CLAIMS_BETWEEN = KeyReader(tables.claim, "limits", "user", columns=CLAIM_COLUMNS, between="at", only="wins")
 _LOGGED = KeyReader(tables.change, "record", between="at")
+_MERGES = KeyReader(tables.change, "record", where=tables.MERGES)
 _SINCE = KeyReader(tables.change, "record", columns=("record", "at", "digest"), between="at")
 
 _NEWEST = func.coalesce(func.max(tables.ledger.c.entry), 0)
@@ -178,6 +180,12 @@ class SqlReader(ABC):
         with self._connect() as connection:
             rows = _LOGGED.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
             return [(one, read_change_body(one.body)) for one in sorted(LoggedChange(*row) for row in rows)]
+
+    def merges_of(self, records: Collection[str]) -> list[Change]:
+        """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
+        with self._connect() as connection:
+            rows = _MERGES.read(connection, [(one,) for one in records])
+            return [read_change_body(one.body) for one in sorted(LoggedChange(*row) for row in rows)]
 
     def logged_since(self, records: Collection[str], since: int) -> list[tuple[str, int, bytes]]:
         """Give record, moment and digest of the logged changes of some records, from a moment on."""
@@ -395,6 +403,11 @@ class SqlReader(ABC):
         """Give the claims to some facts, each named by its dedupe key less the part."""
         with self._connect() as connection:
             return row_claims(_CLAIMS_OF_FACTS.read(connection, [(key_digest(one),) for one in facts]))
+
+    def records_naming(self, references: Collection[str]) -> set[str]:
+        """Give the records of which something was claimed while they named some things."""
+        with self._connect() as connection:
+            return {record for (record,) in _NAMING.read(connection, [(one,) for one in references])}
 
     def claims_between(self, groups: Collection[tuple[str, str]], since: int, until: int) -> list[Claim]:
         """Give the winning claims of some groups and users whose moment lies in `[since, until)`."""

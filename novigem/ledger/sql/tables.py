@@ -100,6 +100,9 @@ change = Table(
 )
 # With the moment: what came after a change of a record is a range of it.
 Index("novigem_change_record_idx", change.c.record, change.c.at)
+# Whether a thing has been merged into another is asked of every thing that counts: nearly none has.
+MERGES = "kind IN ('merge', 'undelete')"
+Index("novigem_change_merge_idx", change.c.record, sqlite_where=text(MERGES), postgresql_where=text(MERGES))
 
 claim = Table(
     "novigem_claim",
@@ -122,6 +125,16 @@ claim = Table(
 )
 Index("novigem_claim_record_idx", claim.c.record)
 Index("novigem_claim_limits_idx", claim.c.limits, claim.c.user, claim.c.at)
+
+# Which records name a thing that counts, so that what was claimed of them is found when it is merged.
+reference = Table(
+    "novigem_reference",
+    metadata,
+    Column("reference", TEXT, nullable=False),
+    Column("record", TEXT, nullable=False),
+    PrimaryKeyConstraint("reference", "record"),
+    sqlite_with_rowid=False,
+)
 
 progress = Table(
     "novigem_progress",

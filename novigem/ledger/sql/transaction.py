@@ -54,6 +54,7 @@ _CLOSINGS = BulkWriter(tables.closing, "ignore")
 _REQUESTS = BulkWriter(tables.request, "update")
 _ASSIGNMENTS = BulkWriter(tables.assignment, "update")
 _CLAIMS = BulkWriter(tables.claim, "update")
+_REFERENCES = BulkWriter(tables.reference, "ignore")
 _JOURNAL = BulkWriter(tables.journal)
 
 _BADGES_OF = KeyReader(tables.badge_award, *tables.badge_award.primary_key.columns.keys())
@@ -220,6 +221,10 @@ class SqlTransaction(SqlReader):
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in."""
         _CLAIMS.write(self._connection, [claim_row(group, one) for group, one in claims])
+
+    def save_references(self, references: Collection[tuple[str, str]]) -> None:
+        """Note which records name which things; what is noted stays."""
+        _REFERENCES.write(self._connection, sorted(references))
 
     def clear_claims(self, program: str) -> None:
         """Remove the claims of a program."""

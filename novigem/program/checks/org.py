@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from novigem.feed.salesforce.facts import Facts
 from novigem.feed.salesforce.schema import FieldProblem, moves_by_itself
-from novigem.model.change import id18
 from novigem.model.guesses import advise, guess
+from novigem.model.ids import id18
 from novigem.model.program import Goal, Rule
 from novigem.program.checks.field_types import (
     kinds_of,

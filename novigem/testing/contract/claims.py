@@ -1,6 +1,8 @@
 """The part of the contract suite about rules that remember: claims, and what has been logged of a record."""
 # ruff: noqa: S101 - tests: asserts are their point, and expected figures are literal
 
+from msgspec import structs
+
 from novigem.ledger.store import LoggedChange, Store
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.claim import Claim, ClaimState
@@ -71,6 +73,25 @@ class ClaimsContract:
         with undone(store) as transaction:
             transaction.save_claims([("", _claim(1))])
         assert list(store.claims("program")) == []
+
+    def test_records_are_found_by_what_they_name(self, store: Store) -> None:
+        """Once each, however often it is noted."""
+        one, other, account = make_id("006", 1), make_id("006", 2), make_id("001", 1)
+        with store.begin() as transaction:
+            transaction.save_references([(account, one), (account, other), (make_id("001", 2), one)])
+            transaction.save_references({(account, one)})
+            assert transaction.records_naming([account, make_id("001", 3)]) == {one, other}
+        assert store.records_naming([make_id("001", 2)]) == {one}
+
+    def test_merges_are_found_among_all_changes_of_a_record(self, store: Store) -> None:
+        """Also what brought a record back; in event time."""
+        day = "2026-01-0{}T12:00:00Z".format
+        merge = structs.replace(make_change("merge", at=day(8)), into=make_id("006", 2))
+        rows = [make_change("undelete", at=day(9)), make_change("update", at=day(7)), merge]
+        with store.begin() as transaction:
+            transaction.log_changes([_logged(one) for one in (*rows, make_change("merge", record=3))])
+            assert transaction.merges_of([make_id("006", 1), make_id("006", 2)]) == [merge, rows[0]]
+        assert store.merges_of([make_id("006", 1)]) == [merge, rows[0]]
 
     def test_many_claims_go_in_at_once(self, store: Store) -> None:
         """Writing and reading them has no limit of its own."""

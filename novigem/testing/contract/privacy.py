@@ -45,6 +45,7 @@ EVERY_TABLE = (
     "privacy",
     "program",
     "progress",
+    "reference",
     "rejected",
     "report",
     "request",
@@ -106,6 +107,7 @@ def _fill_later(transaction: Transaction) -> None:
             ("", Claim(sample_entry(21, user=BEN, reason="", author=None))),
         ]
     )
+    transaction.save_references([(ANN, make_id("006", 20)), (BEN, make_id("006", 21))])
     used = StoredProgram("program", "ba9876543210", "name: other", MONDAY + 1)
     transaction.use_program(used, ProgramUse("program", MONDAY + 1, used.version, MONDAY, "dated", "Ann Lee", "asked"))
     about = f"bulk-completion/program/{ANN}/program/rule/1"

@@ -49,6 +49,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "latest": lambda one: one.latest([sample_entry(2).key]),
     "leases": lambda one: one.leases(),
     "logged_since": lambda one: sorted(one.logged_since(_RECORDS, 0)),
+    "merges_of": lambda one: one.merges_of(_RECORDS),
     "neighbours": lambda one: one.neighbours(sample_total(1), (), 1),
     "newest_batch": lambda one: one.newest_batch(),
     "not_seen": lambda one: list(one.not_seen(STREAM, 1)),

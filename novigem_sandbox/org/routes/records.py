@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem_sandbox.org.errors import Refusal, no_such_column, not_found
 from novigem_sandbox.org.http import Response, answer_json
 from novigem_sandbox.org.record import RecordView
@@ -89,7 +89,7 @@ def _shown(call: Call, table: Table, row: Row) -> dict[str, Any]:
 def _visible(call: Call, table: Table, record_id: str) -> Row:
     """Give a row that the user may see. Raises Refusal (404)."""
     try:
-        row = table.rows.get(id18(record_id))
+        row = table.rows.get(whole_id(record_id))
     except ValueError as error:
         raise not_found() from error
     if row is None or row["Id"] in call.org.unshared:

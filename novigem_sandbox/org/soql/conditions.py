@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from novigem.model.change import id18
+from novigem.model.ids import whole_id
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.soql.columns import Column, Get, Scope
 from novigem_sandbox.org.soql.spans import days_of, midnight
@@ -132,7 +132,7 @@ def _unfit(column: Column, kind: str) -> str:
 
 def _id(text: str, literal: Literal) -> str:
     try:
-        return id18(text)
+        return whole_id(text)
     except ValueError as error:
         message = f"invalid ID field: {str(literal.value)[:80]}"
         raise Refusal("INVALID_QUERY_FILTER_OPERATOR", message) from error

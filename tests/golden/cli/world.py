@@ -15,7 +15,7 @@ from unittest import mock
 from typer.testing import CliRunner
 
 from novigem.cli.main import app
-from novigem.model.change import id18
+from novigem.model.ids import id18
 
 ANN, BOB, CID, DEE, QUEUE = (
     id18(one) for one in ("005T00000000001", "005T00000000002", "005T00000000003", "005T00000000004", "00GT00000000001")

@@ -7,7 +7,7 @@ from novigem.engine.erasure import erase_person
 from novigem.engine.personal_rows import count_rows, redactor_of, rows_about
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.testing import make_change, make_id, make_person, make_program
 
 # With capitals, so that the last three characters say something.

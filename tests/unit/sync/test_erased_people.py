@@ -13,7 +13,7 @@ from novigem.engine.personal_rows import redactor_of, rows_about
 from novigem.feed.salesforce.client import SalesforceOrg
 from novigem.feed.salesforce.intake import PollOptions
 from novigem.ledger.memory.store import MemoryStore
-from novigem.model.change import id18
+from novigem.model.ids import id18
 from novigem.program.load import load_program_text
 from novigem.queries.queries import Queries
 from novigem.sync import Sync

@@ -191,10 +191,10 @@ def test_a_comparison_that_the_days_calls_do_not_allow_is_not_begun(bed: Bed) ->
 
 def test_another_org_is_refused(bed: Bed) -> None:
     with served(team_org()) as running:
-        running.org.id = "00D000000000009AAA"
+        running.org.id = "00D000000000009EAA"
         running.org.table("Organization").rows.clear()
         running.org.load("Organization", [{"Id": running.org.id, "Name": "Another"}])
-        with connected_to(running) as other, pytest.raises(OrgError, match="leads to 00D000000000009AAA"):
+        with connected_to(running) as other, pytest.raises(OrgError, match="leads to 00D000000000009EAA"):
             plan_audit(other, bed.store, [PROGRAM])
 
 

@@ -15,6 +15,7 @@ import pytest
 from novigem.errors import FeedError, InputError
 from novigem.feed import JsonLinesSource, Page, write_changes
 from novigem.feed.jsonl.lines import MAX_LINE_BYTES
+from novigem.model.ids import id18
 from novigem.model.people import Person
 
 OPPORTUNITY = "006xx000001SwiUAAS"
@@ -398,7 +399,7 @@ def test_an_empty_file_gives_no_page_and_a_page_has_at_least_one_line(tmp_path: 
 
 
 def test_many_people_are_written_on_several_lines_each_below_the_limit() -> None:
-    persons = [Person(f"005{n:015d}", name="N" * 200) for n in range(12_000)]
+    persons = [Person(id18(f"005{n:012d}"), name="N" * 200) for n in range(12_000)]
     stream = io.BytesIO()
     assert write_changes(only(line()).changes, persons, stream) == 1
     pages = read(stream.getvalue())
