@@ -106,6 +106,8 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
 def _seals(context: Context, noted: str | None, *, as_json: bool) -> dict[str, Any]:
     """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
     newest = context.store.newest_batch()
+    if newest is not None and not newest.last:
+        newest = None  # nothing was paid yet
     anew = [one for one in context.store.erasures() if is_written_anew(one)]
     if newest is not None and not as_json:
         show(seal_view(newest, context.zone))

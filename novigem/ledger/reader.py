@@ -9,6 +9,7 @@ from typing import Protocol
 from novigem.ledger.journal import JournalRow
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import RowDigest
 from novigem.ledger.types import (
     EVERY_ENTRY,
     EVERY_REQUEST,
@@ -148,6 +149,9 @@ class Reader(Protocol):
 
     def entry_bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of every entry and its canonical bytes, as they stand now, in ledger order."""
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now, table by table."""
 
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 

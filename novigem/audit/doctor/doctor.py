@@ -13,6 +13,7 @@ from novigem.audit.doctor.closings import unproved_closing
 from novigem.audit.doctor.copies import unproved_copies
 from novigem.audit.doctor.participation import Participation
 from novigem.audit.doctor.requests import unproved_requests
+from novigem.audit.doctor.rows import unproved_rows
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
@@ -216,7 +217,7 @@ def _check_copies(patient: Patient) -> Iterator[Discrepancy]:
 
 
 def _check_journal(patient: Patient) -> Iterator[Discrepancy]:
-    """No entry was changed, put in or taken out since its transaction wrote it."""
+    """No entry, nor what is noted beside it, was changed, put in or taken out since its transaction wrote it."""
     store = patient.store
     # Others may write meanwhile. What is looked at ends where the ledger does now, in both alike.
     last = store.entry_count()
@@ -224,6 +225,7 @@ def _check_journal(patient: Patient) -> Iterator[Discrepancy]:
     last, batch = (last, 0) if newest is None else (max(last, newest.last), newest.batch)
     journal = takewhile(lambda row: row.batch <= batch, store.journal())
     yield from verify(journal, takewhile(lambda body: body[0] <= last, store.entry_bodies()))
+    yield from unproved_rows(store)
 
 
 def _check_requests(patient: Patient) -> Iterator[Discrepancy]:

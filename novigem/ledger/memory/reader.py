@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from novigem.ledger.journal import JournalRow, entry_bytes
-from novigem.ledger.memory.privacy import rows_naming, secret
+from novigem.ledger.memory.privacy import every_row, rows_naming, secret
 from novigem.ledger.memory.tables import Clock, Tables
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import RowDigest, digest_row, is_digested
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.types import (
     EVERY_ENTRY,
@@ -201,6 +202,11 @@ class MemoryReader:
     def entry_bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of every entry and its canonical bytes."""
         return ((entry.number, entry_bytes(entry_row(entry))) for entry in list(self._tables.entries))
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now."""
+        rows = [one for one in every_row(self._tables) if is_digested(*one)]
+        return (digest_row(table, row) for table, row in rows)
 
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 

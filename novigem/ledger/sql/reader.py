@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal,
 from novigem.ledger.journal import JournalRow, entry_bytes
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import DIGESTED, RowDigest, digest_row, is_digested
 from novigem.ledger.sql import erasing, ranks, tables
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.bulk import KeyReader
@@ -311,6 +312,14 @@ class SqlReader(ABC):
         """Yield the number of every entry and its canonical bytes, as the rows of the ledger have them now."""
         query = select(tables.ledger).order_by(tables.ledger.c.entry)
         return ((row[0], entry_bytes(row)) for row in self._rows(query))
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now."""
+        for name in DIGESTED:
+            table = tables.metadata.tables[name]
+            columns = table.columns.keys()
+            named = (dict(zip(columns, row, strict=True)) for row in self._rows(select(table)))
+            yield from (digest_row(name, row) for row in named if is_digested(name, row))
 
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 

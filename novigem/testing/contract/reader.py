@@ -58,6 +58,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "programs": lambda one: one.programs(),
     "progress": lambda one: one.progress([sample_progress(1).key]),
     "progress_rows": lambda one: one.progress_rows(),
+    "row_digests": lambda one: sorted(one.row_digests(), key=str),
     "redactor": lambda one: sorted(one.redactor().suppressions),
     "rejected": lambda one: one.rejected(),
     "reports": lambda one: one.reports(),
