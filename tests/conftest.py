@@ -96,13 +96,14 @@ class Postgres:
         self._worker = worker
         self._made = 0
 
-    def new_database(self) -> str:
-        """Make an empty database; gives its URL."""
+    def new_database(self, *, template: str | None = None) -> str:
+        """Make an empty database, or a copy of another one, by its name; gives its URL."""
         self._made += 1
         name = f"test_{self._worker}_{self._made}"
+        of = "" if template is None else f" TEMPLATE {template}"
         admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}{of}"))
         admin.dispose()
         return self._url.set(database=name).render_as_string(hide_password=False)
 

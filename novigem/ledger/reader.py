@@ -30,6 +30,7 @@ from novigem.ledger.types import (
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -150,6 +151,12 @@ class Reader(Protocol):
     def entry_bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of every entry and its canonical bytes, as they stand now, in ledger order."""
 
+    def altered_columns(self) -> Iterator[Discrepancy]:
+        """Yield the columns of logged changes and claims that do not say what their rows hold: somebody changed them.
+
+        `proved` is what the row holds, or that it cannot be read.
+        """
+
     def row_digests(self) -> Iterator[RowDigest]:
         """Yield the digest of every row that the journal notes, as it stands now, table by table."""
 
@@ -167,6 +174,9 @@ class Reader(Protocol):
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""
 
+    def item_counts(self, prefix: str) -> Iterator[tuple[ItemKey, int]]:
+        """Yield how often each thing has been counted, in all scopes whose name begins with a text."""
+
     def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
         """Give the totals of some (book, user) pairs."""
 
@@ -183,7 +193,10 @@ class Reader(Protocol):
         """Give every place kept for the books whose name begins with a text, and how many share it."""
 
     def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
-        """Yield the claims of a program, each with the group its limits are counted in ("" for none)."""
+        """Yield the claims of a program, each with the group its limits are counted in ("" for none).
+
+        They are ordered by the digest of their fact, the digest of their change, and their part.
+        """
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:
         """Give the claims that rest on some records."""

@@ -31,6 +31,8 @@ _ROW_BYTES, _USER_BYTES = 16, 8
 #: Stands for the digest of a row that was altered from outside before it was written anew: it equals none.
 ALTERED = bytes(_ROW_BYTES)
 
+_REPAIRS = "repair"
+
 Key = tuple[str | int | bytes, ...]
 
 
@@ -92,6 +94,29 @@ def pack_rows(rows: Iterable[RowDigest]) -> bytes:
 def unpack_rows(kept: bytes | None) -> list[RowDigest]:
     """Give back what a journal row notes. Raises msgspec.DecodeError where it was altered beyond reading."""
     return [] if kept is None else [RowDigest(table, tuple(key), digest) for table, key, digest in _decode(kept)]
+
+
+class Repair(NamedTuple):
+    """That sums were written anew: of which program, when (microseconds since 1970 UTC), and how many had differed."""
+
+    program: str
+    moment: int
+    figures: int
+
+    @property
+    def noted(self) -> RowDigest:
+        """What the journal notes of it: it stands in no table."""
+        return RowDigest(_REPAIRS, tuple(self), None)
+
+    @classmethod
+    def read(cls, one: RowDigest) -> "Repair":
+        """Give back a repair that is noted."""
+        return cls._make(one.key)
+
+    @staticmethod
+    def is_noted(one: RowDigest) -> bool:
+        """Tell whether a note is that of a repair."""
+        return one.table == _REPAIRS
 
 
 class Renamed:

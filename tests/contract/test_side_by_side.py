@@ -352,7 +352,7 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     with MemoryStore().begin() as transaction:
         methods = {name for name in dir(transaction) if not name.startswith("_")}
     # What a person decided about a flag is written alone, never beside a page.
-    by_hand.add("save_judgement")
+    by_hand |= {"save_judgement", "note_repairs"}
     # So are final standings: the ledger below them does not change any more.
     by_hand.add("save_closings")
     assert methods == BEFORE | AFTER | reads | leases | by_hand

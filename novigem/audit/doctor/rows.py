@@ -1,10 +1,10 @@
 """Rows that follow from nothing else, such as who approved what, against what the journal notes of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import msgspec
 
-from novigem.ledger.row_digests import Key, RowDigest, unpack_rows, user_digest
+from novigem.ledger.row_digests import DIGESTED, Key, RowDigest, unpack_rows, user_digest
 from novigem.ledger.store import Store
 from novigem.model.change import from_micros
 from novigem.model.discrepancy import Discrepancy
@@ -29,9 +29,9 @@ _WORDS: Mapping[str, _Words] = {
 _OF_A_PROGRAM = frozenset(("novigem_badge_award", "novigem_closing", "novigem_program", "novigem_timeline"))
 
 
-def unproved_rows(store: Store) -> Iterator[Discrepancy]:
-    """Yield the noted rows that are not as the transaction that wrote them last noted them."""
-    found = _differing(store)
+def unproved_rows(store: Store, tables: Container[str] = DIGESTED) -> Iterator[Discrepancy]:
+    """Yield the noted rows of some tables that are not as the transaction that wrote them last noted them."""
+    found = {one for one in _differing(store) if one[0][0] in tables}
     if not found:
         return
     # Others may have written between one look and the next; what was altered from outside is so in both.
@@ -44,7 +44,7 @@ def unproved_rows(store: Store) -> Iterator[Discrepancy]:
 
 def _differing(store: Store) -> set[tuple[tuple[str, Key], str, str]]:
     kept = {one.place: one.digest for one in store.row_digests()}
-    noted = {one.place: one.digest for one in _noted(store)}
+    noted = {one.place: one.digest for one in _noted(store) if one.table in DIGESTED}
     found = set()
     for place in kept.keys() | noted.keys():
         there, due = kept.get(place), noted.get(place)

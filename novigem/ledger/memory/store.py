@@ -14,7 +14,7 @@ from novigem.ledger.memory.reader import MemoryReader
 from novigem.ledger.memory.tables import Clock, Tables, utc_now
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
-from novigem.ledger.row_digests import digest_row, is_digested, removed_row
+from novigem.ledger.row_digests import Repair, digest_row, is_digested, removed_row
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.change import to_micros
@@ -211,6 +211,10 @@ class MemoryTransaction(MemoryReader):
         tables.totals = {key: row for key, row in tables.totals.items() if not key[0].startswith(prefix)}
         tables.tiers = {key: n for key, n in tables.tiers.items() if not key.book.startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
+
+    def note_repairs(self, repairs: Iterable[Repair]) -> None:
+        """Note in the journal that sums were written anew."""
+        self._appended.add_rows(one.noted for one in repairs)
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
-from novigem.ledger.row_digests import digest_row, is_digested, removed_row
+from novigem.ledger.row_digests import Repair, digest_row, is_digested, removed_row
 from novigem.ledger.sql import erasing, tables
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
@@ -231,6 +231,10 @@ class SqlTransaction(SqlReader):
         self._connection.execute(delete(tables.total).where(tables.total.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
+
+    def note_repairs(self, repairs: Iterable[Repair]) -> None:
+        """Note in the journal that sums were written anew."""
+        self._appended.add_rows(one.noted for one in repairs)
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in."""
