@@ -28,6 +28,7 @@ ROOMS = {
     "novigem/model": ("tests/unit/model", "tests/property/test_periods_laws.py"),
     "novigem/program": ("tests/unit/program",),
     "novigem/engine/awards.py": (
+        "tests/unit/engine/test_award_edges.py",
         "tests/unit/engine/test_engine_awards.py",
         "tests/unit/engine/posting",
         "tests/unit/rules/test_limits.py",

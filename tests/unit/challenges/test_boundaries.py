@@ -9,10 +9,13 @@ import pytest
 from novigem.challenges.completion import bonus_entry
 from novigem.challenges.goals import Contribution, Measure, Move, contribution, recount
 from novigem.challenges.lifecycle import gate
+from novigem.challenges.streaks import StreakPeriods
 from novigem.challenges.targets import share_of_time
+from novigem.challenges.team_goals import TeamGoals
 from novigem.model.entry import GOAL_UNIT, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.people import Block
 from novigem.model.program import Goal
+from novigem.model.roster import Roster
 from novigem.model.working_time import PersonTerms, WorkingDays
 from novigem.testing import make_id, make_program
 
@@ -129,3 +132,56 @@ def test_leave_takes_its_share_of_the_working_days_even_of_a_single_one(last: da
     assert share_of_time(days, terms, (date(2026, 1, 5), last)) == share
     assert share_of_time(days, terms, (date(2026, 1, 3), date(2026, 1, 4))) == Fraction(1, 2)
     assert share_of_time(days, None, (date(2026, 1, 5), last)) == 1
+
+
+def of_teams(credit: str) -> TeamGoals:
+    goal = {"target": 2, "credit": credit, "bonus": 4, "badge": "badge-1"}
+    return TeamGoals(
+        make_program(
+            {"challenge": "challenge-1"},
+            challenges=[{"type": "recurring", "cadence": "weekly", "team_goal": goal}],
+            badges=[{}],
+            teams=[{"id": "north", "name": "North", "role": ["CSM"]}],
+        )
+    )
+
+
+def test_a_completion_credits_whoever_added_anything_up_to_its_very_moment() -> None:
+    goals = of_teams("who_contributed")
+    row = Progress("test", "team/challenge-1", "", "north", 2, 2, 2, 1, 9, 5)
+    added = [(1, 1, 5), (2, 0, 4), (3, GOAL_UNIT, 6), (4, -1, 3)]
+    standing = [
+        msgspec.structs.replace(entry(user, None, at), user=make_id("005", user), goal_value=value)
+        for user, value, at in added
+    ]
+    everybody = Roster(goals.program, [], [])
+    assert goals.credited(row, standing, everybody) == {make_id("005", 1)}
+    assert goals.credited(msgspec.structs.replace(row, completed=None), standing, everybody) == set()
+    assert goals.credited(None, standing, everybody) == set()
+    asks = [goals.asks_who_contributed(one) for one in (row, msgspec.structs.replace(row, completed=None), None)]
+    assert asks == [True, False, False]
+    assert of_teams("each").asks_who_contributed(row) is False
+
+
+@pytest.mark.parametrize(("period", "of_bonus", "in_key"), [("week:2026-01-05",) * 3, ("", None, "-")])
+def test_what_a_team_completes_is_given_for_its_period(period: str, of_bonus: str | None, in_key: str) -> None:
+    goals = of_teams("each")
+    row = Progress("test", "team/challenge-1", period, "north", 2, 2, 2, 1, 9, 5)
+    badge, bonus = goals.badge(row, USER), goals.bonus(row, USER)
+    assert badge is not None
+    assert bonus is not None
+    assert (badge.period, badge.challenge, badge.awarded, badge.user) == (period, "team/challenge-1/north", 5, USER)
+    assert (bonus.period, bonus.points, bonus.occurred) == (of_bonus, 4, 5)
+    assert bonus.key.endswith(f"challenge-1/{in_key}/north/{USER}")
+    open_row = msgspec.structs.replace(row, completed=None)
+    assert (goals.badge(open_row, USER), goals.bonus(open_row, USER)) == (None, None)
+
+
+def test_a_day_of_a_streak_counts_with_its_last_award_and_not_before() -> None:
+    program = make_program()
+    goal = Goal(streak="working day", target=1, at_least=3)
+    measure = Measure(goal, GOAL_UNIT, StreakPeriods(program.calendar, WorkingDays(program.working_time), None))
+    key = ProgressKey("test", "challenge-1", "", USER)
+    standing = [entry(n, "day:2026-01-07") for n in (1, 2, 3, 4)]
+    found = [recount(key, measure, standing[:count]) for count in (2, 3, 4)]
+    assert [(one.value, one.completed) for one in found if one] == [(0, None), (GOAL_UNIT, 3), (GOAL_UNIT, 3)]
