@@ -23,6 +23,8 @@ pytest.register_assert_rewrite("novigem.testing")
 _QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 # The same examples on every run and every machine; a failure is found again by running again.
 settings.register_profile("ci", max_examples=150, derandomize=True, **_QUIET)
+# For each of many mutants of the code; see `scripts/mutation`.
+settings.register_profile("few", max_examples=20, derandomize=True, **_QUIET)
 settings.register_profile("deep", max_examples=2000, phases=list(Phase), **_QUIET)
 # To look for a failure while writing: the first one found, as it was found.
 settings.register_profile("first", max_examples=150, phases=[Phase.generate], derandomize=True, deadline=None)
@@ -96,13 +98,14 @@ class Postgres:
         self._worker = worker
         self._made = 0
 
-    def new_database(self) -> str:
-        """Make an empty database; gives its URL."""
+    def new_database(self, *, template: str | None = None) -> str:
+        """Make an empty database, or a copy of another one, by its name; gives its URL."""
         self._made += 1
         name = f"test_{self._worker}_{self._made}"
+        of = "" if template is None else f" TEMPLATE {template}"
         admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}{of}"))
         admin.dispose()
         return self._url.set(database=name).render_as_string(hide_password=False)
 

@@ -4,18 +4,19 @@ With `--org`, our copies of the records too, against the org itself.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from novigem.audit.doctor.doctor import examine
+from novigem.audit.doctor.repair import repair_sums, repairs
 from novigem.audit.doctor.seals import find_seal, seal_digits
 from novigem.cli.connecting import TargetOrgOption, connected, org_settings
 from novigem.cli.context import Context, reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, screen_of, show, write
-from novigem.engine.bookkeeping import repair_totals
 from novigem.errors import InputError, OrgError
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.org import FieldGone
@@ -23,7 +24,16 @@ from novigem.model.discrepancy import Discrepancy
 from novigem.sync.verify import AuditPlan, plan_audit, run_audit
 from novigem.views.json.answers import doctor_answer
 from novigem.views.tables import json_text
-from novigem.views.terminal.doctor import check_screen, seal_answer, seal_view, sealed_view
+from novigem.views.terminal.doctor import (
+    check_screen,
+    repair_answer,
+    repair_note,
+    repair_note_answer,
+    repair_view,
+    seal_answer,
+    seal_view,
+    sealed_view,
+)
 from novigem.views.terminal.layout import GOOD, next_step, quiet
 from novigem.views.terminal.orgs import audit_answer, audit_view
 from novigem.views.terminal.privacy import is_written_anew, rewritten_answer, rewritten_view
@@ -35,7 +45,7 @@ _DIFFERS = 1
 def doctor(
     *,
     repair: Annotated[
-        bool, typer.Option("--repair", help="First write the sums of the boards anew from the ledger.")
+        bool, typer.Option("--repair", help="First write sums of boards that differ anew from the ledger.")
     ] = False,
     org: Annotated[
         bool, typer.Option("--org", help="Also hold our copies of records against the org. Only reads.")
@@ -64,15 +74,13 @@ def doctor(
         org_settings(target_org)  # what is missing is said before the figures are proved
     with reading(db) as context:
         target = screen_of(console())
-        if repair:
-            repair_totals(context.store, context.programs.values())
-            show(quiet("The sums of the boards are written anew from the ledger."), to_errors=True)
+        answer = _repaired(context, target, as_json=as_json) if repair else {}
         found = _proved(context, target, as_json=as_json)
         entries = context.store.entry_count()
         differing = sorted({name for name, problems in found if problems})
         if not as_json:
             _close(differing, entries, repair=repair)
-        answer = doctor_answer(found) | _seals(context, seal, as_json=as_json)
+        answer |= doctor_answer(found) | _seals(context, seal, as_json=as_json)
         audits: list[Audit] = []
         if wants_org:
             answer["org"] = _held_against_org(context, target_org, sample, audits, target, as_json=as_json)
@@ -80,6 +88,14 @@ def doctor(
         write([json_text(answer)])
     if differing or answer.get("goes_on_from", answer) is None or any(one.findings for one in audits):
         raise typer.Exit(_DIFFERS)
+
+
+def _repaired(context: Context, target: Screen, *, as_json: bool) -> dict[str, Any]:
+    """Write sums that differ anew where the ledger proves them, and say which; gives the answer for a script."""
+    repaired = repair_sums(context.store, context.programs, now=datetime.now(UTC))
+    if not as_json:
+        show(repair_view(repaired, target))
+    return {"repaired": repair_answer(repaired)}
 
 
 def _proved(context: Context, target: Screen, *, as_json: bool) -> list[tuple[str, list[Discrepancy]]]:
@@ -96,7 +112,7 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
     if not differing:
         show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
     elif "journal" in differing:
-        show(quiet("The ledger was changed from outside: keep a copy, and find out who may write to this database."))
+        show(quiet("The database was changed from outside: keep a copy, and find out who may write to this database."))
     elif differing == ["totals"] and not repair:
         show(next_step("novigem doctor --repair"))
     else:
@@ -106,12 +122,18 @@ def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
 def _seals(context: Context, noted: str | None, *, as_json: bool) -> dict[str, Any]:
     """Give the newest seal, and what is known of one that was noted: None where the ledger does not hold it."""
     newest = context.store.newest_batch()
+    if newest is not None and not newest.last:
+        newest = None  # nothing was paid yet
     anew = [one for one in context.store.erasures() if is_written_anew(one)]
     if newest is not None and not as_json:
         show(seal_view(newest, context.zone))
         for one in anew:
             show(rewritten_view(one, context.zone))
+    mended = list(repairs(context.store))
+    for repair in () if as_json else mended:
+        show(repair_note(repair, context.zone))
     answer: dict[str, Any] = {"written_anew": [rewritten_answer(one) for one in anew]} if anew else {}
+    answer |= {"repairs": [repair_note_answer(one) for one in mended]} if mended else {}
     if noted is None:
         return {"seal": seal_answer(newest)} | answer
     found = find_seal(context.store, noted)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from novigem.engine.posting.rebuild import rebuild_totals
 from novigem.leaderboards.rollups import Rollups
+from novigem.ledger.row_digests import Repair
 from novigem.ledger.store import Store
 from novigem.model.judgement import Judgement, flag_id
 from novigem.model.program import Program
@@ -37,11 +38,12 @@ def keep_listing(store: Store, user: str, opted_out: int | None) -> None:
         transaction.opt_out(user, opted_out)
 
 
-def repair_totals(store: Store, programs: Iterable[Program]) -> None:
-    """Write the totals of every program anew from its ledger, in one transaction."""
+def repair_totals(store: Store, programs: Iterable[Program], repairs: Iterable[Repair] = ()) -> None:
+    """Write the totals of programs anew from their ledger, and note it in the journal, in one transaction."""
     with store.begin() as transaction:
         for program in programs:
             rebuild_totals(transaction, program, Rollups(program))
+        transaction.note_repairs(repairs)
 
 
 def _redacted(one: Judgement, redactor: Redactor) -> Judgement:

@@ -4,7 +4,7 @@ page of changes -> rules that hold -> draft entries -> one fact pays once -> led
                 -> progress, bonus, badges -> totals          (one transaction for all of it)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -95,8 +95,7 @@ class Engine:
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits naming the exact programs; another program reads a source from the beginning."""
-        versions = sorted(f"{program.program}:{program.version}" for program in self.programs.values())
-        return blake2b("|".join(versions).encode(), digest_size=6).hexdigest()
+        return fingerprint_of((program.program, program.version) for program in self.programs.values())
 
     def apply(self, changes: Page | Sequence[Change], *, feed: str = "direct") -> RunReport:
         """Take in one page: everything it leads to is committed together, or nothing is.
@@ -246,6 +245,12 @@ class Engine:
     def _rejected(self, page: Page, feed: str) -> list[RejectedRow]:
         now = self._now() if page.rejected else 0
         return [RejectedRow(feed, one.place, one.reason, one.raw, now) for one in page.rejected]
+
+
+def fingerprint_of(programs: Iterable[tuple[str, str]]) -> str:
+    """Give twelve hex digits that name some programs, each with its version, run together."""
+    versions = sorted(f"{program}:{version}" for program, version in programs)
+    return blake2b("|".join(versions).encode(), digest_size=6).hexdigest()
 
 
 def _must_be_in_use(in_use: str | None, program: Program) -> None:

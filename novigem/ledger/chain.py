@@ -56,18 +56,19 @@ class _Walk:
         if told is not row:
             yield Discrepancy(f"batch {row.batch}", _CHANGED, _AS_WRITTEN)
         due = self._last + 1
-        if row.first < due or row.last < row.first:
+        if row.first < due or row.last < row.first - 1:
             yield Discrepancy(f"batch {row.batch}", f"begins with entry {row.first}", f"entry {due} comes next")
             self._links.add(row.digest)
             return
         before = self._take(row.first - 1)
         if missing:
-            yield Discrepancy(_places("batch", missing), "removed", f"entries {due} to {row.first - 1}")
+            held = f"entries {due} to {row.first - 1}" if row.first > due else "it was written"
+            yield Discrepancy(_places("batch", missing), "removed", held)
         elif before and linked:
             yield Discrepancy(_places("entry", [one.number for one in before]), _FOREIGN, "no transaction wrote it")
         found = self._take(row.last)
         content = content_digest([one.body for one in found])
-        in_place = bool(found) and found[0].number == row.first + self._shift
+        in_place = found[0].number == row.first + self._shift if found else not row.checks
         if not (in_place and self._is_sound(row, found, content)):
             yield from self._broken(row, found, content, later)
         elif not (linked or missing):

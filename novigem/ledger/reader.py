@@ -9,6 +9,7 @@ from typing import Protocol
 from novigem.ledger.journal import JournalRow
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import RowDigest
 from novigem.ledger.types import (
     EVERY_ENTRY,
     EVERY_REQUEST,
@@ -30,6 +31,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import Change
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -159,6 +161,15 @@ class Reader(Protocol):
     def last_adjusted(self, programs: Collection[str]) -> dict[tuple[str, str], int]:
         """Give the moment of the latest adjustment of everybody who has one in some programs, by program and user."""
 
+    def altered_columns(self) -> Iterator[Discrepancy]:
+        """Yield the columns of logged changes and claims that do not say what their rows hold: somebody changed them.
+
+        `proved` is what the row holds, or that it cannot be read.
+        """
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now, table by table."""
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -172,6 +183,9 @@ class Reader(Protocol):
 
     def items(self, keys: Collection[ItemKey]) -> dict[ItemKey, int]:
         """Give how often each thing has been counted, where it has."""
+
+    def item_counts(self, prefix: str) -> Iterator[tuple[ItemKey, int]]:
+        """Yield how often each thing has been counted, in all scopes whose name begins with a text."""
 
     def totals(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Total]:
         """Give the totals of some (book, user) pairs."""
@@ -189,7 +203,10 @@ class Reader(Protocol):
         """Give every place kept for the books whose name begins with a text, and how many share it."""
 
     def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
-        """Yield the claims of a program, each with the group its limits are counted in ("" for none)."""
+        """Yield the claims of a program, each with the group its limits are counted in ("" for none).
+
+        They are ordered by the digest of their fact, the digest of their change, and their part.
+        """
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:
         """Give the claims that rest on some records."""

@@ -37,7 +37,8 @@ def must_be_whole(
 def rewrite_chain(journal: Iterable[JournalRow], previous: bytes, bodies: Bodies) -> Iterator[JournalRow]:
     """Yield the rows of a journal, from the first batch that changed on, as they must be now.
 
-    `previous` is the digest of the batch before them. What was in which batch, and when it was written, stays.
+    `previous` is the digest of the batch before them, and the rows note what they must note now. What was
+    in which batch, and when it was written, stays.
     """
     for row in journal:
         found = bodies(row.first, row.last)

@@ -11,6 +11,7 @@ from typing import Protocol
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.reader import Reader
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import Repair
 from novigem.ledger.types import (
     EVERY_ENTRY,
     EVERY_REQUEST,
@@ -154,6 +155,9 @@ class Transaction(Reader, Protocol):
 
     def clear_totals(self, program: str) -> None:
         """Remove the totals, places and counted things of a program, to be written anew from its entries."""
+
+    def note_repairs(self, repairs: Iterable[Repair]) -> None:
+        """Note in the journal that sums were written anew."""
 
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in ("" for none)."""

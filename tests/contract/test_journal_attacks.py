@@ -87,10 +87,11 @@ def attack(engine: Engine, *statements: str, **values: Any) -> None:
 
 
 def found(engine: Engine) -> list[tuple[str, str]]:
-    """Give what the doctor's check of the journal says."""
+    """Give what the doctor's check of the journal says of the ledger and its batches."""
     problems = dict(examine(SqlStore(engine), {}))["journal"]
     assert all(one.check == "journal" for one in problems)
-    return [(one.what, one.kept) for one in problems]
+    # Without its batch, the program that the first one took into use has no record either.
+    return [(one.what, one.kept) for one in problems if not one.what.startswith("program ")]
 
 
 def renumber(engine: Engine, beyond: int, by: int) -> None:
@@ -247,7 +248,8 @@ def test_the_database_itself_refuses_to_change_the_journal_and_covers_what_is_ol
     attack(guarded, "UPDATE novigem_schema SET version_num = '0004'")
     with SqlStore(guarded).begin() as transaction:
         transaction.append([sample_entry(10)])
-    assert [(row.first, row.last) for row in SqlStore(guarded).journal()] == [(1, 9), (10, 10)]
+    # The batch in between holds the records of what was not recorded yet, and no entry.
+    assert [(row.first, row.last) for row in SqlStore(guarded).journal()] == [(1, 9), (10, 9), (10, 10)]
     assert found(guarded) == []
 
 

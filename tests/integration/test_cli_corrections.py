@@ -75,8 +75,27 @@ def test_the_doctor_names_the_figure_that_differs_and_repairs_it(season: Path) -
     assert [one["check"] for one in checks if not one["ok"]] == ["totals"]
     assert checks[1]["problems"][0]["program"] == "spring"
     repaired = novigem(season, "doctor", "--repair")
-    assert (repaired.code, "written anew" in repaired.err) == (0, True)
+    assert (repaired.code, "written anew" in repaired.out) == (0, True)
+    assert "Repaired 20" in repaired.out
     assert novigem(season, "doctor").code == 0
+    # What was repaired stays known, and what agrees is no repair.
+    for command in (("doctor", "--json"), ("doctor", "--repair", "--json")):
+        (noted,) = json.loads(novigem(season, *command).out)["repairs"]
+        assert (noted["program"], noted["figures"]) == ("spring", len(checks[1]["problems"]))
+
+
+def test_the_doctor_does_not_make_sums_agree_with_a_ledger_that_was_changed(season: Path) -> None:
+    with sqlite3.connect(season / "novigem.db") as connection:
+        connection.execute("DROP TRIGGER novigem_ledger_no_update")
+        connection.execute("UPDATE novigem_ledger SET points = points + 7 WHERE entry = 3")
+    connection.close()
+    before = json.loads(novigem(season, "doctor", "--json").out)["checks"]
+    repaired = novigem(season, "doctor", "--repair", "--json")
+    answer = json.loads(repaired.out)
+    assert (repaired.code, answer["checks"], answer["repaired"]["written_anew"]) == (1, before, False)
+    assert "repairs" not in answer
+    told = novigem(season, "doctor", "--repair")
+    assert (told.code, "Not written anew" in told.out) == (1, True)
 
 
 def test_the_doctor_knows_no_repair_for_progress(season: Path) -> None:

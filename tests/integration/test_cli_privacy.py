@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from novigem.testing import make_id
 from tests.golden.cli.world import ANN, BOB, novigem
 
 MAIL = "ann@example.com"
@@ -104,15 +105,20 @@ def test_a_seal_noted_before_an_erasure_is_explained(season: Path) -> None:
     proved = novigem(season, "doctor")
     answer = json.loads(novigem(season, "doctor", "--json").out)
     (anew,) = answer["written_anew"]
-    assert (proved.code, anew["before"], anew["after"]) == (0, noted, answer["seal"]["digest"])
+    assert (proved.code, anew["before"]) == (0, noted)
+    # What the erasure itself recorded stands behind it.
+    goes_on = json.loads(novigem(season, "doctor", "--json", "--seal", anew["after"]).out)
+    assert goes_on["goes_on_from"]["digest"] == anew["after"]
+    assert goes_on["seal"]["batch"] == goes_on["goes_on_from"]["batch"] + 1
     assert noted != anew["after"]
     assert "Written anew by erasure 1, 20" in proved.out
     assert f"{noted} became\n{anew['after']}" in proved.out
     # What was noted elsewhere is not there any more, and a person has to judge why.
     assert novigem(season, "doctor", "--seal", noted).code == 1
-    # Whose entries nobody has leaves the journal as it is.
-    novigem(season, "privacy", "erase", "dee@example.com", "--reason", "left", "--yes")
-    assert len(json.loads(novigem(season, "doctor", "--json").out)["written_anew"]) == 1
+    # Somebody without entries is named there by what was told of them; a stranger is not, and leaves it as it is.
+    for person, times in (("dee@example.com", 2), (make_id("005", 900), 2)):
+        novigem(season, "privacy", "erase", person, "--reason", "left", "--yes")
+        assert len(json.loads(novigem(season, "doctor", "--json").out)["written_anew"]) == times
 
 
 def test_erasing_does_not_hide_that_somebody_else_changed_the_ledger(season: Path) -> None:

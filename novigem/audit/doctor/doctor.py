@@ -9,13 +9,21 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+import msgspec
+
+from novigem.audit.doctor.claims import unproved_claims
 from novigem.audit.doctor.closings import unproved_closing
+from novigem.audit.doctor.completions import unproved_completions
 from novigem.audit.doctor.copies import unproved_copies
 from novigem.audit.doctor.participation import Participation
+from novigem.audit.doctor.progress import progress_differs
 from novigem.audit.doctor.requests import unproved_requests
-from novigem.audit.doctor.teams import rows_agree, unproved_teams
+from novigem.audit.doctor.rows import unproved_rows
+from novigem.audit.doctor.sources import holds_by_itself, partly_fed
+from novigem.audit.doctor.teams import unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
+from novigem.engine.posting.progress import item_scope
 from novigem.engine.posting.rebuild import Derived, derive
 from novigem.engine.posting.totals import place_changes
 from novigem.engine.replay import replayed
@@ -23,12 +31,17 @@ from novigem.engine.versions import paid_by_others, read_back
 from novigem.errors import ProgramError
 from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
+from novigem.ledger.sql.columns import UNREADABLE
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.discrepancy import Discrepancy
-from novigem.model.entry import Entry, EntryKind, ProgressKey
+from novigem.model.entry import Entry, EntryKind, ProgressKey, Total
 from novigem.model.program import ALWAYS_START, Program
+from novigem.model.subject import team_row
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
+
+#: The tables that say which sums there are.
+_PROGRAMS = frozenset(("novigem_program", "novigem_timeline"))
 
 
 class Patient(NamedTuple):
@@ -36,23 +49,59 @@ class Patient(NamedTuple):
 
     `edited` names the programs that another version took the place of from the start, without scoring anew. What an
     older version paid stands, though the newest would not pay it; so for these only the newest version's own awards are
-    held against the changes.
+    held against the changes. `unaltered` names those that have had one version only: what is kept beside their entries
+    follows from it to the letter.
     """
 
     store: Store
     programs: dict[str, Program]
     registry: Registry
     edited: frozenset[str]
+    unaltered: frozenset[str]
 
 
 def examine(
     store: Store, programs: dict[str, Program], *, registry: Registry = DEFAULT_REGISTRY
 ) -> Iterator[tuple[str, list[Discrepancy]]]:
     """Run every check in turn, yielding its name and what it found."""
-    edited = paid_by_others(store.timeline())
-    patient = Patient(store, programs, registry, edited)
+    patient = _patient(store, programs, registry)
     for name, check in CHECKS:
-        yield name, [one._replace(check=name) for one in check(patient)]
+        yield name, _found_by(name, check, patient)
+
+
+def wrong_sums(store: Store, programs: dict[str, Program], *, registry: Registry) -> list[Discrepancy]:
+    """Give the sums of boards, and what they are counted with, that are other than the ledger says."""
+    return _found_by("totals", _check_totals, _patient(store, programs, registry))
+
+
+def altered_ground(store: Store, programs: dict[str, Program], *, registry: Registry) -> list[Discrepancy]:
+    """Give what was changed from outside of all that sums are worked out from: the ledger, and the programs."""
+    patient = _patient(store, programs, registry)
+    checks: Sequence[tuple[str, Check]] = (
+        ("ledger", _check_ledger),
+        ("journal", _check_entries),
+        ("journal", lambda one: unproved_rows(one.store, _PROGRAMS)),
+    )
+    return [problem for name, check in checks for problem in _found_by(name, check, patient)]
+
+
+def _patient(store: Store, programs: dict[str, Program], registry: Registry) -> Patient:
+    uses = store.timeline()
+    versions = Counter(use.program for use in uses)
+    unaltered = frozenset(name for name, count in versions.items() if count == 1)
+    return Patient(store, programs, registry, paid_by_others(uses), unaltered)
+
+
+def _found_by(name: str, check: "Check", patient: Patient) -> list[Discrepancy]:
+    return [one._replace(check=name) for one in _as_far_as_it_goes(check, patient)]
+
+
+def _as_far_as_it_goes(check: "Check", patient: Patient) -> Iterator[Discrepancy]:
+    """Yield what a check finds; a row that somebody made unreadable ends it, and is a finding too."""
+    try:
+        yield from check(patient)
+    except (msgspec.MsgspecError, LookupError, ValueError) as error:
+        yield Discrepancy("a row that it needs", f"{type(error).__name__}: {error}", UNREADABLE)
 
 
 def _check_totals(patient: Patient) -> Iterator[Discrepancy]:
@@ -60,11 +109,30 @@ def _check_totals(patient: Patient) -> Iterator[Discrepancy]:
         kept = {(one.book, one.user): one for one in patient.store.rollup_totals(f"{program.program}:")}
         for derived in _derived(patient, program):
             for total in derived.totals:
-                if kept.pop((total.book, total.user), None) != total:
-                    yield Discrepancy(f"{total.book} {total.user}", "differs", str(total.points), program.program)
+                if (found := kept.pop((total.book, total.user), None)) != total:
+                    shown = "none" if found is None else _total_text(found)
+                    yield Discrepancy(f"{total.book} {total.user}", shown, _total_text(total), program.program)
         for total in kept.values():
             yield Discrepancy(f"{total.book} {total.user}", str(total.points), "no entries", program.program)
         yield from _check_places(patient.store, program)
+        yield from _check_items(patient, program)
+
+
+def _total_text(total: Total) -> str:
+    return f"{total.points} points, {total.entries} entries"
+
+
+def _check_items(patient: Patient, program: Program) -> Iterator[Discrepancy]:
+    """Things that count once (accounts of a board, what a goal counts) were counted as often as entries name them."""
+    of_teams = item_scope(ProgressKey(program.program, team_row(""), "", "")).removesuffix(":")
+    every = patient.store.item_counts(f"{program.program}:")
+    kept = {key: count for key, count in every if count and not key.scope.startswith(of_teams)}
+    for derived in _derived(patient, program):
+        for key, count in derived.items.items():
+            if (found := kept.pop(key, 0)) != count:
+                yield Discrepancy(" ".join(key), f"counted {found} times", str(count), program.program)
+    for key, count in kept.items():
+        yield Discrepancy(" ".join(key), f"counted {count} times", "no entries", program.program)
 
 
 def _check_places(store: Store, program: Program) -> Iterator[Discrepancy]:
@@ -85,10 +153,8 @@ def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
         for derived in _derived(patient, program):
             for row in derived.progress:
                 found = kept.pop(row.key, None)
-                # A target may have been edited since; what was counted must agree all the same.
-                if not rows_agree(found, row):
-                    shown = "none" if found is None else str(found.value)
-                    yield Discrepancy("/".join(row.key[1:]), shown, str(row.value), program.program)
+                whole = program.program in patient.unaltered and not derived.depends_on_address
+                yield from progress_differs(row.key, found, row, whole=whole)
         tracks = Tracks(program)
         for key, row in kept.items():
             # What an older version counted for a badge that is gone stays as it was.
@@ -99,39 +165,11 @@ def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
 
 def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
     """Each completion has its bonus and its badge, and nobody has either without completing."""
-    for program in patient.programs.values():
-        which = RowFilter(program=program.program)
-        rows = (row for row in patient.store.progress_rows(which) if row.subject.kind != "team")
-        completed = {row.key: row for row in rows if row.completed is not None}
-        bonuses = Counter(_bonus_keys(patient.store, program.program))
-        held_badges = (one for one in patient.store.badges(which) if one.subject.kind != "team")
-        badges = {(one.challenge, one.period, one.user) for one in held_badges if one.challenge}
-        challenges = {one.id: one for one in program.challenges}
-        tracks = Tracks(program)
-        for key, count in bonuses.items():
-            if count != 1 or (program.program, *key) not in completed:
-                yield Discrepancy("/".join(key), f"{count} bonus", "no completion", program.program)
-        for held in badges:
-            row = ProgressKey(program.program, *held)
-            is_gone = row.subject.kind == "badge" and not tracks.holds(row)
-            if row not in completed and not is_gone:
-                yield Discrepancy("/".join(held), "badge", "no completion", program.program)
-        for row_key in () if program.program in patient.edited else completed:
-            challenge = challenges.get(row_key.challenge)
-            if challenge is not None and challenge.completion.bonus and row_key[1:] not in bonuses:
-                yield Discrepancy("/".join(row_key[1:]), "no bonus", "completed", program.program)
-        for row_key in completed:
-            earns = row_key.subject.kind == "badge" and tracks.holds(row_key)
-            if earns and row_key[1:] not in badges:
-                yield Discrepancy("/".join(row_key[1:]), "no badge", "completed", program.program)
-
-
-def _bonus_keys(store: Store, program: str) -> Iterator[tuple[str, str, str]]:
-    """Yield challenge, period and user of every standing bonus that a person's own completion gave."""
-    for user in store.users(program):
-        for entry in _standing(store, program, user):
-            if entry.kind is EntryKind.BONUS and not entry.key.startswith(team_bonus_prefix(program)):
-                yield entry.challenge or "", entry.period or "", user
+    for name, program in patient.programs.items():
+        versions = [_readable(one, patient.registry, patient.store.bindings()) for one in patient.store.programs() if one.program == name]
+        yield from unproved_completions(
+            patient.store, program, [one for one in versions if one], bonuses_too=name not in patient.edited
+        )
 
 
 def _check_ledger(patient: Patient) -> Iterator[Discrepancy]:
@@ -156,21 +194,41 @@ def _check_replay(patient: Patient) -> Iterator[Discrepancy]:
     """Feed the change log to the programs anew: it must lead to the same standing entries.
 
     Who may earn is decided when a change is taken in. Whoever could once and cannot now is played as they were then,
-    to hold the facts that they were the first to; what they have themselves cannot be proved so.
+    to hold the facts that they were the first to; what they have themselves cannot be proved so. A program that was
+    not given all sources is held to less: see `novigem.audit.doctor.sources`.
     """
+    altered = list(patient.store.altered_columns())
+    yield from altered
+    if any(one.proved == UNREADABLE for one in altered):
+        return
     store, programs = patient.store, list(patient.programs.values())
     uses = [use for use in store.timeline() if use.program in patient.programs]
     people, assignments = list(store.everybody()), list(store.every_assignment())
     took_part = {one.program: Participation(one.participants, people, assignments) for one in programs}
     earned = ((took_part[name], user) for name in took_part for user in store.users(name))
     played = {user: person for one, user in earned if (person := one.when_they_took_part(user)) is not None}
-    texts, registry = store.programs(), patient.registry
+    texts, registry, partly = store.programs(), patient.registry, partly_fed(store)
     with replayed(store, programs, uses, texts, registry=registry, people=played.values()) as proved:
         for program in programs:
             users = {*store.users(program.program), *proved.users(program.program)}
             lasted = took_part[program.program].lasted
             unsure = {user for user in users if user in played or not lasted(user, ALWAYS_START)}
+            if program.program in partly:
+                yield from _unpaid(program, patient, proved, unsure)
+                continue
             yield from _differences(program, patient, proved, unsure)
+            if program.program in patient.unaltered:
+                yield from unproved_claims(program.program, store, proved, unsure)
+
+
+def _unpaid(program: Program, patient: Patient, proved: Store, unsure: set[str]) -> Iterator[Discrepancy]:
+    """Find entries that no change pays, of a program that was not given all of them: more cannot be told."""
+    name = program.program
+    keys = {one.key for user in proved.users(name) for one in _standing(proved, name, user)}
+    for user in sorted(set(patient.store.users(name)) - unsure):
+        for entry in _standing(patient.store, name, user):
+            if entry.version == program.version and holds_by_itself(entry, program, keys):
+                yield Discrepancy(entry.key, f"entry {entry.number}", "the changes do not pay it", name)
 
 
 def _differences(program: Program, patient: Patient, proved: Store, unsure: set[str]) -> Iterator[Discrepancy]:
@@ -217,7 +275,12 @@ def _check_copies(patient: Patient) -> Iterator[Discrepancy]:
 
 
 def _check_journal(patient: Patient) -> Iterator[Discrepancy]:
-    """No entry was changed, put in or taken out since its transaction wrote it."""
+    """No entry, nor what is noted beside it, was changed, put in or taken out since its transaction wrote it."""
+    yield from _check_entries(patient)
+    yield from unproved_rows(patient.store)
+
+
+def _check_entries(patient: Patient) -> Iterator[Discrepancy]:
     store = patient.store
     # Others may write meanwhile. What is looked at ends where the ledger does now, in both alike.
     last = store.entry_count()
@@ -254,7 +317,10 @@ def _readable(stored: StoredProgram | None, registry: Registry, bindings: Sequen
 def _check_teams(patient: Patient) -> Iterator[Discrepancy]:
     """Teams have the progress that their members' entries lead to, and credit whom they should."""
     for program in patient.programs.values():
-        yield from unproved_teams(patient.store, program, credits_too=program.program not in patient.edited)
+        name = program.program
+        yield from unproved_teams(
+            patient.store, program, credits_too=name not in patient.edited, whole=name in patient.unaltered
+        )
 
 
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:

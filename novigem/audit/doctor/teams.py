@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from novigem.audit.doctor.participation import Participation
+from novigem.audit.doctor.progress import progress_differs
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals, team_bonus_prefix
 from novigem.engine.team_history import TeamHistory, entries_in
@@ -18,8 +19,10 @@ from novigem.model.roster import Roster
 from novigem.model.subject import team_badge_row, team_row
 
 
-def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iterator[Discrepancy]:
+def unproved_teams(store: Store, program: Program, *, credits_too: bool, whole: bool = False) -> Iterator[Discrepancy]:
     """Yield the progress, bonuses and badges of teams that the ledger does not lead to.
+
+    `whole` holds every column of the progress to it: the program has had no other version.
 
     Without `credits_too` only the progress is looked at: what an earlier version of the program credited stands. A
     credit is missed where the newest version was in use already, and whoever it is due took part from then until now:
@@ -38,7 +41,7 @@ def unproved_teams(store: Store, program: Program, *, credits_too: bool) -> Iter
         for team in goals.teams:
             for key, counted in history.rows(challenge, team).items():
                 row, known = recount(key, goals.measure(key), counted), kept.pop(key, None)
-                yield from _progress_differs(key, known, row)
+                yield from progress_differs(key, known, row, whole=whole)
                 if credits_too and row is not None:
                     due = goals.credited(row, counted, roster)
                     held = _held(store, goals, row)
@@ -58,20 +61,6 @@ def _kept_rows(store: Store, goals: TeamGoals) -> dict[ProgressKey, Progress]:
     rows = (row for one in goals.challenges for row in store.progress_rows(RowFilter(name, challenge=team_row(one))))
     # What an older version counted for a team that is gone stays as it was.
     return {row.key: row for row in rows if goals.holds(row.key)}
-
-
-def _progress_differs(key: ProgressKey, kept: Progress | None, proved: Progress | None) -> Iterator[Discrepancy]:
-    if not rows_agree(kept, proved):
-        figures = ("none" if kept is None else str(kept.value), "none" if proved is None else str(proved.value))
-        yield Discrepancy(_name(key), *figures, key.program)
-
-
-def rows_agree(kept: Progress | None, proved: Progress | None) -> bool:
-    """Tell whether a row counts what its entries lead to; one that moved in no newer database knows no `reached`."""
-    if kept is None or proved is None:
-        return kept is proved
-    counted = (kept.value, kept.entries, kept.last) == (proved.value, proved.entries, proved.last)
-    return counted and kept.reached in (None, proved.reached)
 
 
 class _Held(NamedTuple):

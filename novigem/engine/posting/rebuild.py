@@ -22,12 +22,16 @@ from novigem.model.program import Program
 
 @dataclass
 class Derived:
-    """What follows from the entries of one user in one program."""
+    """What follows from the entries of one user in one program.
+
+    `depends_on_address`: it has terms for the user, who is known to it by the address that was told last.
+    """
 
     progress: list[Progress] = field(default_factory=list)
     totals: list[Total] = field(default_factory=list)
     badges: list[BadgeAward] = field(default_factory=list)
     items: Counter[ItemKey] = field(default_factory=Counter)
+    depends_on_address: bool = False
 
 
 def derive(
@@ -55,6 +59,7 @@ def derive(
             if entry.account is not None and rollups.counts_accounts:
                 derived.items[ItemKey(book, user, entry.account)] += 1
     terms = tracks.terms(user, person)
+    derived.depends_on_address = terms is not None and tracks.terms(user, None) is None
     for key, counted in by_goal.items():
         measure = tracks.measure(key, terms)
         row = recount(key, measure, counted)

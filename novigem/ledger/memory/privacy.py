@@ -12,6 +12,7 @@ from novigem.ledger.memory.tables import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
 from novigem.ledger.redaction import FORGOTTEN_TABLES, ProgramRedactor, redacted_row
+from novigem.ledger.row_digests import Renamed
 from novigem.ledger.sql.rows import CLAIM_COLUMNS, claim_row, entry_row, row_claims
 from novigem.ledger.sql.tables import claim
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
@@ -47,17 +48,19 @@ def erase(tables: Tables, redactor: Redactor, redact_program: ProgramRedactor) -
     must_be_whole(tables.journal, entries, ((one.body, one.digest) for one in tables.closings.values()))
     counts: Counter[str] = Counter()
     closings: list[Resealed] = []
+    renamed = Renamed()
     rows = []
     for table, columns in list(_rows(tables)):
         made = redacted_row(table, columns, redactor, redact_program)
         counts[table] += bool(made)
+        renamed.add(table, columns, made)
         if made and table == "novigem_closing":
             closings.append(resealed(columns, made))
         if not made or table not in FORGOTTEN_TABLES:
             rows.append((table, columns | made))
     before = tables.entries
     _write(tables, rows)
-    seals = _chain_anew(tables, before)
+    seals = _chain_anew(tables, before, renamed)
     return Rewritten({name: count for name, count in counts.items() if count}, *seals, tuple(sorted(closings)))
 
 
@@ -65,21 +68,31 @@ def _bodies(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
     return ((entry, entry_bytes(entry_row(entry))) for entry in entries)
 
 
-def _chain_anew(tables: Tables, old: Sequence[Entry]) -> tuple[bytes | None, bytes | None]:
-    """Write the journal anew from the first entry that changed on; gives its last digest before and after."""
+def _chain_anew(tables: Tables, old: Sequence[Entry], renamed: Renamed) -> tuple[bytes | None, bytes | None]:
+    """Write the journal anew from what changed first on; gives its last digest before and after."""
     first = next((was.number for was, now in zip(old, tables.entries, strict=True) if was != now), None)
-    if first is None:
+    noted = renamed.anew((row.batch, row.rows) for row in tables.journal)
+    of_entry = next((row.batch for row in tables.journal if first is not None and row.last >= first), None)
+    batches = [*noted, *([] if of_entry is None else [of_entry])]
+    if not batches:
         return None, None
-    kept = [row for row in tables.journal if row.last < first]
+    kept = tables.journal[: min(batches) - 1]
     before = tables.journal[-1].digest
     bodies = [body for _entry, body in _bodies(tables.entries)]
     anew = rewrite_chain(
-        tables.journal[len(kept) :],
+        [row._replace(rows=noted.get(row.batch, row.rows)) for row in tables.journal[len(kept) :]],
         kept[-1].digest if kept else BEGINNING,
         lambda start, end: bodies[start - 1 : end],
     )
     tables.journal = [*kept, *anew]
     return before, tables.journal[-1].digest
+
+
+def every_row(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row, those too that an erasure leaves alone."""
+    yield from _rows(tables)
+    yield from (("novigem_erased", one._asdict()) for one in tables.suppressions.values())
+    yield from (("novigem_secret", {"name": name, "value": one}) for name, one in tables.secrets.items())
 
 
 def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from novigem.ledger.journal import JournalRow, entry_bytes
-from novigem.ledger.memory.privacy import rows_naming, secret
+from novigem.ledger.memory.privacy import every_row, rows_naming, secret
 from novigem.ledger.memory.tables import Clock, Tables
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
-from novigem.ledger.sql.rows import entry_row
+from novigem.ledger.row_digests import RowDigest, digest_row, is_digested
+from novigem.ledger.sql.rows import claim_row, entry_row
 from novigem.ledger.types import (
     EVERY_ENTRY,
     EVERY_REQUEST,
@@ -29,6 +30,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import Change, read_change_body, to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey, closing_order
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -220,6 +222,19 @@ class MemoryReader:
                 found[key] = max(entry.occurred, found.get(key, entry.occurred))
         return found
 
+    def altered_columns(self) -> Iterator[Discrepancy]:
+        """Yield nothing: there are no columns beside the values."""
+        return iter(())
+
+    def item_counts(self, prefix: str) -> Iterator[tuple[ItemKey, int]]:
+        """Yield how often each thing has been counted, in all scopes whose name begins with a text."""
+        return (one for one in list(self._tables.items.items()) if one[0].scope.startswith(prefix))
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now."""
+        rows = [one for one in every_row(self._tables) if is_digested(*one)]
+        return (digest_row(table, row) for table, row in rows)
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -261,8 +276,9 @@ class MemoryReader:
         return {key: count for key, count in self._tables.tiers.items() if key.book.startswith(book_prefix)}
 
     def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
-        """Yield the claims of a program, each with its group."""
-        return (pair for pair in list(self._tables.claims.values()) if pair[1].draft.program == program)
+        """Yield the claims of a program, each with its group, in one order."""
+        kept = [one for one in self._tables.claims.values() if one[1].draft.program == program]
+        return iter(sorted(kept, key=lambda one: claim_row(*one)[:3]))
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:
         """Give the claims that rest on some records."""

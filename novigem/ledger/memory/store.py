@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from novigem.ledger.memory.reader import MemoryReader
 from novigem.ledger.memory.tables import Clock, Tables, utc_now
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import Repair, digest_row, is_digested, removed_row
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow, StoredProgram
 from novigem.model.binding import Binding
@@ -106,14 +108,18 @@ class MemoryTransaction(MemoryReader):
     def save_people(self, people: Iterable[Person], told: int = ALWAYS_START) -> None:
         """Add people, or replace what was told of them before."""
         known = {person.id: person for person in people}
+        changed = [one for one in known.values() if self._tables.people.get(one.id) != one]
         self._tables.people.update(known)
+        self._note("person", map(msgspec.structs.asdict, changed))
         last = {one.user: one for one in self.assignments(known)}
         found = (next_assignment(person, last.get(person.id), told) for person in known.values())
         self.save_assignments(one for one in found if one is not None)
 
     def save_assignments(self, assignments: Iterable[Assignment]) -> None:
         """Write assignments as another store has kept them."""
-        self._tables.assignments.update(((one.user, one.since), one) for one in assignments)
+        given = list(assignments)
+        self._tables.assignments.update(((one.user, one.since), one) for one in given)
+        self._note("assignment", (one._asdict() for one in given))
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
@@ -127,8 +133,11 @@ class MemoryTransaction(MemoryReader):
         """Make a version the one in use from a moment on."""
         in_use = self._in_use(program.program)
         after = program.accepted if in_use is None else max(program.accepted, in_use.accepted + 1)
-        self._tables.programs[program.program, program.version] = program._replace(accepted=after)
-        self._tables.timeline.append(use._replace(accepted=after))
+        stored, used = program._replace(accepted=after), use._replace(accepted=after)
+        self._tables.programs[program.program, program.version] = stored
+        self._tables.timeline.append(used)
+        self._note("program", [stored._asdict()])
+        self._note("timeline", [used._asdict()])
 
     def bind(self, bindings: Iterable[Binding]) -> None:
         """Keep what names in programs mean, for good."""
@@ -157,7 +166,7 @@ class MemoryTransaction(MemoryReader):
         return numbered
 
     def end(self) -> None:
-        """Write into the journal what was appended."""
+        """Write into the journal what was appended and noted."""
         if self._appended:
             self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
 
@@ -172,12 +181,16 @@ class MemoryTransaction(MemoryReader):
         before = len(self._tables.badges)
         for award in awards:
             self._tables.badges[_badge_key(award)] = award
+            self._note("badge_award", [msgspec.structs.asdict(award)])
         return len(self._tables.badges) - before
 
     def withdraw_badges(self, awards: Iterable[BadgeAward]) -> None:
         """Take badge awards back."""
         for award in awards:
             self._tables.badges.pop(_badge_key(award), None)
+            row = msgspec.structs.asdict(award)
+            if is_digested("novigem_badge_award", row):
+                self._appended.add_rows([removed_row("novigem_badge_award", row)])
 
     def save_items(self, counts: Mapping[ItemKey, int]) -> None:
         """Set how often things have been counted."""
@@ -207,6 +220,10 @@ class MemoryTransaction(MemoryReader):
         tables.tiers = {key: n for key, n in tables.tiers.items() if not key.book.startswith(prefix)}
         tables.items = {key: n for key, n in tables.items.items() if not key.scope.startswith(prefix)}
 
+    def note_repairs(self, repairs: Iterable[Repair]) -> None:
+        """Note in the journal that sums were written anew."""
+        self._appended.add_rows(one.noted for one in repairs)
+
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones."""
         self._tables.claims.update((claim.id, (group, claim)) for group, claim in claims)
@@ -224,33 +241,42 @@ class MemoryTransaction(MemoryReader):
         """Keep a new request; gives it back numbered."""
         numbered = msgspec.structs.replace(request, number=len(self._tables.requests) + 1)
         self._tables.requests.append(numbered)
+        self._note("request", [msgspec.structs.asdict(numbered)])
         return numbered
 
     def save_request(self, request: Request) -> None:
         """Write a request over what it was."""
         self._tables.requests[request.number - 1] = request
+        self._note("request", [msgspec.structs.asdict(request)])
 
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before."""
         self._tables.judgements[judgement.flag] = judgement
+        self._note("flag", [judgement._asdict()])
 
     def save_closings(self, closings: Iterable[Closing]) -> int:
         """Keep final standings; what is closed already stays as it is."""
         before = len(self._tables.closings)
         for one in closings:
-            self._tables.closings.setdefault(one.key, one)
+            if self._tables.closings.setdefault(one.key, one) == one:
+                self._note("closing", [one._asdict()])
         return len(self._tables.closings) - before
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this store; it is made when it is first asked for."""
-        return secret(self._tables, name)
+        is_new = name not in self._tables.secrets
+        found = secret(self._tables, name)
+        if is_new:
+            self._note("secret", [{"name": name, "value": found}])
+        return found
 
     def opt_out(self, user: str, moment: int | None) -> None:
         """List somebody on no board from now on; with None, list them again."""
-        if moment is None:
-            self._tables.opted_out.pop(user, None)
-        else:
+        if moment is not None:
             self._tables.opted_out[user] = moment
+            self._note("privacy", [{"user": user, "opted_out": moment}])
+        elif self._tables.opted_out.pop(user, None) is not None:
+            self._appended.add_rows([removed_row("novigem_privacy", {"user": user})])
 
     def hold_for_erasure(self) -> None:
         """Do nothing: there is one transaction at a time."""
@@ -264,7 +290,14 @@ class MemoryTransaction(MemoryReader):
         numbered = erasure._replace(number=len(self._tables.erasures) + 1)
         self._tables.erasures.append(numbered)
         self._tables.suppressions.update((one.mark, one) for one in suppressions)
+        self._note("erased", (one._asdict() for one in suppressions))
+        self._note("erasure", [numbered._asdict()])
         return numbered
+
+    def _note(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Note rows in the journal, by the names of the SQL tables and their columns."""
+        name = f"novigem_{table}"
+        self._appended.add_rows([digest_row(name, row) for row in rows if is_digested(name, row)])
 
 
 class MemoryStore(MemoryReader):
@@ -303,7 +336,10 @@ class MemoryStore(MemoryReader):
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this store; it is made when it is first asked for."""
-        return secret(self._tables, name)
+        if name in self._tables.secrets:
+            return self._tables.secrets[name]
+        with self.begin() as transaction:
+            return transaction.secret(name)
 
     def scrub(self) -> None:
         """Do nothing: what is written over is gone."""

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, literal, select, text, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, literal, select, text, tuple_, update
 
 from novigem.ledger.journal import BEGINNING, JournalRow, entry_bytes
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
 from novigem.ledger.rechain import must_be_whole, rewrite_chain
 from novigem.ledger.redaction import FORGOTTEN_TABLES, UNTOUCHED_TABLES, ProgramRedactor, redacted_row
+from novigem.ledger.row_digests import Renamed
 from novigem.ledger.sql import tables
 from novigem.model.redaction import Redactor
 
@@ -34,6 +35,7 @@ def erase(connection: Connection, redactor: Redactor, redact_program: ProgramRed
     counts: Counter[str] = Counter()
     closings: list[Resealed] = []
     first: int | None = None
+    renamed = Renamed()
     with _guards_lifted(connection), _overwriting(connection):
         for table in _tables():
             for part in _parts(connection, table):
@@ -41,6 +43,8 @@ def erase(connection: Connection, redactor: Redactor, redact_program: ProgramRed
                     (row, made) for row in part if (made := redacted_row(table.name, row, redactor, redact_program))
                 ]
                 counts[table.name] += len(changed)
+                for row, made in changed:
+                    renamed.add(table.name, row, made)
                 if table.name in FORGOTTEN_TABLES:
                     _remove(connection, table, [row for row, _made in changed])
                 else:
@@ -49,26 +53,43 @@ def erase(connection: Connection, redactor: Redactor, redact_program: ProgramRed
                     closings += [resealed(row, made) for row, made in changed]
                 if table is tables.ledger and changed and first is None:
                     first = changed[0][0]["entry"]
-        before, after = (None, None) if first is None else _chain_anew(connection, first)
+        before, after = _chain_anew(connection, first, renamed)
     return Rewritten({name: count for name, count in counts.items() if count}, before, after, tuple(closings))
 
 
-def _chain_anew(connection: Connection, first: int) -> tuple[bytes, bytes]:
-    """Write the journal anew from the batch of an entry on; gives its last digest before and after."""
+def _chain_anew(connection: Connection, first: int | None, renamed: Renamed) -> tuple[bytes | None, bytes | None]:
+    """Write the journal anew from the batch of an entry, or the first that notes other rows, on.
+
+    Gives its last digest before and after; None where nothing of it is another.
+    """
     journal, columns = tables.journal, tables.journal.c
+    query = select(columns.batch, columns.rows).where(columns.rows.is_not(None)).order_by(columns.batch)
+    noted = renamed.anew((batch, kept) for batch, kept in connection.execute(query))
+    batches = list(noted)
+    if first is not None:
+        of_entry = select(func.min(columns.batch)).where(columns.last >= first)
+        batches.append(connection.execute(of_entry).scalar_one())
+    if not batches:
+        return None, None
+    begin = min(batches)
     newest = select(columns.digest).order_by(columns.batch.desc()).limit(1)
     before = connection.execute(newest).scalar_one()
-    previous = connection.execute(newest.where(columns.last < first)).scalar() or BEGINNING
-    rows = (JournalRow(*row.values()) for part in _parts(connection, journal) for row in part if row["last"] >= first)
+    previous = connection.execute(newest.where(columns.batch < begin)).scalar() or BEGINNING
+    rows = (
+        JournalRow(*(row | {"rows": noted.get(row["batch"], row["rows"])}).values())
+        for part in _parts(connection, journal)
+        for row in part
+        if row["batch"] >= begin
+    )
     key = columns.batch == bindparam("key")
     statement = (
         update(journal)
         .where(key)
-        .values({columns[name]: bindparam(f"new_{name}") for name in ("checks", "previous", "digest")})
+        .values({columns[name]: bindparam(f"new_{name}") for name in ("checks", "previous", "digest", "rows")})
     )
     for row in rewrite_chain(rows, previous, partial(_bodies_between, connection)):
         values = {"new_checks": row.checks, "new_previous": row.previous, "new_digest": row.digest}
-        connection.execute(statement, {"key": row.batch, **values})
+        connection.execute(statement, {"key": row.batch, "new_rows": row.rows, **values})
     return before, connection.execute(newest).scalar_one()
 
 

@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal,
 from novigem.ledger.journal import JournalRow, entry_bytes
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import DIGESTED, RowDigest, digest_row, is_digested
 from novigem.ledger.sql import erasing, ranks, tables
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.bulk import KeyReader
+from novigem.ledger.sql.columns import altered_changes, altered_claims
 from novigem.ledger.sql.leases import Clock, held, store_time
 from novigem.ledger.sql.rows import CLAIM_COLUMNS, row_claims, row_entry, row_request, row_value
 from novigem.ledger.sql.snapshots import count_live, missed_by, next_snapshots, read_snapshots
@@ -42,6 +44,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import Change, read_change_body
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
+from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
@@ -335,6 +338,25 @@ class SqlReader(ABC):
         query = query.where(tables.IS_ADJUSTMENT, columns.program.in_(programs))
         return {(program, user): at for program, user, at in self._all(query)}
 
+    def altered_columns(self) -> Iterator[Discrepancy]:
+        """Yield the columns of logged changes and claims that do not say what their rows hold."""
+        order = (tables.change.c.at, tables.change.c.digest)
+        yield from altered_changes(self._rows(select(tables.change).order_by(*order)))
+        yield from altered_claims(self._rows(select(tables.claim)))
+
+    def item_counts(self, prefix: str) -> Iterator[tuple[ItemKey, int]]:
+        """Yield how often each thing has been counted, in all scopes whose name begins with a text."""
+        query = select(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True))
+        return ((ItemKey(*row[:3]), row[3]) for row in self._rows(query))
+
+    def row_digests(self) -> Iterator[RowDigest]:
+        """Yield the digest of every row that the journal notes, as it stands now."""
+        for name in DIGESTED:
+            table = tables.metadata.tables[name]
+            columns = table.columns.keys()
+            named = (dict(zip(columns, row, strict=True)) for row in self._rows(select(table)))
+            yield from (digest_row(name, row) for row in named if is_digested(name, row))
+
     # What follows from the entries: progress, badges, counted things, totals, places, claims.
 
     def progress(self, keys: Collection[ProgressKey]) -> dict[ProgressKey, Progress]:
@@ -391,7 +413,8 @@ class SqlReader(ABC):
     def claims(self, program: str) -> Iterator[tuple[str, Claim]]:
         """Yield the claims of a program, each with its group."""
         columns = [tables.claim.c[name] for name in ("limits", *CLAIM_COLUMNS)]
-        rows = self._rows(select(*columns).where(tables.claim.c.program == program))
+        query = select(*columns).where(tables.claim.c.program == program)
+        rows = self._rows(query.order_by(*tables.claim.primary_key))
         return ((group, row_claims([rest])[0]) for group, *rest in rows)
 
     def claims_of_records(self, records: Collection[str]) -> list[Claim]:

@@ -330,6 +330,7 @@ journal = Table(
     Column("checks", LargeBinary, nullable=False),
     Column("previous", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("rows", LargeBinary),
     PrimaryKeyConstraint("batch"),
 )
 

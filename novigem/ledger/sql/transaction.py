@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
 from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
+from novigem.ledger.row_digests import Repair, digest_row, is_digested, removed_row
 from novigem.ledger.sql import erasing, tables
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
@@ -130,14 +131,25 @@ class SqlTransaction(SqlReader):
         latest = {person.id: tuple(map(_storable, msgspec.structs.astuple(person))) for person in people}
         rows = [latest[one] for one in sorted(latest)]
         # First the people: their rows are then ours until the end, and nobody else keeps assignments of them.
+        self._hold_people([row[0] for row in rows])
+        known = self.people([row[0] for row in rows])
         _PEOPLE.write(self._connection, rows)
+        self._note(tables.person, (row for row in rows if Person(*row) != known.get(row[0])))
         last = {one.user: one for one in self.assignments([row[0] for row in rows])}
         found = (next_assignment(person, last.get(person.id), told) for person in (Person(*row) for row in rows))
         self.save_assignments(one for one in found if one is not None)
 
+    def _hold_people(self, ids: Sequence[str]) -> None:
+        """Wait for whoever writes these people: what is known of them then is what this transaction writes over."""
+        if self._connection.dialect.name == "postgresql":
+            held = select(tables.person.c.id).where(tables.person.c.id == func.any(list(ids)))
+            self._connection.execute(held.order_by(tables.person.c.id).with_for_update())
+
     def save_assignments(self, assignments: Iterable[Assignment]) -> None:
         """Write assignments as another store has kept them."""
-        _ASSIGNMENTS.write(self._connection, list(assignments))
+        rows = [tuple(one) for one in assignments]
+        _ASSIGNMENTS.write(self._connection, rows)
+        self._note(tables.assignment, rows)
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""
@@ -152,8 +164,11 @@ class SqlTransaction(SqlReader):
         query = select(func.max(columns.accepted)).where(columns.program == program.program)
         last = self._connection.execute(query).scalar()
         after = program.accepted if last is None else max(program.accepted, last + 1)
-        _PROGRAMS.write(self._connection, [tuple(program._replace(accepted=after))])
-        _TIMELINE.write(self._connection, [tuple(use._replace(accepted=after))])
+        rows = [tuple(program._replace(accepted=after))], [tuple(use._replace(accepted=after))]
+        _PROGRAMS.write(self._connection, rows[0])
+        _TIMELINE.write(self._connection, rows[1])
+        self._note(tables.program, rows[0])
+        self._note(tables.timeline, rows[1])
 
     def bind(self, bindings: Iterable[Binding]) -> None:
         """Keep what names in programs mean, for good."""
@@ -172,8 +187,10 @@ class SqlTransaction(SqlReader):
         return numbered
 
     def end(self) -> None:
-        """Write into the journal what was appended: the last thing before the commit."""
+        """Write into the journal what was appended and noted: the last thing before the commit."""
         if self._appended:
+            # What was noted before the lock, such as people, waits for it only now: others may write meanwhile.
+            self.lock()
             _JOURNAL.write(self._connection, [tuple(self._appended.row(self.newest_batch()))])
 
     def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
@@ -187,11 +204,15 @@ class SqlTransaction(SqlReader):
         rows = [msgspec.structs.astuple(award) for award in awards]
         held = sum(1 for _row in _BADGES_OF.read(self._connection, [row[:5] for row in rows]))
         _BADGES.write(self._connection, rows)
+        self._note(tables.badge_award, rows)
         return len(rows) - held
 
     def withdraw_badges(self, awards: Iterable[BadgeAward]) -> None:
         """Take badge awards back."""
-        self._remove(tables.badge_award, [msgspec.structs.astuple(award)[:5] for award in awards])
+        rows = [msgspec.structs.asdict(award) for award in awards]
+        self._remove(tables.badge_award, [tuple(row.values())[:5] for row in rows])
+        table = tables.badge_award.name
+        self._appended.add_rows(removed_row(table, row) for row in rows if is_digested(table, row))
 
     def save_items(self, counts: Mapping[ItemKey, int]) -> None:
         """Set how often things have been counted."""
@@ -218,6 +239,10 @@ class SqlTransaction(SqlReader):
         self._connection.execute(delete(tables.tier).where(tables.tier.c.book.startswith(prefix, autoescape=True)))
         self._connection.execute(delete(tables.item).where(tables.item.c.scope.startswith(prefix, autoescape=True)))
 
+    def note_repairs(self, repairs: Iterable[Repair]) -> None:
+        """Note in the journal that sums were written anew."""
+        self._appended.add_rows(one.noted for one in repairs)
+
     def save_claims(self, claims: Sequence[tuple[str, Claim]]) -> None:
         """Write claims over the old ones, each with the name of the group its limits are counted in."""
         _CLAIMS.write(self._connection, [claim_row(group, one) for group, one in claims])
@@ -240,15 +265,22 @@ class SqlTransaction(SqlReader):
     def save_request(self, request: Request) -> None:
         """Write a request over what it was."""
         _REQUESTS.write(self._connection, [request_row(request)])
+        self._note(tables.request, [request_row(request)])
 
     def save_judgement(self, judgement: Judgement) -> None:
         """Keep what a person decided about a flag, over what was decided before."""
-        _JUDGEMENTS.write(self._connection, [tuple(_storable(value) for value in judgement)])
+        rows = [tuple(_storable(value) for value in judgement)]
+        _JUDGEMENTS.write(self._connection, rows)
+        self._note(tables.judgement, rows)
 
     def save_closings(self, closings: Iterable[Closing]) -> int:
         """Keep final standings; what is closed already stays as it is."""
         # In one order in every transaction, so that two that close at once never wait for each other in turn.
-        return _CLOSINGS.write(self._connection, sorted(tuple(one) for one in closings))
+        given = sorted(closings)
+        new = _CLOSINGS.write(self._connection, [tuple(one) for one in given])
+        # What another one has closed stays as it is, and was noted by whoever closed it.
+        self._note(tables.closing, (tuple(one) for one in given if self.closing(one.key) == one))
+        return new
 
     def redactor(self) -> Redactor:
         """Give who is erased; nobody else is, before this transaction ends."""
@@ -259,11 +291,20 @@ class SqlTransaction(SqlReader):
 
     def secret(self, name: str) -> bytes:
         """Give a random secret of this database."""
-        return privacy.make_secret(self._connection, name)
+        found = privacy.read_secret(self._connection, name)
+        if found is None:
+            found = privacy.make_secret(self._connection, name)
+            self._note(tables.secret, [(name, found)])
+        return found
 
     def opt_out(self, user: str, moment: int | None) -> None:
         """List somebody on no board from now on; with None, list them again."""
+        was_listed = user not in self.opted_out()
         privacy.write_opted_out(self._connection, user, moment)
+        if moment is not None:
+            self._note(tables.privacy, [(user, moment)])
+        elif not was_listed:
+            self._appended.add_rows([removed_row(tables.privacy.name, {"user": user})])
 
     def hold_for_erasure(self) -> None:
         """Let no other transaction write until this one ends."""
@@ -276,7 +317,16 @@ class SqlTransaction(SqlReader):
 
     def save_erasure(self, erasure: Erasure, suppressions: Sequence[Suppression]) -> Erasure:
         """Keep that somebody was erased, and by what they are known again; gives it back numbered."""
-        return privacy.write_erasure(self._connection, erasure, suppressions)
+        numbered = privacy.write_erasure(self._connection, erasure, suppressions)
+        self._note(tables.erased, (tuple(one) for one in suppressions))
+        self._note(tables.erasure, [tuple(numbered)])
+        return numbered
+
+    def _note(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Note rows in the journal as they were written, with the columns in the order of the table."""
+        columns = table.columns.keys()
+        named = (dict(zip(columns, row, strict=True)) for row in rows)
+        self._appended.add_rows(digest_row(table.name, row) for row in named if is_digested(table.name, row))
 
     def _remove(self, table: Table, keys: Iterable[tuple[Any, ...]]) -> None:
         matches = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(table.primary_key)))

@@ -19,6 +19,7 @@ _LAST = 2**62
 
 #: One way to ask each question, so that there is something to answer.
 QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
+    "altered_columns": lambda one: [*one.altered_columns(), "and nothing else"],
     "assignments": lambda one: one.assignments([ANN]),
     "awards": lambda one: list(one.awards("program", 0, _LAST)),
     "badges": lambda one: one.badges(),
@@ -42,6 +43,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "every_snapshot": lambda one: list(one.every_snapshot(STREAM)),
     "everybody": lambda one: one.everybody(),
     "extent": lambda one: one.extent(),
+    "item_counts": lambda one: sorted(one.item_counts("scope")),
     "items": lambda one: one.items([ItemKey("scope", ANN, "a")]),
     "journal": lambda one: list(one.journal()),
     "judgements": lambda one: one.judgements("program"),
@@ -61,6 +63,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "programs": lambda one: one.programs(),
     "progress": lambda one: one.progress([sample_progress(1).key]),
     "progress_rows": lambda one: one.progress_rows(),
+    "row_digests": lambda one: sorted(one.row_digests(), key=str),
     "redactor": lambda one: sorted(one.redactor().suppressions),
     "rejected": lambda one: one.rejected(),
     "reports": lambda one: one.reports(),

@@ -16,6 +16,7 @@ from novigem.testing.contract.journal import JournalContract
 from novigem.testing.contract.ledger import LedgerContract
 from novigem.testing.contract.privacy import PrivacyContract
 from novigem.testing.contract.reader import ReaderContract
+from novigem.testing.contract.row_digests import RowDigestContract
 from novigem.testing.contract.samples import sample_badge, sample_entry, sample_progress, sample_total, undone
 from novigem.testing.contract.state import StateContract
 from novigem.testing.contract.team import TeamContract
@@ -28,6 +29,7 @@ class StoreContract(
     FeedContract,
     FeedStateContract,
     JournalContract,
+    RowDigestContract,
     FlagContract,
     ClaimsContract,
     ClosingContract,

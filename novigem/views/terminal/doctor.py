@@ -7,10 +7,12 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from novigem.audit.doctor.repair import Repaired
 from novigem.ledger.journal import JournalRow
+from novigem.ledger.row_digests import Repair
 from novigem.model.discrepancy import Discrepancy
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, indented, plain_columns, text
-from novigem.views.words import Screen, counted, iso_text, moment_text, number_text
+from novigem.views.words import Screen, clean, counted, iso_text, moment_text, number_text
 
 _PROOFS = {
     "ledger": "numbered without a gap; corrections take back what they name",
@@ -37,14 +39,51 @@ def check_screen(name: str, problems: Sequence[Discrepancy], target: Screen) -> 
     head.add_row(Text(sign, style=style), Text(name.ljust(11), style="bold"), told)
     if not problems:
         return head
+    return Group(head, _figures(problems, target))
+
+
+def _figures(problems: Sequence[Discrepancy], target: Screen) -> RenderableType:
     table = columns(("Program", "left"), ("What", "wrap"), ("Kept", "left"), ("Proved", "left"))
     for one in problems[:_MOST_SHOWN]:
         table.add_row(text(one.program), text(one.what), text(one.kept, BAD), text(one.proved, GOOD))
-    parts: list[RenderableType] = [head, indented(table)]
+    parts: list[RenderableType] = [indented(table)]
     if len(problems) > _MOST_SHOWN:
         more = f"{target.glyphs.more} and {number_text(len(problems) - _MOST_SHOWN)} more (--json lists all)"
         parts.append(indented(Text(more, style=QUIET)))
     return Group(*parts)
+
+
+def repair_view(repaired: Repaired, target: Screen) -> RenderableType:
+    """Tell which sums differed, and whether they are written anew."""
+    if not repaired.found:
+        return Text("Every sum agrees with the ledger: nothing is to be repaired.\n", style=QUIET)
+    count = counted(len(repaired.found), "figure")
+    parts: list[RenderableType] = [_figures(repaired.found, target)]
+    if repaired.hindered_by:
+        told = f"Not written anew: {count} differ, and so does what they are worked out from.\n"
+        parts += [Text(told, style=BAD)]
+    else:
+        parts += [Text(f"These are written anew from the ledger ({count}), and the journal notes it.\n", style=QUIET)]
+    return Group(*parts)
+
+
+def repair_answer(repaired: Repaired) -> dict[str, Any]:
+    """Give for a script which sums differed, and whether they are written anew."""
+    found = [one._asdict() for one in repaired.found]
+    return {"written_anew": bool(repaired.found) and not repaired.hindered_by, "problems": found}
+
+
+def repair_note(repair: Repair, zone: tzinfo) -> Text:
+    """Tell of a repair that the journal notes."""
+    told = (
+        f"Repaired {moment_text(repair.moment, zone)}: {counted(repair.figures, 'figure')} of {clean(repair.program)}"
+    )
+    return Text(told, style=QUIET)
+
+
+def repair_note_answer(repair: Repair) -> dict[str, Any]:
+    """Give for a script a repair that the journal notes."""
+    return {"program": repair.program, "at": iso_text(repair.moment), "figures": repair.figures}
 
 
 def seal_view(newest: JournalRow, zone: tzinfo) -> Text:

@@ -17,6 +17,8 @@ _COLUMNS = (
     "period", "object", "record", "account", "change", "seq", "goal_value", "goal_item", "occurred", "recorded",
     "reverses", "reason", "author",
 )  # fmt: skip
+# The journal as it is at this version.
+_JOURNAL = ("batch", "first", "last", "recorded", "checks", "previous", "digest")
 _ROWS_AT_A_TIME = 10_000
 
 
@@ -61,7 +63,7 @@ def upgrade() -> None:
 def _cover(connection: sa.Connection) -> None:
     """Write the journal of all entries that are older than it, some at a time."""
     ledger = sa.table("novigem_ledger", *(sa.column(name) for name in _COLUMNS))
-    journal = sa.table("novigem_journal", *(sa.column(name) for name in JournalRow._fields))
+    journal = sa.table("novigem_journal", *(sa.column(name) for name in _JOURNAL))
     newest: JournalRow | None = None
     recorded = _COLUMNS.index("recorded")
     query = sa.select(ledger).order_by(ledger.c.entry).limit(_ROWS_AT_A_TIME)
@@ -69,7 +71,7 @@ def _cover(connection: sa.Connection) -> None:
         batch = Batch()
         batch.add([tuple(row) for row in rows], max(row[recorded] for row in rows))
         newest = batch.row(newest)
-        connection.execute(journal.insert().values(newest._asdict()))
+        connection.execute(journal.insert().values({name: getattr(newest, name) for name in _JOURNAL}))
 
 
 def _guard_journal(dialect: str) -> None:

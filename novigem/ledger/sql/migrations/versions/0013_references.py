@@ -9,7 +9,7 @@ from novigem.model.entry import GOAL_UNIT
 from novigem.model.ids import reference
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 _SHORT_ID = 15
 _item = sa.table("novigem_item", sa.column("scope"), sa.column("user"), sa.column("item"), sa.column("count"))
