@@ -166,7 +166,8 @@ def _check_progress(patient: Patient) -> Iterator[Discrepancy]:
 def _check_completions(patient: Patient) -> Iterator[Discrepancy]:
     """Each completion has its bonus and its badge, and nobody has either without completing."""
     for name, program in patient.programs.items():
-        versions = [_readable(one, patient.registry, patient.store.bindings()) for one in patient.store.programs() if one.program == name]
+        stored, bindings = patient.store.programs(), patient.store.bindings()
+        versions = [_readable(one, patient.registry, bindings) for one in stored if one.program == name]
         yield from unproved_completions(
             patient.store, program, [one for one in versions if one], bonuses_too=name not in patient.edited
         )
