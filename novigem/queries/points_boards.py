@@ -10,7 +10,7 @@ from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, 
 from novigem.ledger.store import EntryFilter, Store, Who
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program, Scope
-from novigem.model.ranking import just_below
+from novigem.model.ranking import just_below, sort_key
 from novigem.queries.board_types import (
     NEIGHBOURS_EACH_SIDE,
     BoardChoice,
@@ -85,11 +85,17 @@ def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str |
     near = [] if total is None else store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who)
     if total is None or not near:
         return [], 0
-    standings = rank(near, board.ranking, board.ties)
+    standings = [
+        one._replace(rank=_rank_of(store, one.total, board, who)) for one in rank(near, board.ranking, board.ties)
+    ]
+    own, keys = sort_key(total, board.ties), [sort_key(one, board.ties) for one in near]
+    if own not in (keys[0], keys[-1]):
+        return standings, keys.count(own)
+    # More who share the place may lie beyond those beside it.
     down_to, above = (
         store.count_above(one, board.ties, who, distinct=False) for one in (just_below(total, board.ties), total)
     )
-    return [one._replace(rank=_rank_of(store, one.total, board, who)) for one in standings], down_to - above
+    return standings, down_to - above
 
 
 def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:

@@ -30,7 +30,7 @@ def post_totals(transaction: Transaction, rollups: Mapping[str, Rollups], append
         for book in names:
             touched[book, user] += entries
     before = transaction.totals(touched)
-    corrected = transaction.last_adjusted({entry.program for entry in appended})
+    corrected = transaction.last_adjusted({entry.program for entry in appended}) if appended else {}
     accounts = _Accounts(transaction, rollups, touched)
     anew = _Anew(transaction)
     totals = []

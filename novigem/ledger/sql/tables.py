@@ -4,6 +4,7 @@ Moments are whole microseconds since 1970 UTC: exact, sortable, and the same in 
 all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which saves one index write per row; not where
 rows are wide.
 """
+# Longer than 400 lines: one table after another, as plain as a list; whoever reads wants the schema in one place.
 
 # Longer than 400 lines: one table after another; whoever reads wants them in one place.
 
@@ -74,16 +75,10 @@ Index(
     postgresql_where=text("reverses IS NOT NULL"),
 )
 
-#: Says of an entry that it is an adjustment; with the value written out, so that the index below is used.
+#: Says of an entry that it is an adjustment; with the value written out, so that the index is used.
 IS_ADJUSTMENT = text("kind = 'adjustment'")
-Index(
-    "novigem_ledger_adjustment_idx",
-    ledger.c.program,
-    ledger.c.user,
-    ledger.c.occurred,
-    sqlite_where=IS_ADJUSTMENT,
-    postgresql_where=IS_ADJUSTMENT,
-)
+_ADJUSTED = (ledger.c.program, ledger.c.user, ledger.c.occurred)
+Index("novigem_ledger_adjustment_idx", *_ADJUSTED, sqlite_where=IS_ADJUSTMENT, postgresql_where=IS_ADJUSTMENT)
 
 change = Table(
     "novigem_change",
