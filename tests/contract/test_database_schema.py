@@ -171,6 +171,7 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
     with engine.begin() as connection:
         for name in LATER_TABLES:
             connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("DROP INDEX novigem_change_merge_idx"))
         connection.execute(text("DROP INDEX novigem_change_record_idx"))
         connection.execute(text("CREATE INDEX novigem_change_record_idx ON novigem_change (record)"))
         if engine.dialect.name == "postgresql":
