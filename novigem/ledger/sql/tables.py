@@ -4,6 +4,7 @@ Moments are whole microseconds since 1970 UTC: exact, sortable, and the same in 
 all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which saves one index write per row; not where
 rows are wide.
 """
+# Longer than 400 lines: every table with its indexes; whoever looks one up wants the others beside it.
 
 from sqlalchemy import (
     BigInteger,

@@ -60,6 +60,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "progress": lambda one: one.progress([sample_progress(1).key]),
     "progress_rows": lambda one: one.progress_rows(),
     "redactor": lambda one: sorted(one.redactor().suppressions),
+    "records_naming": lambda one: sorted(one.records_naming([ANN])),
     "rejected": lambda one: one.rejected(),
     "reports": lambda one: one.reports(),
     "request": lambda one: one.request(1),
