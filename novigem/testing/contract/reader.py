@@ -65,6 +65,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "progress_rows": lambda one: one.progress_rows(),
     "row_digests": lambda one: sorted(one.row_digests(), key=str),
     "redactor": lambda one: sorted(one.redactor().suppressions),
+    "records_naming": lambda one: sorted(one.records_naming([ANN])),
     "rejected": lambda one: one.rejected(),
     "reports": lambda one: one.reports(),
     "request": lambda one: one.request(1),
