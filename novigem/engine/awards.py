@@ -85,6 +85,11 @@ class RulePlan(NamedTuple):
         return self.start <= at < self.end
 
     @property
+    def is_superseded(self) -> bool:
+        """True where its version scores nothing any more."""
+        return self.start >= self.end
+
+    @property
     def remembers(self) -> bool:
         """True when what was claimed must be kept, because other changes may alter what it is worth."""
         return self.beside or self.group is not None or self.follows_records or bool(self.rule.share)

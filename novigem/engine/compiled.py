@@ -7,10 +7,10 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.engine.binding import new_bindings
 from novigem.engine.rulebook import Rulebook
-from novigem.engine.versions import as_kept, dated_versions
+from novigem.engine.versions import DatedVersion, as_kept, dated_versions, superseded_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import Store
+from novigem.ledger.store import EntryFilter, Store
 from novigem.model.binding import Binding, Bindings
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
@@ -90,11 +90,26 @@ class Compiled:
     @cached_property
     def rulebook(self) -> Rulebook:
         """The rules of every version in force. The store tells which those are, once there is work to do."""
-        versions = dated_versions(self._store, list(self.programs.values()), self._registry, self.bindings)
-        return Rulebook(versions, self._registry)
+        programs = list(self.programs.values())
+        versions = dated_versions(self._store, programs, self._registry, self.bindings)
+        gone = superseded_versions(self._store, programs, self._registry, self.bindings)
+        return Rulebook(versions, self._registry, superseded=gone, settled=_settled(self._store, gone, versions))
 
     def program(self, program_id: str) -> Program:
         """Give a program by its id. Raises UnknownName where there is none."""
         if program_id not in self.programs:
             raise UnknownName(f"there is no program {program_id!r}", hint=f"known: {', '.join(self.programs)}")
         return self.programs[program_id]
+
+
+def _settled(
+    store: Store, superseded: Iterable[Program], in_force: Iterable[DatedVersion]
+) -> frozenset[tuple[str, str]]:
+    """Give the rules, by program, that have earned somebody something under a version that is in force no more."""
+    rules = {(one.program, rule.id) for one in superseded for rule in one.rules}
+    scoring = {one.program.version for one in in_force}
+    return frozenset(
+        (name, rule)
+        for name, rule in rules
+        if any(entry.version not in scoring for entry in store.entries(EntryFilter(name, rule=rule)))
+    )

@@ -1,7 +1,7 @@
 """Drafting: what the rules make of a page of changes, and whose drafts may be paid. Nothing here writes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from novigem.engine.awards import RulePlan, Seen, draft_entries
 from novigem.engine.posting.claim_records import Hold
@@ -62,6 +62,26 @@ def draft_page(rulebook: Rulebook, changes: Sequence[Change], report: RunReport)
             if plans[index].is_in_force(at):
                 report.unknown[plans[index].program.program, plans[index].rule.id] += 1
     return drafted
+
+
+def without_repeats(drafted: Drafted, rulebook: Rulebook, transaction: Transaction) -> Drafted:
+    """Leave out what changes that are logged already would earn by rules whose past is settled.
+
+    Such a rule has earned by a version that another took the place of. What was paid stays, so what is read again adds
+    and takes nothing; `Rulebook.settled` names these rules. Asked before the page is logged.
+    """
+    if not rulebook.settled or not drafted.logged:
+        return drafted
+    records, since = {one.record for one in drafted.logged}, min(one.at for one in drafted.logged)
+    known = {(at, digest) for _record, at, digest in transaction.logged_since(records, since)}
+
+    def is_settled(plan: RulePlan, at: int, digest: bytes | None) -> bool:
+        return (at, digest) in known and (plan.program.program, plan.rule.id) in rulebook.settled
+
+    drafts = [one for one in drafted.drafts if not is_settled(one[0], one[1].occurred, one[1].change)]
+    plans = rulebook.plans
+    holds = [one for one in drafted.holds if not is_settled(plans[one.position], one.seen.at, one.seen.digest)]
+    return replace(drafted, drafts=drafts, holds=holds)
 
 
 def _merged(changes: Sequence[Change]) -> list[str]:

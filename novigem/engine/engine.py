@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from novigem.engine.compiled import Compiled
-from novigem.engine.drafting import draft_page, eligible
+from novigem.engine.drafting import draft_page, eligible, without_repeats
 from novigem.engine.posting.claims import post_claims
 from novigem.engine.posting.corrections import settle
 from novigem.engine.posting.progress import post_progress
@@ -124,6 +124,7 @@ class Engine:
                     transaction.keep_lease(page.lease, LEASE_SECONDS)
                 moved = keep_people(transaction, page.people, self._now(), compiled.team_goals)
                 transaction.reject(self._rejected(page, stream))
+                drafted = without_repeats(drafted, compiled.rulebook, transaction)
                 report.new_changes = transaction.log_changes(drafted.logged)
                 if page.stream is not None:
                     transaction.save_snapshots(page.stream, page.snapshots)

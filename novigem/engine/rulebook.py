@@ -8,6 +8,7 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import Claim, PendingClaim, fact_of
 from novigem.model.entry import Entry
+from novigem.model.program import ALWAYS_END, Program
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
 from novigem.rules.operators import Registry
@@ -20,18 +21,33 @@ _OF_ONE_RECORD = {"record", "record and user", "change"}
 class Rulebook:
     """The plans of some programs, the function that tells which rules hold, and what rules that remember need.
 
-    `match` tells which rules hold on a change, by their position in `plans`.
+    `match` tells which rules hold on a change, by their position in `plans`. `superseded` are versions that are in
+    force no more, from no day on: nothing is scored by them, and what they claimed goes on living by them. `settled`
+    are the rules, by program, that have earned something under one of these: a change read again adds nothing to them.
     """
 
-    def __init__(self, versions: Sequence[DatedVersion], registry: Registry) -> None:
-        self.plans = plan_rules(versions, registry)
-        self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
+    def __init__(
+        self,
+        versions: Sequence[DatedVersion],
+        registry: Registry,
+        *,
+        superseded: Sequence[Program] = (),
+        settled: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
+        gone = [DatedVersion(one, ALWAYS_END, ALWAYS_END) for one in superseded]
+        self.plans = plan_rules([*versions, *gone], registry)
+        self.settled = settled
+        #: Programs of which not every change was read by the versions in force.
+        self.mixed = frozenset(one.program for one in superseded)
+        scoring = self.plans[: sum(len(one.program.rules) for one in versions)]
+        self.match = compile_rules([(plan.rule, plan.program.zone) for plan in scoring], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}
         numbered = list(enumerate(self.plans))
         self._by_version = {(plan.program.version, plan.rule.id): position for position, plan in numbered}
         # The newest version comes last, so it is the one that stands in for versions that are no more.
-        self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in numbered}
+        by_age = [*numbered[len(scoring) :], *numbered[: len(scoring)]]
+        self._by_name = {(plan.program.program, plan.rule.id): position for position, plan in by_age}
         self._limits = _limits(self.plans)
         #: Whether what a plan claimed must be kept.
         self.remembers = [plan.remembers for plan in self.plans]

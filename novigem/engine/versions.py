@@ -65,6 +65,44 @@ def paid_by_others(uses: Iterable[ProgramUse]) -> frozenset[str]:
     return frozenset(found)
 
 
+def superseded(uses: Iterable[ProgramUse]) -> list[str]:
+    """Name the versions of one program that others took the place of from the start, while what they paid stays."""
+    found: dict[str, None] = {}
+    seen: dict[str, None] = {}
+    for use in sorted(uses, key=lambda one: one.accepted):
+        if use.how == "accepted":
+            found |= seen
+        elif use.how == "scored anew" and use.effective <= ALWAYS_START:
+            found, seen = {}, {}
+        seen[use.version] = None
+        found.pop(use.version, None)
+    return list(found)
+
+
+def superseded_versions(
+    store: Store, programs: Sequence[Program], registry: Registry, bindings: Sequence[Binding] | None = None
+) -> list[Program]:
+    """Give the superseded versions of some programs, as far as they can be read; what they claimed lives by them.
+
+    A program whose version the store does not have in use is about to take the place of all versions before it.
+    """
+    found = []
+    bound = store.bindings() if bindings is None else bindings
+    timeline = store.timeline()
+    for program in programs:
+        uses = [one for one in timeline if one.program == program.program]
+        if uses and uses[-1].version != program.version:
+            uses.append(ProgramUse(program.program, uses[-1].accepted + 1, program.version, ALWAYS_START))
+        gone = superseded(uses)
+        texts = {one.version: one for one in store.programs() if one.program == program.program} if gone else {}
+        for version in gone:
+            try:
+                found.append(read_back(texts[version], registry, bound))
+            except ProgramError:
+                continue
+    return found
+
+
 def read_back(stored: StoredProgram, registry: Registry, bindings: Iterable[Binding] = ()) -> Program:
     """Give the program of a stored text under the version that it was accepted as, whoever was erased from it since.
 

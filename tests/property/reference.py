@@ -30,6 +30,7 @@ class Award(NamedTuple):
 
 
 class _Claim(NamedTuple):
+    program: Program
     rule: Rule
     change: Change
     order: tuple[int, int, bytes]
@@ -37,46 +38,77 @@ class _Claim(NamedTuple):
     account: str | None
 
 
+class Scored(NamedTuple):
+    """A change, and the rules by which it is scored, each of the version that scores it."""
+
+    change: Change
+    rules: Sequence[tuple[Program, Rule]]
+
+
 def expected(program: Program, changes: Sequence[Change]) -> list[Award]:
     """Give all awards that should stand after some changes, whatever order they came in."""
-    once = {change_digest(change_body(one)): one for one in changes}
-    ordered = sorted(((to_micros(one.at), one.seq, digest), one) for digest, one in once.items())
-    claims = [claim for rule in program.rules for claim in _claims(program, rule, ordered)]
+    return expected_of([Scored(one, [(program, rule) for rule in program.rules]) for one in changes])
+
+
+def expected_of(scored: Sequence[Scored]) -> list[Award]:
+    """Give all awards that should stand where changes are scored by several versions of a program."""
+    once = {change_digest(change_body(one.change)): one for one in scored}
+    ordered = sorted(
+        (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
+    )
+    names = {rule.id: None for _order, one in ordered for _program, rule in one.rules}
+    claims = [claim for name in names for claim in _claims(name, ordered)]
     winners: dict[tuple[Any, ...], _Claim] = {}
     for claim in sorted(claims, key=lambda one: one.order):
         for user, *_rest in claim.parts:
-            winners.setdefault(_fact(program, claim, user), claim)
+            winners.setdefault(_fact(claim, user), claim)
     pays = [
         (claim, user, points, name)
         for claim in claims
         for user, points, name in claim.parts
-        if winners[_fact(program, claim, user)] is claim
+        if winners[_fact(claim, user)] is claim
     ]
-    return list(_limited(program, pays))
+    return list(_limited(pays))
 
 
-def _claims(program: Program, rule: Rule, ordered: Sequence[tuple[Any, Change]]) -> Iterator[_Claim]:
-    records: dict[str, list[tuple[Any, Change]]] = defaultdict(list)
-    for order, change in ordered:
-        if change.object == rule.object:
-            records[change.id].append((order, change))
-    for history in records.values():
+def claimed(scored: Sequence[Scored], rule: str) -> set[bytes]:
+    """Give the digests of the changes that claim something by a rule, whatever becomes of it."""
+    once = {change_digest(change_body(one.change)): one for one in scored}
+    ordered = sorted(
+        (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
+    )
+    return {claim.order[2] for claim in _claims(rule, ordered, fallen=True)}
+
+
+def _first(pair: tuple[Any, Any]) -> Any:
+    return pair[0]
+
+
+def _claims(name: str, ordered: Sequence[tuple[Any, Scored]], *, fallen: bool = False) -> Iterator[_Claim]:
+    records: dict[tuple[str, str], list[tuple[Any, Scored]]] = defaultdict(list)
+    for order, one in ordered:
+        records[one.change.object, one.change.id].append((order, one))
+    for past in records.values():
+        history = [(order, one.change) for order, one in past]
         claims = []
-        for n, (order, change) in enumerate(history):
-            if evaluate(rule, change, program.zone).result and _is_open(program, rule, order[0]):
-                parts = tuple(_parts(program, rule, change, history[: n + 1], order[0]))
-                if parts:
-                    claims.append(_Claim(rule, change, order, parts, _account_now(rule, order, history[n:])))
-        yield from (one for one in claims if rule.on_undo == "keep" or _stands(program, rule, one, claims, history))
+        for n, (order, one) in enumerate(past):
+            for program, rule in one.rules:
+                if rule.id != name or rule.object != one.change.object:
+                    continue
+                if evaluate(rule, one.change, program.zone).result and _is_open(program, rule, order[0]):
+                    parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
+                    if parts:
+                        claims.append(
+                            _Claim(program, rule, one.change, order, parts, _account_now(rule, order, history[n:]))
+                        )
+        yield from (one for one in claims if fallen or one.rule.on_undo == "keep" or _stands(one, claims, history))
 
 
-def _stands(
-    program: Program, rule: Rule, claim: _Claim, claims: Sequence[_Claim], history: Sequence[tuple[Any, Change]]
-) -> bool:
+def _stands(claim: _Claim, claims: Sequence[_Claim], history: Sequence[tuple[Any, Change]]) -> bool:
     """Walk through what came after a claim: lost, put right again, or taken over by a new claim while it was lost."""
     lost = False
     claiming = {one.order for one in claims}
-    within = rule.reversible_days
+    within = claim.rule.reversible_days
     for order, change in history:
         if order <= claim.order:
             continue
@@ -84,7 +116,7 @@ def _stands(
             if lost:
                 return False
             continue
-        state = _state(program, rule, change)
+        state = _state(claim.program, claim.rule, change)
         if state is False and (within is None or order[0] <= claim.order[0] + within * DAY):
             lost = True
         elif state is True:
@@ -121,7 +153,7 @@ def _is_open(program: Program, rule: Rule, at: int) -> bool:
     windows = [program.window]
     if rule.challenge is not None:
         windows.append(program.challenge_window(program.challenge(rule.challenge)))
-    return all(one.start <= at < one.end for one in windows)
+    return program.status == "active" and all(one.start <= at < one.end for one in windows)
 
 
 def _parts(
@@ -208,9 +240,9 @@ def _may_earn(program: Program, user: str) -> bool:
     return person is not None and (person.role in asked.role or person.manager in led_by)
 
 
-def _fact(program: Program, claim: _Claim, user: str) -> tuple[Any, ...]:
+def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
     """Name what pays once: the scope of the rule, and the period of a recurring challenge."""
-    rule, change, at = claim.rule, claim.change, claim.order[0]
+    program, rule, change, at = claim.program, claim.rule, claim.change, claim.order[0]
     account = claim.account
     scope = {
         "record": (change.id,),
@@ -235,7 +267,7 @@ def _label(program: Program, per: str, at: int) -> Any:
 
 
 def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be read beside the documentation
-    program: Program, pays: Sequence[tuple[_Claim, str, int, str]]
+    pays: Sequence[tuple[_Claim, str, int, str]],
 ) -> Iterator[Award]:
     """Go through all that pays in event time, and keep for each person what the limits allow.
 
@@ -246,7 +278,8 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
     counted: dict[Any, set[bytes]] = defaultdict(set)
     last: dict[Any, tuple[int, bytes]] = {}
     for claim, user, points, _name in sorted(pays, key=lambda one: (one[0].order, one[0].rule.id, one[3])):
-        rule, at = claim.rule, claim.order[0]
+        program, rule, at = claim.program, claim.rule, claim.order[0]
+        group = _group(program, rule)
         account = claim.account
         challenge = None if rule.challenge is None else program.challenge(rule.challenge)
         room = points
@@ -254,17 +287,17 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         award = (rule.id, claim.order[2])
         for name, cap in (("rule " + rule.id, rule.cap), (challenge and challenge.id, challenge and challenge.cap)):
             if cap:
-                purses.append((user, name, cap.per, _label(program, cap.per, at)))
+                purses.append((user, group, name, cap.per, _label(program, cap.per, at)))
                 if cap.points is not None:
                     room = min(room, cap.points - spent[purses[-1]])
                 elif len(capped[purses[-1]] | {award}) > cap.awards:
                     room = 0
         if rule.per_account:
-            shelf = (user, rule.id, account, _label(program, rule.per_account.per, at))
+            shelf = (user, group, rule.id, account, _label(program, rule.per_account.per, at))
             if len(counted[shelf] | {claim.order[2]}) > rule.per_account.awards:
                 room = 0
         if rule.cooldown:
-            pause = (user, rule.id, account if rule.cooldown.per == "account" else None)
+            pause = (user, group, rule.id, account if rule.cooldown.per == "account" else None)
             before, change = last.get(pause, (0, claim.order[2]))
             if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
                 room = 0
@@ -280,6 +313,14 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         if rule.cooldown:
             last[pause] = (at, claim.order[2])
         yield Award(rule.id, claim.change.id, user, room, at, claim.order[2])
+
+
+def _group(program: Program, rule: Rule) -> Any:
+    """Name what limits count over: versions that limit alike count on, others begin anew."""
+    cap = None if rule.challenge is None else program.challenge(rule.challenge).cap
+    members = [one for one in program.rules if one.challenge == rule.challenge] if cap else [rule]
+    limits = sorted(str((one.id, one.cap, one.per_account, one.cooldown)) for one in members)
+    return (rule.challenge if cap else rule.id, str(cap), *limits)
 
 
 def _counts_all_the_same(program: Program, rule: Rule) -> bool:

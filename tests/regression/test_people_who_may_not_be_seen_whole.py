@@ -89,7 +89,14 @@ def test_what_becomes_hidden_in_mid_season_stays_as_it_was_told() -> None:
     assert (
         bed.person(bed.ann)
         == before
-        == Person(bed.ann, "Ann Bell", "ann.bell@example.com", role="CSM", manager=bed.lea)
+        == Person(
+            bed.ann,
+            "Ann Bell",
+            "ann.bell@example.com",
+            role="CSM",
+            manager=bed.lea,
+            role_id=before.role_id,
+        )
     )
     assert bed.person(new) == Person(new)
     assert bed.paid() == 10

@@ -23,6 +23,7 @@ from novigem.audit.doctor.sources import holds_by_itself, partly_fed
 from novigem.audit.doctor.teams import unproved_teams
 from novigem.challenges.team_goals import team_bonus_prefix
 from novigem.challenges.tracks import Tracks
+from novigem.engine.awards import limit_group
 from novigem.engine.posting.progress import item_scope
 from novigem.engine.posting.rebuild import Derived, derive
 from novigem.engine.posting.totals import place_changes
@@ -34,6 +35,7 @@ from novigem.ledger.chain import verify
 from novigem.ledger.sql.columns import UNREADABLE
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
 from novigem.model.binding import Binding
+from novigem.model.claim import fact_of
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, ProgressKey, Total
 from novigem.model.program import ALWAYS_START, Program
@@ -236,13 +238,28 @@ def _differences(program: Program, patient: Patient, proved: Store, unsure: set[
     """Compare what stands, less that of people of whom it is not sure whether they could earn."""
     name, stores = program.program, (patient.store, proved)
     users = {user for store in stores for user in store.users(name)}
+    free = _settled_otherwise(program, stores, users) if name in patient.edited else frozenset()
     theirs = {one.key for store in stores for user in unsure for one in _standing(store, name, user)}
     for user in sorted(users - unsure):
         for problem in _differences_of(user, program, patient, proved):
             # A fact goes to another where it is not sure who was the first to it; so may what a team completes.
             is_of_team = problem.what.startswith(team_bonus_prefix(name))
-            if problem.what not in theirs and not (unsure and is_of_team):
+            if problem.what not in theirs | free and not (unsure and is_of_team):
                 yield problem
+
+
+def _settled_otherwise(program: Program, stores: tuple[Store, Store], users: set[str]) -> frozenset[str]:
+    """Give the keys of entries that rest on what versions before claimed, which a replay of the newest cannot know.
+
+    What those were paid stays: it takes room under limits that count on, and a change that only the newest version
+    pays was none of theirs.
+    """
+    limited = {rule.id for rule in program.rules if limit_group(program, rule) is not None}
+    standing, due = ([one for user in users for one in _standing(store, program.program, user)] for store in stores)
+    paid_by = {fact_of(one.key): one.change for one in due}
+    return frozenset(
+        one.key for one in standing if one.rule in limited or paid_by.get(fact_of(one.key), one.change) != one.change
+    )
 
 
 def _differences_of(user: str, program: Program, patient: Patient, proved: Store) -> Iterator[Discrepancy]:

@@ -21,7 +21,7 @@ from novigem.model.change import Change
 from novigem.model.claim import Claim, ClaimId, ClaimState, PendingClaim, claim_id, fact_of
 from novigem.model.entry import Entry
 from novigem.model.people import Block
-from novigem.model.program import ALWAYS_END
+from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.rules.describe import what_ended
 from novigem.rules.state import Effect
 from novigem.rules.timeline import feel, take_over
@@ -81,6 +81,8 @@ class ClaimedRecords:
         self._replaced: dict[ClaimId, str] = {}
         # What the page drafted as another claim than it is now.
         self._moved: dict[ClaimId, Entry] = {}
+        holding = [(rulebook.plans[hold.position], hold.seen.digest) for hold in holds]
+        self._held = {(plan.program.program, plan.rule.id, digest) for plan, digest in holding}
 
     def claims(self, record: str) -> Sequence[Claim]:
         """Give the stored claims that rest on a record of the page."""
@@ -192,9 +194,7 @@ class ClaimedRecords:
         kept = self._following(record)
         due: set[ClaimId] = set()
         for seen in self._history[record]:
-            matched = self._rulebook.match(seen.change)
-            for position in matched.holds if matched is not None else ():
-                plan = self._rulebook.plans[position]
+            for plan in self._handed_over_plans(record, seen):
                 if plan.rule.former_owner is None:
                     continue
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
@@ -203,6 +203,22 @@ class ClaimedRecords:
         for key, pending in kept.items():
             if self._rulebook.plans[pending.position].rule.former_owner is not None and key not in due:
                 self._replaced[key] = CHANGED_HANDS
+
+    def _handed_over_plans(self, record: str, seen: Seen) -> Iterable[RulePlan]:
+        """Give the plans by which a change is drafted anew: what a superseded version claimed lives by that version."""
+        matched = self._rulebook.match(seen.change)
+        plans = [self._rulebook.plans[position] for position in (matched.holds if matched is not None else ())]
+        found = {(plan.program.program, plan.rule.id): plan for plan in plans if plan.is_in_force(seen.at)}
+        claimed = {}
+        for claim in self.claims(record):
+            plan = self._rulebook.plan(claim.draft) if claim.draft.change == seen.digest else None
+            if plan is not None:
+                always = plan._replace(start=ALWAYS_START, end=ALWAYS_END)
+                claimed[plan.program.program, plan.rule.id] = always if plan.is_superseded else plan
+        # What was read before a rule was part of the program is not scored by it now, only because of other news.
+        read = {name: plan for name, plan in found.items() if name[0] not in self._rulebook.mixed}
+        held = {name: plan for name, plan in found.items() if (*name, seen.digest) in self._held}
+        return (read | held | claimed).values()
 
     def changed(self, drafted: Iterable[PendingClaim]) -> list[PendingClaim]:
         """Give the claims that are new, or otherwise than they are stored."""
@@ -277,9 +293,10 @@ class ClaimedRecords:
         if past is not None:
             own = self._as_they_are_now(own, past)
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
-        by_rule: dict[int, list[PendingClaim]] = defaultdict(list)
+        # All versions of a rule together: a claim by one of them may take over from a claim by another.
+        by_rule: dict[tuple[str, str | None], list[PendingClaim]] = defaultdict(list)
         for pending in own.values():
-            by_rule[pending.position].append(pending)
+            by_rule[pending.draft.program, pending.draft.rule].append(pending)
         effects: dict[bytes, Mapping[int, Effect]] = {}
         for pending_claims in by_rule.values():
             self._go_through(pending_claims, changes, effects, anew=past is not None)
@@ -310,8 +327,6 @@ class ClaimedRecords:
         anew: bool,
     ) -> None:
         """Go through the changes of a record for one rule; `effects` keeps what each change did, once it is asked."""
-        position = pending_claims[0].position
-        rule = self._rulebook.plans[position].rule
         made: dict[bytes, list[PendingClaim]] = defaultdict(list)
         standing: list[PendingClaim] = []
         told = {one.digest for one in changes} if anew else set()
@@ -325,13 +340,22 @@ class ClaimedRecords:
             if new is not None:
                 take_over(standing)
                 standing += new
-            elif rule.is_reversible and any(pending.state is not ClaimState.ENDED for pending in standing):
-                if seen.digest not in effects:
-                    effects[seen.digest] = self._rulebook.effects(seen.change)
-                effect = effects[seen.digest].get(position)
-                if effect is not None:
-                    why = partial(what_ended, rule, seen.change, effect)
-                    feel(standing, effect, seen.at, within_days=rule.reversible_days, why=why)
+            else:
+                self._feel(standing, seen, effects)
+
+    def _feel(self, standing: Sequence[PendingClaim], seen: Seen, effects: dict[bytes, Mapping[int, Effect]]) -> None:
+        """Let a change do its effect to the claims of a rule before it, to each by the version that made it."""
+        for position in {one.position for one in standing if one.state is not ClaimState.ENDED}:
+            rule = self._rulebook.plans[position].rule
+            if not rule.is_reversible:
+                continue
+            if seen.digest not in effects:
+                effects[seen.digest] = self._rulebook.effects(seen.change)
+            effect = effects[seen.digest].get(position)
+            if effect is not None:
+                own = [one for one in standing if one.position == position]
+                why = partial(what_ended, rule, seen.change, effect)
+                feel(own, effect, seen.at, within_days=rule.reversible_days, why=why)
 
 
 def _tells_owner(change: Change) -> bool:

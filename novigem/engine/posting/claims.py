@@ -17,7 +17,7 @@ from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.references import counts_for_the_same, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Latest, LoggedChange, Transaction
-from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id
+from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id, fact_of
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Block
 from novigem.rules.timeline import choose_winner
@@ -62,6 +62,7 @@ def post_claims(
     records = ClaimedRecords(transaction, rulebook, holds, seen, own, merged=merged, all_new=all_new, any_new=any_new)
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [rulebook.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
+    drafted = _not_claimed_before(transaction, rulebook, drafted)
     decisions = _Decisions(transaction, rulebook, records, drafted)
     decisions.choose_winners()
     decisions.apply_limits()
@@ -70,6 +71,21 @@ def post_claims(
         if reason is not None:
             blocked[pending.draft.program, pending.draft.rule or "", reason] += 1
     return ClaimsPosting(decisions.entries(), decisions.written(), blocked, decisions.references())
+
+
+def _not_claimed_before(
+    transaction: Transaction, rulebook: Rulebook, drafted: list[PendingClaim]
+) -> list[PendingClaim]:
+    """Leave out what a superseded version claimed, or paid, for the same change: that stays as it was."""
+    if not rulebook.settled:
+        return drafted
+    facts = {pending.fact for pending in drafted}
+    before = [claim.draft for claim in transaction.claims_of_facts(facts)]
+    before += [held.entry for held in transaction.latest(facts).values()]
+    versions = {(fact_of(one.key), one.change): one.version for one in before}
+    return [
+        one for one in drafted if versions.get((one.fact, one.draft.change), one.draft.version) == one.draft.version
+    ]
 
 
 class _Decisions:

@@ -1,5 +1,7 @@
 """Every question that a memory store answers, written once: for the store itself, and for its transactions."""
 
+# Longer than 400 lines: one question after another, each a statement or two; whoever reads wants them in one place.
+
 from collections.abc import Collection, Iterator, Sequence
 
 from novigem.ledger.journal import JournalRow, entry_bytes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novigem.engine.awards import draft_entries, former_owner, handed_over_since, plan_rules
+from novigem.engine.awards import draft_entries, former_owners, handed_over_since, plan_rules
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import GOAL_UNIT, Entry
@@ -107,7 +107,7 @@ def handed(before: str, after: str, at: int) -> tuple[int, Change]:
 
 def former(*history: tuple[int, Change], days: int = 14) -> str | None:
     rule = make_program({"former_owner": {"within_days": days}}).rules[0]
-    return former_owner(rule, history, AT)
+    return next(iter(former_owners(rule, history, AT)), None)
 
 
 def test_a_hand_over_counts_for_exactly_so_many_days() -> None:
