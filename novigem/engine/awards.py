@@ -15,7 +15,8 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, id18
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Block, is_user
+from novigem.model.joins import NO_JOINS, Joins
+from novigem.model.people import Block, is_user, known_as
 from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Program, Rule
 from novigem.rules.eligibility import Eligibility
@@ -58,7 +59,8 @@ class RulePlan(NamedTuple):
 
     `parts` says whose the points are, each with its share in hundredths of a percent. `group` names what its limits
     are counted over together; None: it has none. Its version is in force for changes of `[start, end)`. `beside` is
-    true where another version of the rule remembers what it claimed: their facts meet, so all versions must.
+    true where another version of the rule remembers what it claimed: their facts meet, so all versions must. `joins`
+    says which users are one person: that person is paid.
     """
 
     program: Program
@@ -70,6 +72,7 @@ class RulePlan(NamedTuple):
     start: int = ALWAYS_START
     end: int = ALWAYS_END
     beside: bool = False
+    joins: Joins = NO_JOINS
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -86,7 +89,7 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[RulePlan, ...]:
+def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS) -> tuple[RulePlan, ...]:
     """Work out the plans of every rule of some programs, in the order of the files."""
     plans = []
     for program, start, end in versions:
@@ -101,6 +104,7 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[Ru
                 limit_group(program, rule),
                 start,
                 end,
+                joins=joins,
             )
             for rule in program.rules
         ]
@@ -173,6 +177,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
         return Block.QUEUE
     program, rule = plan.program, plan.rule
     at, digest, change = seen
+    user = plan.joins.of(user, at)
     period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
     account = _account(change)
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
@@ -222,12 +227,12 @@ def handed_over_since(term: FormerOwner, at: int) -> int:
     return at - term.within_days * DAY
 
 
-def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> str | None:
+def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int, joins: Joins = NO_JOINS) -> str | None:
     """Give whoever owned the record before it last changed hands, where that was shortly before it earned.
 
     `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
     its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at. A queue
-    in between is nobody, and who owns it again has not left.
+    in between is nobody, and who owns it again has not left, nor has who hands over to another user of their own.
     """
     if rule.former_owner is None:
         return None
@@ -238,12 +243,19 @@ def former_owner(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> 
             continue
         now = change.new.get(OWNER, now)
         before = change.old.get(OWNER) if change.old is not None else None
-        if isinstance(before, str) and is_user(before) and before != change.new.get(OWNER):
+        if isinstance(before, str) and is_user(before) and not _are_one(before, change.new.get(OWNER), moment, joins):
             found = before
     try:
-        return None if found is None or found == now else id18(found)
+        return None if found is None or _are_one(found, now, at, joins) else id18(found)
     except ValueError:
         return None
+
+
+def _are_one(user: str, other: object, at: int, joins: Joins) -> bool:
+    """Tell whether two owners are one at a moment."""
+    if user == other or not joins or not isinstance(other, str):
+        return user == other
+    return joins.of(known_as(user), at) == joins.of(known_as(other), at)
 
 
 def _account(change: Change) -> str | None:

@@ -110,7 +110,7 @@ class Engine:
             drafted = draft_page(compiled.rulebook, page.changes, report)
 
             with self.store.begin(lock=False) as transaction:
-                # Somebody may have been erased since; nobody else can be before this transaction ends.
+                # Somebody may have been erased or joined since; nobody else can be before this transaction ends.
                 if self.compiled_in(transaction) is not compiled:
                     continue
 
@@ -171,11 +171,12 @@ class Engine:
     def compiled_in(self, transaction: Transaction) -> Compiled:
         """Give the programs as they are without everybody who is erased by now; made anew where that changed.
 
-        It holds until the transaction ends: nobody is erased while somebody else writes.
+        The same goes for who is one person with whom. It holds until the transaction ends: nobody is erased or joined
+        while somebody else writes.
         """
-        redactor = transaction.redactor()
-        if redactor.suppressions != self.compiled.redactor.suppressions:
-            self.compiled = Compiled(self.programs.values(), self.store, self.registry, redactor)
+        redactor, joins = transaction.redactor(), transaction.joins()
+        if redactor.suppressions != self.compiled.redactor.suppressions or joins != self.compiled.joins:
+            self.compiled = Compiled(self.programs.values(), self.store, self.registry, redactor, joins)
         return self.compiled
 
     @contextmanager

@@ -40,7 +40,7 @@ class Manual:
         user, now = user_id(user), self._now()
         with self._engine.writing() as (transaction, compiled):
             redactor, program = compiled.redactor, compiled.program(program_id)
-            user = redactor.user(user)
+            user = compiled.joins.person(redactor.user(user))
             entry = adjustment_entry(
                 program,
                 f"{program_id}/adjustment/{now}/{user}",
@@ -71,7 +71,7 @@ class Manual:
             award = BadgeAward(
                 program=program_id,
                 badge=badge_id,
-                user=redactor.user(user),
+                user=compiled.joins.person(redactor.user(user)),
                 awarded=self._now(),
                 reason=reason and redactor.text(reason),
                 author=author and redactor.text(author),

@@ -10,7 +10,8 @@ from novigem.feed.source import PAGE_SIZE
 from novigem.ledger.sql.store import open_store
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.change import Change
-from novigem.model.people import Person
+from novigem.model.joins import Joins
+from novigem.model.people import Person, plain
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
 
@@ -24,10 +25,12 @@ def replayed(
     *,
     registry: Registry,
     people: Iterable[Person] = (),
+    joins: Joins | None = None,
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
-    `people` are those to be taken otherwise than they are now. `programs` are the newest versions, `uses` says from
+    `people` are those to be taken otherwise than they are now, and `joins` who is one person, where that is to be taken
+    otherwise. `programs` are the newest versions, `uses` says from
     when on which version is in force, and `texts` holds every version that is named there. The store is gone when the
     block ends.
     """
@@ -36,7 +39,9 @@ def replayed(
         scratch = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
         try:
             with scratch.begin() as transaction:
-                transaction.save_people([*store.everybody(), *people])
+                transaction.save_people([*store.every_user(), *map(plain, people)])
+                for join in (store.joins() if joins is None else joins).history:
+                    transaction.save_join(join)
                 transaction.save_assignments(store.every_assignment())
                 for use in uses:
                     stored = known[use.program, use.version]

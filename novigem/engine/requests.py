@@ -48,6 +48,7 @@ class Requests:
         )
         with self._engine.writing() as (transaction, compiled):
             redacted = _redacted(asked, compiled.redactor)
+            redacted = msgspec.structs.replace(redacted, user=compiled.joins.person(redacted.user))
             check_balance(transaction, compiled.program(program), redacted.user, points)
             return transaction.add_request(redacted)
 
@@ -126,6 +127,7 @@ class Requests:
             opened=self._now(),
         )
         appeal = _redacted(appeal, self._store.redactor())
+        appeal = msgspec.structs.replace(appeal, user=self._store.joins().person(appeal.user))
         self._check_subject(chosen, appeal)
         with self._engine.writing() as (transaction, compiled):
             appeal = _redacted(appeal, compiled.redactor)
@@ -156,7 +158,7 @@ class Requests:
             check_adjustment(amount, told)
             paid: Entry | None = None
             if program.adjustments.needs_second(amount):
-                check_balance(transaction, program, appeal.user, amount)
+                check_balance(transaction, program, compiled.joins.person(appeal.user), amount)
                 asked = Request(
                     kind=RequestKind.ADJUSTMENT,
                     program=appeal.program,
@@ -202,7 +204,7 @@ class Requests:
         entry = adjustment_entry(
             compiled.program(request.program),
             request_key(request),
-            request.user,
+            compiled.joins.person(request.user),
             points,
             reason=compiled.redactor.text(told),
             author=compiled.redactor.text(author),
@@ -261,7 +263,8 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
         return rule.points
     entries = list(transaction.entries(EntryFilter(appeal.program, appeal.user)))
     entry = next((one for one in entries if one.number == appeal.entry), None)
-    if entry is not None and any(one.reverses == entry.number for one in entries):
+    is_taken_back = entry is not None and any(one.reverses == entry.number for one in entries)
+    if entry is not None and is_taken_back and not _went_along(transaction, entry):
         return entry.points
     raise InputError(
         "it is not clear how many points this appeal is about",
@@ -269,6 +272,14 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
         code="points-unclear",
         number=appeal.number,
     )
+
+
+def _went_along(transaction: Transaction, entry: Entry) -> bool:
+    """Tell whether an entry was taken back to stand for another user of the same person: then it is not lost."""
+    held, joins = transaction.latest([entry.key]).get(entry.key), transaction.joins()
+    if held is None or held.is_reversed or held.entry.user == entry.user:
+        return False
+    return joins.person(held.entry.user) == joins.person(entry.user)
 
 
 def _redacted(request: Request, redactor: Redactor) -> Request:
@@ -322,7 +333,7 @@ def _check_judge(name: str, appeal: Request, people: Sequence[Person]) -> None:
 
 
 def _person(people: Sequence[Person], user: str) -> Person:
-    return next((one for one in people if one.id == user), Person(id=user))
+    return next((one for one in people if user in one.users), Person(id=user))
 
 
 def _record_id(record: str) -> str:

@@ -8,6 +8,7 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import Claim, PendingClaim, fact_of
 from novigem.model.entry import Entry
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
 from novigem.rules.operators import Registry
@@ -23,8 +24,8 @@ class Rulebook:
     `match` tells which rules hold on a change, by their position in `plans`.
     """
 
-    def __init__(self, versions: Sequence[DatedVersion], registry: Registry) -> None:
-        self.plans = plan_rules(versions, registry)
+    def __init__(self, versions: Sequence[DatedVersion], registry: Registry, joins: Joins = NO_JOINS) -> None:
+        self.plans = plan_rules(versions, registry, joins)
         self.match = compile_rules([(plan.rule, plan.program.zone) for plan in self.plans], registry)
         #: Positions of the plans whose awards depend on later changes of their record, by object.
         self.following: dict[str, tuple[int, ...]] = {}

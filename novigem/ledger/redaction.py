@@ -40,6 +40,7 @@ _IDENTIFIERS = frozenset(
         "org",
         "part",
         "period",
+        "person",
         "program",
         "record",
         "role",

@@ -77,7 +77,7 @@ def explain_record(
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    every = plan_rules(dated_versions(store, programs, registry), registry)
+    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins())
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
@@ -87,7 +87,7 @@ def explain_record(
         for plan in plans:
             if plan.rule.object != seen.change.object or not plan.is_in_force(seen.at):
                 continue
-            found = _answers(store, plan, seen, former_owner(plan.rule, past, seen.at), registry)
+            found = _answers(store, plan, seen, former_owner(plan.rule, past, seen.at, plan.joins), registry)
             answers += [answer for answer in found if user is None or answer.user == user]
     return answers
 
@@ -112,11 +112,16 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
             confidence=change.confidence,
             verdict=paid,
             reason=reason,
-            user=draft.user if isinstance(draft, Entry) else plan.parts[0][0](change),
+            user=draft.user if isinstance(draft, Entry) else _recipient(plan, seen),
             points=None if entry is None else entry.points,
             entry=None if entry is None else entry.number,
             conditions=tuple(_conditions(verdict)),
         )
+
+
+def _recipient(plan: RulePlan, seen: Seen) -> str | None:
+    user = plan.parts[0][0](seen.change)
+    return None if user is None else plan.joins.of(user, seen.at)
 
 
 def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVerdict, str | None, Entry | None]:

@@ -117,7 +117,7 @@ def near_misses(
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
-    for plan in plan_rules(dated_versions(store, programs, registry), registry):
+    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins()):
         if rule is None or plan.rule.id == rule:
             plans[plan.rule.object, plan.rule.trigger].append(plan)
             counts[plan.program.program, plan.rule.id] = _Count(plan)
@@ -128,7 +128,7 @@ def near_misses(
             if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
                 verdict = evaluate(plan.rule, change, plan.program.zone, registry)
                 failed = None if verdict.result else _the_one_that_failed(verdict)
-                if (verdict.result or failed) and who.may_earn(plan, change):
+                if (verdict.result or failed) and who.may_earn(plan, change, logged.at):
                     counts[plan.program.program, plan.rule.id].add(change, failed, registry)
     return [one.result() for one in counts.values() if one.missed]
 
@@ -150,9 +150,9 @@ class _Who:
         self._user = user
         self._known: dict[tuple[str, str, str], bool] = {}
 
-    def may_earn(self, plan: RulePlan, change: Change) -> bool:
+    def may_earn(self, plan: RulePlan, change: Change, at: int) -> bool:
         """Tell whether somebody who was asked for could have earned by a change."""
-        users = {choose(change) for choose, _share in plan.parts}
+        users = {None if (user := choose(change)) is None else plan.joins.of(user, at) for choose, _share in plan.parts}
         if self._user is not None:
             users &= {self._user}
         return any(user is not None and self._takes_part(plan, user) for user in users)

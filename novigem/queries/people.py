@@ -11,19 +11,21 @@ from novigem.model.people import Person
 
 
 def find_user(store: Store, text: str) -> str:
-    """Give the id of a user named by id, e-mail or name.
+    """Give the id of a person named by id, e-mail or name; a user of theirs names the person.
 
     Raises UnknownName when nobody, or more than one person, is called so.
     """
     try:
-        return id18(text)
+        return store.joins().person(id18(text))
     except ValueError:
         people = store.everybody()
     found = people_called(text, people)
     if len(found) == 1:
         return found[0]
     if found:
-        raise UnknownName(f"{len(found)} people are called {text!r}", hint="name one by id or e-mail")
+        raise UnknownName(
+            f"{len(found)} people are called {text!r}", hint="name one by id or e-mail", code="called-alike", name=text
+        )
     names = [name for one in people for name in (one.name, one.email) if name]
     # A list of everybody would be long, and says more than was asked.
     meant = did_you_mean(text, names)

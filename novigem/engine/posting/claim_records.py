@@ -141,7 +141,7 @@ class ClaimedRecords:
         former = None
         if plan.rule.former_owner is not None:
             past = [(one.at, one.change) for one in self._history[seen.change.id] if one.order <= seen.order]
-            former = former_owner(plan.rule, past, seen.at)
+            former = former_owner(plan.rule, past, seen.at, plan.joins)
         return draft_entries(plan, seen.change, seen.digest, seen.at, former=former)
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:

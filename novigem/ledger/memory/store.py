@@ -19,6 +19,7 @@ from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
@@ -113,6 +114,12 @@ class MemoryTransaction(MemoryReader):
     def save_assignments(self, assignments: Iterable[Assignment]) -> None:
         """Write assignments as another store has kept them."""
         self._tables.assignments.update(((one.user, one.since), one) for one in assignments)
+
+    def save_join(self, join: Join) -> Join:
+        """Keep a decision about two users being one person; gives it back numbered."""
+        numbered = join._replace(number=len(self._tables.joins) + 1)
+        self._tables.joins.append(numbered)
+        return numbered
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""

@@ -83,7 +83,9 @@ def ranked(book: str, who: Who) -> Select[Any]:
     if who.excluded:
         query = query.where(total.c.user.not_in(who.excluded))
     if who.roles or who.managers or who.users:
-        member = or_(person.c.role.in_(who.roles), person.c.manager.in_(who.managers), total.c.user.in_(who.users))
+        told = or_(person.c.role.in_(who.roles), person.c.manager.in_(who.managers))
+        alone = and_(told, total.c.user.not_in(who.joined)) if who.joined else told
+        member = or_(alone, total.c.user.in_(who.users))
         query = query.outerjoin(person, person.c.id == total.c.user).where(member)
     return query
 

@@ -5,6 +5,8 @@ all they are looked up by are clustered on it in SQLite (WITHOUT ROWID), which s
 rows are wide.
 """
 
+# Longer than 400 lines: one table after another, as the migrations make them.
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -355,6 +357,21 @@ assignment = Table(
     Column("manager", TEXT),
     PrimaryKeyConstraint("user", "since"),
     sqlite_with_rowid=False,
+)
+
+join = Table(
+    "novigem_join",
+    metadata,
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("user", TEXT, nullable=False),
+    # Without one, what was decided of the user before is taken back.
+    Column("person", TEXT),
+    Column("since", BigInteger, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("author", TEXT),
+    Column("reason", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    PrimaryKeyConstraint("number"),
 )
 
 privacy = Table(

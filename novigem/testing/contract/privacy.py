@@ -6,6 +6,7 @@ from novigem.ledger.privacy import Rewritten
 from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, StoredProgram, Transaction
 from novigem.model.claim import Claim
 from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement, flag_id
 from novigem.model.redaction import NO_REDACTION, Erasure, Redactor, Suppression, suppressions_of
 from novigem.testing.builders import make_change, make_id, make_person
@@ -36,6 +37,7 @@ EVERY_TABLE = (
     "closing",
     "flag",
     "item",
+    "join",
     "ledger",
     "person",
     "position",
@@ -101,6 +103,7 @@ def _fill_later(transaction: Transaction) -> None:
     )
     used = StoredProgram("program", "ba9876543210", "name: other", MONDAY + 1)
     transaction.use_program(used, ProgramUse("program", MONDAY + 1, used.version, MONDAY, "dated", "Ann Lee", "asked"))
+    transaction.save_join(Join(0, ANN, None, MONDAY, MONDAY, "Ben", "Ann Lee asked"))
     about = f"bulk-completion/program/{ANN}/program/rule/1"
     reason = "ask ann.lee@acme.example"
     judged = Judgement(flag_id(about), "program", "bulk-completion", ANN, "confirmed", reason, "Ben", MONDAY, about)
