@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from novigem.audit.doctor.doctor import examine
 from novigem.ledger.store import Store
-from novigem.model.change import Change, change_body, change_digest
+from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
 from novigem.planning.joins import JoinWish, decide_join
 from novigem.queries.queries import Queries
+from tests.property.reference import as_one
 from tests.property.runs import FRESH, NOW, feed, state, tell_people
 from tests.property.strategies_engine import USERS, pages_of
 from tests.property.test_engine_laws import some
@@ -26,23 +27,6 @@ PERSON, OTHERS = USERS[0], USERS[1:]
 def told_apart(changes: Sequence[Change]) -> list[Change]:
     """Give every change a place of its own in time, whoever did it."""
     return [msgspec.structs.replace(one, seq=number) for number, one in enumerate(changes)]
-
-
-def as_one(change: Change, user: str) -> Change:
-    """Give a change as if the person had had no other user; it stays the same change."""
-    named = {user: PERSON, user[:15]: PERSON[:15]}
-
-    def values(some: dict[str, object]) -> dict[str, object]:
-        return {key: named.get(one, one) if isinstance(one, str) else one for key, one in some.items()}
-
-    came_as = change_digest(change_body(change)).hex()
-    return msgspec.structs.replace(
-        change,
-        new=values(change.new),
-        old=None if change.old is None else values(change.old),
-        by=change.by and named.get(change.by, change.by),
-        came_as=came_as,
-    )
 
 
 def decide(store: Store, user: str, person: str | None) -> None:
@@ -75,7 +59,7 @@ def test_two_users_that_are_one_person_are_what_one_user_would_be(kind: str, sha
             decide(store, user, PERSON)
             assert problems(store) == []
             feed(store, program, pages[first:])
-            feed(other, program, [[], [as_one(one, user) for one in changes]])
+            feed(other, program, [[], [as_one(one, user, PERSON) for one in changes]])
             assert state(store) == state(other)
             assert problems(store) == []
             # Scoring anew finds nothing to do.

@@ -18,6 +18,7 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
+from novigem.planning.joins import JoinWish, decide_join
 from tests.property.reference import expected
 from tests.property.runs import tell_people
 from tests.property.strategies_engine import USERS, numbers, pages_of, scattered
@@ -50,6 +51,7 @@ class SeasonMachine(RuleBasedStateMachine):
         self.now = START
         self.fed: list[Change] = []
         self.closed: dict[object, str] = {}
+        self.joined: dict[str, str] = {}
 
     def engine(self) -> Engine:
         self.now += timedelta(minutes=1)
@@ -86,6 +88,19 @@ class SeasonMachine(RuleBasedStateMachine):
             assert points <= 0
 
     @precondition(lambda self: bool(self.fed))
+    @rule(user=st.sampled_from(USERS[1:3]))
+    def two_users_are_one_person(self, user: str) -> None:
+        """Join a user with the first, or part them where they are joined."""
+        self.engine().apply([])
+        person = None if user in self.joined else USERS[0]
+        found = decide_join(self.store, JoinWish(user, person, "Sam", "a new licence"), now=self.now)
+        assert found.is_done
+        if person is None:
+            del self.joined[user]
+        else:
+            self.joined[user] = person
+
+    @precondition(lambda self: bool(self.fed))
     @rule()
     def the_season_is_closed(self) -> None:
         self.now += timedelta(days=3)
@@ -96,7 +111,7 @@ class SeasonMachine(RuleBasedStateMachine):
     @invariant()
     def what_stands_is_what_all_changes_say(self) -> None:
         if getattr(self, "fed", None):
-            assert standing(self.store) == sorted(expected(self.program, self.fed))
+            assert standing(self.store) == sorted(expected(self.program, self.fed, self.joined))
 
     @invariant()
     def every_kept_figure_follows_from_the_ledger(self) -> None:
