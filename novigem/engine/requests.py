@@ -4,7 +4,7 @@ Each decision is one transaction that holds the lock of the ledger and looks at 
 the entry is made of the request's number: so however many decide at once, it pays once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from novigem.engine.compiled import Compiled
 from novigem.engine.engine import Engine
 from novigem.engine.posting.adjustments import adjustment_entry, check_adjustment, check_balance, post_adjustment
 from novigem.errors import InputError, UnknownName
-from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
+from novigem.ledger.store import EntryFilter, Reader, RequestFilter, Transaction
 from novigem.model.change import id18, to_micros, whole_characters
 from novigem.model.entry import Entry
 from novigem.model.people import Person, is_person, is_same, user_id
@@ -252,8 +252,8 @@ class Requests:
             raise UnknownName(f"{program.program} has no rule {appeal.rule!r}", hint=f"it has: {known}")
 
     def _entry(self, appeal: Request) -> Entry | None:
-        which = EntryFilter(program=appeal.program, user=appeal.user, up_to=appeal.entry)
-        return next((one for one in self._store.entries(which) if one.number == appeal.entry), None)
+        entries = _entries_of(self._store, appeal)
+        return next((one for one in entries if one.number == appeal.entry), None)
 
 
 def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
@@ -261,7 +261,7 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     rule = next((one for one in program.rules if one.id == appeal.rule), None)
     if rule is not None:
         return rule.points
-    entries = list(transaction.entries(EntryFilter(appeal.program, appeal.user)))
+    entries = list(_entries_of(transaction, appeal))
     entry = next((one for one in entries if one.number == appeal.entry), None)
     is_taken_back = entry is not None and any(one.reverses == entry.number for one in entries)
     if entry is not None and is_taken_back and not _went_along(transaction, entry):
@@ -272,6 +272,12 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
         code="points-unclear",
         number=appeal.number,
     )
+
+
+def _entries_of(reader: Reader, appeal: Request) -> Iterator[Entry]:
+    """Yield the entries of whoever appeals, under whichever of their users."""
+    for user in sorted({appeal.user, *reader.joins().group(appeal.user)}):
+        yield from reader.entries(EntryFilter(appeal.program, user))
 
 
 def _went_along(transaction: Transaction, entry: Entry) -> bool:

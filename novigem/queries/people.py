@@ -8,15 +8,17 @@ from novigem.ledger.store import Store
 from novigem.model.change import id18
 from novigem.model.guesses import did_you_mean
 from novigem.model.people import Person
+from novigem.model.program import ALWAYS_START
 
 
 def find_user(store: Store, text: str) -> str:
-    """Give the id of a person named by id, e-mail or name; a user of theirs names the person.
+    """Give the id of a person named by id, e-mail or name; a user who always was another names that person.
 
     Raises UnknownName when nobody, or more than one person, is called so.
     """
     try:
-        return store.joins().person(id18(text))
+        # A user who counts as somebody from a day on was a person of their own before, and has rows of their own.
+        return store.joins().of(id18(text), ALWAYS_START)
     except ValueError:
         people = store.everybody()
     found = people_called(text, people)

@@ -44,6 +44,12 @@ def unlisted(store: Store, reader: str | None) -> frozenset[str]:
     return frozenset(hidden).difference(() if reader is None else joins.group(reader))
 
 
+def opted_out_since(store: Store, user: str) -> int | None:
+    """Give since when somebody is listed on no board, by whichever of their users; None: they are listed."""
+    wishes = store.opted_out()
+    return min((wishes[one] for one in store.joins().group(user) if one in wishes), default=None)
+
+
 def shown_row(row: _Row, hidden: Collection[str]) -> _Row:
     """Give a row without the user, where that one is hidden."""
     return replace(row, user=SOMEBODY) if row.user in hidden else row

@@ -18,11 +18,13 @@ from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
-from novigem.model.change import Change
+from novigem.model.change import Change, to_micros
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
 from novigem.planning.joins import Joining, JoinWish, decide_join, preview_join
+from novigem.planning.targets import pages_of_store, targets_from_past
+from novigem.queries.directory import read_people
 from novigem.queries.explain import explain_record
 from novigem.queries.export import export_person
 from novigem.queries.queries import Queries
@@ -371,3 +373,101 @@ def test_points_of_whoever_left_stay_where_they_are() -> None:
     assert world.points() == {BOB: 5, ANA: 5}
     world.decide(NEW, None)
     assert world.points() == {BOB: 5, NEW: 5}
+
+
+def test_targets_from_the_past_are_the_persons() -> None:
+    world = World()
+    world.won(1, 1, "06")
+    world.won(2, 2, "07")
+    world.decide(NEW, ANA)
+    data = world.program.model_dump(by_alias=True, exclude_unset=True)
+    later = Program.model_validate(data | {"program": "later", "starts": date(2026, 1, 19)})
+    pages = pages_of_store(world.store)
+    proposal = targets_from_past(later, pages, weeks=2, joins=world.store.joins())
+    assert {user: {name: one.rests_on for name, one in own.items()} for user, own in proposal.people.items()} == {
+        ANA: {"c": 2_000_000}
+    }
+
+
+def test_an_appeal_about_an_entry_of_either_user_is_the_persons() -> None:
+    world = World({"challenge": None})
+    world.won(1, 2, "06")
+    world.decide(NEW, ANA)
+    appeal = Requests(world.engine()).appeal("test", NEW, entry=1, reason="it is mine")
+    assert appeal.user == ANA
+    with pytest.raises(InputError, match="not clear"):
+        Requests(world.engine()).uphold(appeal.number, reason="it stands for her", author="Lee")
+    Requests(world.engine()).uphold(appeal.number, points=1, reason="all the same", author="Lee")
+    assert world.points() == {ANA: 6}
+    assert world.problems() == []
+
+
+def test_a_directory_lists_one_person_and_points_out_who_may_be_one() -> None:
+    world = World(teams=[{"id": "t", "name": "T", "members": [NEW]}])
+    world.tell(make_person(4, name="Cat"), make_person(5, name="Old", role="CSM", active=False))
+    keep_listing(world.store, BOB, 5)
+    old = erase_person(world.store, CAT, reason="left").user
+
+    def listed(**asked: Any) -> list[str]:
+        found = read_people(world.store, [world.program], now=to_micros(world.now), **asked)
+        assert old not in {one.person.id for one in found}
+        return [one.person.id for one in found]
+
+    ana, new = (one for one in read_people(world.store, [world.program], now=0, search="ana@"))
+    assert (ana.perhaps, new.perhaps) in [((NEW,), (ANA,)), ((ANA,), (NEW,))]
+    world.decide(NEW, ANA)
+    (ana,) = read_people(world.store, [world.program], now=to_micros(world.now), search=NEW)
+    assert (ana.person.id, ana.perhaps, ana.teams, [one.user for one in ana.joined]) == (ANA, (), ("t",), [NEW])
+    assert listed(search="ana") == [ANA]
+    assert listed(role="CSM") == [make_id("005", 5)]
+    assert listed(is_inactive=True) == [make_id("005", 5)]
+    (bob,) = read_people(world.store, [], now=0, search="bob")
+    assert bob.is_unlisted
+
+
+def test_what_comes_after_a_join_meets_the_limits_of_the_person() -> None:
+    world = World({"cap": {"points": 7, "per": "week"}, "challenge": None})
+    world.won(1, 1, "06")
+    world.won(2, 2, "07")
+    world.decide(NEW, ANA)
+    world.won(3, 2, "06")
+    assert world.points() == {ANA: 7}
+    world.decide(NEW, None)
+    world.won(4, 2, "08")
+    assert world.points() == {ANA: 5, NEW: 7}
+    assert world.problems() == []
+
+
+def test_a_target_that_goes_by_the_other_user_is_the_persons_at_once() -> None:
+    world = World(people=[{"user": NEW, "targets": {"c": 1}}])
+    world.won(1, 1, "06")
+    world.decide(NEW, ANA)
+    assert world.points() == {ANA: 8}
+    assert [(one.user, one.badge) for one in world.store.badges()] == [(ANA, "b")]
+    assert world.problems() == []
+    world.decide(NEW, None)
+    assert (world.points(), world.store.badges()) == ({ANA: 5}, [])
+    assert world.problems() == []
+
+
+def test_what_was_earned_in_a_role_that_neither_has_now_goes_along() -> None:
+    world = World({"challenge": None}, participants={"role": ["CSM"]})
+    world.won(1, 2, "06")
+    world.tell(msgspec.structs.replace(NEW_ANA, role="Lead"))
+    world.decide(NEW, ANA)
+    assert world.points() == {ANA: 5}
+    world.decide(NEW, None)
+    assert world.points() == {NEW: 5}
+
+
+def test_a_fact_stays_with_whoever_was_first_to_it_when_they_have_left_since() -> None:
+    world = World({"challenge": None})
+    world.won(1, 2, "06")
+    world.won(1, 1, "08", StageName="Won")
+    world.tell(msgspec.structs.replace(NEW_ANA, active=False))
+    before = world.points()
+    assert before == {NEW: 5}
+    world.decide(NEW, ANA)
+    assert world.points() == {ANA: 5}
+    world.decide(NEW, None)
+    assert world.points() == before
