@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from novigem.model.program import Program
     from novigem.model.request import Request
     from novigem.planning.apply import Applying, Wish, apply_program, preview
+    from novigem.planning.joins import Joining, JoinWish, decide_join, preview_join
     from novigem.program.dump import dump_program
     from novigem.program.load import check_program, load_program
     from novigem.queries.board_types import Board
@@ -78,6 +79,8 @@ _HOME = {
     "Engine": "engine.engine",
     "FeedError": "errors",
     "InputError": "errors",
+    "JoinWish": "planning.joins",
+    "Joining": "planning.joins",
     "JsonLinesSource": "feed.jsonl.source",
     "LeaseLost": "errors",
     "LimitReached": "errors",
@@ -114,6 +117,7 @@ _HOME = {
     "apply_program": "planning.apply",
     "check_program": "program.load",
     "connect": "feed.salesforce.client",
+    "decide_join": "planning.joins",
     "dump_program": "program.dump",
     "examine": "audit.doctor.doctor",
     "explain_near_misses": "queries.near_misses",
@@ -122,6 +126,7 @@ _HOME = {
     "load_program": "program.load",
     "open_store": "ledger.sql.store",
     "preview": "planning.apply",
+    "preview_join": "planning.joins",
 }
 
 __version__ = "0.1.0"
@@ -133,6 +138,8 @@ __all__ = [
     "Engine",
     "FeedError",
     "InputError",
+    "JoinWish",
+    "Joining",
     "JsonLinesSource",
     "LeaseLost",
     "LimitReached",
@@ -169,6 +176,7 @@ __all__ = [
     "apply_program",
     "check_program",
     "connect",
+    "decide_join",
     "dump_program",
     "examine",
     "explain_near_misses",
@@ -177,6 +185,7 @@ __all__ = [
     "load_program",
     "open_store",
     "preview",
+    "preview_join",
 ]
 
 

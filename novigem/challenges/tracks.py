@@ -52,8 +52,8 @@ class Tracks:
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
         """Give the terms of a user; `person` is None for somebody we were told nothing about."""
         own = self._terms.get(user)
-        if own is None and person is not None and person.email is not None:
-            return self._terms.get(known_as(person.email))
+        if own is None and person is not None:
+            return next((one for name in person.known_by if (one := self._terms.get(name)) is not None), None)
         return own
 
     def counted_in(self, key: ProgressKey, entries: Iterable[Entry]) -> list[Entry]:

@@ -90,8 +90,9 @@ def list_appeals(
         raise InputError(f"{status!r} is not a status of an appeal", hint=advise(status, _STATUSES))
     with reading(db, program) as context:
         who = None if user is None else known_user(context, user)
-        which = RequestFilter(RequestKind.APPEAL, _STATUSES[status] if status else None, context.program, who)
-        found = context.store.requests(which)
+        which = RequestFilter(RequestKind.APPEAL, _STATUSES[status] if status else None, context.program)
+        users = None if who is None else context.store.joins().group(who)
+        found = [one for one in context.store.requests(which) if users is None or one.user in users]
         people = context.queries.people({one.user for one in found})
     if as_json:
         write([json_text([request_answer(one) for one in found])])

@@ -19,6 +19,7 @@ from novigem.cli.options import (
 from novigem.cli.output import console, screen_of, show, write
 from novigem.model.change import to_micros
 from novigem.model.judgement import Verdict
+from novigem.queries.visibility import unlisted
 from novigem.views.tables import json_text
 from novigem.views.terminal.flags import flags_answer, flags_screen, judged_screen, judgement_answer
 
@@ -53,12 +54,12 @@ def flags(
     with reading(db, program) as context:
         seen = _seen(context, since, until, thresholds, user=user)
         people = context.queries.people({flag.finding.user for flag in seen.flags})
-        unlisted = context.store.opted_out()
+        hidden = unlisted(context.store, None)
     if as_json:
         shown = [flag for flag in seen.flags if everything or flag.judgement is None]
-        write([json_text(flags_answer(seen, people, shown, unlisted))])
+        write([json_text(flags_answer(seen, people, shown, hidden))])
     else:
-        show(flags_screen(seen, people, screen_of(console()), with_judged=everything, unlisted=unlisted))
+        show(flags_screen(seen, people, screen_of(console()), with_judged=everything, unlisted=hidden))
 
 
 def dismiss(

@@ -70,7 +70,7 @@ def ledger(
         if form == "json":
             write(json_text(entry_answer(entry)) for entry in entries)
         else:
-            people = {person.id: person for person in context.store.everybody()}
+            people = {person.id: person for person in context.store.every_user()}
             write_table(ledger_table(entries, context.programs, people), form)
 
 

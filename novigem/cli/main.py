@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "status": Listed("status", "How the sync stands: per object, and who is at work."),
         "board": Listed("board", "The standings of a leaderboard."),
         "progress": Listed("progress", "How far everybody is in each challenge."),
+        "people": Listed("people", "Who is who; and two users that are one person."),
         "teams": Listed("teams", "Who belongs to which team, and when."),
         "badges": Listed("badges", "Who holds which badge."),
         "seasons": Listed("seasons", "Every season: how it stands, who won, what came too late."),

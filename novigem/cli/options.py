@@ -75,10 +75,12 @@ def new_looking_group(
     function: Callable[..., None],
     examples: Sequence[str],
     commands: Sequence[tuple[str, Callable[..., None], Sequence[str]]],
+    *,
+    cls: type[TyperGroup] = TyperGroup,
 ) -> TyperGroup:
     """Make a command that shows something when called alone, and has commands of its own to act on it."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.callback(invoke_without_command=True, epilog=_epilog(examples))(function)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=cls)
+    app.callback(cls=cls, invoke_without_command=True, epilog=_epilog(examples))(function)
     for name, one, of_its_own in commands:
         app.command(name, epilog=_epilog(of_its_own))(one)
     group: Any = typer.main.get_command(app)

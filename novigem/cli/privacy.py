@@ -17,6 +17,7 @@ from novigem.engine.personal_rows import count_rows, redactor_of, rows_about
 from novigem.errors import InputError, UnknownName
 from novigem.model.change import to_micros
 from novigem.queries.export import export_person
+from novigem.queries.visibility import opted_out_since
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, screen, text
 from novigem.views.terminal.privacy import (
@@ -49,7 +50,7 @@ def opt_in(user: User, *, db: DbOption = None, as_json: JsonOption = False) -> N
 def _wish(user: str, db: str | None, *, is_listed: bool, as_json: bool) -> None:
     with reading(db) as context:
         who = known_user(context, user)
-        since = context.store.opted_out().get(who)
+        since = opted_out_since(context.store, who)
         if is_listed is (since is not None):
             since = None if is_listed else to_micros(utc_now())
             keep_listing(context.store, who, since)
@@ -60,7 +61,7 @@ def status(user: User, *, db: DbOption = None, as_json: JsonOption = False) -> N
     """Say whether somebody is listed."""
     with reading(db) as context:
         who = known_user(context, user)
-        _tell_wish(context, who, context.store.opted_out().get(who), as_json=as_json)
+        _tell_wish(context, who, opted_out_since(context.store, who), as_json=as_json)
 
 
 def _tell_wish(context: Context, who: str, since: int | None, *, as_json: bool) -> None:

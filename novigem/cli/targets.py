@@ -17,6 +17,7 @@ from novigem.errors import InputError
 from novigem.feed.jsonl.source import JsonLinesSource
 from novigem.feed.source import Page
 from novigem.ledger.store import Store
+from novigem.model.joins import NO_JOINS
 from novigem.model.people import Person
 from novigem.planning.targets import (
     TargetsProposal,
@@ -64,7 +65,8 @@ def targets(
     times = _factor(factor)
     with _past(source, db) as (pages, store):
         if not per_account:
-            proposal = targets_from_past(loaded, pages, weeks=weeks, factor=times)
+            joins = NO_JOINS if store is None else store.joins()
+            proposal = targets_from_past(loaded, pages, weeks=weeks, factor=times, joins=joins)
         elif store is not None:
             known = {person.id: person for person in store.everybody()}
             proposal = targets_from_accounts(loaded, known, accounts_of_store(store), factor=times)

@@ -9,6 +9,7 @@
     report.py        what a run did
     manual.py        points, badges and closings by hand; requests.py: what one person asks for and another decides
     activation.py    a version put in force beside those before it
+    joining.py       two users made one person, or parted, with all that follows
     erasure.py       a person taken out of every row; personal_rows.py: the rows that name somebody
     bookkeeping.py   small writes beside the ledger
     replay.py        the change log played anew through a store of its own

@@ -17,6 +17,7 @@ from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.ids import known_id
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Block, Person, is_user
 from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Goal, Program, Rule
@@ -65,6 +66,7 @@ class RulePlan(NamedTuple):
 
     What its awards count for follows the record and the merges of what that names, for rules that may be undone:
     `counts` is the goal that counts different things, and `follows_account` tells that the account matters.
+    `joins` says which users are one person: that person is paid.
     """
 
     program: Program
@@ -79,6 +81,7 @@ class RulePlan(NamedTuple):
     beside: bool = False
     follows_account: bool = False
     counts: Goal | None = None
+    joins: Joins = NO_JOINS
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -105,7 +108,7 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[RulePlan, ...]:
+def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS) -> tuple[RulePlan, ...]:
     """Work out the plans of every rule of some programs, in the order of the files."""
     plans = []
     for program, start, end in versions:
@@ -123,6 +126,7 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry) -> tuple[Ru
                 end,
                 follows_account=_follows_account(program, rule),
                 counts=_counted_by(program, rule),
+                joins=joins,
             )
             for rule in program.rules
         ]
@@ -220,6 +224,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
         return Block.QUEUE
     program, rule = plan.program, plan.rule
     at, digest, change = seen
+    user = plan.joins.of(user, at)
     period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
     account = account_of(change)
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
@@ -269,12 +274,13 @@ def handed_over_since(term: FormerOwner, at: int) -> int:
     return at - term.within_days * DAY
 
 
-def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) -> list[str]:
+def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int, joins: Joins = NO_JOINS) -> list[str]:
     """Give the people who handed the record over shortly before it earned, the last one to do so first.
 
     `history` holds the record's changes in event time, up to and with the one that earned at the moment `at`, each with
     its moment; all in microseconds since 1970 UTC. What happened before `handed_over_since` is not looked at: whoever
-    had it back since counts by the last time. A queue is nobody, and who owns it again has not left.
+    had it back since counts by the last time. A queue is nobody, and who owns it again has not left, nor has
+    who hands over to another user of their own.
     """
     if rule.former_owner is None:
         return []
@@ -285,9 +291,9 @@ def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) ->
     for moment, change in history:
         if moment < since:
             continue
-        after = _owner(change.new)
+        after = _owner(change.new, moment, joins)
         if change.old is not None:
-            before = _owner(change.old)
+            before = _owner(change.old, moment, joins)
         else:
             # Nothing is told of what was before it, but the changes before it may have told whose it was.
             before = owner if after is not None and change.kind != "create" else None
@@ -295,11 +301,13 @@ def former_owners(rule: Rule, history: Iterable[tuple[int, Change]], at: int) ->
             left.pop(before, None)
             left[before] = None
         owner = after or owner
-    return [one for one in reversed(left) if one != owner]
+    now = None if owner is None else joins.of(owner, at)
+    return [one for one in reversed(left) if joins.of(one, at) != now]
 
 
-def _owner(fields: Mapping[str, Any]) -> str | None:
-    return known_id(fields.get(OWNER))
+def _owner(fields: Mapping[str, Any], at: int, joins: Joins) -> str | None:
+    owner = known_id(fields.get(OWNER))
+    return None if owner is None else joins.of(owner, at)
 
 
 class FormerOwners:
@@ -311,8 +319,9 @@ class FormerOwners:
 
     def former(self, plan: RulePlan, history: Iterable[tuple[int, Change]], at: int) -> str | None:
         """Give the last of the former owners who may earn in the program, if any: whoever cannot earn is nobody."""
-        owners = former_owners(plan.rule, history, at)
-        return next((one for one in owners if self._may_earn(plan.participants, one)), None)
+        owners = former_owners(plan.rule, history, at, plan.joins)
+        people = (plan.joins.of(one, at) for one in owners)
+        return next((one for one in people if self._may_earn(plan.participants, one)), None)
 
     def _may_earn(self, participants: Eligibility, user: str) -> bool:
         asked = (participants, user)

@@ -5,16 +5,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.model.binding import Binding, Bindings
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.program.binding import Named, earlier_ids, names_in, refuse_two
 
 
-def new_bindings(program: Program, known: Bindings, people: Iterable[Person], now: int) -> list[Binding]:
-    """Give what the names of a program that are not bound yet come to mean, as some people are known.
+def new_bindings(
+    program: Program, known: Bindings, people: Iterable[Person], now: int, joins: Joins = NO_JOINS
+) -> list[Binding]:
+    """Give what the names of a program that are not bound yet come to mean, as some users are known.
 
-    A name that leads to nobody, or to several people, is not bound: it may be, once more is told. Raises ProgramError
-    where a part bears the id of another.
+    `joins` says which of them are one person. A name that leads to nobody, or to several people, is not bound: it may
+    be, once more is told. Raises ProgramError where a part bears the id of another.
     """
     found = list(earlier_ids(program, known))
     refuse_two(program, Bindings(program.program, [*known.rows, *found]))
@@ -24,7 +27,7 @@ def new_bindings(program: Program, known: Bindings, people: Iterable[Person], no
         if kind == "role":
             found += (Binding(program.program, kind, name, means) for means in sorted(roles[name]))
         elif not known.holds(kind, name):
-            found += (Binding(program.program, kind, name, user) for user in _one_of(by_name[name]))
+            found += (Binding(program.program, kind, name, user) for user in _one_of(by_name[name], joins))
     bound = {row[:-1] for row in known.rows}
     return [one._replace(bound=now) for one in found if one[:-1] not in bound]
 
@@ -40,11 +43,11 @@ def _by_name(people: Iterable[Person]) -> tuple[dict[str, list[Person]], dict[st
     return by_name, roles
 
 
-def _one_of(people: Sequence[Person]) -> list[str]:
+def _one_of(people: Sequence[Person], joins: Joins) -> list[str]:
     """Give whom a name means: the only one who bears it, or the only one of them who is active."""
-    active = [person.id for person in people if person.active]
-    found = active if len(active) == 1 else [person.id for person in people]
-    return found if len(found) == 1 else []
+    active = {joins.person(person.id) for person in people if person.active}
+    found = active if len(active) == 1 else {joins.person(person.id) for person in people}
+    return list(found) if len(found) == 1 else []
 
 
 class NameFinding(NamedTuple):
@@ -60,7 +63,9 @@ class NameFinding(NamedTuple):
     told: str
 
 
-def name_findings(program: Program, known: Bindings, people: Sequence[Person]) -> Iterator[NameFinding]:
+def name_findings(
+    program: Program, known: Bindings, people: Sequence[Person], joins: Joins = NO_JOINS
+) -> Iterator[NameFinding]:
     """Yield the names that lead to nobody, to several people, or to somebody else than they mean, with words for it.
 
     Nothing is told where nobody is known at all, nor of an exclusion that excludes nobody.
@@ -83,17 +88,18 @@ def name_findings(program: Program, known: Bindings, people: Sequence[Person]) -
         bearers = by_name.get(named.name, [])
         now = tuple(sorted(person.id for person in bearers))
         means = known.person(named.name) if known.holds("person", named.name) else ""
-        words = _person_told(means, bearers, by_id)
+        words = _person_told(means, bearers, by_id, joins)
         if words is not None and (means or bearers or not named.where.endswith("exclude")):
             yield NameFinding(program.program, named, means, now, words)
 
 
-def _person_told(means: str, bearers: Sequence[Person], people: dict[str, Person]) -> str | None:
-    others = [person for person in bearers if person.id != means]
+def _person_told(means: str, bearers: Sequence[Person], people: dict[str, Person], joins: Joins) -> str | None:
+    others = [person for person in bearers if joins.person(person.id) != joins.person(means)]
     if not means:
         if not bearers:
             return "leads to nobody who is known"
-        return f"leads to {len(bearers)} people, so to nobody: {_listed(bearers)}" if len(bearers) > 1 else None
+        several = len({joins.person(person.id) for person in bearers})
+        return f"leads to {several} people, so to nobody: {_listed(bearers)}" if several > 1 else None
     person = people.get(means, Person(means))
     if others:
         return f"means {person.label} ({means}), though {_listed(others)} has this address now, and is not meant"

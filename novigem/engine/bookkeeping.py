@@ -35,7 +35,11 @@ def keep_judgements(store: Store, judgements: Sequence[Judgement]) -> None:
 def keep_listing(store: Store, user: str, opted_out: int | None) -> None:
     """Note since when somebody is listed on no board, in microseconds since 1970 UTC; None: they are listed."""
     with store.begin() as transaction:
-        transaction.opt_out(user, opted_out)
+        person, *users = transaction.joins().group(user)
+        transaction.opt_out(person, opted_out)
+        # Whatever was wished under one of a person's users is the person's wish, and the last one counts.
+        for one in users:
+            transaction.opt_out(one, None)
 
 
 def repair_totals(store: Store, programs: Iterable[Program], repairs: Iterable[Repair] = ()) -> None:

@@ -12,6 +12,7 @@ from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.binding import Binding, Bindings
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
@@ -24,7 +25,8 @@ from novigem.rules.operators import Registry
 class Compiled:
     """Some programs as they are without the people whom a redactor knows, and all that follows from them.
 
-    Nothing of it changes. When somebody is erased, or other programs come, another one is made.
+    `joins` says which users are one person. Nothing of it changes. When somebody is erased or joined, or other programs
+    come, another one is made.
     """
 
     def __init__(
@@ -33,12 +35,15 @@ class Compiled:
         store: Store,
         registry: Registry,
         redactor: Redactor,
+        *,
         bindings: Sequence[Binding] = (),
+        joins: Joins = NO_JOINS,
     ) -> None:
         self._store = store
         self._registry = registry
         self.redactor = redactor
         self.bindings = list(bindings)
+        self.joins = joins
         #: The programs as people wrote them, and their texts.
         self.written = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
@@ -85,7 +90,7 @@ class Compiled:
 
     def new_bindings(self, program: str, people: Iterable[Person], now: int) -> list[Binding]:
         """Give what the names of a program that are not bound yet come to mean. Raises ProgramError as binding does."""
-        return new_bindings(self.written[program], self._bound[program], people, now)
+        return new_bindings(self.written[program], self._bound[program], people, now, self.joins)
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -93,7 +98,9 @@ class Compiled:
         programs = list(self.programs.values())
         versions = dated_versions(self._store, programs, self._registry, self.bindings)
         gone = superseded_versions(self._store, programs, self._registry, self.bindings)
-        return Rulebook(versions, self._registry, superseded=gone, settled=_settled(self._store, gone, versions))
+        return Rulebook(
+            versions, self._registry, self.joins, superseded=gone, settled=_settled(self._store, gone, versions)
+        )
 
     def program(self, program_id: str) -> Program:
         """Give a program by its id. Raises UnknownName where there is none."""

@@ -27,11 +27,13 @@ from novigem.feed.redaction import redacted_page
 from novigem.feed.source import ChangeSource, Page
 from novigem.feed.verification import verified_page
 from novigem.ledger.store import RejectedRow, Store, StoredProgram, Transaction
+from novigem.model.binding import Binding
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import Entry
+from novigem.model.joins import Joins
 from novigem.model.people import Block, Person
 from novigem.model.program import Program
-from novigem.model.redaction import NO_REDACTION
+from novigem.model.redaction import NO_REDACTION, Redactor
 from novigem.model.snapshot import LEASE_SECONDS
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -114,8 +116,8 @@ class Engine:
             drafted = draft_page(compiled.rulebook, page.changes, report)
 
             with self.store.begin(lock=False) as transaction:
-                # Somebody may have been erased since, and nobody else can be before this transaction ends; or a name
-                # has come to mean somebody, so the page begins anew.
+                # Somebody may have been erased or joined since, and nobody else can be before this transaction ends.
+                # Or a name has come to mean somebody: then the page begins anew.
                 if self.compiled_in(transaction, page.people) is not compiled:
                     continue
 
@@ -181,16 +183,22 @@ class Engine:
         """Give the programs as they are without everybody who is erased by now, and with names bound to what they mean.
 
         They are made anew where that changed, and names that have come to mean somebody are bound: with people as they
-        are, and as a page tells of them. It holds until the transaction ends: nobody is erased while somebody else
-        writes. Raises ProgramError where a part of a program bears the id of another.
+        are, and as a page tells of them. It holds until the transaction ends: nobody is erased or joined while
+        somebody else writes. Raises ProgramError where a part of a program bears the id of another.
         """
         redactor = transaction.redactor()
         bindings = [one for one in transaction.bindings() if one.program in self.programs]
-        if redactor.suppressions != self.compiled.redactor.suppressions or bindings != self.compiled.bindings:
-            self.compiled = Compiled(self.programs.values(), self.store, self.registry, redactor, bindings)
+        joins, now = transaction.joins(), self.compiled
+        if (redactor.suppressions, bindings, joins) != (now.redactor.suppressions, now.bindings, now.joins):
+            self.compiled = Compiled(
+                self.programs.values(), self.store, self.registry, redactor, bindings=bindings, joins=joins
+            )
         if self._looked_up is not self.compiled or self.compiled.may_bind(told):
             self._bind(transaction, told)
         return self.compiled
+
+    def _compile(self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins) -> Compiled:
+        return Compiled(self.programs.values(), self.store, self.registry, redactor, bindings=bindings, joins=joins)
 
     def _bind(self, transaction: Transaction, told: Sequence[Person]) -> None:
         """Bind the names of the programs that lead to somebody by now."""
@@ -199,7 +207,7 @@ class Engine:
         self._looked_up = compiled
         if not compiled.asks_for_bindings:
             return
-        people = {person.id: person for person in (*transaction.everybody(), *told)}
+        people = {person.id: person for person in (*transaction.every_user(), *told)}
         found = [one for name in self.programs for one in compiled.new_bindings(name, people.values(), self._now())]
         if not found:
             return
@@ -207,7 +215,14 @@ class Engine:
         transaction.lock()
         transaction.bind(found)
         bindings = sorted([*compiled.bindings, *found])
-        self.compiled = Compiled(self.programs.values(), self.store, self.registry, compiled.redactor, bindings)
+        self.compiled = Compiled(
+            self.programs.values(),
+            self.store,
+            self.registry,
+            compiled.redactor,
+            bindings=bindings,
+            joins=compiled.joins,
+        )
         self._looked_up = self.compiled
 
     def _refuse_others(self, transaction: Transaction) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 import msgspec
 
 from novigem.engine.engine import utc_now
-from novigem.engine.personal_rows import names_of, new_user, redactor_with
+from novigem.engine.personal_rows import redactor_of_group
 from novigem.errors import InputError
 from novigem.ledger.store import Store
 from novigem.model.change import to_micros
@@ -45,18 +45,19 @@ def erase_person(
 ) -> Erased:
     """Erase somebody, for good: afterwards nothing in the store leads to them.
 
-    `person` is the id; names and addresses are those last told, and `also` more of them. The random id that stands for
-    the person from now on is kept nowhere beside the old one. Raises InputError for an empty reason, and StoreError
+    `person` is the id; names and addresses are those last told, and `also` more of them. All users of the person are
+    erased, each under a random id of its own, so that they stay one. The random id that stands for the person from now
+    on is kept nowhere beside the old one. Raises InputError for an empty reason, and StoreError
     where somebody changed the ledger from outside: writing its journal anew would hide it.
     """
     if not reason.strip():
         raise InputError("an erasure needs a reason", hint="give a reason", code="erasure-unexplained")
-    person, user = id18(person), new_user()
+    person = id18(person)
     with store.begin(lock=False) as transaction:
         transaction.hold_for_erasure()
         key = transaction.secret(SUPPRESSIONS)
-        told = transaction.people([person]).get(person)
-        redactor = redactor_with(key, user, person, names_of(told, also))
+        redactor = redactor_of_group(key, transaction, person, also)
+        user = redactor.user(transaction.joins().person(person))
         rewritten = transaction.erase(redactor, partial(redacted_text, redactor=redactor, registry=registry))
         counts = dict(sorted(rewritten.counts.items()))
         erasure = transaction.save_erasure(

@@ -49,7 +49,7 @@ class Manual:
         user, now = user_id(user), self._now()
         with self._engine.writing() as (transaction, compiled):
             redactor, program = compiled.redactor, compiled.program(program_id)
-            user = redactor.user(user)
+            user = compiled.joins.person(redactor.user(user))
             check_moment(program, at, now)
             entry = adjustment_entry(
                 program,
@@ -82,7 +82,7 @@ class Manual:
             award = BadgeAward(
                 program=program_id,
                 badge=badge_id,
-                user=redactor.user(user),
+                user=compiled.joins.person(redactor.user(user)),
                 awarded=self._now(),
                 reason=reason and redactor.text(reason),
                 author=author and redactor.text(author),

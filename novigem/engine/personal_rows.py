@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from novigem.ledger.privacy import Row
-from novigem.ledger.store import Store
+from novigem.ledger.store import Reader, Store
 from novigem.model.ids import id18
-from novigem.model.people import USER_PREFIX, Person
+from novigem.model.people import USER_PREFIX, JoinedPerson, Person
 from novigem.model.redaction import Redactor, hints_of, suppressions_of
 from novigem.program.redaction import redacted_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -21,11 +21,10 @@ _KEY_BYTES = 32
 def redactor_of(store: Store, person: str, also: Sequence[str] = ()) -> Redactor:
     """Give the redactor that hides one person, to find every row that names them. Nothing is written.
 
-    `person` is the id; names and addresses are those last told, and `also` more of them, such as a former name.
+    `person` is the id of any of their users; names and addresses are those last told, and `also` more of them, such as
+    a former name.
     """
-    person, key = id18(person), secrets.token_bytes(_KEY_BYTES)
-    told = store.people([person]).get(person)
-    return redactor_with(key, new_user(), person, names_of(told, also))
+    return redactor_of_group(secrets.token_bytes(_KEY_BYTES), store, id18(person), also)
 
 
 def rows_about(store: Store, redactor: Redactor, *, registry: Registry = DEFAULT_REGISTRY) -> Iterator[Row]:
@@ -41,6 +40,21 @@ def count_rows(rows: Iterator[Row]) -> dict[str, int]:
 def new_user() -> str:
     """Give a random id of a user, well formed, of which there is no other."""
     return id18(USER_PREFIX + "".join(secrets.choice(_LETTERS) for _letter in range(_RANDOM_LETTERS)))
+
+
+def redactor_of_group(key: bytes, reader: Reader, person: str, also: Sequence[str]) -> Redactor:
+    """Give the redactor that puts an id of its own in the place of each user of a person."""
+    person, *users = reader.joins().group(person)
+    told = reader.people([person, *users])
+    names = {user: names_of(told.get(user), ()) for user in users}
+    own = told.get(person)
+    parts = own.parts if isinstance(own, JoinedPerson) else ()
+    names[person] = tuple(dict.fromkeys((*names_of(own, also), *(name for one in parts for name in names_of(one, ())))))
+    # The person comes last: a name that they share with a user of theirs is the person's.
+    made = [redactor_with(key, new_user(), user, known) for user, known in names.items()]
+    suppressions = {mark: one for each in made for mark, one in each.suppressions.items()}
+    hints = [hints_of(user, known) for user, known in names.items()]
+    return Redactor(key, suppressions, tuple(hint for each in hints for hint in each) if all(hints) else ())
 
 
 def names_of(told: Person | None, also: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from novigem.ledger.store import EntryFilter, ProgramUse, Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.change import Change
 from novigem.model.entry import Entry, EntryKind
-from novigem.model.people import Person
+from novigem.model.joins import Joins
+from novigem.model.people import Person, plain
 from novigem.model.program import Program
 from novigem.rules.operators import Registry
 
@@ -28,21 +29,24 @@ def replayed(
     registry: Registry,
     people: Iterable[Person] = (),
     bindings: Iterable[Binding] | None = None,
+    joins: Joins | None = None,
 ) -> Iterator[Store]:
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
     What was decided there of what changes do not tell counts for challenges here too.
 
-    `people` are those to be taken otherwise than they are now, `bindings` what names mean where that is otherwise.
-    `programs` are the newest versions, `uses` says from when on which version is in force, and `texts` holds every
-    version that is named there. The store is gone when the block ends.
+    `people` are those to be taken otherwise than they are now, `bindings` what names mean and `joins` who is one
+    person, where that is otherwise. `programs` are the newest versions, `uses` says from when on which version is in
+    force, and `texts` holds every version that is named there. The store is gone when the block ends.
     """
     known = {(one.program, one.version): one for one in texts}
     with tempfile.TemporaryDirectory(prefix="novigem-replay-") as folder:
         scratch = open_store(f"sqlite:///{Path(folder) / 'replay.db'}")
         try:
             with scratch.begin() as transaction:
-                transaction.save_people([*store.everybody(), *people])
+                transaction.save_people([*store.every_user(), *map(plain, people)])
+                for join in (store.joins() if joins is None else joins).history:
+                    transaction.save_join(join)
                 transaction.save_assignments(store.every_assignment())
                 transaction.bind(store.bindings() if bindings is None else bindings)
                 for use in uses:

@@ -4,7 +4,7 @@ Each decision is one transaction that holds the lock of the ledger and looks at 
 the entry is made of the request's number: so however many decide at once, it pays once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from novigem.engine.posting.adjustments import (
     post_adjustment,
 )
 from novigem.errors import InputError, UnknownName
-from novigem.ledger.store import EntryFilter, RequestFilter, Transaction
+from novigem.ledger.store import EntryFilter, Reader, RequestFilter, Transaction
 from novigem.model.change import to_micros, whole_characters
 from novigem.model.entry import Entry
 from novigem.model.ids import id18
@@ -61,6 +61,7 @@ class Requests:
         with self._engine.writing() as (transaction, compiled):
             redacted = _redacted(asked, compiled.redactor)
             check_moment(compiled.program(program), at, asked.opened)
+            redacted = msgspec.structs.replace(redacted, user=compiled.joins.person(redacted.user))
             check_balance(transaction, compiled.program(program), redacted.user, points)
             return transaction.add_request(redacted)
 
@@ -142,6 +143,7 @@ class Requests:
             opened=self._now(),
         )
         appeal = _redacted(appeal, self._store.redactor())
+        appeal = msgspec.structs.replace(appeal, user=self._store.joins().person(appeal.user))
         self._check_subject(chosen, appeal)
         with self._engine.writing() as (transaction, compiled):
             appeal = _redacted(appeal, compiled.redactor)
@@ -178,7 +180,7 @@ class Requests:
             appeal = msgspec.structs.replace(appeal, occurred=at)
             paid: Entry | None = None
             if program.adjustments.needs_second(amount):
-                check_balance(transaction, program, appeal.user, amount)
+                check_balance(transaction, program, compiled.joins.person(appeal.user), amount)
                 asked = Request(
                     kind=RequestKind.ADJUSTMENT,
                     program=appeal.program,
@@ -225,7 +227,7 @@ class Requests:
         entry = adjustment_entry(
             program,
             request_key(request),
-            request.user,
+            compiled.joins.person(request.user),
             points,
             reason=compiled.redactor.text(told),
             author=compiled.redactor.text(author),
@@ -278,8 +280,8 @@ class Requests:
             raise UnknownName(f"{program.program} has no rule {appeal.rule!r}", hint=f"it has: {known}")
 
     def _entry(self, appeal: Request) -> Entry | None:
-        which = EntryFilter(program=appeal.program, user=appeal.user, up_to=appeal.entry)
-        return next((one for one in self._store.entries(which) if one.number == appeal.entry), None)
+        entries = _entries_of(self._store, appeal)
+        return next((one for one in entries if one.number == appeal.entry), None)
 
 
 def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
@@ -287,9 +289,10 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
     rule = next((one for one in program.rules if one.id == appeal.rule), None)
     if rule is not None:
         return rule.points
-    entries = list(transaction.entries(EntryFilter(appeal.program, appeal.user)))
+    entries = list(_entries_of(transaction, appeal))
     entry = next((one for one in entries if one.number == appeal.entry), None)
-    if entry is not None and any(one.reverses == entry.number for one in entries):
+    is_taken_back = entry is not None and any(one.reverses == entry.number for one in entries)
+    if entry is not None and is_taken_back and not _went_along(transaction, entry):
         return entry.points
     raise InputError(
         "it is not clear how many points this appeal is about",
@@ -297,6 +300,20 @@ def _due(transaction: Transaction, program: Program, appeal: Request) -> int:
         code="points-unclear",
         number=appeal.number,
     )
+
+
+def _entries_of(reader: Reader, appeal: Request) -> Iterator[Entry]:
+    """Yield the entries of whoever appeals, under whichever of their users."""
+    for user in sorted({appeal.user, *reader.joins().group(appeal.user)}):
+        yield from reader.entries(EntryFilter(appeal.program, user))
+
+
+def _went_along(transaction: Transaction, entry: Entry) -> bool:
+    """Tell whether an entry was taken back to stand for another user of the same person: then it is not lost."""
+    held, joins = transaction.latest([entry.key]).get(entry.key), transaction.joins()
+    if held is None or held.is_reversed or held.entry.user == entry.user:
+        return False
+    return joins.person(held.entry.user) == joins.person(entry.user)
 
 
 def _redacted(request: Request, redactor: Redactor) -> Request:
@@ -350,7 +367,7 @@ def _check_judge(name: str, appeal: Request, people: Sequence[Person], former: S
 
 
 def _person(people: Sequence[Person], user: str) -> Person:
-    return next((one for one in people if one.id == user), Person(id=user))
+    return next((one for one in people if user in one.users), Person(id=user))
 
 
 def _record_id(record: str) -> str:

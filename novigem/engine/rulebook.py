@@ -8,6 +8,7 @@ from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import Claim, PendingClaim, fact_of
 from novigem.model.entry import Entry
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.program import ALWAYS_END, Program
 from novigem.rules.compile import compile_rules
 from novigem.rules.limits import Limits
@@ -30,12 +31,13 @@ class Rulebook:
         self,
         versions: Sequence[DatedVersion],
         registry: Registry,
+        joins: Joins = NO_JOINS,
         *,
         superseded: Sequence[Program] = (),
         settled: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         gone = [DatedVersion(one, ALWAYS_END, ALWAYS_END) for one in superseded]
-        self.plans = plan_rules([*versions, *gone], registry)
+        self.plans = plan_rules([*versions, *gone], registry, joins)
         self.settled = settled
         #: Programs of which not every change was read by the versions in force.
         self.mixed = frozenset(one.program for one in superseded)

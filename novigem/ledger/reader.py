@@ -33,6 +33,7 @@ from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Joins
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
@@ -101,10 +102,16 @@ class Reader(Protocol):
     # People, and whom they belong to.
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
-        """Give the people known under some ids."""
+        """Give the people known under some ids; of somebody with several users, what is known of all of them."""
 
     def everybody(self) -> list[Person]:
-        """Give everybody we were told about, ordered by id."""
+        """Give everybody we were told about, ordered by id; somebody with several users is one person."""
+
+    def every_user(self) -> list[Person]:
+        """Give every user as we were told about them, ordered by id, whoever is one person with another."""
+
+    def joins(self) -> Joins:
+        """Give which users are one person, and every decision about it."""
 
     def assignments(self, users: Collection[str]) -> list[Assignment]:
         """Give the assignments of some users, by user and moment."""

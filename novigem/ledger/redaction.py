@@ -43,6 +43,7 @@ _IDENTIFIERS = frozenset(
         "org",
         "part",
         "period",
+        "person",
         "program",
         "record",
         "reference",

@@ -34,6 +34,7 @@ from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
@@ -114,6 +115,9 @@ class Transaction(Reader, Protocol):
     def save_assignments(self, assignments: Iterable[Assignment]) -> None:
         """Write assignments as another store has kept them."""
 
+    def save_join(self, join: Join) -> Join:
+        """Keep a decision about two users being one person; gives it back numbered, from 1 without gaps."""
+
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already.
 
@@ -187,7 +191,10 @@ class Transaction(Reader, Protocol):
         """List somebody on no board from now on; with None, list them again."""
 
     def hold_for_erasure(self) -> None:
-        """Let no other transaction write until this one ends. Comes before everything else."""
+        """Let no other transaction write until this one ends. Comes before everything else.
+
+        Who decides that two users are one person holds it too: what others write is drafted under the joins there are.
+        """
 
     def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:
         """Rewrite every row that names somebody without erased people, and the journal from the first such entry on.

@@ -118,12 +118,16 @@ class RequestFilter(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Which people a board ranks. Empty `roles` and `managers` mean everybody; `excluded` are ids."""
+    """Which people a board ranks. Empty `roles` and `managers` mean everybody; `excluded` are ids.
+
+    Of the `joined`, who have several users, neither role nor manager is looked at: those that are ranked are `users`.
+    """
 
     roles: frozenset[str] = frozenset()
     managers: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
 
     @property
     def everybody(self) -> bool:

@@ -30,6 +30,67 @@ class Person(msgspec.Struct, frozen=True):
         """The name, or the id where no name was told."""
         return self.name or self.id
 
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The ids of all users who are this person, their own first."""
+        return (self.id,)
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """What a program may call the person by: ids with 18 characters, e-mails in lower case."""
+        return (self.id,) if self.email is None else (self.id, self.email.lower())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call the person by: ids of both lengths, e-mails, names."""
+        return tuple(name for name in (self.id, self.id[:_SHORT_ID], self.email, self.name) if name)
+
+    @property
+    def person(self) -> str:
+        """The id of the person who is meant where this user is named."""
+        return self.id
+
+
+class JoinedPerson(Person, frozen=True):
+    """A person with several users. `parts` is what was told of each, `joined` the users beside the person's own."""
+
+    parts: tuple[Person, ...] = ()
+    joined: tuple[str, ...] = ()
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The ids of all users who are this person, their own first."""
+        return (self.id, *self.joined)
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """What a program may call the person by: ids with 18 characters, e-mails in lower case."""
+        return tuple(dict.fromkeys((*self.users, *(name for one in self.parts for name in one.known_by))))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call the person by: ids of both lengths, e-mails, names."""
+        own = (self.id, self.id[:_SHORT_ID])
+        return tuple(dict.fromkeys((*own, *self.joined, *(name for one in self.parts for name in one.names))))
+
+
+class JoinedUser(Person, frozen=True):
+    """A user who counts as another person, `person`; what was told of the user alone."""
+
+    person: str = ""
+
+
+def plain(person: Person) -> Person:
+    """Give what is known of a person as of one user."""
+    return Person(**{name: getattr(person, name) for name in Person.__struct_fields__})
+
+
+def parts_of(person: Person | None) -> tuple[Person, ...]:
+    """Give what was told of each user of somebody."""
+    if person is None:
+        return ()
+    return person.parts if isinstance(person, JoinedPerson) else (person,)
+
 
 def is_user(record_id: str) -> bool:
     """Tell whether an id is that of a user, not of a queue."""
@@ -59,8 +120,7 @@ def folded(text: str) -> str:
 
 def is_person(text: str, person: Person) -> bool:
     """Tell whether a text names a person: by id, e-mail or name."""
-    names = (person.id, person.id[:_SHORT_ID], person.email, person.name)
-    return folded(text) in {folded(name) for name in names if name}
+    return folded(text) in {folded(name) for name in person.names}
 
 
 def is_same(one: str, other: str, people: Collection[Person], former: Iterable[tuple[str, str]] = ()) -> bool:

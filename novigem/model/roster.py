@@ -65,6 +65,8 @@ class Roster:
     def __init__(self, program: Program, people: Iterable[Person], assignments: Iterable[Assignment]) -> None:
         self._program = program
         self._people = {person.id: person for person in people}
+        #: Whose a user is who is no person of their own.
+        self._whose = {user: one for one in self._people.values() for user in one.users if user not in self._people}
         self._assignments: dict[str, list[Assignment]] = defaultdict(list)
         for one in sorted(assignments):
             self._assignments[one.user].append(one)
@@ -72,6 +74,8 @@ class Roster:
 
     def memberships(self, user: str) -> tuple[Membership, ...]:
         """Give the times of a user in teams, in the order of the file and then of time."""
+        if user in self._whose:
+            return ()
         if user not in self._known:
             found = (membership for team in self._program.teams for membership in self._of(team, user))
             self._known[user] = tuple(found)
@@ -87,7 +91,8 @@ class Roster:
         listed = (known_as(one.user) for team in self._program.teams for one in team.members)
         # An id on a list needs no person; an e-mail is nobody until somebody is told of who has it.
         ids = {name for name in listed if is_user(name) and len(name) == _ID_LENGTH}
-        return tuple(sorted(user for user in {*self._people, *self._assignments, *ids} if self.memberships(user)))
+        known = {*self._people, *self._assignments, *ids} - self._whose.keys()
+        return tuple(sorted(user for user in known if self.memberships(user)))
 
     def members(self, team: str) -> list[Membership]:
         """Give the times of everybody who is or was in a team, by user and time."""
@@ -110,6 +115,11 @@ class Roster:
                 yield span.start, span.end
 
     def _assigned(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
+        person = self._people.get(user)
+        for one in (user,) if person is None else person.users:
+            yield from self._assigned_to(team, one)
+
+    def _assigned_to(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
         own = self._assignments.get(user, [])
         manager = None if team.manager is None else known_as(team.manager)
         for number, one in enumerate(own, start=1):
@@ -119,8 +129,8 @@ class Roster:
                 yield one.since, end
 
     def _names(self, user: str) -> set[str]:
-        person = self._people.get(user)
-        return {user} if person is None or person.email is None else {user, person.email.lower()}
+        person = self._people.get(user) or self._whose.get(user)
+        return {user} if person is None else {user, *person.known_by}
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

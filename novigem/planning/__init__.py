@@ -2,6 +2,7 @@
 
     apply.py     another version of a running program: previewed, then written
     diff.py      what two ledgers of one program differ in, person by person
+    joins.py     two users that are one person: previewed, then written
     targets.py   personal targets, proposed from what people did before
 
 Comes in: a program, a store with its change log, a wish. Goes out: previews and proposals; `apply_program`

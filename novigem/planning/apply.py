@@ -125,7 +125,7 @@ class _Case:
         self.written = written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
         kept = store.bindings()
         known = Bindings(written.program, kept)
-        self._new_bindings = new_bindings(written, known, store.everybody(), self._now)
+        self._new_bindings = new_bindings(written, known, store.every_user(), self._now, store.joins())
         self._bindings = [*kept, *self._new_bindings]
         self.program = program = bound_program(written, Bindings(written.program, self._bindings))
         self._uses = [one for one in store.timeline() if one.program == program.program]

@@ -30,6 +30,7 @@ from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.ids import known_id
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, Challenge, Completion, Program
 from novigem.model.snapshot import Stream
@@ -67,8 +68,8 @@ class TargetsProposal:
 
 
 def pages_of_store(store: Store) -> Iterator[Page]:
-    """Yield everybody a store knows, and then its change log."""
-    yield Page((), store.everybody(), verified=True)
+    """Yield every user a store knows, and then its change log."""
+    yield Page((), store.every_user(), verified=True)
     changes = (change for _logged, change in store.changes())
     while part := tuple(islice(changes, PAGE_SIZE)):
         yield Page(part, verified=True)
@@ -81,15 +82,16 @@ def targets_from_past(
     weeks: int = 6,
     factor: Fraction = Fraction(1),
     registry: Registry = DEFAULT_REGISTRY,
+    joins: Joins = NO_JOINS,
 ) -> TargetsProposal:
     """Propose to each person what the weeks before the season would have counted for them, for as much working time.
 
-    Raises InputError for a program without a first day.
+    `joins` says which users of the past are one person. Raises InputError for a program without a first day.
     """
     if program.starts is None:
         raise InputError(f"{program.program} has no first day, so nothing lies before it", hint="give it `starts`")
     span = (program.starts - timedelta(weeks=weeks), program.starts - timedelta(days=1))
-    known, counted = _score(_earlier(program, *span), past, registry)
+    known, counted = _score(_earlier(program, *span), past, registry, joins)
     tracks, days = Tracks(program), WorkingDays(program.working_time)
     people: dict[str, dict[str, Proposed]] = defaultdict(dict)
     challenges, left_out = _to_propose(program)
@@ -137,7 +139,11 @@ def accounts_of_store(store: Store) -> Counter[str]:
             owner = _decode(copy.values).get("OwnerId") if copy.state == "live" else None
             if owner:
                 owned[owner] += 1
-    return owned or accounts_of_changes(change for _logged, change in store.changes())
+    joins, found = store.joins(), owned or accounts_of_changes(change for _logged, change in store.changes())
+    together: Counter[str] = Counter()
+    for owner, count in found.items():
+        together[joins.person(owner)] += count
+    return together
 
 
 def accounts_of_changes(changes: Iterable[Change]) -> Counter[str]:
@@ -174,7 +180,7 @@ def _changed(model: Any, **changes: Any) -> Any:
 
 
 def _score(
-    program: Program, past: Iterable[Page], registry: Registry
+    program: Program, past: Iterable[Page], registry: Registry, joins: Joins
 ) -> tuple[dict[str, Person], Counter[tuple[str, str]]]:
     """Give the people told of, and what each would have had in each challenge, in millionths."""
     window = program.window
@@ -183,6 +189,9 @@ def _score(
         # Reading the past may fail, and then too the file must not stay open.
         closing(open_store(f"sqlite:///{Path(folder) / 'past.db'}")) as store,
     ):
+        with store.begin() as transaction:
+            for join in joins.history:
+                transaction.save_join(join)
         engine = Engine(store, [program], registry=registry)
         for page in past:
             inside = tuple(one for one in page.changes if window.start <= to_micros(one.at) < window.end)

@@ -28,7 +28,11 @@ class Case:
 
 def case_of(store: Store, programs: Mapping[str, Program], appeal: Request) -> Case:
     """Look up all that an appeal is about."""
-    entries = {one.number: one for one in store.entries(EntryFilter(program=appeal.program, user=appeal.user))}
+    # What the appeal is about may stand under one user of the person, and what was paid under another.
+    users = {appeal.user, *store.joins().group(appeal.user)}
+    entries = {
+        one.number: one for user in users for one in store.entries(EntryFilter(program=appeal.program, user=user))
+    }
     entry = entries.get(appeal.entry or 0)
     taken_back = next((one for one in entries.values() if entry and one.reverses == entry.number), None)
     record = appeal.record or (entry.record if entry else None)

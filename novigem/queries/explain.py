@@ -83,7 +83,7 @@ def explain_record(
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    every = plan_rules(dated_versions(store, programs, registry), registry)
+    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins())
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
@@ -127,11 +127,16 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
             confidence=change.confidence,
             verdict=paid,
             reason=reason,
-            user=draft.user if isinstance(draft, Entry) else plan.parts[0][0](change),
+            user=draft.user if isinstance(draft, Entry) else _recipient(plan, seen),
             points=None if entry is None else entry.points,
             entry=None if entry is None else entry.number,
             conditions=tuple(_conditions(verdict)),
         )
+
+
+def _recipient(plan: RulePlan, seen: Seen) -> str | None:
+    user = plan.parts[0][0](seen.change)
+    return None if user is None else plan.joins.of(user, seen.at)
 
 
 def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVerdict, str | None, Entry | None]:

@@ -33,6 +33,7 @@ SECTIONS = {
     "novigem_closing": "final_standings",
     "novigem_flag": "flags",
     "novigem_item": "counted",
+    "novigem_join": "joined_users",
     "novigem_ledger": "entries",
     "novigem_person": "people",
     "novigem_privacy": "opted_out",
@@ -79,6 +80,7 @@ def export_person(queries: Queries, person: str, *, now: datetime, also: Sequenc
     """
     person = id18(person)
     store = queries.store
+    person = store.joins().person(person)
     told = store.people([person]).get(person)
     redactor = redactor_of(store, person, also)
     head = {

@@ -23,7 +23,7 @@ def names_astray(
     over by then are left out. A program that the registry cannot read is left out too.
     """
     newest = {stored.program: stored for stored in store.programs()}
-    rows, people = store.bindings(), store.everybody()
+    rows, people, joins = store.bindings(), store.every_user(), store.joins()
     found: list[NameFinding] = []
     for name, stored in newest.items():
         if programs is not None and name not in programs:
@@ -33,5 +33,5 @@ def names_astray(
         except ProgramError:
             continue
         if at is None or program.window.end > at:
-            found += name_findings(program, Bindings(name, rows), people)
+            found += name_findings(program, Bindings(name, rows), people, joins)
     return found

@@ -118,7 +118,7 @@ def near_misses(
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
-    for plan in plan_rules(dated_versions(store, programs, registry), registry):
+    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins()):
         if rule is None or plan.rule.id == rule:
             plans[plan.rule.object, plan.rule.trigger].append(plan)
             counts[plan.program.program, plan.rule.id] = _Count(plan)
@@ -154,7 +154,10 @@ class _Who:
 
     def may_earn(self, plan: RulePlan, seen: Seen) -> bool:
         """Tell whether somebody who was asked for could have earned by a change."""
-        users = {choose(seen.change) for choose, _share in plan.parts} | {self._former(plan, seen)}
+        users = {
+            None if (user := choose(seen.change)) is None else plan.joins.of(user, seen.at)
+            for choose, _share in plan.parts
+        } | {self._former(plan, seen)}
         if self._user is not None:
             users &= {self._user}
         return any(user is not None and self._takes_part(plan, user) for user in users)

@@ -62,7 +62,9 @@ def statement_of(
         undone = by_number.get(one.reverses or 0)
         again = by_fact.get((undone.key, undone.generation + 1)) if undone is not None else None
         lines.append(StatementLine(one, balance, undone, taken_back.get(one.number), again))
-    requests = store.requests(RequestFilter(program=program, user=user))
+    users = store.joins().group(user)
+    found = (one for own in users for one in store.requests(RequestFilter(program=program, user=own)))
+    requests = sorted(found, key=lambda one: one.number)
     return Statement(
         program=program,
         user=user,

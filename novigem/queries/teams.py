@@ -41,7 +41,7 @@ def read_teams(store: Store, program: Program) -> list[TeamAnswer]:
     """Give the teams of a program in the order of its file."""
     roster = roster_now(program, store)
     people = store.everybody()
-    known = {person.id for person in people} | {person.email.lower() for person in people if person.email}
+    known = {name for person in people for name in person.known_by}
     answers = []
     for team in program.teams:
         memberships = tuple(roster.members(team.id))

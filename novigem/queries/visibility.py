@@ -35,8 +35,19 @@ class Shown(NamedTuple):
 
 
 def unlisted(store: Store, reader: str | None) -> frozenset[str]:
-    """Give who opted out of being seen by others; `reader` is whoever looks, if known."""
-    return frozenset(store.opted_out()) - {reader}
+    """Give who opted out of being seen by others; `reader` is whoever looks, if known.
+
+    Whoever opted out by one of their users is seen by none of them.
+    """
+    joins = store.joins()
+    hidden = {one for user in store.opted_out() for one in joins.group(user)}
+    return frozenset(hidden).difference(() if reader is None else joins.group(reader))
+
+
+def opted_out_since(store: Store, user: str) -> int | None:
+    """Give since when somebody is listed on no board, by whichever of their users; None: they are listed."""
+    wishes = store.opted_out()
+    return min((wishes[one] for one in store.joins().group(user) if one in wishes), default=None)
 
 
 def shown_row(row: _Row, hidden: Collection[str]) -> _Row:

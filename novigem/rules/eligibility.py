@@ -27,7 +27,7 @@ class Eligibility:
 
     def block(self, user: str, person: Person | None, manager: Person | None = None) -> Block | None:
         """Give the reason why a user cannot earn, or None. `person` is None for somebody we were told nothing about."""
-        names = {user} if person is None or person.email is None else {user, person.email.lower()}
+        names = {user} if person is None else {user, *person.known_by}
         if names & self._excluded:
             return Block.EXCLUDED
         if person is not None and not person.active:
@@ -36,7 +36,7 @@ class Eligibility:
             return None
         if person is None:
             return Block.NOT_A_PARTICIPANT
-        led_by = {person.manager, manager.email.lower() if manager and manager.email else None}
+        led_by = {person.manager, *(manager.known_by if manager else ())}
         if person.role in self._roles or person.role_id in self._roles or led_by & self._managers:
             return None
         return Block.NOT_A_PARTICIPANT

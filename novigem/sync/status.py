@@ -64,4 +64,4 @@ def _is_filled(name: str, cursor: ObjectCursor | None) -> bool:
 
 
 def _records(store: Store, stream: Stream) -> int:
-    return len(store.everybody()) if stream.object == PEOPLE else store.snapshot_count(stream)
+    return len(store.every_user()) if stream.object == PEOPLE else store.snapshot_count(stream)

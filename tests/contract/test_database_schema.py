@@ -26,6 +26,7 @@ from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.request import Request
@@ -75,6 +76,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.request, Request),
         (tables.judgement, Judgement),
         (tables.closing, Closing),
+        (tables.join, Join),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )

@@ -5,11 +5,13 @@ claims, no keys, no stores, no pages. It knows every change from the start, so i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from novigem.model.change import Change, change_body, change_digest, from_micros, to_micros
+import msgspec
+
+from novigem.model.change import Change, change_body, change_identity, from_micros, to_micros
 from novigem.model.program import Condition, Program, Rule
 from novigem.rules.interpret import check_condition, evaluate
 from tests.property.strategies_engine import PEOPLE
@@ -45,14 +47,20 @@ class Scored(NamedTuple):
     rules: Sequence[tuple[Program, Rule]]
 
 
-def expected(program: Program, changes: Sequence[Change]) -> list[Award]:
-    """Give all awards that should stand after some changes, whatever order they came in."""
+def expected(program: Program, changes: Sequence[Change], joined: Mapping[str, str] | None = None) -> list[Award]:
+    """Give all awards that should stand after some changes, whatever order they came in.
+
+    `joined` tells as whom some users count: then all is as if that person had done it, and were meant where they are.
+    """
+    for user, person in (joined or {}).items():
+        changes = [as_one(one, user, person) for one in changes]
+        program = _meant(program, user, person)
     return expected_of([Scored(one, [(program, rule) for rule in program.rules]) for one in changes])
 
 
 def expected_of(scored: Sequence[Scored]) -> list[Award]:
     """Give all awards that should stand where changes are scored by several versions of a program."""
-    once = {change_digest(change_body(one.change)): one for one in scored}
+    once = {change_identity(one.change, change_body(one.change)): one for one in scored}
     ordered = sorted(
         (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
     )
@@ -71,9 +79,34 @@ def expected_of(scored: Sequence[Scored]) -> list[Award]:
     return list(_limited(pays))
 
 
+def as_one(change: Change, user: str, person: str) -> Change:
+    """Give a change as if a person had had no other user; it stays the same change."""
+    named = {user: person, user[:15]: person[:15]}
+
+    def values(some: dict[str, Any]) -> dict[str, Any]:
+        return {key: named.get(one, one) if isinstance(one, str) else one for key, one in some.items()}
+
+    return msgspec.structs.replace(
+        change,
+        new=values(change.new),
+        old=None if change.old is None else values(change.old),
+        by=change.by and named.get(change.by, change.by),
+        came_as=change_identity(change, change_body(change)).hex(),
+    )
+
+
+def _meant(program: Program, user: str, person: str) -> Program:
+    """Give a program that names a person where it names a user."""
+    named = {user: person, user[:15]: person}
+    asked = program.participants
+    lists = {name: tuple(named.get(one, one) for one in getattr(asked, name)) for name in ("users", "exclude")}
+    # Whom a person reports to stays who that was.
+    return program.model_copy(update={"participants": asked.model_copy(update=lists)})
+
+
 def claimed(scored: Sequence[Scored], rule: str) -> set[bytes]:
     """Give the digests of the changes that claim something by a rule, whatever becomes of it."""
-    once = {change_digest(change_body(one.change)): one for one in scored}
+    once = {change_identity(one.change, change_body(one.change)): one for one in scored}
     ordered = sorted(
         (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
     )

@@ -26,6 +26,7 @@ from novigem.model.change import Change
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
+from novigem.planning.joins import JoinWish, decide_join
 from novigem.testing import make_id
 from tests.property.reference import expected
 from tests.property.strategies_engine import PEOPLE, USERS, numbers, pages_of, scattered
@@ -62,6 +63,7 @@ class SeasonMachine(RuleBasedStateMachine):
         self.now = START
         self.fed: list[Change] = []
         self.closed: dict[object, str] = {}
+        self.joined: dict[str, str] = {}
         drawn = (_drawn(one) for one in scattered(number, 20))
         self.program: Program = next(one for one in drawn if _loads(one))
         self.people = {person.id: replace(person, email=f"{person.id}@x.example", role_id=ROLE) for person in PEOPLE}
@@ -159,6 +161,19 @@ class SeasonMachine(RuleBasedStateMachine):
             assert points <= 0
 
     @precondition(lambda self: bool(self.fed))
+    @rule(user=st.sampled_from(USERS[1:3]))
+    def two_users_are_one_person(self, user: str) -> None:
+        """Join a user with the first, or part them where they are joined."""
+        self.engine().apply([])
+        person = None if user in self.joined else USERS[0]
+        found = decide_join(self.store, JoinWish(user, person, "Sam", "a new licence"), now=self.now)
+        assert found.is_done
+        if person is None:
+            del self.joined[user]
+        else:
+            self.joined[user] = person
+
+    @precondition(lambda self: bool(self.fed))
     @rule()
     def the_season_is_closed(self) -> None:
         self.now += timedelta(days=3)
@@ -169,7 +184,7 @@ class SeasonMachine(RuleBasedStateMachine):
     @invariant()
     def what_stands_is_what_all_changes_say(self) -> None:
         if getattr(self, "fed", None):
-            assert standing(self.store) == sorted(expected(self.program, self.fed))
+            assert standing(self.store) == sorted(expected(self.program, self.fed, self.joined))
 
     @invariant()
     def every_kept_figure_follows_from_the_ledger(self) -> None:

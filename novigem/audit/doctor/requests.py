@@ -15,7 +15,8 @@ _KEY = re.compile(r"[^/]*/(?:request|appeal)/([1-9][0-9]{0,17})/.*")
 def unproved_requests(store: Store) -> Iterator[Discrepancy]:
     """Yield what was paid without an approved request, or other than asked, and what was approved and not paid."""
     requests = {one.number: one for one in store.requests()}
-    paid = {one.key: one for one in store.entries() if _by_request(one)}
+    # What was entered again under the same key went on to another user of one person; it was paid but once.
+    paid = {one.key: one for one in store.entries() if _by_request(one) and not one.generation}
     for number in sorted(set(range(1, max(requests, default=0))) - requests.keys()):
         yield Discrepancy(f"request {number}", "removed", "requests are numbered without a gap")
     for request in requests.values():

@@ -14,6 +14,7 @@ from novigem.engine.awards import draft_entries, plan_rules
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.entry import Entry
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.rules.compile import compile_rules
@@ -50,9 +51,13 @@ class RuleMatches:
     """
 
     def __init__(
-        self, versions: Sequence[DatedVersion], people: Mapping[str, Person], registry: Registry = DEFAULT_REGISTRY
+        self,
+        versions: Sequence[DatedVersion],
+        people: Mapping[str, Person],
+        registry: Registry = DEFAULT_REGISTRY,
+        joins: Joins = NO_JOINS,
     ) -> None:
-        self._plans = plan_rules(versions, registry)
+        self._plans = plan_rules(versions, registry, joins)
         self._match = compile_rules([(plan.rule, plan.program.zone) for plan in self._plans], registry)
         self._zone = versions[-1].program.zone
         self._people = people

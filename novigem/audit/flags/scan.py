@@ -71,7 +71,7 @@ def look(
         return [one for one in standing if one.points]
 
     seen = _Counted()
-    rule_matches = RuleMatches(dated_versions(store, [program], registry), people, registry)
+    rule_matches = RuleMatches(dated_versions(store, [program], registry), people, registry, store.joins())
     background = Background(program, settings or FlagSettings(), end, people, entries_of)
     found = detect(background, map(seen.count, activities(store, program.program, rule_matches, start, end)))
     judged = {one.flag: one for one in store.judgements(program.program)}

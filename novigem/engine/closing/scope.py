@@ -10,12 +10,16 @@ from novigem.model.program import Leaderboard, Program, Scope
 
 
 def people_called(text: str, people: Iterable[Person]) -> list[str]:
-    """Give the ids of the people whom a name, an e-mail or an id names: one, none or several."""
+    """Give the ids of the people whom a name, an e-mail or an id names: one, none or several.
+
+    A name of one user of a person names the person.
+    """
     try:
-        return [id18(text)]
+        wanted = id18(text)
     except ValueError:
-        wanted = text.casefold()
-        return [one.id for one in people if wanted in ((one.email or "").casefold(), (one.name or "").casefold())]
+        folded = text.casefold()
+        return list(dict.fromkeys(one.person for one in people if folded in {name.casefold() for name in one.names}))
+    return [next((one.person for one in people if wanted in one.users), wanted)]
 
 
 def who_is_ranked(program: Program, board: Leaderboard, store: Store) -> Who | None:

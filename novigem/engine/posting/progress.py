@@ -54,7 +54,7 @@ def post_progress(transaction: Transaction, tracks: Mapping[str, Tracks], append
         completions.append((before.get(key), row))
     posting.items = counts.changed
     programs = {name: one.program for name, one in tracks.items()}
-    _post_completions(transaction, programs, completions, posting)
+    post_completions(transaction, programs, completions, posting)
     return posting
 
 
@@ -188,12 +188,13 @@ class Counts:
         return move
 
 
-def _post_completions(
+def post_completions(
     transaction: Transaction,
     programs: Mapping[str, Program],
     completions: Sequence[tuple[Progress | None, Progress | None]],
     posting: ProgressPosting,
 ) -> None:
+    """Work out what rows of progress, each as it was and as it is now, give or take back by being completed."""
     moved = [(old, new) for old, new in completions if _completed(old) != _completed(new)]
     rows = (row for pair in moved for row in pair if row is not None and row.subject.kind != "badge")
     latest = transaction.latest({bonus_key(row) for row in rows})

@@ -18,8 +18,8 @@ from novigem.engine.team_history import TeamHistory, entries_in
 from novigem.ledger.store import ItemKey, Latest, RowFilter, Transaction
 from novigem.model.binding import ANY_PROGRAM, Binding
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
-from novigem.model.people import Person, known_as
-from novigem.model.program import Program
+from novigem.model.people import Person, known_as, parts_of
+from novigem.model.program import ALWAYS_START, Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.model.subject import team_badge_row, team_row
 from novigem.rules.eligibility import Eligibility, with_managers
@@ -46,7 +46,8 @@ def keep_people(
     if not found:
         transaction.save_people(people, told)
         return {}
-    users = found.keys() | _led_by(transaction, found)
+    joins = transaction.joins()
+    users = {one for user in found.keys() | _led_by(transaction, found) for one in (user, joins.person(user))}
     programs = {name: one.program for name, one in goals.items() if one}
     before = {name: roster_of(transaction, program, users) for name, program in programs.items()}
     transaction.save_people(people, told)
@@ -62,17 +63,21 @@ def _former_addresses(transaction: Transaction, people: Sequence[Person], told: 
     """Yield the addresses that people had until now: nobody becomes somebody else by another address."""
     known = transaction.people({person.id for person in people})
     for person in people:
-        before = known.get(person.id)
+        # Of somebody with several users, what was told of this one.
+        before = next((one for one in parts_of(known.get(person.id)) if one.id == person.id), None)
         if before is not None and before.email and known_as(before.email) != known_as(person.email or ""):
             yield Binding(ANY_PROGRAM, "person", known_as(before.email), person.id, told)
 
 
 def _who_changed(transaction: Transaction, people: Sequence[Person]) -> dict[str, set[str | None]]:
     """Give who is told of with another e-mail, role or manager than before, with the e-mails before and after."""
-    known = transaction.people({person.id for person in people})
+    known, joins = transaction.people({person.id for person in people}), transaction.joins()
     found: dict[str, set[str | None]] = {}
     for person in people:
         before = known.get(person.id)
+        if len(joins.group(person.id)) > 1:
+            # What is known is of several users, so it is not what was told of this one before.
+            before = None
         if before is None or _belonging(before) != _belonging(person):
             emails = {None if before is None else before.email, person.email}
             found.setdefault(person.id, set()).update(emails)
@@ -85,16 +90,22 @@ def _belonging(person: Person) -> tuple[str | None, ...]:
 
 def _led_by(transaction: Transaction, changed: Mapping[str, set[str | None]]) -> set[str]:
     """Give who reports, or did, to somebody whose e-mail changed: a team may name its manager by it."""
-    managers = {user for user, emails in changed.items() if len(emails) > 1}
+    joins = transaction.joins()
+    # Who reports to one user of a person reports to the person, whichever of the users has got another address.
+    managers = {one for user, emails in changed.items() if len(emails) > 1 for one in joins.group(user)}
     return {one.user for one in transaction.every_assignment() if one.manager in managers} if managers else set()
 
 
 def roster_of(transaction: Transaction, program: Program, users: Iterable[str]) -> Roster:
     """Give the roster of a program, as far as some users are concerned."""
-    wanted = set(users)
-    assignments = transaction.assignments(wanted)
-    managers = {one.manager for one in assignments if one.manager is not None}
-    return Roster(program, transaction.people(wanted | managers).values(), assignments)
+    joins = transaction.joins()
+    wanted = {joins.person(user) for user in users} | set(users)
+    assignments = transaction.assignments({one for user in wanted for one in (user, *joins.users(user))})
+    managers = {joins.person(one.manager) for one in assignments if one.manager is not None}
+    known = transaction.people(wanted | managers)
+    # A user who always was another is no person of their own.
+    people = [person for user, person in known.items() if joins.of(user, ALWAYS_START) == user]
+    return Roster(program, people, assignments)
 
 
 def post_team_goals(

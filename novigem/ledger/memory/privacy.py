@@ -19,6 +19,7 @@ from novigem.ledger.types import ItemKey, LoggedChange, ProgramUse, RejectedRow,
 from novigem.model.binding import Binding
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.redaction import Erasure, Redactor
@@ -117,6 +118,7 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_assignment", one._asdict()) for one in tables.assignments.values())
     yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
     yield from (("novigem_reference", {"reference": one, "record": record}) for one, record in tables.references)
+    yield from (("novigem_join", one._asdict()) for one in tables.joins)
     for group, kept_claim in tables.claims.values():
         yield "novigem_claim", dict(zip(_CLAIM_COLUMNS, claim_row(group, kept_claim), strict=True))
     for stream, kept in tables.snapshots.items():
@@ -149,6 +151,7 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.opted_out = {one["user"]: one["opted_out"] for one in some("novigem_privacy", ())}
     tables.requests = [Request(**one) for one in some("novigem_request", ())]
     tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
+    tables.joins = [Join(**one) for one in some("novigem_join", ())]
     tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
     bindings = [Binding(**one) for one in some("novigem_binding", ())]
     tables.bindings = {one[:-1]: one for one in bindings}

@@ -34,6 +34,7 @@ from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey, closing_order
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
@@ -127,12 +128,23 @@ class MemoryReader:
     # People, and whom they belong to.
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
-        """Give the people known under some ids."""
-        return {one: self._tables.people[one] for one in ids if one in self._tables.people}
+        """Give the people known under some ids; of somebody with several users, what is known of all of them."""
+        told, joins = self._tables.people, self.joins()
+        if not joins:
+            return {one: told[one] for one in ids if one in told}
+        return {one: person for one in ids if (person := joins.known(one, told)) is not None}
 
     def everybody(self) -> list[Person]:
-        """Give everybody we were told about, ordered by id."""
+        """Give everybody we were told about, ordered by id; somebody with several users is one person."""
+        return self.joins().everybody(self._tables.people)
+
+    def every_user(self) -> list[Person]:
+        """Give every user as we were told about them, ordered by id."""
         return [person for _id, person in sorted(self._tables.people.items())]
+
+    def joins(self) -> Joins:
+        """Give which users are one person, and every decision about it."""
+        return Joins(self._tables.joins) if self._tables.joins else NO_JOINS
 
     def assignments(self, users: Collection[str]) -> list[Assignment]:
         """Give the assignments of some users, by user and moment."""
@@ -333,7 +345,7 @@ class MemoryReader:
             return False
         if not (who.roles or who.managers or who.users) or total.user in who.users:
             return True
-        person = self._tables.people.get(total.user)
+        person = self.people([total.user]).get(total.user)
         if person is None:
             return False
         return person.role in who.roles or person.role_id in who.roles or person.manager in who.managers

@@ -22,6 +22,7 @@ from novigem.model.change import to_micros
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
@@ -120,6 +121,12 @@ class MemoryTransaction(MemoryReader):
         given = list(assignments)
         self._tables.assignments.update(((one.user, one.since), one) for one in given)
         self._note("assignment", (one._asdict() for one in given))
+
+    def save_join(self, join: Join) -> Join:
+        """Keep a decision about two users being one person; gives it back numbered."""
+        numbered = join._replace(number=len(self._tables.joins) + 1)
+        self._tables.joins.append(numbered)
+        return numbered
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""

@@ -11,6 +11,7 @@ from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.redaction import Erasure, Suppression
@@ -64,6 +65,7 @@ class Tables:
     opted_out: dict[str, int] = field(default_factory=dict)
     suppressions: dict[bytes, Suppression] = field(default_factory=dict)
     erasures: list[Erasure] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

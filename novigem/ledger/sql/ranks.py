@@ -80,7 +80,9 @@ def ranked(book: str, who: Who) -> Select[Any]:
         query = query.where(total.c.user.not_in(who.excluded))
     if who.roles or who.managers or who.users:
         of_role = or_(person.c.role.in_(who.roles), person.c.role_id.in_(who.roles))
-        member = or_(of_role, person.c.manager.in_(who.managers), total.c.user.in_(who.users))
+        told = or_(of_role, person.c.manager.in_(who.managers))
+        alone = and_(told, total.c.user.not_in(who.joined)) if who.joined else told
+        member = or_(alone, total.c.user.in_(who.users))
         query = query.outerjoin(person, person.c.id == total.c.user).where(member)
     return query
 

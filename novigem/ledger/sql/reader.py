@@ -46,6 +46,7 @@ from novigem.model.claim import Claim
 from novigem.model.closing import Closing, ClosingKey
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
+from novigem.model.joins import NO_JOINS, Join, Joins
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
@@ -204,15 +205,32 @@ class SqlReader(ABC):
     # People, and whom they belong to.
 
     def people(self, ids: Collection[str]) -> dict[str, Person]:
-        """Give the people known under some ids."""
+        """Give the people known under some ids; of somebody with several users, what is known of all of them."""
+        joins = self.joins() if ids else NO_JOINS
+        if not joins:
+            return self._users(ids)
+        told = self._users({one for user in ids for one in (user, *joins.users(user))})
+        return {one: person for one in ids if (person := joins.known(one, told)) is not None}
+
+    def _users(self, ids: Collection[str]) -> dict[str, Person]:
         with self._connect() as connection:
             rows = _PEOPLE_OF.read(connection, [(one,) for one in ids])
             # SQLite keeps a boolean as a number.
             return {row[0]: row_value(Person, (*row[:3], bool(row[3]), *row[4:])) for row in rows}
 
     def everybody(self) -> list[Person]:
-        """Give everybody we were told about, ordered by id."""
+        """Give everybody we were told about, ordered by id; somebody with several users is one person."""
+        users, joins = self.every_user(), self.joins()
+        return joins.everybody({one.id: one for one in users}) if joins else users
+
+    def every_user(self) -> list[Person]:
+        """Give every user as we were told about them, ordered by id."""
         return [row_value(Person, row) for row in self._all(select(tables.person).order_by(tables.person.c.id))]
+
+    def joins(self) -> Joins:
+        """Give which users are one person, and every decision about it."""
+        rows = self._all(select(tables.join))
+        return Joins(Join(*row) for row in rows) if rows else NO_JOINS
 
     def assignments(self, users: Collection[str]) -> list[Assignment]:
         """Give the assignments of some users, by user and moment."""
@@ -441,18 +459,28 @@ class SqlReader(ABC):
 
     def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
         """Give the highest totals of a book, in ranking order."""
-        query = ranks.ranked(book, who).order_by(*ranks.order_by(ties)).limit(limit)
+        query = ranks.ranked(book, self._ranked(who)).order_by(*ranks.order_by(ties)).limit(limit)
         return [Total(*row) for row in self._all(query)]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals that rank above one."""
         with self._connect() as connection:
-            return ranks.count_above(connection, total, ties, who, distinct=distinct)
+            return ranks.count_above(connection, total, ties, self._ranked(who), distinct=distinct)
 
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""
         with self._connect() as connection:
-            return ranks.neighbours(connection, total, ties, each_side, who)
+            return ranks.neighbours(connection, total, ties, each_side, self._ranked(who))
+
+    def _ranked(self, who: Who) -> Who:
+        """Give the same people where some have several users: the row of one of these does not tell of the person."""
+        joins = self.joins() if who.roles or who.managers else NO_JOINS
+        if not joins:
+            return who
+        people = self.people({joins.person(one.user) for one in joins.standing})
+        found = {user for user, one in people.items() if one.role in who.roles or one.manager in who.managers}
+        managers = who.managers.union(*map(joins.users, who.managers))
+        return who._replace(managers=managers, users=who.users | found, joined=frozenset(people))
 
     # What people decided: requests, judgements, final standings.
 

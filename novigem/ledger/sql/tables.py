@@ -6,6 +6,8 @@ rows are wide.
 """
 # Longer than 400 lines: one table after another, as plain as a list; whoever reads wants the schema in one place.
 
+# Longer than 400 lines: one table after another, as the migrations make them.
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -387,6 +389,21 @@ assignment = Table(
     Column("role_id", TEXT),
     PrimaryKeyConstraint("user", "since"),
     sqlite_with_rowid=False,
+)
+
+join = Table(
+    "novigem_join",
+    metadata,
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("user", TEXT, nullable=False),
+    # Without one, what was decided of the user before is taken back.
+    Column("person", TEXT),
+    Column("since", BigInteger, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("author", TEXT),
+    Column("reason", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    PrimaryKeyConstraint("number"),
 )
 
 privacy = Table(

@@ -28,6 +28,7 @@ from novigem.model.change import whole_characters
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
+from novigem.model.joins import Join, Joins
 from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
@@ -54,6 +55,7 @@ _JUDGEMENTS = BulkWriter(tables.judgement, "update")
 _CLOSINGS = BulkWriter(tables.closing, "ignore")
 _REQUESTS = BulkWriter(tables.request, "update")
 _ASSIGNMENTS = BulkWriter(tables.assignment, "update")
+_JOINS = BulkWriter(tables.join)
 _CLAIMS = BulkWriter(tables.claim, "update")
 _REFERENCES = BulkWriter(tables.reference, "ignore")
 _JOURNAL = BulkWriter(tables.journal)
@@ -76,6 +78,7 @@ class SqlTransaction(SqlReader):
         # SQLite has one writer at a time, from the beginning of its transaction.
         self._is_locked = connection.dialect.name == "sqlite"
         self._appended = Batch()
+        self._joins: Joins | None = None
 
     def _connect(self) -> AbstractContextManager[Connection]:
         return self._own
@@ -150,6 +153,20 @@ class SqlTransaction(SqlReader):
         rows = [tuple(one) for one in assignments]
         _ASSIGNMENTS.write(self._connection, rows)
         self._note(tables.assignment, rows)
+
+    def joins(self) -> Joins:
+        """Give which users are one person: nobody else decides it before this transaction ends."""
+        if self._joins is None:
+            self._joins = super().joins()
+        return self._joins
+
+    def save_join(self, join: Join) -> Join:
+        """Keep a decision about two users being one person; gives it back numbered."""
+        last = self._connection.execute(select(func.coalesce(func.max(tables.join.c.number), 0))).scalar_one()
+        numbered = join._replace(number=last + 1)
+        _JOINS.write(self._connection, [tuple(numbered)])
+        self._joins = None
+        return numbered
 
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already."""

@@ -12,6 +12,7 @@ from novigem.testing.contract.closing import ClosingContract
 from novigem.testing.contract.feed import FeedContract
 from novigem.testing.contract.feed_state import FeedStateContract
 from novigem.testing.contract.flag import FlagContract
+from novigem.testing.contract.joins import JoinsContract
 from novigem.testing.contract.journal import JournalContract
 from novigem.testing.contract.ledger import LedgerContract
 from novigem.testing.contract.privacy import PrivacyContract
@@ -36,6 +37,7 @@ class StoreContract(
     TeamContract,
     PrivacyContract,
     ReaderContract,
+    JoinsContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

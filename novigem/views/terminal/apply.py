@@ -40,7 +40,7 @@ def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen,
     parts: list[RenderableType | None] = [head, _words(one), _renamed(one), _outcome(one, people)]
     if one.what_if is not None:
         name = "What if: had it been in force from the start (none of it is paid)"
-        parts.append(_block(name, _people(one.what_if, people)))
+        parts.append(_block(name, changes_of_people(one.what_if, people)))
     if one.is_done:
         parts += [text(_done(one), GOOD), next_step("novigem doctor" if one.how == "scored anew" else "novigem board")]
     else:
@@ -89,11 +89,12 @@ def _outcome(one: Applying, people: Mapping[str, Person]) -> RenderableType:
     return Group(
         _block(f"Scored anew: {taken} taken back, {added} added", moves),
         Text(""),
-        _block("Who gains, who loses", _people(one.outcome, people)),
+        _block("Who gains, who loses", changes_of_people(one.outcome, people)),
     )
 
 
-def _people(outcome: Outcome, people: Mapping[str, Person]) -> RenderableType:
+def changes_of_people(outcome: Outcome, people: Mapping[str, Person]) -> RenderableType:
+    """Draw what becomes of people, most points gained first."""
     if not outcome.people:
         return quiet("Nobody would have other points.")
     table = columns(("Name", "fill"), ("Now", "right"), ("Then", "right"), ("", "right"), ("", "wrap"))

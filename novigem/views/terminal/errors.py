@@ -56,6 +56,12 @@ STEPS: Mapping[str, str] = {
     "not-a-record-id": "give 15 or 18 letters and digits, as `novigem ledger` shows",
     "not-a-seal": "give {least} to 64 digits (0-9, a-f), as `novigem doctor` shows them",
     "points-unclear": "add --points N",
+    "called-alike": "name one by id or e-mail; are they one person? See: novigem people",
+    "joined-already": "first: novigem people part {user}",
+    "joins-in-a-circle": "first: novigem people part {user}",
+    "nobody-known": "see who is known: novigem people",
+    "not-joined": "see who is: novigem people",
+    "undecided-by-whom": "give both: --author NAME --reason TEXT",
     "reason-missing": 'add --reason "why"',
     # the org
     "api-version-not-served": "set NOVIGEM_SF_API_VERSION to one of them",
