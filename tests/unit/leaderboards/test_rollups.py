@@ -122,7 +122,10 @@ def test_a_board_of_teams_counts_no_places_of_people_and_a_challenge_without_a_b
     program = make_program(
         {"challenge": "challenge-1"},
         challenges=[{}],
-        leaderboards=[{"scope": "teams", "period": "month", "ties": []}, {"period": "week", "ties": ["fewer_awards"]}],
+        leaderboards=[
+            {"scope": "teams", "period": "month", "ties": ["first_to_reach"]},
+            {"period": "week", "ties": ["fewer_awards"]},
+        ],
         teams=[{"id": "north", "name": "North", "role": ["CSM"]}],
     )
     rollups = Rollups(program)

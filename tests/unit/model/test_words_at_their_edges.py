@@ -13,7 +13,7 @@ from novigem.model.closing import FinalRow, body_digest, head_of, read_standings
 from novigem.model.people import is_same
 from novigem.model.periods import Calendar
 from novigem.model.program import Adjustments
-from novigem.model.redaction import suppressions_of
+from novigem.model.redaction import Redactor, suppressions_of
 from novigem.model.subject import badge_row, subject_of, team_badge_row, team_row
 from novigem.testing import make_change, make_id, make_person
 from novigem.testing.contract.samples import sample_closing
@@ -129,3 +129,14 @@ def test_the_digests_by_which_an_erased_person_is_known_never_change() -> None:
         "6c427cdd67e8d931a772c601cdf6acd4": 2,
         "f65d563ac6e5cdf13d25b4a62333ee95": 0,
     }
+
+
+def test_a_name_is_redacted_in_lists_too_and_beside_half_a_character() -> None:
+    user = make_id("005", 9)
+    found = suppressions_of(bytes(32), user, make_id("005", 1), ("Ann Lee",))
+    redactor = Redactor(bytes(32), {one.mark: one for one in found})
+    assert redactor.value(["Ann Lee", "other"]) == [redactor.value("Ann Lee"), "other"]
+    assert redactor.value("Ann Lee") != "Ann Lee"
+    untouched = ["other"]
+    assert redactor.value(untouched) is untouched
+    assert "Ann" not in redactor.text("half \ud83d of Ann Lee")

@@ -3,6 +3,7 @@
 import pytest
 
 from novigem.model.change import Change
+from novigem.rules.describe import what_ended
 from novigem.rules.operators import DEFAULT_REGISTRY
 from novigem.rules.state import States
 from novigem.testing import make_change, make_program
@@ -48,3 +49,17 @@ def test_what_only_the_moment_of_the_edit_can_answer_is_not_asked_again() -> Non
     assert effect(later, *asked) == dict.fromkeys(range(4), "holds")
     again = make_change("update", Stage__c="Open", Kind__c="New")
     assert effect(again, *asked) == {0: "holds", 1: "holds", 2: "ended", 3: "holds"}
+
+
+def test_what_ended_an_award_is_said_in_words_with_its_moment() -> None:
+    rule = make_program(
+        {"trigger": "update", "when": {"Stage__c": CLOSED, "Kind__c": {"isChanged": True}}, "on_undo": "reverse"}
+    ).rules[0]
+    edit = make_change("update", at="2026-01-07T12:30:00Z", Stage__c=None)
+    assert what_ended(rule, edit, "ended") == (
+        "undone: Stage__c in Won | Lost holds no longer, it is empty (2026-01-07 12:30 UTC)"
+    )
+    assert what_ended(rule, make_change("delete"), "deleted").startswith("undone: the record was deleted (")
+    assert what_ended(rule, make_change("merge"), "merged").startswith("undone: the record was merged into another (")
+    unsure = make_change("update")
+    assert what_ended(rule, unsure, "ended").startswith("undone: the record no longer has what was paid for (")
