@@ -190,9 +190,7 @@ class Engine:
         bindings = [one for one in transaction.bindings() if one.program in self.programs]
         joins, now = transaction.joins(), self.compiled
         if (redactor.suppressions, bindings, joins) != (now.redactor.suppressions, now.bindings, now.joins):
-            self.compiled = Compiled(
-                self.programs.values(), self.store, self.registry, redactor, bindings=bindings, joins=joins
-            )
+            self.compiled = self._compile(redactor, bindings, joins)
         if self._looked_up is not self.compiled or self.compiled.may_bind(told):
             self._bind(transaction, told)
         return self.compiled
@@ -215,14 +213,7 @@ class Engine:
         transaction.lock()
         transaction.bind(found)
         bindings = sorted([*compiled.bindings, *found])
-        self.compiled = Compiled(
-            self.programs.values(),
-            self.store,
-            self.registry,
-            compiled.redactor,
-            bindings=bindings,
-            joins=compiled.joins,
-        )
+        self.compiled = self._compile(compiled.redactor, bindings, compiled.joins)
         self._looked_up = self.compiled
 
     def _refuse_others(self, transaction: Transaction) -> None:

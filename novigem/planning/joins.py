@@ -102,9 +102,9 @@ def _decided(store: Store, wish: JoinWish, now: datetime, registry: Registry, *,
 
 
 def _programs(store: Store, registry: Registry) -> Iterator[Program]:
-    newest = {one.program: one for one in store.programs()}
+    newest, bindings = {one.program: one for one in store.programs()}, store.bindings()
     for name in sorted(newest):
-        yield read_back(newest[name], registry)
+        yield read_back(newest[name], registry, bindings)
 
 
 def _join_of(store: Store, wish: JoinWish, programs: list[Program], now: int, joins: Joins) -> Join:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novigem.engine.awards import draft_entries, former_owners, handed_over_since, plan_rules
+from novigem.engine.awards import draft_entries, former_owners, handed_over_since, limit_group, plan_rules
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import GOAL_UNIT, Entry
@@ -129,3 +129,68 @@ def test_the_last_one_who_left_counts_and_who_owns_it_again_has_not_left() -> No
     assert former((AT - 9, make_change("update", owner=None, old={"Name": "x"}, Name="y"))) is None
     assert former(handed(ANN[:15], BEN, AT - 9)) == ANN
     assert former(handed(ANN, ANN, AT - 9)) is None
+
+
+def test_an_account_is_its_own_and_every_other_record_names_it() -> None:
+    entries = [
+        *drafted(make_change(object="Account", record=1, owner=1), object="Account"),
+        *drafted(make_change(owner=1, AccountId=make_id("001", 2)[:15])),
+        *drafted(make_change(owner=1, AccountId=5)),
+    ]
+    assert [getattr(one, "account", None) for one in entries] == [make_id("001", 1), make_id("001", 2), None]
+
+
+def test_a_thing_that_counts_once_is_helped_whole_by_each_part() -> None:
+    share = [{"to": "Record Owner", "percent": 50}, {"to": "Created By", "percent": 50}]
+    change = make_change(owner=1, CreatedById=BEN, AccountId=make_id("001", 1))
+    goal: dict[str, object] = {"distinct": "AccountId", "target": 2}
+    found = drafted(change, share=share, challenge="challenge-1", challenges=[{"goal": goal}])
+    told = [(one.goal_value, one.goal_item) for one in found if isinstance(one, Entry)]
+    assert told == [(GOAL_UNIT, make_id("001", 1))] * 2
+
+
+def test_a_streak_counts_the_day_of_the_programs_zone() -> None:
+    program = make_program(
+        {"challenge": "challenge-1"},
+        challenges=[{"goal": {"streak": "working day", "target": 2}}],
+        timezone="America/New_York",
+    )
+    (plan,) = plan_rules([DatedVersion(program)], DEFAULT_REGISTRY)
+    change = make_change(owner=1, at="2026-01-08T04:59:59Z")
+    (entry,) = draft_entries(plan, change, b"digest", to_micros(change.at))
+    assert isinstance(entry, Entry)
+    assert entry.goal_item == "day:2026-01-07"
+
+
+def groups(*rules: dict[str, object], **keys: object) -> list[str | None]:
+    program = make_program(*rules, **keys)
+    return [limit_group(program, rule) for rule in program.rules]
+
+
+def test_a_limit_is_counted_by_rule_or_by_capped_challenge_and_another_limit_begins_anew() -> None:
+    capped: list[dict[str, object]] = [{"cap": {"points": 50, "per": "day"}}]
+    in_challenge: dict[str, object] = {"challenge": "challenge-1"}
+    together = groups(in_challenge, in_challenge, {}, challenges=capped)
+    # What a database keeps of claims is found again under these names.
+    assert together == ["test/challenge/challenge-1/bb782049", "test/challenge/challenge-1/bb782049", None]
+    assert groups({"cap": {"points": 5}}) == ["test/rule/rule-1/e2b8c72f"]
+    others = [
+        groups({"cap": {"points": 6}}),
+        groups({"cooldown": {"hours": 2}}),
+        groups({"per_account": {"awards": 2, "per": "week"}}),
+        groups({"cap": {"points": 5}, "cooldown": {"hours": 2}}),
+        groups({"cap": {"points": 5, "per": "week"}}),
+    ]
+    assert len({str(one) for one in [*others, groups({"cap": {"points": 5}})]}) == 6
+
+
+def test_versions_of_a_rule_remember_together_where_one_of_them_does() -> None:
+    plain = make_program({}, {})
+    limited = make_program({"cap": {"points": 5}}, {})
+    plans = plan_rules([DatedVersion(plain, end=10), DatedVersion(limited, 10)], DEFAULT_REGISTRY)
+    assert [(one.rule.id, one.remembers, one.beside) for one in plans] == [
+        ("rule-1", True, True),
+        ("rule-2", False, False),
+        ("rule-1", True, True),
+        ("rule-2", False, False),
+    ]

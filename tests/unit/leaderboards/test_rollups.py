@@ -116,3 +116,21 @@ def test_what_stands_is_neither_taken_back_nor_takes_back() -> None:
     one, two = entry(1), entry(2)
     assert standing_entries([one, two, back(3, one)]) == [two]
     assert standing_entries([one, two]) == [one, two]
+
+
+def test_a_board_of_teams_counts_no_places_of_people_and_a_challenge_without_a_board_has_no_book() -> None:
+    program = make_program(
+        {"challenge": "challenge-1"},
+        challenges=[{}],
+        leaderboards=[
+            {"scope": "teams", "period": "month", "ties": ["first_to_reach"]},
+            {"period": "week", "ties": ["fewer_awards"]},
+        ],
+        teams=[{"id": "north", "name": "North", "role": ["CSM"]}],
+    )
+    rollups = Rollups(program)
+    assert rollups.keeps(None, "month")
+    assert rollups.chains("test:*:month:2026-01") == {()}
+    assert rollups.chains("test:*:week:2026-01-05") == {(), ("fewer_awards",)}
+    books = rollups.of(entry(1, at=micros("2026-01-07T12:00:00"), challenge="challenge-1"))
+    assert set(books) == {"test:*:all", "test:*:week:2026-01-05", "test:*:month:2026-01"}
