@@ -79,6 +79,11 @@ class Rulebook:
         found = self._by_version.get((entry.version, entry.rule or ""))
         return found if found is not None else self._by_name.get((entry.program, entry.rule or ""))
 
+    def standing_with(self, position: int) -> int:
+        """Give the position of the plan that goes on for one of a superseded version; any other goes on itself."""
+        plan = self.plans[position]
+        return self._by_name[plan.program.program, plan.rule.id] if plan.is_superseded else position
+
     def plan(self, entry: Entry) -> RulePlan | None:
         """Give the plan that an entry was drafted by, or that of the newest version; None when no rule is left."""
         position = self.position(entry)

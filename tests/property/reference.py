@@ -58,14 +58,17 @@ def expected(program: Program, changes: Sequence[Change], joined: Mapping[str, s
     return expected_of([Scored(one, [(program, rule) for rule in program.rules]) for one in changes])
 
 
-def expected_of(scored: Sequence[Scored]) -> list[Award]:
-    """Give all awards that should stand where changes are scored by several versions of a program."""
+def expected_of(scored: Sequence[Scored], goes_on: Mapping[str, str] | None = None) -> list[Award]:
+    """Give all awards that should stand where changes are scored by several versions of a program.
+
+    `goes_on` names the version that took the place of another from the start; claims of the two stand together.
+    """
     once = {change_identity(one.change, change_body(one.change)): one for one in scored}
     ordered = sorted(
         (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
     )
     names = {rule.id: None for _order, one in ordered for _program, rule in one.rules}
-    claims = [claim for name in names for claim in _claims(name, ordered)]
+    claims = [claim for name in names for claim in _claims(name, ordered, goes_on or {})]
     winners: dict[tuple[Any, ...], _Claim] = {}
     for claim in sorted(claims, key=lambda one: one.order):
         for user, *_rest in claim.parts:
@@ -110,14 +113,16 @@ def claimed(scored: Sequence[Scored], rule: str) -> set[bytes]:
     ordered = sorted(
         (((to_micros(one.change.at), one.change.seq, digest), one) for digest, one in once.items()), key=_first
     )
-    return {claim.order[2] for claim in _claims(rule, ordered, fallen=True)}
+    return {claim.order[2] for claim in _claims(rule, ordered, {}, fallen=True)}
 
 
 def _first(pair: tuple[Any, Any]) -> Any:
     return pair[0]
 
 
-def _claims(name: str, ordered: Sequence[tuple[Any, Scored]], *, fallen: bool = False) -> Iterator[_Claim]:
+def _claims(
+    name: str, ordered: Sequence[tuple[Any, Scored]], goes_on: Mapping[str, str], *, fallen: bool = False
+) -> Iterator[_Claim]:
     records: dict[tuple[str, str], list[tuple[Any, Scored]]] = defaultdict(list)
     for order, one in ordered:
         records[one.change.object, one.change.id].append((order, one))
@@ -134,7 +139,18 @@ def _claims(name: str, ordered: Sequence[tuple[Any, Scored]], *, fallen: bool = 
                         claims.append(
                             _Claim(program, rule, one.change, order, parts, _account_now(rule, order, history[n:]))
                         )
-        yield from (one for one in claims if fallen or one.rule.on_undo == "keep" or _stands(one, claims, history))
+        yield from (
+            one
+            for one in claims
+            if fallen or one.rule.on_undo == "keep" or _stands(one, _together(one, claims, goes_on), history)
+        )
+
+
+def _together(claim: _Claim, claims: Sequence[_Claim], goes_on: Mapping[str, str]) -> Sequence[_Claim]:
+    def line(one: _Claim) -> str:
+        return goes_on.get(one.program.version, one.program.version)
+
+    return [one for one in claims if line(one) == line(claim)]
 
 
 def _stands(claim: _Claim, claims: Sequence[_Claim], history: Sequence[tuple[Any, Change]]) -> bool:

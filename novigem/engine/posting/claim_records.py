@@ -293,10 +293,10 @@ class ClaimedRecords:
         if past is not None:
             own = self._as_they_are_now(own, past)
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
-        # All versions of a rule together: a claim by one of them may take over from a claim by another.
-        by_rule: dict[tuple[str, str | None], list[PendingClaim]] = defaultdict(list)
+        # What a superseded version claimed stands with the newest: a claim by that may take over from it.
+        by_rule: dict[int, list[PendingClaim]] = defaultdict(list)
         for pending in own.values():
-            by_rule[pending.draft.program, pending.draft.rule].append(pending)
+            by_rule[self._rulebook.standing_with(pending.position)].append(pending)
         effects: dict[bytes, Mapping[int, Effect]] = {}
         for pending_claims in by_rule.values():
             self._go_through(pending_claims, changes, effects, anew=past is not None)
