@@ -30,9 +30,8 @@ def replayed(
     """Give a store to which the programs were given all changes of another at once, with people as they are now.
 
     `people` are those to be taken otherwise than they are now, and `joins` who is one person, where that is to be taken
-    otherwise. `programs` are the newest versions, `uses` says from
-    when on which version is in force, and `texts` holds every version that is named there. The store is gone when the
-    block ends.
+    otherwise. `programs` are the newest versions, `uses` says from when on which version is in force, and `texts` holds
+    every version that is named there. The store is gone when the block ends.
     """
     known = {(one.program, one.version): one for one in texts}
     with tempfile.TemporaryDirectory(prefix="novigem-replay-") as folder:
