@@ -6,6 +6,7 @@ from novigem.engine.posting.rebuild import rebuild_totals
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.row_digests import Repair
 from novigem.ledger.store import Store
+from novigem.model.joins import Joins
 from novigem.model.judgement import Judgement, flag_id
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
@@ -40,6 +41,13 @@ def keep_listing(store: Store, user: str, opted_out: int | None) -> None:
         # Whatever was wished under one of a person's users is the person's wish, and the last one counts.
         for one in users:
             transaction.opt_out(one, None)
+
+
+def keep_joins(store: Store, joins: Joins) -> None:
+    """Keep who is one person as another store has kept it; nothing that stands is moved by it."""
+    with store.begin() as transaction:
+        for join in joins.history:
+            transaction.save_join(join)
 
 
 def repair_totals(store: Store, programs: Iterable[Program], repairs: Iterable[Repair] = ()) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.targets import challenge_days, grain, millionths, share_of_time
 from novigem.challenges.tracks import Tracks
+from novigem.engine.bookkeeping import keep_joins
 from novigem.engine.engine import Engine
 from novigem.errors import InputError
 from novigem.feed.salesforce.cursor import FEEDS
@@ -189,9 +190,7 @@ def _score(
         # Reading the past may fail, and then too the file must not stay open.
         closing(open_store(f"sqlite:///{Path(folder) / 'past.db'}")) as store,
     ):
-        with store.begin() as transaction:
-            for join in joins.history:
-                transaction.save_join(join)
+        keep_joins(store, joins)
         engine = Engine(store, [program], registry=registry)
         for page in past:
             inside = tuple(one for one in page.changes if window.start <= to_micros(one.at) < window.end)
