@@ -27,7 +27,7 @@ class Compiled:
         self._store = store
         self._registry = registry
         self.redactor = redactor
-        self.programs = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
+        self.programs = {one.program: redacted_program(as_kept(one, store), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.programs.items()}
         self.rollups = {name: Rollups(program) for name, program in self.programs.items()}
         self.tracks = {name: Tracks(program) for name, program in self.programs.items()}

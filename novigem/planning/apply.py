@@ -111,7 +111,7 @@ class _Case:
     def __init__(self, store: Store, wish: Wish, now: datetime, registry: Registry) -> None:
         self._store, self._wish, self._registry = store, wish, registry
         # Scoring anew accepts anew too, with the meaning that the file has today.
-        self.program = program = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
+        self.program = program = written_out(wish.program) if wish.rescore else as_kept(wish.program, store)
         self._now = to_micros(now)
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
