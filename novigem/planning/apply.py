@@ -120,9 +120,9 @@ class _Case:
     def __init__(self, store: Store, wish: Wish, now: datetime, registry: Registry) -> None:
         self._store, self._wish, self._registry = store, wish, registry
         self._now = to_micros(now)
-        #: The program as it was written; `self.program` is it with its names bound.
-        # Scoring anew accepts anew too, with the meaning that the file has today.
-        self.written = written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
+        # The program as it was written; `self.program` is it with its names bound. Scoring anew accepts anew too, with
+        # the meaning that the file has today.
+        self.written = written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store)
         kept = store.bindings()
         known = Bindings(written.program, kept)
         self._new_bindings = new_bindings(written, known, store.every_user(), self._now, store.joins())

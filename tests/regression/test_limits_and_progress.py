@@ -185,7 +185,8 @@ def test_what_limits_count_over_keeps_the_name_that_databases_know_it_by() -> No
 
 def test_a_version_that_was_accepted_when_streaks_stopped_at_limits_keeps_that_meaning(any_bed: Bed) -> None:
     """What the text of a version leaves out means what it meant when the version came into use."""
-    program = season(STREAK, LIMITS["a cap of points"])
+    rule = COMPLETING | LIMITS["a cap of points"] | {"points": 5, "challenge": "c"}
+    program = make_program(rule, challenges=[{"id": "c", "goal": STREAK}], starts="2026-01-05", weeks=2)
     kept = StoredProgram("test", program.version, dump_program(program), 1)
     with any_bed.store.begin() as transaction:
         transaction.save_program(kept)
