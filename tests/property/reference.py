@@ -124,6 +124,7 @@ def _claims(
     name: str, ordered: Sequence[tuple[Any, Scored]], goes_on: Mapping[str, str], *, fallen: bool = False
 ) -> Iterator[_Claim]:
     records: dict[tuple[str, str], list[tuple[Any, Scored]]] = defaultdict(list)
+    ends = [(order, one.change) for order, one in ordered if one.change.kind in ("merge", "undelete")]
     for order, one in ordered:
         records[one.change.object, one.change.id].append((order, one))
     for past in records.values():
@@ -137,7 +138,9 @@ def _claims(
                     parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
                     if parts:
                         claims.append(
-                            _Claim(program, rule, one.change, order, parts, _account_now(rule, order, history[n:]))
+                            _Claim(
+                                program, rule, one.change, order, parts, _account_now(rule, order, history[n:], ends)
+                            )
                         )
         yield from (
             one
@@ -245,15 +248,29 @@ def _account(change: Change) -> str | None:
     return change.id if change.object == "Account" else _whole(change.new.get("AccountId"))
 
 
-def _account_now(rule: Rule, order: tuple[int, int, bytes], history: Sequence[tuple[Any, Change]]) -> str | None:
-    """Name the account of an award: what its record told last, as long as the award may be undone."""
+def _account_now(
+    rule: Rule,
+    order: tuple[int, int, bytes],
+    history: Sequence[tuple[Any, Change]],
+    ends: Sequence[tuple[Any, Change]],
+) -> str | None:
+    """Name the account of an award: what its record told last, through all merges, while the award may be undone."""
     within = rule.reversible_days
     told = [_account(history[0][1])]
     for later, change in history[1:] if rule.on_undo != "keep" else ():
         is_told = change.old is None or "AccountId" in change.old
         if is_told and (within is None or later[0] <= order[0] + within * DAY):
             told.append(_account(change))
-    return next((one for one in reversed(told) if one), None)
+    account = next((one for one in reversed(told) if one), None)
+    passed: set[str | None] = set()
+    while rule.on_undo != "keep" and account not in passed:
+        passed.add(account)
+        own = [
+            one for later, one in ends if one.id == account and (within is None or later[0] <= order[0] + within * DAY)
+        ]
+        if own and own[-1].kind == "merge":
+            account = own[-1].into
+    return account
 
 
 def _user(mode: str, change: Change) -> str | None:

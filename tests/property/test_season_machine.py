@@ -29,7 +29,7 @@ from novigem.planning.apply import Wish, apply_program
 from novigem.planning.joins import JoinWish, decide_join
 from novigem.testing import make_id
 from tests.property.reference import expected
-from tests.property.strategies_engine import PEOPLE, USERS, numbers, pages_of, scattered
+from tests.property.strategies_engine import ACCOUNTS, BORDERS, PEOPLE, USERS, numbers, pages_of, scattered
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.test_engine_laws import check_totals
@@ -110,6 +110,14 @@ class SeasonMachine(RuleBasedStateMachine):
         self.kept = kept_in(self.store)
         self.tell(*(replace(one, role=f"Customer Success {number}") for one in self.people.values()))
         assert self.moves_nothing()
+
+    @rule(accounts=st.permutations(ACCOUNTS), hours=st.integers(-30, 60))
+    def accounts_are_merged(self, accounts: list[str], hours: int) -> None:
+        """Merge one account into another, at a moment among those at which people work, or after all of them."""
+        at = BORDERS[self.program.timezone][0] + timedelta(hours=hours)
+        merge = Change(object="Account", id=accounts[0], kind="merge", at=at, old={}, into=accounts[1])
+        self.fed.append(merge)
+        self.engine().apply([merge])
 
     @precondition(lambda self: bool(self.fed))
     @rule(number=st.integers(0, 1), dated=st.booleans())
