@@ -117,8 +117,8 @@ class Engine:
 
             with self.store.begin(lock=False) as transaction:
                 # Somebody may have been erased or joined since, and nobody else can be before this transaction ends.
-                # Or a name has come to mean somebody: then the page begins anew.
-                if self.compiled_in(transaction, page.people) is not compiled:
+                # Or a name was found to mean somebody: then the page begins anew.
+                if self.compiled_in(transaction) is not compiled:
                     continue
 
                 # Feed: people, rejects, changes and records as they came. Other feeds may do the same at the same time.
@@ -134,6 +134,7 @@ class Engine:
                 if page.position is not None:
                     transaction.save_position(stream, page.position)
                 if not (drafted.may_pay or moved) and self.is_in_use(transaction):
+                    self._bind_told(transaction, compiled, page.people)
                     return report
 
                 # From here on this transaction alone writes, and all it reads is as the one before left it.
@@ -176,10 +177,13 @@ class Engine:
                 transaction.save_totals(totals.totals)
                 transaction.save_tiers(totals.tiers)
                 transaction.save_items(progress.items | totals.items)
+
+                # Whoever the page told of is meant by their address in it; by their id from the next page on.
+                self._bind_told(transaction, compiled, page.people)
             report.count([*awards, *bonuses])
             return report
 
-    def compiled_in(self, transaction: Transaction, told: Sequence[Person] = ()) -> Compiled:
+    def compiled_in(self, transaction: Transaction) -> Compiled:
         """Give the programs as they are without everybody who is erased by now, and with names bound to what they mean.
 
         They are made anew where that changed, and names that have come to mean somebody are bound: with people as they
@@ -191,22 +195,27 @@ class Engine:
         joins, now = transaction.joins(), self.compiled
         if (redactor.suppressions, bindings, joins) != (now.redactor.suppressions, now.bindings, now.joins):
             self.compiled = self._compile(redactor, bindings, joins)
-        if self._looked_up is not self.compiled or self.compiled.may_bind(told):
-            self._bind(transaction, told)
+        if self._looked_up is not self.compiled:
+            self._bind(transaction)
         return self.compiled
 
     def _compile(self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins) -> Compiled:
         return Compiled(self.programs.values(), self.store, self.registry, redactor, bindings=bindings, joins=joins)
 
-    def _bind(self, transaction: Transaction, told: Sequence[Person]) -> None:
-        """Bind the names of the programs that lead to somebody by now."""
+    def _bind_told(self, transaction: Transaction, compiled: Compiled, told: Sequence[Person]) -> None:
+        """Bind the names that lead to somebody since a page told of them."""
+        if compiled.may_bind(told):
+            self._bind(transaction)
+
+    def _bind(self, transaction: Transaction) -> None:
+        """Bind the names of the programs that lead to somebody who is known."""
         compiled = self.compiled
         compiled.refuse_two()
         self._looked_up = compiled
         if not compiled.asks_for_bindings:
             return
-        people = {person.id: person for person in (*transaction.every_user(), *told)}
-        found = [one for name in self.programs for one in compiled.new_bindings(name, people.values(), self._now())]
+        people = transaction.every_user()
+        found = [one for name in self.programs for one in compiled.new_bindings(name, people, self._now())]
         if not found:
             return
         self._refuse_others(transaction)

@@ -4,6 +4,8 @@ Each decision is one transaction that holds the lock of the ledger and looks at 
 the entry is made of the request's number: so however many decide at once, it pays once.
 """
 
+# Longer than 400 lines: what may be asked for, and what becomes of it, belongs together.
+
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from novigem.model.change import whole_characters
+
 #: The tables whose rows are noted, each with its key.
 DIGESTED: Mapping[str, tuple[str, ...]] = {
     "novigem_assignment": ("user", "since"),
@@ -64,7 +66,12 @@ def digest_row(table: str, row: Mapping[str, Any]) -> RowDigest:
     columns = [(name, row[name]) for name in sorted(row) if row[name] is not None]
     # SQLAlchemy names columns and tables with texts of its own kind.
     plain = [(str(name), int(value) if isinstance(value, bool) else value) for name, value in columns]
-    return RowDigest(str(table), row_key(table, row), blake2b(_encode(plain), digest_size=_ROW_BYTES).digest())
+    try:
+        body = _encode(plain)
+    except UnicodeEncodeError:
+        # A database keeps no half characters; where nothing has cleaned them away, they count as it would keep them.
+        body = _encode([(name, whole_characters(value)) for name, value in plain])
+    return RowDigest(str(table), row_key(table, row), blake2b(body, digest_size=_ROW_BYTES).digest())
 
 
 def removed_row(table: str, row: Mapping[str, Any]) -> RowDigest:

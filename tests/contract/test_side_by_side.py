@@ -355,6 +355,8 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     # What a name means is bound in a transaction that writes nothing else, or by whoever edits a program; addresses
     # that people had before are kept with the people.
     by_hand.add("bind")
+    # What claimed records name is kept with the claims, where something follows it.
+    by_hand.add("save_references")
     # What a person decided about a flag is written alone, never beside a page.
     by_hand |= {"save_judgement", "note_repairs"}
     # So are final standings: the ledger below them does not change any more.

@@ -12,6 +12,13 @@ GOAL = {"type": "timebound", "goal": {"distinct": "AccountId", "target": 3}}
 ACCOUNT, OTHER = make_id("001", 1), make_id("001", 2)
 
 
+# What later versions of the schema added to tables that were there.
+LATER_COLUMNS = (
+    ("novigem_person", "role_id"),
+    ("novigem_assignment", "role_id"),
+)
+
+
 def set_back(path: Path) -> None:
     """Make of a database what the version before would have made of the same changes."""
     connection = sqlite3.connect(path)
@@ -25,7 +32,11 @@ def set_back(path: Path) -> None:
         connection.execute("UPDATE novigem_progress SET value = 3000000")
         connection.execute("DROP TABLE novigem_reference")
         connection.execute("DROP INDEX novigem_change_merge_idx")
-        connection.execute("UPDATE novigem_schema SET version_num = '0009'")
+        for table in ("novigem_binding", "novigem_join"):
+            connection.execute(f"DROP TABLE {table}")
+        for table, column in LATER_COLUMNS:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute("UPDATE novigem_schema SET version_num = '0012'")
     connection.close()
 
 

@@ -192,16 +192,19 @@ class ClaimedRecords:
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
         """Draft everything of a record anew, since who owned it before may have come to light only now."""
         kept = self._following(record)
-        due: set[ClaimId] = set()
+        due: set[tuple[str | bytes | None, ...]] = set()
         for seen in self._history[record]:
             for plan in self._handed_over_plans(record, seen):
                 if plan.rule.former_owner is None:
                     continue
                 drafts = [draft for draft in self._drafts_of(plan, seen) if not isinstance(draft, Block)]
-                due |= {claim_id(draft) for draft in drafts}
+                due |= {_origin(draft) for draft in drafts}
                 yield from ((plan, one) for one in drafts if not _is_known(one, kept.get(claim_id(one))))
         for key, pending in kept.items():
-            if self._rulebook.plans[pending.position].rule.former_owner is not None and key not in due:
+            if (
+                self._rulebook.plans[pending.position].rule.former_owner is not None
+                and _origin(pending.draft) not in due
+            ):
                 self._replaced[key] = CHANGED_HANDS
 
     def _handed_over_plans(self, record: str, seen: Seen) -> Iterable[RulePlan]:
@@ -360,6 +363,11 @@ class ClaimedRecords:
 
 def _tells_owner(change: Change) -> bool:
     return OWNER in change.new or (change.old is not None and OWNER in change.old)
+
+
+def _origin(draft: Entry) -> tuple[str | bytes | None, ...]:
+    """Name what a draft was made of: its rule, its change, and its part of the award; whatever fact it is by now."""
+    return (draft.program, draft.rule, draft.change, draft.key[len(fact_of(draft.key)) :])
 
 
 def _draft_anew(pending: PendingClaim, draft: Entry) -> None:

@@ -87,6 +87,7 @@ def fill_tables(transaction: Transaction) -> None:
         ]
     )
     transaction.log_changes([logged(make_change(owner=1, by=2)), logged(make_change(record=2, owner=2))])
+    transaction.log_changes([logged(make_change("undelete", record=1, owner=2))])
     transaction.save_snapshots(STREAM, [sample_snapshot(1, values=f'{{"OwnerId":"{ANN}"}}'), sample_snapshot(2)])
     transaction.save_program(StoredProgram("program", "0123456789ab", f"exclude: [{ANN}]", MONDAY))
     transaction.bind(
