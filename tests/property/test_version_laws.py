@@ -214,7 +214,7 @@ def test_what_stands_is_what_the_changes_give_under_the_version_of_their_moment(
 def test_the_tales_hold_what_the_law_is_about() -> None:
     """Tales in which nothing is accepted, applied or read again after it would prove nothing."""
     seen: Counter[str] = Counter()
-    for seed in range(8):
+    for seed in range(16):
         tale = Tale(MemoryStore(), KINDS[seed % 3], seed * 7919)
         live(tale, seed * 104729, 6)
         uses = tale.store.timeline()

