@@ -25,6 +25,7 @@ from novigem.ledger.store import EntryFilter, Extent, Latest, Reader, RowFilter,
 from novigem.model.claim import Claim, ClaimId
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress
 from novigem.model.joins import Join, Joins
+from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.rules.eligibility import Eligibility, with_managers
@@ -102,10 +103,15 @@ def leads_to(scratch: Reader, program: str) -> Leads:
 
 
 def able_to_earn(scratch: Reader, program: Program, users: Collection[str]) -> frozenset[str]:
-    """Give those of some users who may earn in a program, as a store knows them."""
+    """Give those of some users of whom the changes say all that they earn, as a store knows them.
+
+    They may earn in the program, or are excluded from it by name, so that they never might. Anybody else may have been
+    able to once.
+    """
     people = with_managers(scratch.people, users)
     eligibility = Eligibility(program.participants)
-    return frozenset(user for user in users if eligibility.block_among(user, people) is None)
+    sure = (None, Block.EXCLUDED)
+    return frozenset(user for user in users if eligibility.block_among(user, people) in sure)
 
 
 def put_joined(

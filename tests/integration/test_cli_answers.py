@@ -228,6 +228,7 @@ def test_a_run_in_json_reports_everything(fresh: Path) -> None:
             {"program": "spring", "rule": "signal-logged", "reason": "queue owner", "count": 1},
         ],
         "closed": [],
+        "names": [],
     }
 
 

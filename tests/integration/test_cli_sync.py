@@ -81,7 +81,7 @@ def test_the_answer_for_scripts_has_every_figure(season: SeasonOrg) -> None:
     assert {name for name in answer if name != "objects"} == {
         "org", "people", "calls", "usage", "alarms", "errors", "changes", "new_changes", "entries", "points", "bonuses",
         "badges", "corrections", "rejected", "put_aside", "unknown", "blocked",
-        "closed",
+        "closed", "names",
     }  # fmt: skip
     assert (answer["org"], answer["changes"], answer["entries"], answer["points"]) == (season.org.id, 2, 2, 20)
     assert answer["usage"]["allowed"] == 15_000

@@ -471,3 +471,14 @@ def test_a_fact_stays_with_whoever_was_first_to_it_when_they_have_left_since() -
     assert world.points() == {ANA: 5}
     world.decide(NEW, None)
     assert world.points() == before
+
+
+def test_whoever_is_joined_to_somebody_excluded_by_name_has_earned_nothing() -> None:
+    world = World(participants={"exclude": [ANA]})
+    world.won(1, 1, "06")
+    world.won(2, 2, "07")
+    assert world.points() == {NEW: 5}
+    world.decide(NEW, ANA)
+    assert (world.points(), world.problems()) == ({}, [])
+    world.decide(NEW, None)
+    assert (world.points(), world.problems()) == ({NEW: 5}, [])
