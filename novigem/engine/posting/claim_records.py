@@ -154,7 +154,10 @@ class ClaimedRecords:
                 if position is not None and claim.state is not ClaimState.ENDED:
                     drafts[record, position].append(claim.draft)
         for hold in holds:
-            held[hold.seen.change.id, hold.position].append(hold.seen.change)
+            record = hold.seen.change.id
+            # What earns first, with nothing told of it before or beside, counts for what it names.
+            if record in self._claims or len(self._page.get(record, ())) > 1:
+                held[record, hold.position].append(hold.seen.change)
         return {
             record
             for record, position in drafts.keys() | held.keys()
@@ -246,7 +249,7 @@ class ClaimedRecords:
         past = (seen for record in self._late for seen in self._history.get(record, ()))
         known = {account_of(seen.change) for seen in past}
         self._merges.read(known.union(*(names(plans[one.position], one.draft) for one in following)))
-        for pending in following:
+        for pending in following if self._merges else ():
             if pending.draft.record not in self._late:
                 _draft_anew(pending, as_it_is_now(plans[pending.position], pending.draft, (), self._merges))
 

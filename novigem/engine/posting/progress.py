@@ -105,6 +105,8 @@ def progress_after(
     history: History, measure: Measure, key: ProgressKey, row: Progress | None, added: Sequence[tuple[Entry, Move]]
 ) -> Progress | None:
     """Give a row of progress after some entries, in order; None where nothing counts for it any more."""
+    if row is not None and not measure.counts_items:
+        added = _without_replacements(added)
     taken = [entry for entry, _move in added if entry.kind is EntryKind.REVERSAL]
     if taken and row is not None and _leaves_moments(measure.goal, row, added):
         row, added = _without(row, added), [one for one in added if one[0].kind is not EntryKind.REVERSAL]
@@ -116,6 +118,22 @@ def progress_after(
     if out_of_order or taken or falls:
         return recount(key, measure, history.standing(key))
     return advance(row, key, measure, added)
+
+
+def _without_replacements(added: Sequence[tuple[Entry, Move]]) -> Sequence[tuple[Entry, Move]]:
+    """Leave out what was taken back and entered again for the same change, counting as much: it moves nothing."""
+    again = {
+        (entry.change, entry.occurred, entry.goal_value): entry
+        for entry, _move in added
+        if entry.kind is EntryKind.RULE and entry.generation
+    }
+    gone: set[int] = set()
+    for entry, _move in added:
+        if entry.kind is EntryKind.REVERSAL:
+            other = again.pop((entry.change, entry.occurred, -entry.goal_value), None)
+            if other is not None:
+                gone |= {entry.number, other.number}
+    return [one for one in added if one[0].number not in gone] if gone else added
 
 
 def _leaves_moments(goal: Goal, row: Progress, added: Sequence[tuple[Entry, Move]]) -> bool:

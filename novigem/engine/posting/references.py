@@ -27,6 +27,10 @@ class Merges:
         self._transaction = transaction
         self._of: dict[str, list[Change]] = {}
 
+    def __bool__(self) -> bool:
+        """Tell whether any of what was read was merged, or brought back."""
+        return any(self._of.values())
+
     def read(self, records: Iterable[str | None]) -> None:
         """Read the merges of some records, and of what they were merged into, all at once."""
         wanted = {one for one in records if one is not None and is_reference(one)} - self._of.keys()
