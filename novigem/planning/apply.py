@@ -196,15 +196,16 @@ class _Case:
     def _load(self, version: str) -> Program:
         if version == self.program.version:
             return self.program
-        wanted = (self.program.program, version)
-        stored = next(one for one in self._texts if (one.program, one.version) == wanted)
-        return read_back(stored, self._registry, self._bindings)
+        return read_back(self._text(version), self._registry, self._bindings)
 
     def _as_written(self, version: str) -> Program:
         if version == self.written.version:
             return self.written
+        return read_back(self._text(version), self._registry)
+
+    def _text(self, version: str) -> StoredProgram:
         wanted = (self.written.program, version)
-        return read_back(next(one for one in self._texts if (one.program, one.version) == wanted), self._registry)
+        return next(one for one in self._texts if (one.program, one.version) == wanted)
 
     @contextmanager
     def worked_out(self) -> Iterator[_Work]:

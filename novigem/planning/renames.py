@@ -7,6 +7,7 @@ from novigem.ledger.store import EntryFilter, Store
 from novigem.model.binding import BindingKind
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
+from novigem.program.binding import LISTS
 
 # What people may write anew without making a part another one.
 _WORDS = {"id", "was", "name", "description"}
@@ -17,13 +18,6 @@ _ESSENCE: dict[BindingKind, tuple[str, ...]] = {
     "badge": ("earned_by", "tiers"),
     "board": ("by", "period", "scope"),
     "team": ("role", "manager", "members"),
-}
-_LISTS: dict[BindingKind, str] = {
-    "rule": "rules",
-    "challenge": "challenges",
-    "badge": "badges",
-    "board": "leaderboards",
-    "team": "teams",
 }
 
 
@@ -45,7 +39,7 @@ def looks_renamed(store: Store, before: Program, after: Program) -> list[LooksRe
 
     Both have their names bound, so a part that says what it was is the same part.
     """
-    pairs = [(kind, old, new) for kind in _LISTS for old, new in _pairs(kind, before, after)]
+    pairs = [(kind, old, new) for name, kind in LISTS.items() for old, new in _pairs(name, kind, before, after)]
     if not pairs:
         return []
     found = []
@@ -55,8 +49,8 @@ def looks_renamed(store: Store, before: Program, after: Program) -> list[LooksRe
     return found
 
 
-def _pairs(kind: BindingKind, before: Program, after: Program) -> Iterator[tuple[str, str]]:
-    old, new = (getattr(program, _LISTS[kind]) for program in (before, after))
+def _pairs(name: str, kind: BindingKind, before: Program, after: Program) -> Iterator[tuple[str, str]]:
+    old, new = (getattr(program, name) for program in (before, after))
     gone = [one for one in old if one.id not in {part.id for part in new}]
     added = [one for one in new if one.id not in {part.id for part in old}]
     renamed = {one.id: part.id for one in gone for part in added if _alike(kind, one, part)}

@@ -12,8 +12,8 @@ from novigem.model.people import known_as
 from novigem.model.program import Program, Scope
 from novigem.program.redaction import with_version
 
-# Where each kind of part stands.
-_LISTS: Mapping[str, BindingKind] = {
+#: The lists of a program whose parts have ids, each with the kind of its parts.
+LISTS: Mapping[str, BindingKind] = {
     "rules": "rule",
     "challenges": "challenge",
     "badges": "badge",
@@ -62,7 +62,7 @@ def earlier_ids(program: Program, bindings: Bindings) -> Iterator[Binding]:
     """Yield under which ids parts that say what they were before are known for good, as far as that is not bound."""
     found = [
         one
-        for key, kind in _LISTS.items()
+        for key, kind in LISTS.items()
         for part in getattr(program, key)
         for one in _earlier(bindings, kind, part.id, part.was)
     ]
@@ -86,7 +86,7 @@ def _earlier(bindings: Bindings, kind: BindingKind, name: str, was: str | None) 
 
 def refuse_two(program: Program, bindings: Bindings) -> None:
     """Raise ProgramError where a part of a program bears the id under which another is known for good."""
-    for key, kind in _LISTS.items():
+    for key, kind in LISTS.items():
         for_good = {one.means for one in bindings.rows if one.kind == kind}
         known: dict[str, str] = {}
         for part in getattr(program, key):

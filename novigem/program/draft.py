@@ -70,6 +70,17 @@ class Draft:
         """Note a finding about a key."""
         self.document.at_key(path, code, message, hint)
 
+    @property
+    def named(self) -> tuple[tuple[str, tuple[Part[Any], ...]], ...]:
+        """The lists whose parts have ids, each with the word for a part of it."""
+        return (
+            ("rule", self.rules),
+            ("challenge", self.challenges),
+            ("badge", self.badges),
+            ("leaderboard", self.boards),
+            ("team", self.teams),
+        )
+
     @cached_property
     def challenge_ids(self) -> tuple[str, ...]:
         """Every id that a challenge declares."""

@@ -16,14 +16,7 @@ _CUSTOM = re.compile(r"[A-Za-z][A-Za-z0-9_]*__c\Z")
 
 def ids_are_unique(draft: Draft) -> None:
     """Refuse an id that its list has already."""
-    lists: tuple[tuple[str, tuple[Part[Any], ...]], ...] = (
-        ("rule", draft.rules),
-        ("challenge", draft.challenges),
-        ("badge", draft.badges),
-        ("leaderboard", draft.boards),
-        ("team", draft.teams),
-    )
-    for noun, parts in lists:
+    for noun, parts in draft.named:
         first: dict[str, Part[Any]] = {}
         for part in parts:
             if not part.knows("id"):
@@ -38,14 +31,7 @@ def ids_are_unique(draft: Draft) -> None:
 
 def earlier_ids_are_free(draft: Draft) -> None:
     """Refuse an earlier id that another part of the list bears, or claims as well."""
-    lists: tuple[tuple[str, tuple[Part[Any], ...]], ...] = (
-        ("rule", draft.rules),
-        ("challenge", draft.challenges),
-        ("badge", draft.badges),
-        ("leaderboard", draft.boards),
-        ("team", draft.teams),
-    )
-    for noun, parts in lists:
+    for noun, parts in draft.named:
         _earlier_ids_are_free(draft, noun, [(part.value, part.path) for part in parts if part.knows("id", "was")])
     for badge in draft.badges:
         if badge.knows("tiers"):
