@@ -1,7 +1,7 @@
 """What stands for the progress of teams, read from the ledger: their members' entries while they were members."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
 from novigem.challenges.team_goals import TeamGoals
@@ -34,19 +34,25 @@ class TeamHistory:
         self._read = read
         self._known: dict[tuple[str, str, str | None], list[Entry]] = {}
 
-    def rows(self, challenge: str, team: str, period: str | None = None) -> dict[ProgressKey, list[Entry]]:
-        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries."""
+    def rows(
+        self, challenge: str, team: str, period: str | None = None, users: Collection[str] | None = None
+    ) -> dict[ProgressKey, list[Entry]]:
+        """Give the rows of a team in a challenge, or one period of it, that something counts for, with the entries.
+
+        With `users`, only the entries of these.
+        """
         found: dict[ProgressKey, list[Entry]] = defaultdict(list)
-        for user in dict.fromkeys(membership.user for membership in self._roster.members(team)):
+        members = (membership.user for membership in self._roster.members(team))
+        for user in dict.fromkeys(one for one in members if users is None or one in users):
             for entry in self.entries(user, challenge, period):
                 for key in self._goals.counted(entry, self._roster):
                     if key.user == team:
                         found[key].append(entry)
         return found
 
-    def standing(self, key: ProgressKey) -> list[Entry]:
-        """Give the standing entries that count for a row."""
-        return self.rows(key.subject.id, key.user, key.period or None).get(key, [])
+    def standing(self, key: ProgressKey, users: Collection[str] | None = None) -> list[Entry]:
+        """Give the standing entries that count for a row; with `users`, only those of these."""
+        return self.rows(key.subject.id, key.user, key.period or None, users).get(key, [])
 
     def entries(self, user: str, challenge: str, period: str | None = None) -> list[Entry]:
         """Give the standing entries of one user in one challenge, or one period of it."""

@@ -53,8 +53,12 @@ class Merges:
         return record
 
     def _into(self, record: str, until: int) -> str | None:
-        self.read([record])
-        known = [one for one in self._of.get(record, ()) if to_micros(one.at) <= until]
+        if record not in self._of:
+            self.read([record])
+        merges = self._of.get(record)
+        if not merges:
+            return None
+        known = [one for one in merges if to_micros(one.at) <= until]
         last = max(known, key=lambda one: (one.at, one.seq), default=None)
         return None if last is None or last.kind != "merge" else last.into
 

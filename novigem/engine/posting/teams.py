@@ -166,8 +166,11 @@ class _Posting:
             old = before.get(key)
             new = progress_after(self, measures[key], key, old, added)
             self._keep(key, new)
-            if _credits_may_differ(old, new, entries):
-                self._credit(key, new, {entry.user for entry in entries})
+            users = {entry.user for entry in entries}
+            if _completed(old) != _completed(new):
+                self._credit(key, new, users)
+            elif new is not None and self._goals.asks_who_contributed(new) and _is_before_completion(new, entries):
+                self._credit(key, new, users, alone=True)
         self._posting.items |= counts.changed
 
     def _count_anew(self, challenge: str, moved: TeamChanges, users: set[str], added: set[str | None]) -> None:
@@ -193,11 +196,15 @@ class _Posting:
         else:
             self._posting.rows.append(row)
 
-    def _credit(self, key: ProgressKey, row: Progress | None, touched: set[str]) -> None:
-        """Bring bonuses and badges in line with a completion; `touched` are users who may have been credited before."""
-        standing = self._history.standing(key) if self._goals.asks_who_contributed(row) else ()
+    def _credit(self, key: ProgressKey, row: Progress | None, touched: set[str], *, alone: bool = False) -> None:
+        """Bring bonuses and badges in line with a completion; `touched` are users who may have been credited before.
+
+        `alone`: of the same completion as before, so that only what the touched users contributed may be another thing.
+        """
+        of_users = touched if alone else None
+        standing = self._history.standing(key, of_users) if self._goals.asks_who_contributed(row) else ()
         credited = self._goals.credited(row, standing, self._roster)
-        members = {membership.user for membership in self._roster.members(key.user)}
+        members = set() if alone else {membership.user for membership in self._roster.members(key.user)}
         asked = sorted(credited | touched | members)
         held = self._transaction.latest([self._goals.bonus_key(key, user) for user in asked])
         badges = self._badges(key)
@@ -234,11 +241,12 @@ class _Posting:
             self._posting.entries.append(next_generation(wanted, last))
 
 
-def _credits_may_differ(old: Progress | None, new: Progress | None, entries: Sequence[Entry]) -> bool:
-    completed = None if new is None else new.completed
-    if (None if old is None else old.completed) != completed:
-        return True
-    return completed is not None and any(entry.occurred <= completed for entry in entries)
+def _completed(row: Progress | None) -> int | None:
+    return None if row is None else row.completed
+
+
+def _is_before_completion(row: Progress, entries: Sequence[Entry]) -> bool:
+    return row.completed is not None and any(entry.occurred <= row.completed for entry in entries)
 
 
 def team_items(key: ProgressKey, counted: Iterable[Entry]) -> Counter[ItemKey]:
