@@ -166,7 +166,7 @@ def operators(kind: str, trigger: str) -> st.SearchStrategy[dict[str, Any]]:
         names = ("contains", "notContains", "startsWith", "endsWith")
         choices.append(st.tuples(st.sampled_from(names), value).map(lambda one: {one[0]: one[1]}))
         choices.append((value | st.text("ab*?", max_size=8)).filter(bool).map(lambda one: {"matches": one}))
-    if trigger == "update":
+    if trigger != "create":
         choices += [
             value.map(lambda one: {"changedFrom": one}),
             value.map(lambda one: {"changedTo": one}),
@@ -194,7 +194,7 @@ def groups(draw: st.DrawFn, sobject: str, trigger: str) -> Any:
 def rules(draw: st.DrawFn, rule_id: str, challenge: str | None = None) -> dict[str, Any]:
     """Draw one active rule as plain data."""
     sobject = draw(st.sampled_from(sorted(FIELDS)))
-    trigger = draw(st.sampled_from(("create", "update")))
+    trigger = draw(st.sampled_from(("create", "update", "create or update")))
     one = groups(sobject, trigger)
     when = draw(st.none() | one | st.lists(one, min_size=1, max_size=3).map(lambda some: {"any": some}))
     recipients = ("Record Owner", "Last Modified By", "Created By", "Account.OwnerId", "CSM__c", "Owner.ManagerId")

@@ -99,7 +99,7 @@ def _change_of(reader: Reader, plans: Sequence[RulePlan], appeal: Request, regis
 
 
 def _looks_at(plan: RulePlan, seen: Seen) -> bool:
-    return (plan.rule.object, plan.rule.trigger) == (seen.change.object, seen.change.kind)
+    return plan.rule.object == seen.change.object and seen.change.kind in plan.rule.kinds
 
 
 def _distance(plan: RulePlan, seen: Seen, registry: Registry) -> tuple[int, int]:

@@ -41,7 +41,9 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     not known whether they did, and what they were. `by` is the user who made it, if known. `seq` orders changes with
     the same `at`. `into` is the winner of a merge. `confidence` says how sure `by` is; None: not told. A
     `system_update` is an edit that no person made, such as a renamed picklist value: it is logged, and pays nothing.
-    `came_as` is the digest of the change as it came, where somebody has been erased from it since.
+    `came_as` is the digest of the change as it came, where somebody has been erased from it since. `as_first_seen`
+    stands on the create and on the edit of a record that was edited before anybody looked: `new` of both holds the
+    values of that first look, and which of them the record was made with is not known.
 
     Raises ValueError (msgspec.ValidationError while decoding) when an id is not a Salesforce id.
     """
@@ -58,6 +60,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     confidence: Confidence | None = None
     came_as: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")] | None = None
     unknown_old: tuple[str, ...] = ()
+    as_first_seen: bool = False
 
     def __post_init__(self) -> None:
         """Keep every id with 18 characters and the moment in UTC: equal changes are then equal to the byte."""

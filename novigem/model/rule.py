@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, Strict
 
 from novigem.model.base import Identifier, Model, Title, Was
 from novigem.model.base import as_tuple as _as_tuple
+from novigem.model.change import ChangeKind
 
 Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | date | datetime | str
 
@@ -157,6 +158,13 @@ class FormerOwner(Model):
     percent: int = Field(default=100, ge=1, le=100, description="the former owner's part; others share what is left")
 
 
+_KINDS: dict[str, tuple[ChangeKind, ...]] = {
+    "create": ("create",),
+    "update": ("update",),
+    "create or update": ("create", "update"),
+}
+
+
 class Rule(Model):
     """Object + trigger + conditions -> points to somebody."""
 
@@ -165,7 +173,9 @@ class Rule(Model):
     name: Title | None = None
     description: str | None = Field(default=None, max_length=2000)
     object: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
-    trigger: Literal["create", "update"]
+    trigger: Literal["create", "update", "create or update"] = Field(
+        description="`create or update`: at the moment the conditions come to hold, also when the record is made so"
+    )
     when: AnyOf | Group | None = Field(
         default=None, description="a list: all must hold; `any:` a list of groups, one must"
     )
@@ -190,6 +200,16 @@ class Rule(Model):
     )
     former_owner: FormerOwner | None = None
     status: Literal["active", "inactive"] = "active"
+
+    @property
+    def kinds(self) -> tuple[ChangeKind, ...]:
+        """The kinds of changes that it looks at."""
+        return _KINDS[self.trigger]
+
+    @property
+    def waits_for_the_onset(self) -> bool:
+        """True when it pays at the moment its conditions come to hold, at a creation as at an edit."""
+        return self.trigger == "create or update"
 
     @property
     def reversible_days(self) -> int | None:

@@ -53,6 +53,14 @@ Without `when`, every record of the trigger pays. Picklist values compare case-s
 comparison; `notEquals`, `notIn` and `notContains` hold for it.
 """
 
+_ONSET: Final = (
+    "On `trigger: create or update` a rule pays at the moment its conditions come to hold. At a creation every field",
+    "goes from nothing to its value: `isChanged: true` holds where the field is filled, `isChanged: false` where it is",
+    "empty, `changedTo` where it has the value; `changedFrom` and `increasedBy` never hold. At an edit the rule must",
+    "hold now, and not have held on the values before; what asks for a change holds at the edit alone. See",
+    "[When: born done](../explanation/scoring.md#when-born-done).",
+)
+
 _YAML: Final = """\
 ## What the YAML may hold
 
@@ -188,6 +196,8 @@ def _operators() -> str:
     rows += [
         "",
         "On `trigger: create` an operator that looks at the value before never holds; `isChanged: false` does.",
+        "",
+        *_ONSET,
     ]
     return "\n".join(rows) + "\n"
 

@@ -15,9 +15,10 @@ from novigem.model.entry import Entry
 from novigem.model.ids import id18
 from novigem.model.people import Block
 from novigem.model.program import Program
+from novigem.queries.made_so import made_so
 from novigem.rules.describe import describe
 from novigem.rules.eligibility import with_managers
-from novigem.rules.interpret import Verdict, evaluate
+from novigem.rules.interpret import ConditionResult, Verdict, evaluate
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 
 RuleVerdict = Literal["paid", "no", "unknown", "blocked"]
@@ -49,6 +50,7 @@ class RuleAnswer:
 
     `confidence` says how sure it is that `by` did it; None where that was not told. `as_first_seen` marks a create
     whose record was edited before anybody looked: its values are those of the first look, not of the creation.
+    `made_so` is the change that a rule on edits waits for, where the record was made with it done.
     """
 
     program: str
@@ -65,6 +67,7 @@ class RuleAnswer:
     entry: int | None
     conditions: tuple[ConditionAnswer, ...]
     as_first_seen: bool = False
+    made_so: ConditionAnswer | None = None
 
 
 def explain_record(
@@ -98,7 +101,10 @@ def explain_record(
                 continue
             found = _answers(store, plan, seen, owners.former(plan, past, seen.at), registry)
             wanted = [answer for answer in found if user is None or answer.user == user]
-            answers += [replace(answer, as_first_seen=seen.digest in edited_unseen) for answer in wanted]
+            made = made_so(plan, seen.change, every, registry)
+            had = None if made is None else _condition(*made)
+            first = seen.digest in edited_unseen
+            answers += [replace(answer, as_first_seen=first, made_so=had) for answer in wanted]
     return answers
 
 
@@ -202,6 +208,12 @@ def _in_part(plan: RulePlan, draft: Entry, entry: Entry) -> str | None:
 def _why_not(plan: RulePlan, change: Change, verdict: Verdict) -> str:
     if not verdict.triggered:
         return f"the rule is for {plan.rule.trigger}, this was {change.kind}"
+    if plan.rule.waits_for_the_onset and change.kind == "create" and change.as_first_seen:
+        return "the record was edited before it was first seen: the edit that was seen with it is judged"
+    if verdict.held_before:
+        return "the conditions held before this edit already"
+    if verdict.held_before is None and any(all(one.result for one in group) for group in verdict.groups):
+        return "it is not known whether the conditions held before this edit already"
     wanted = None if verdict.result is None else False
     # The group that came nearest tells most; its first condition that failed is the reason.
     nearest = max(verdict.groups, key=lambda group: sum(1 for one in group if one.result))
@@ -211,16 +223,19 @@ def _why_not(plan: RulePlan, change: Change, verdict: Verdict) -> str:
 
 def _conditions(verdict: Verdict) -> Iterator[ConditionAnswer]:
     for number, group in enumerate(verdict.groups, start=1):
-        for finding in group:
-            old_known, new_known = finding.old is not MISSING, finding.new is not MISSING
-            yield ConditionAnswer(
-                group=number,
-                field=finding.condition.field,
-                operator=finding.condition.operator,
-                expected=finding.condition.value,
-                old=finding.old if old_known else None,
-                new=finding.new if new_known else None,
-                old_known=old_known,
-                new_known=new_known,
-                result=finding.result,
-            )
+        yield from (_condition(number, finding) for finding in group)
+
+
+def _condition(group: int, finding: ConditionResult) -> ConditionAnswer:
+    old_known, new_known = finding.old is not MISSING, finding.new is not MISSING
+    return ConditionAnswer(
+        group=group,
+        field=finding.condition.field,
+        operator=finding.condition.operator,
+        expected=finding.condition.value,
+        old=finding.old if old_known else None,
+        new=finding.new if new_known else None,
+        old_known=old_known,
+        new_known=new_known,
+        result=finding.result,
+    )

@@ -19,8 +19,10 @@ from novigem.model.ids import id18
 from novigem.model.people import is_user
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.queries.explain import ConditionAnswer
+from novigem.queries.made_so import made_so
 from novigem.rules.eligibility import with_managers
 from novigem.rules.interpret import ConditionResult, Verdict, evaluate
+from novigem.rules.onset import is_of_the_moment
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 
 _EXAMPLES = 3
@@ -46,7 +48,8 @@ class RuleMisses:
     """The near misses of one rule, the most frequent first.
 
     `held` counts the changes on which the rule held (whether or not it paid), `missed` those that were one condition
-    short, and `others` those of `missed` that are not listed because too many different values were found.
+    short, and `others` those of `missed` that are not listed because too many different values were found. `made_so`
+    are creations beside them: of records made with what the rule waits for an edit to lead to.
     """
 
     program: str
@@ -56,6 +59,7 @@ class RuleMisses:
     missed: int
     misses: tuple[NearMiss, ...]
     others: int
+    made_so: tuple[NearMiss, ...] = ()
 
 
 def explain_near_misses(
@@ -119,28 +123,53 @@ def near_misses(
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
     for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins()):
+        for kind in {*plan.rule.kinds, "create"}:
+            plans[plan.rule.object, kind].append(plan)
         if rule is None or plan.rule.id == rule:
-            plans[plan.rule.object, plan.rule.trigger].append(plan)
             counts[plan.program.program, plan.rule.id] = _Count(plan)
     who = _Who(store, user)
     first, last = ALWAYS_START if since is None else since, ALWAYS_END if until is None else until
     for logged, change in store.changes(first, last) if counts else ():
-        for plan in plans.get((logged.object, logged.kind), ()):
-            if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
-                verdict = evaluate(plan.rule, change, plan.program.zone, registry)
-                failed = None if verdict.result else _the_one_that_failed(verdict)
-                if (verdict.result or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
-                    counts[plan.program.program, plan.rule.id].add(change, failed, registry)
-    return [one.result() for one in counts.values() if one.missed]
+        looking = plans.get((logged.object, logged.kind), ())
+        for plan in looking:
+            count = counts.get((plan.program.program, plan.rule.id))
+            if count is not None and plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
+                holds, failed = _judge(plan, change, looking, registry)
+                if (holds or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
+                    count.add(change, failed, registry)
+    return [found for one in counts.values() if (found := one.result()).missed or found.made_so]
 
 
-def _the_one_that_failed(verdict: Verdict) -> tuple[int, ConditionResult] | None:
-    """Give the only condition of a group that did not hold, with the number of the group."""
+_Failed = tuple[int, ConditionResult]
+
+
+def _judge(
+    plan: RulePlan, change: Change, others: Sequence[RulePlan], registry: Registry
+) -> tuple[bool | None, _Failed | None]:
+    """Tell whether a rule holds on a change, and of which one condition it was short."""
+    if change.kind not in plan.rule.kinds:
+        return False, made_so(plan, change, others, registry)
+    verdict = evaluate(plan.rule, change, plan.program.zone, registry)
+    at_creation = change.kind == "create" and plan.rule.waits_for_the_onset
+    return verdict.result, None if verdict.result else _the_one_that_failed(verdict, registry, at_creation=at_creation)
+
+
+def _the_one_that_failed(verdict: Verdict, registry: Registry, *, at_creation: bool) -> _Failed | None:
+    """Give the only condition of a group that did not hold, with the number of the group.
+
+    Most work is planned before it is done. So where a rule waits for a field to become something, a new record that
+    is not there yet has come close to nothing.
+    """
     for number, group in enumerate(verdict.groups, start=1):
         failed = [one for one in group if not one.result]
-        if len(failed) == 1 < len(group):
+        if len(failed) == 1 < len(group) and not (at_creation and _is_waited_for(failed[0], group, registry)):
             return number, failed[0]
     return None
+
+
+def _is_waited_for(failed: ConditionResult, group: Sequence[ConditionResult], registry: Registry) -> bool:
+    field = failed.condition.field
+    return any(one.condition.field == field and is_of_the_moment([one.condition], registry) for one in group)
 
 
 class _Who:
@@ -180,48 +209,64 @@ class _Who:
         return self._known[key]
 
 
+class _Found:
+    """What was found in the place of what a rule asks for, by how often."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.others = 0
+        self._found: dict[str, ConditionAnswer] = {}
+        self._counts: dict[str, int] = {}
+        # The first few records of each; a record that came so close several times is named once.
+        self._records: dict[str, dict[str, None]] = {}
+
+    def add(self, answer: ConditionAnswer, record: str) -> None:
+        """Count what was found on a record."""
+        self.count += 1
+        key = repr(answer)
+        if key not in self._found:
+            if len(self._found) >= _MOST_VALUES:
+                self.others += 1
+                return
+            self._found[key], self._counts[key], self._records[key] = answer, 0, {}
+        self._counts[key] += 1
+        if len(self._records[key]) < _EXAMPLES:
+            self._records[key][record] = None
+
+    def rows(self) -> tuple[NearMiss, ...]:
+        """Give what was found, the most frequent first."""
+        # Sorting keeps the order of time between equals.
+        keys = sorted(self._found, key=lambda key: -self._counts[key])
+        return tuple(NearMiss(self._found[key], self._counts[key], tuple(self._records[key])) for key in keys)
+
+
 class _Count:
     """The near misses of one rule so far."""
 
     def __init__(self, plan: RulePlan) -> None:
         self._plan = plan
         self._held = 0
-        self.missed = 0
-        self._others = 0
-        self._found: dict[str, ConditionAnswer] = {}
-        self._counts: dict[str, int] = {}
-        # The first few records of each; a record that came so close several times is named once.
-        self._records: dict[str, dict[str, None]] = {}
+        self._missed, self._made = _Found(), _Found()
 
-    def add(self, change: Change, failed: tuple[int, ConditionResult] | None, registry: Registry) -> None:
+    def add(self, change: Change, failed: _Failed | None, registry: Registry) -> None:
         """Count a change on which the rule held, or all of it but one condition."""
         if failed is None:
             self._held += 1
             return
-        self.missed += 1
-        answer = _answer(*failed, registry)
-        key = repr(answer)
-        if key not in self._found:
-            if len(self._found) >= _MOST_VALUES:
-                self._others += 1
-                return
-            self._found[key], self._counts[key], self._records[key] = answer, 0, {}
-        self._counts[key] += 1
-        if len(self._records[key]) < _EXAMPLES:
-            self._records[key][change.id] = None
+        found = self._missed if change.kind in self._plan.rule.kinds else self._made
+        found.add(_answer(*failed, registry), change.id)
 
     def result(self) -> RuleMisses:
         """Give what was counted."""
-        # Sorting keeps the order of time between equals.
-        keys = sorted(self._found, key=lambda key: -self._counts[key])
         return RuleMisses(
             program=self._plan.program.program,
             rule=self._plan.rule.id,
             object=self._plan.rule.object,
             held=self._held,
-            missed=self.missed,
-            misses=tuple(NearMiss(self._found[key], self._counts[key], tuple(self._records[key])) for key in keys),
-            others=self._others,
+            missed=self._missed.count,
+            misses=self._missed.rows(),
+            others=self._missed.others,
+            made_so=self._made.rows(),
         )
 
 

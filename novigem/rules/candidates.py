@@ -3,14 +3,15 @@
 One look-up rules most of them out; the rest are judged as the interpreter judges, unknown included.
 """
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
 from novigem.model.ids import reference
 from novigem.model.program import Condition, Rule
-from novigem.rules.interpret import field_state
+from novigem.rules.interpret import evaluate, field_state
 from novigem.rules.operators import MISSING, Registry, Test
 
 
@@ -21,9 +22,10 @@ class Match(NamedTuple):
     unknown: tuple[int, ...] = ()
 
 
-# A rule ready for the interpreter: the groups of (field, test, value), and the zone.
-_Bound = tuple[tuple[tuple[tuple[str, Test, Any], ...], ...], ZoneInfo]
-_Numbered = tuple[int, _Bound]
+# A rule ready for the interpreter: what it says of a change.
+_Judge = Callable[[Change], bool | None]
+_Numbered = tuple[int, _Judge]
+_BoundGroups = tuple[tuple[tuple[str, Test, Any], ...], ...]
 
 
 class Candidates:
@@ -59,24 +61,26 @@ class Candidates:
                 yield from by_value.get(reference(value), ())
 
 
-def bind(rule: Rule, zone: ZoneInfo, registry: Registry) -> _Bound:
-    """Look the operators of a rule up once. Raises KeyError for one that the registry does not hold."""
+def bind(rule: Rule, zone: ZoneInfo, registry: Registry) -> _Judge:
+    """Make a rule ready to be judged. Raises KeyError for an operator that the registry does not hold."""
     tests = {operator.name: operator.test for operator in registry.operators}
-    return tuple(tuple((field, tests[name], value) for field, name, value in group) for group in rule.groups), zone
+    groups = tuple(tuple((field, tests[name], value) for field, name, value in group) for group in rule.groups)
+    if rule.waits_for_the_onset:
+        return lambda change: evaluate(rule, change, zone, registry).result
+    return functools.partial(_result, groups, zone)
 
 
 def interpret(by_source: Mapping[tuple[str, str], Candidates], change: Change) -> Match | None:
     """Judge a change by the plain meaning of every rule that it does not rule out."""
     candidates = by_source[change.object, change.kind].of(change)
-    results = sorted((index, _result(bound, change)) for index, bound in candidates)
+    results = sorted((index, judge(change)) for index, judge in candidates)
     holds = tuple(index for index, result in results if result)
     unknown = tuple(index for index, result in results if result is None)
     return Match(holds, unknown) if holds or unknown else None
 
 
-def _result(bound: _Bound, change: Change) -> bool | None:
+def _result(groups: _BoundGroups, zone: ZoneInfo, change: Change) -> bool | None:
     """Give what `evaluate` gives, but stop at the first condition that decides; `evaluate` looks at every one."""
-    groups, zone = bound
     result: bool | None = not groups
     for group in groups:
         holds: bool | None = True

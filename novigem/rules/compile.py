@@ -12,7 +12,7 @@ tells a value of another type, falls back to the interpreter, which knows the th
 import ast
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from novigem.model.change import Change
 from novigem.model.ids import differs, is_reference, reference
 from novigem.model.program import Condition, Rule
 from novigem.rules.candidates import Candidates, Match, bind, index_values, interpret
-from novigem.rules.interpret import check_condition
+from novigem.rules.interpret import check_condition, held_before
+from novigem.rules.onset import group_at_creation, is_of_the_moment, leaves_alone
 from novigem.rules.operators import CHANGE_OPERATORS, DEFAULT_REGISTRY, Registry
 
 
@@ -29,11 +30,17 @@ class Undecided(Exception):  # noqa: N818 - a signal inside this module: leave t
 
 
 class Clause(NamedTuple):
-    """One condition group of one rule, as far as the branches above it have not decided it already."""
+    """One condition group of one rule, as far as the branches above it have not decided it already.
+
+    `is_new` tells of an edit that the rule did not hold before it; None where that needs no asking. `fields` are those
+    of which one must have changed for that.
+    """
 
     rule: int
     conditions: tuple[Condition, ...]
     zone: ZoneInfo
+    is_new: Callable[[Change], bool] | None = None
+    fields: tuple[str, ...] = ()
 
 
 Handler = Callable[[Change, dict[str, Any], Any], tuple[int, ...]]
@@ -90,12 +97,11 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     sources: dict[tuple[str, str], list[Clause]] = defaultdict(list)
     by_source: dict[tuple[str, str], Candidates] = defaultdict(Candidates)
     for index, (rule, zone) in enumerate(rules):
-        source = (rule.object, rule.trigger)
-        by_source[source].add(rule, (index, bind(rule, zone, registry)))
-        for group in rule.groups or ((),):
-            conditions = _at_create(group) if rule.trigger == "create" else group
-            if conditions is not None:
-                sources[source].append(Clause(index, conditions, zone))
+        judge = bind(rule, zone, registry)
+        for kind in rule.kinds:
+            source = (rule.object, kind)
+            by_source[source].add(rule, (index, judge))
+            sources[source] += _clauses(index, rule, zone, registry, kind)
 
     builder = _Builder(registry)
     handlers = {source: builder.handler(clauses, changes=source[1] == "update") for source, clauses in sources.items()}
@@ -103,7 +109,45 @@ def compile_rules(rules: Sequence[tuple[Rule, ZoneInfo]], registry: Registry = D
     table: dict[str, dict[str, Handler]] = defaultdict(dict)
     for (object_name, trigger), name in handlers.items():
         table[object_name][trigger] = functions[name]
-    return _matcher(table, functools.partial(interpret, by_source))
+    fall_back = functools.partial(interpret, by_source)
+    match = _matcher(table, fall_back)
+    if not any(rule.waits_for_the_onset for rule, _zone in rules):
+        return match
+    # Such rules judge the first look at a record by themselves.
+    return lambda change: fall_back(change) if change.as_first_seen else match(change)
+
+
+def _clauses(index: int, rule: Rule, zone: ZoneInfo, registry: Registry, kind: str) -> Iterator[Clause]:
+    if rule.waits_for_the_onset and kind == "update":
+        yield from _onset_clauses(index, rule, zone, registry)
+        return
+    for group in rule.groups or ((),):
+        conditions: tuple[Condition, ...] | None = group
+        if kind == "create":
+            conditions = group_at_creation(group) if rule.waits_for_the_onset else _at_create(group)
+        if conditions is not None:
+            yield Clause(index, conditions, zone)
+
+
+def _onset_clauses(index: int, rule: Rule, zone: ZoneInfo, registry: Registry) -> Iterator[Clause]:
+    """Yield what an edit must satisfy for a rule to come to hold by it."""
+    lasting = [group for group in rule.groups if not is_of_the_moment(group, registry)]
+    is_new = _onset_helper(rule, zone, registry) if lasting else None
+    for group in rule.groups:
+        if group not in lasting:
+            yield Clause(index, group, zone, is_new)
+        elif fields := tuple({one.field: None for one in group if not leaves_alone(one)}):
+            yield Clause(index, group, zone, is_new, fields)
+
+
+def _onset_helper(rule: Rule, zone: ZoneInfo, registry: Registry) -> Callable[[Change], bool]:
+    def is_new(change: Change) -> bool:
+        before = held_before(rule, change, zone, registry)
+        if before is None:
+            raise Undecided
+        return not before
+
+    return is_new
 
 
 def _matcher(table: dict[str, dict[str, Handler]], fall_back: Callable[[Change], Match | None]) -> Matcher:
@@ -172,7 +216,10 @@ class _Builder:
         rest = []
         for clause in clauses:
             field = _change_field(clause) if changes else None
-            if field is None:
+            if clause.fields:
+                for one in clause.fields:
+                    by_change[one].append(clause)
+            elif field is None:
                 rest.append(clause)
             else:
                 by_change[field].append(_where_changed(clause, field))
@@ -229,9 +276,12 @@ class _Builder:
 
     def _test(self, clause: Clause) -> list[ast.stmt]:
         hit = _statements("hits += HIT", HIT=ast.Tuple([ast.Constant(clause.rule)], ast.Load()))
-        if not clause.conditions:
-            return hit
         tests = [self._expression(one, clause.zone) for one in sorted(clause.conditions, key=_likelihood)]
+        if clause.is_new is not None:
+            # The dearest test comes last: few changes get as far.
+            tests.append(_expression("IS_NEW(change)", {"IS_NEW": self._name(clause.is_new)}))
+        if not tests:
+            return hit
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests)
         return [ast.If(test, hit, [])]
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from novigem.model.change import Change
 from novigem.model.ids import differs
 from novigem.model.program import Condition, Rule
-from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, FieldState, Registry
+from novigem.rules.onset import at_creation, is_of_the_moment, leaves_alone
+from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, FieldState, Operator, Registry
 
 
 class ConditionResult(NamedTuple):
@@ -19,12 +20,16 @@ class ConditionResult(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The result of one rule on one change. `groups` holds a finding for every condition, none left out."""
+    """The result of one rule on one change. `groups` holds a finding for every condition, none left out.
+
+    `held_before` tells, for an edit and a rule `create or update`, whether the rule held before it.
+    """
 
     rule: Rule
     triggered: bool
     result: bool | None
     groups: tuple[tuple[ConditionResult, ...], ...]
+    held_before: bool | None = False
 
 
 def field_state(change: Change, field: str, zone: ZoneInfo) -> FieldState:
@@ -61,20 +66,79 @@ def check_condition(
     condition: Condition, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY
 ) -> ConditionResult:
     """Hold one condition against a change."""
+    state = field_state(change, condition.field, zone)
+    return ConditionResult(condition, state.old, state.new, _operator(condition, registry).test(state, condition.value))
+
+
+def _operator(condition: Condition, registry: Registry) -> Operator:
     operator = registry.operator(condition.operator)
     if operator is None:
         raise KeyError(condition.operator)  # the loader refuses unknown operators, so this is a bug of ours
-    state = field_state(change, condition.field, zone)
-    return ConditionResult(condition, state.old, state.new, operator.test(state, condition.value))
+    return operator
 
 
 def evaluate(rule: Rule, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY) -> Verdict:
     """Give the verdict of a rule on a change, with every condition's finding."""
-    triggered = rule.object == change.object and rule.trigger == change.kind
+    triggered = rule.object == change.object and change.kind in rule.kinds
+    if triggered and rule.waits_for_the_onset:
+        return _onset(rule, change, zone, registry)
     groups = tuple(tuple(check_condition(one, change, zone, registry) for one in group) for group in rule.groups)
-    if not triggered:
-        return Verdict(rule, triggered=False, result=False, groups=groups)
-    if not groups:
-        return Verdict(rule, triggered=True, result=True, groups=groups)
-    result = any_of([all_of([finding.result for finding in group]) for group in groups])
-    return Verdict(rule, triggered=True, result=result, groups=groups)
+    return Verdict(rule, triggered=triggered, result=triggered and _any_holds(groups), groups=groups)
+
+
+def _any_holds(groups: tuple[tuple[ConditionResult, ...], ...]) -> bool | None:
+    return any_of([all_of([finding.result for finding in group]) for group in groups]) if groups else True
+
+
+def _onset(rule: Rule, change: Change, zone: ZoneInfo, registry: Registry) -> Verdict:
+    """Judge a rule `create or update`: whether a change is the moment at which its conditions come to hold."""
+    if change.kind == "create" or change.as_first_seen:
+        made = tuple(tuple(_at_creation(one, change, zone, registry) for one in group) for group in rule.groups)
+        # What a record was made with that was edited before anybody looked is not known. By the edit it surely was so.
+        result = not (change.kind == "create" and change.as_first_seen) and _any_holds(made)
+        return Verdict(rule, triggered=True, result=result, groups=made)
+    groups = tuple(tuple(check_condition(one, change, zone, registry) for one in group) for group in rule.groups)
+    before = held_before(rule, change, zone, registry)
+    anew = [_holds_anew(group, change, zone, registry, before=before) for group in groups]
+    return Verdict(rule, triggered=True, result=any_of(anew), groups=groups, held_before=before)
+
+
+def _at_creation(condition: Condition, change: Change, zone: ZoneInfo, registry: Registry) -> ConditionResult:
+    asked = at_creation(condition)
+    if asked is None:
+        return ConditionResult(condition, MISSING, change.new.get(condition.field, MISSING), False)  # noqa: FBT003 - the result
+    return check_condition(asked, change, zone, registry)._replace(condition=condition, old=MISSING)
+
+
+def held_before(rule: Rule, change: Change, zone: ZoneInfo, registry: Registry = DEFAULT_REGISTRY) -> bool | None:
+    """Tell whether the conditions of a rule held on the values before an edit, against the day of the edit.
+
+    What asks for a change holds at an edit alone, and so never held before one.
+    """
+    if not rule.groups:
+        return True
+    lasting = [group for group in rule.groups if not is_of_the_moment(group, registry)]
+    return any_of([all_of([_before(one, change, zone, registry) for one in group]) for group in lasting])
+
+
+def _before(condition: Condition, change: Change, zone: ZoneInfo, registry: Registry) -> bool | None:
+    if leaves_alone(condition):
+        return True
+    state = field_state(change, condition.field, zone)
+    return _operator(condition, registry).test(state._replace(new=state.old, old=MISSING), condition.value)
+
+
+def _holds_anew(
+    group: tuple[ConditionResult, ...], change: Change, zone: ZoneInfo, registry: Registry, *, before: bool | None
+) -> bool | None:
+    conditions = [finding.condition for finding in group]
+    if not is_of_the_moment(conditions, registry) and all(_is_as_before(one, change, zone, registry) for one in group):
+        # If it holds now, then it held before, whether or not all values are told.
+        return False
+    return all_of([*(finding.result for finding in group), None if before is None else not before])
+
+
+def _is_as_before(finding: ConditionResult, change: Change, zone: ZoneInfo, registry: Registry) -> bool:
+    if field_state(change, finding.condition.field, zone).changed is False:
+        return True
+    return finding.result is not None and finding.result is _before(finding.condition, change, zone, registry)

@@ -47,10 +47,10 @@ rules:
     points: 10
     challenge: expansion-signals
 
-  # A follow-up that was done. `isChanged` makes it pay at the moment it is completed, and not at every later edit.
+  # A follow-up that was done. It pays when it is completed or logged as completed, and not at every later edit.
   - id: upsell-task-completed
     object: Task
-    trigger: update
+    trigger: create or update
     when:
       - Status: {isChanged: true, equals: Completed}
       - Type: {equals: Upsell}

@@ -105,6 +105,8 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
         "when": digits.pick(FOR_ALL if trigger == "create" else FOR_UPDATES),
         "challenge": digits.pick([*challenges, *challenges, *challenges, None]),
     }
+    if trigger == "update":
+        read["trigger"] = digits.pick(["update", "create or update"])
     return {key: value for key, value in read.items() if value is not None}
 
 

@@ -88,6 +88,8 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
         **digits.pick(LIMITS),
         **digits.pick(WHOSE),
     }
+    if trigger == "update":
+        read["trigger"] = digits.pick(["update", "create or update"])
     return {key: value for key, value in read.items() if value is not None}
 
 
@@ -157,6 +159,7 @@ def change(number: int, zone: str) -> Change:
         by=digits.pick([*USERS[:2], None]),
         seq=digits.pick([0, 0, 1]),
         into=RECORDS[name][0] if kind == "merge" else None,
+        as_first_seen=(kind == "create" or (kind == "update" and not told)) and digits.pick([False, False, True]),
     )
 
 

@@ -61,7 +61,7 @@ def _rule(chance: random.Random, number: int) -> Rule:
         {
             "id": f"rule-{number}",
             "object": chance.choice(("Opportunity", "Opportunity", "Task")),
-            "trigger": chance.choice(("create", "update", "update")),
+            "trigger": chance.choice(("create", "update", "update", "create or update", "create or update")),
             "when": when,
             "points": 1,
         }
@@ -81,11 +81,12 @@ def _change(chance: random.Random) -> Change:
     return Change(
         object=chance.choice(("Opportunity", "Opportunity", "Task", "Lead")),
         id=make_id("006"),
-        kind=chance.choice(("create", "update", "update", "update", "delete")),
+        kind=chance.choice(("create", "create", "update", "update", "update", "update", "delete")),
         at=AT + timedelta(minutes=chance.randint(0, 2)),
         new=new,
         old=old,
         unknown_old=tuple(name for name in FIELDS if chance.random() < 0.3) if chance.random() < 0.2 else (),
+        as_first_seen=chance.random() < 0.1,
     )
 
 

@@ -77,9 +77,11 @@ def _is_settled(record: Record, known: Snapshot, reading: ReadPass) -> bool:
 def _first_seen(record: Record, reading: ReadPass, schema: ObjectSchema) -> Comparison:
     story = _Story(schema.object, record, 0)
     if record.created >= reading.feed_start:
-        story.tell("create", record.created, record.creator, confidence="exact")
-        if record.modified > record.created:
-            story.tell("update", record.modified, record.modifier, confidence="last_writer")
+        # Of a record that was edited before this look, the values it was made with are not known.
+        is_edited = record.modified > record.created
+        story.tell("create", record.created, record.creator, confidence="exact", as_first_seen=is_edited)
+        if is_edited:
+            story.tell("update", record.modified, record.modifier, confidence="last_writer", as_first_seen=True)
         if record.is_deleted:
             story.end(record)
     elif reading.is_fill and record.modified >= reading.feed_start and not record.is_deleted:
@@ -163,6 +165,7 @@ class _Story:
         old: dict[str, Any] | None = None,
         into: str | None = None,
         confidence: Any = None,
+        as_first_seen: bool = False,
     ) -> None:
         """Add a change; it carries the record's values as they are now, unless others are given."""
         self.rev += 1
@@ -178,6 +181,7 @@ class _Story:
                 self.rev,
                 into,
                 confidence if by else None,
+                as_first_seen=as_first_seen,
             )
         )
 

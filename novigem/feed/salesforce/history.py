@@ -134,12 +134,12 @@ class HistoryReader:
         path = in_order(steps, before_all(steps, record.values))
         between = self._between(None, record, path)
         if leads({}, path, record.values):
-            told = [*_told(edited, between), *ends]
-            made = msgspec.structs.replace(created, new=between.first)
+            told = [*_told(msgspec.structs.replace(edited, as_first_seen=False), between), *ends]
+            made = msgspec.structs.replace(created, new=between.first, as_first_seen=False)
         else:
             # The rows do not fit together. What moved is known all the same, and was not made as it is now.
-            told = [edited, *ends]
-            made = msgspec.structs.replace(created, new=between.unmoved)
+            told = [msgspec.structs.replace(edited, as_first_seen=True), *ends]
+            made = msgspec.structs.replace(created, new=between.unmoved, as_first_seen=True)
         return _numbered(outcome, [made, *told], created.seq)
 
     def _between(self, begin: Values | None, record: Record, path: Sequence[Step]) -> Between:

@@ -114,19 +114,20 @@ def facts_are_paid_once(draft: Draft) -> None:
     for part in draft.active_rules():
         if not part.knows("object", "trigger", "when", "award_points_to", "challenge", "id"):
             continue
-        earlier = first.setdefault(_fact(part), part)
-        if earlier is not part:
+        earlier = next((one for fact in _facts(part) if (one := first.setdefault(fact, part)) is not part), None)
+        if earlier is not None:
             message = f'this rule pays for the same fact as "{earlier.value.id}"'
             draft.note(part.at("id"), "NV907", message, "keep one of the two, or tell them apart by a condition")
 
 
-def _fact(part: Part[Rule]) -> Any:
+def _facts(part: Part[Rule]) -> list[Any]:
+    """Name what a rule pays for, once for each kind of change that it looks at."""
     groups = frozenset(
         frozenset(Counter((one.field, one.operator, repr(one.value)) for one in group)) for group in part.groups
     )
     # A rule feeds one challenge, so the same rule for two challenges is meant.
     whose = part.value.share or part.value.award_points_to
-    return part.value.object, part.value.trigger, whose, part.value.challenge, groups
+    return [(part.value.object, kind, whose, part.value.challenge, groups) for kind in part.value.kinds]
 
 
 def somebody_sees_the_points(draft: Draft) -> None:

@@ -36,7 +36,7 @@ def changes_happen_on_update(draft: Draft) -> None:
             continue
         for condition in (one for group in part.groups for one in group if wants_change(one)):
             message = f"`{condition.operator}` never holds on create: a new record has changed nothing"
-            hint = "use `trigger: update`, or remove this condition"
+            hint = "use `trigger: create or update`, which looks at edits too, or remove this condition"
             draft.note_key(condition.path, "NV401", message, hint)
 
 

@@ -16,7 +16,13 @@ from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, pl
 from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text
 
 _STYLES = {"paid": GOOD, "no": QUIET, "unknown": UNSURE, "blocked": UNSURE}
-_TRIGGERS = {"create": "looks at new records only", "update": "looks at edits only"}
+_TRIGGERS = {
+    "create": "looks at new records only",
+    "update": "looks at edits only",
+    "create or update": "looks at new records and at edits",
+}
+#: What to write where work that is born done should pay.
+PAYS_FROM_THE_START = "write `trigger: create or update` in the rule to pay for it"
 _KINDS = {
     "create": "created",
     "update": "edited",
@@ -71,9 +77,13 @@ def _change(
 def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person], glyphs: Glyphs) -> Group:
     rule = next((one for one in program.rules if one.id == answer.rule), None)
     name = clean(rule.label if rule else answer.rule)
-    if rule is not None and answer.verdict == "no" and rule.trigger != answer.kind:
+    if rule is not None and answer.verdict == "no" and answer.kind not in rule.kinds:
         # Such a rule never came to look at the values, so neither does the screen.
-        return Group(Text(f"{glyphs.point} {name}  {_TRIGGERS[rule.trigger]}", style=QUIET))
+        told = Text(f"{glyphs.point} {name}  {_TRIGGERS[rule.trigger]}", style=QUIET)
+        if answer.made_so is None:
+            return Group(told)
+        told.append(f"; {made_text(answer.made_so)}", style=f"not {QUIET} {UNSURE}")
+        return Group(told, indented(Text(PAYS_FROM_THE_START, style=QUIET)))
     style = _STYLES[answer.verdict]
     signs = {"paid": glyphs.yes, "no": glyphs.no, "unknown": glyphs.unknown, "blocked": glyphs.blocked}
     told = Text(name, style="" if answer.verdict == "no" else "bold")
@@ -89,8 +99,19 @@ def _outcome(answer: RuleAnswer, people: Mapping[str, Person]) -> str:
         return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}"
     if answer.verdict == "blocked":
         return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}"
-    # The conditions below say what the reason would say again.
-    return "not decided" if answer.verdict == "unknown" else "no"
+    outcome = "not decided" if answer.verdict == "unknown" else "no"
+    # The conditions below say what the reason would say again, unless they all hold.
+    return f"{outcome}: {answer.reason}" if _all_hold(answer.conditions) else outcome
+
+
+def _all_hold(conditions: Sequence[ConditionAnswer]) -> bool:
+    failing = {one.group for one in conditions if not one.result}
+    return any(one.group not in failing for one in conditions)
+
+
+def made_text(one: ConditionAnswer) -> str:
+    """Say what a record was made with, where a rule waits for an edit that leads there."""
+    return f"was created with {clean(one.field)} {value_text(one.new)}"
 
 
 def _conditions(conditions: Sequence[ConditionAnswer], glyphs: Glyphs) -> RichTable:

@@ -9,7 +9,7 @@ from rich.text import Text
 from novigem.model.program import Program
 from novigem.queries.near_misses import NearMiss, RuleMisses
 from novigem.views.json.answers import condition_answer
-from novigem.views.terminal.explain import found_text, wanted_text
+from novigem.views.terminal.explain import PAYS_FROM_THE_START, found_text, made_text, wanted_text
 from novigem.views.terminal.layout import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
 from novigem.views.words import clean, counted
 
@@ -22,7 +22,7 @@ def near_misses_screen(found: Sequence[RuleMisses], programs: Mapping[str, Progr
         return screen([text("No change was one condition short of a rule."), _see_rules()])
     told = ["changes on which all conditions of a rule held but one"]
     head = title("Near misses", told)
-    first = found[0].misses[0].records[0]
+    first = (*found[0].misses, *found[0].made_so)[0].records[0]
     return screen([head, *(_rule(one, programs) for one in found), next_step(f"novigem explain {first}")])
 
 
@@ -34,7 +34,10 @@ def _rule(one: RuleMisses, programs: Mapping[str, Program]) -> Group:
     rule = next((rule for rule in programs[one.program].rules if rule.id == one.rule), None)
     held = f"held {_times(one.held)}" if one.held else "never held"
     head = Text(clean(rule.label if rule else one.rule), style="bold")
-    head.append(f"  {held}, lacked one condition {_times(one.missed)}", style=f"not bold {QUIET}")
+    lacked = [f"lacked one condition {_times(one.missed)}"] if one.missed else []
+    made = sum(miss.count for miss in one.made_so)
+    born = [f"looks at edits only, and {counted(made, 'record')} had it when created"] if made else []
+    head.append(f"  {', '.join([held, *lacked, *born])}", style=f"not bold {QUIET}")
     table = plain_columns("right", "wrap", "wrap", "left")
     for miss in one.misses[:_MOST_ROWS]:
         wanted = Text(clean(miss.condition.field))
@@ -42,7 +45,19 @@ def _rule(one: RuleMisses, programs: Mapping[str, Program]) -> Group:
         table.add_row(Text(_times(miss.count)), wanted, text(found_text(miss.condition)), text(miss.records[0], QUIET))
     rest = one.others + sum(miss.count for miss in one.misses[_MOST_ROWS:])
     more = [indented(quiet(f"and {_times(rest)} something else was found"))] if rest else []
-    return Group(head, indented(table), *more)
+    return Group(head, *([indented(table)] if one.misses else []), *more, *_made_so(one.made_so))
+
+
+def _made_so(found: Sequence[NearMiss]) -> list[RenderableType]:
+    """Draw what records were created with, where the rule waits for an edit that leads there."""
+    if not found:
+        return []
+    table = plain_columns("right", "wrap", "left")
+    for miss in found[:_MOST_ROWS]:
+        table.add_row(Text(_times(miss.count)), Text(made_text(miss.condition)), text(miss.records[0], QUIET))
+    rest = sum(miss.count for miss in found[_MOST_ROWS:])
+    more = [indented(quiet(f"and {_times(rest)} with something else"))] if rest else []
+    return [indented(table), *more, indented(Text(PAYS_FROM_THE_START, style=QUIET))]
 
 
 def _times(number: int) -> str:
@@ -61,6 +76,7 @@ def near_misses_answer(found: Sequence[RuleMisses]) -> list[dict[str, Any]]:
             "misses": [_miss(miss) for miss in one.misses],
             "others": one.others,
         }
+        | ({"made_so": [_miss(miss) for miss in one.made_so]} if one.made_so else {})
         for one in found
     ]
 

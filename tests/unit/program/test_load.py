@@ -31,7 +31,7 @@ rules:
     challenge: expansion-signals
   - id: upsell-task-completed
     object: Task
-    trigger: update
+    trigger: "create or update"
     when:
       - Status: {isChanged: true, equals: Completed}
       - Type: {in: [Upsell, Expansion follow-up]}
@@ -256,7 +256,10 @@ def test_registered_operators_and_recipients_are_allowed() -> None:
 
 
 def test_advice_does_not_stop_a_load() -> None:
-    text = edited(("{isChanged: true, equals: Completed}", "{equals: Completed}"))
+    text = edited(
+        ('trigger: "create or update"', "trigger: update"),
+        ("{isChanged: true, equals: Completed}", "{equals: Completed}"),
+    )
     program, findings = check_program(text, name="p.yaml")
     assert program is not None
     assert [(one.code, one.severity) for one in findings] == [("NV908", "warning")]

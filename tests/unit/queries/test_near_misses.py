@@ -16,7 +16,8 @@ from novigem.model.change import Change, to_micros
 from novigem.model.program import Program, Rule
 from novigem.queries import near_misses as module
 from novigem.queries.near_misses import RuleMisses, near_misses
-from novigem.rules.interpret import evaluate
+from novigem.rules.interpret import ConditionResult, evaluate
+from novigem.rules.operators import CHANGE_OPERATORS
 from novigem.testing import make_change, make_id, make_person, make_program
 from tests.property.runs import frozen_clock, tell_people
 from tests.property.strategies_season import change as season_change
@@ -173,10 +174,19 @@ def is_plain(program: Program, rule: Rule) -> bool:
     return everybody and rule.award_points_to == "Record Owner" and not (rule.share or rule.former_owner)
 
 
+def _is_on_its_way(group: tuple[ConditionResult, ...]) -> bool:
+    moved = {one.condition.field for one in group if one.condition.operator in CHANGE_OPERATORS}
+    return any(one.condition.field in moved and not one.result for one in group)
+
+
 def is_short(program: Program, rule: Rule, change: Change) -> bool:
     """Tell, in the plainest way there is, whether a change lacks one condition of several."""
     verdict = evaluate(rule, change, program.zone)
-    counts = [(len(group), sum(1 for one in group if one.result)) for group in verdict.groups]
+    groups = verdict.groups
+    if rule.trigger == "create or update" and change.kind == "create":
+        # A new record that is not where the rule waits for it to be has come close to nothing.
+        groups = tuple(group for group in groups if not _is_on_its_way(group))
+    counts = [(len(group), sum(1 for one in group if one.result)) for group in groups]
     is_open = gate(program, rule).block(to_micros(change.at)) is None
     is_queue = str(change.new.get("OwnerId")).startswith("00G")
     return (
