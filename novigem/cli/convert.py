@@ -14,6 +14,8 @@ from novigem.errors import InputError, WorldError
 from novigem.feed import convert_csv, load_mapping, write_changes
 from novigem.views.terminal.run import conversion_screen
 
+_UNREAD = 1
+
 
 def convert(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The export.")],
@@ -25,19 +27,22 @@ def convert(
 ) -> None:
     """Turn a CSV export into changes that `novigem run` reads.
 
-    Two shapes: one row per record with date columns, or the rows of a field history. Rows that cannot be read are left
-    out and listed.
+    Three shapes: one row per record with date columns, the rows of a field history, or whole states of records. Rows
+    that cannot be read are left out and listed; a date that lies ahead of now has not happened.
     """
     described = load_mapping(mapping)
     if out is not None and _same_file(out, file, mapping):
         raise InputError(f"{out} would be written over its own input", hint="give another name with -o")
     conversion = convert_csv(file, described)
-    with _target(out) as stream:
-        write_changes(conversion.changes, conversion.people, stream)
+    if not conversion.is_unread:
+        with _target(out) as stream:
+            write_changes(conversion.changes, conversion.people, stream)
     show(
         conversion_screen(conversion, file.name, None if out is None else str(out), screen_of(console())),
         to_errors=True,
     )
+    if conversion.is_unread:
+        raise typer.Exit(_UNREAD)
 
 
 def _same_file(out: Path, *inputs: Path) -> bool:
