@@ -346,8 +346,13 @@ _SHAPES: dict[str, type[StatesMapping] | type[HistoryMapping] | type[LogMapping]
 def load_mapping(path: Path | str) -> Mapping:
     """Read a mapping file. Raises MappingError that lists every problem with its line."""
     path = Path(path)
+    return mapping_of(_text(path), path)
+
+
+def mapping_of(text: str, path: Path) -> Mapping:
+    """Read the text of a mapping file; `path` names it in messages. Raises MappingError."""
     try:
-        document = read_yaml(_text(path))
+        document = read_yaml(text)
     except YamlProblem as problem:
         raise MappingError(f"{path}:{problem.line}: {problem.message}") from problem
     return _built(document, path)

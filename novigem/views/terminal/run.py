@@ -182,6 +182,16 @@ def conversion_screen(conversion: Conversion, source: str, out: str | None, targ
     )
 
 
+def guess_screen(questions: Sequence[str], source: str, out: str | None) -> RenderableType:
+    """Say what a first mapping leaves open."""
+    head = text(f"A first mapping for {source}, with {counted(len(questions), 'open question')}.")
+    table = plain_columns("wrap")
+    for question in questions:
+        table.add_row(text(question))
+    after = f"novigem convert {clean(source)} --map {clean(out)}" if out else None
+    return screen([head, indented(table) if questions else None, next_step(after) if after else None])
+
+
 def _not_yet(ahead: Sequence[Rejected], target: Screen) -> Group | None:
     """Draw the moments that lie ahead of now."""
     if not ahead:
