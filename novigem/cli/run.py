@@ -12,7 +12,7 @@ from novigem.cli.context import settings_from, writing
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import console, progress_bars, screen_of, show, with_what_stays, write
 from novigem.cli.programs import load_all, ready_engine
-from novigem.engine.engine import Engine
+from novigem.engine.engine import Engine, utc_now
 from novigem.engine.manual import Manual
 from novigem.engine.report import RunReport
 from novigem.errors import InputError, NovigemError
@@ -40,18 +40,23 @@ def run(
     *,
     source: Annotated[str, typer.Option("--from", metavar="FILE", help="Changes as JSON lines; - is standard input.")],
     again: Annotated[bool, typer.Option("--again", help="Read the file from its beginning once more.")] = False,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Take changes dated ahead of now too: a season that is only played out.")
+    ] = False,
     batch: Annotated[int | None, typer.Option("--batch", metavar="N", help="Lines per transaction; 10000.")] = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Feed changes to programs: points, progress, bonuses and badges, all from one file of changes.
 
-    Running it again is safe: what was read before is skipped, and nothing pays twice.
+    Running it again is safe: what was read before is skipped, and nothing pays twice. A change dated more than a day
+    ahead of now cannot have happened: it is put aside, and read with --again when it has.
     """
     settings = settings_from(db=db, batch=batch)
     loaded = load_all(programs)
     _must_be_there(source)
-    changes = JsonLinesSource(sys.stdin.buffer if source == "-" else source, page_size=settings.batch)
+    clock = None if ahead else utc_now
+    changes = JsonLinesSource(sys.stdin.buffer if source == "-" else source, page_size=settings.batch, clock=clock)
     shown = "standard input" if source == "-" else Path(source).name
     watch = _Watch()
     with writing(settings) as store:

@@ -14,6 +14,7 @@ challenges or leaderboards.
 
 from novigem.feed.csv.conversion import Conversion
 from novigem.feed.csv.convert import convert_csv
+from novigem.feed.csv.guess import Guess, guess_mapping
 from novigem.feed.csv.mapping import Mapping, load_mapping
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
 from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
@@ -21,12 +22,14 @@ from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
 __all__ = [
     "ChangeSource",
     "Conversion",
+    "Guess",
     "JsonLinesSource",
     "Mapping",
     "MemorySource",
     "Page",
     "Rejected",
     "convert_csv",
+    "guess_mapping",
     "load_mapping",
     "write_changes",
 ]

@@ -2,37 +2,75 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from math import isfinite
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
+from novigem.feed.csv.dates import DatePattern, date_pattern
 from novigem.feed.csv.ids import made_id
 from novigem.feed.csv.mapping import Cell, Mapping
+from novigem.feed.csv.mapping import When as WhenColumn
+from novigem.feed.csv.moments import Clock, When, read_day, read_when
+from novigem.feed.csv.money import checked, code_of
+from novigem.feed.csv.numbers import NumberForm, amount_of, plain_reader
+from novigem.feed.csv.remarks import Remarks
 from novigem.feed.csv.rows import CsvFile
 from novigem.model.ids import id18
 
 ReadCell = Callable[[Sequence[str]], Any]
+ReadWhen = Callable[[str], When]
 
-_EXACT_DIGITS = 15
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_FIRST_YEAR, _LAST_YEAR = 1700, 4000
+_TRUE = "true yes 1 y t on checked wahr ja vrai oui verdadeiro sim verdadero はい ✓ ☑"
+_FALSE = "false no 0 n f off unchecked falsch nein faux non falso não nao いいえ ☐"
+_BOOLEANS = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
+# What spreadsheets put around a text so that it stays one.
+_MARKED = re.compile(r"""'(.+)|="(.*)\"""", re.DOTALL)
+_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_CODE_LETTERS = 3
+_SPOILT = " (a spreadsheet made a number of it: export again, and do not save it there)"
+_DASHES = frozenset("-\u2013\u2014")
+# A clock may be some minutes wrong.
+_SKEW = timedelta(minutes=5)
+_MAYBE_GROUPED = "number such as {} read with `.` as its decimal sign; say `decimal` and `thousands` to be sure"
 
 
 class Local(NamedTuple):
-    """How the file writes dates and numbers."""
+    """How the file writes dates and numbers, and the moment that nothing in it can be later than."""
 
-    zone: ZoneInfo
-    time_of_day: time
-    date_format: str | None
-    decimal: str
-    thousands: str
+    clock: Clock
+    patterns: tuple[DatePattern, ...]
+    numbers: NumberForm
+    tells_numbers: bool
+    currency: str | None
+    newest: datetime
+    remarks: Remarks
 
     @classmethod
-    def of(cls, mapping: Mapping) -> "Local":
+    def of(cls, mapping: Mapping, now: datetime, remarks: Remarks) -> "Local":
         """Take the way of writing from a mapping."""
-        return cls(mapping.zone, mapping.time_of_day, mapping.date_format, mapping.decimal, mapping.thousands)
+        return cls(
+            Clock(mapping.zone, mapping.time_of_day, mapping.repeated_hour),
+            _patterns(mapping.date_format),
+            NumberForm(mapping.decimal, mapping.thousands),
+            mapping.tells_numbers,
+            mapping.currency,
+            now if mapping.newest is None else min(now, mapping.newest),
+            remarks,
+        )
+
+    def written_as(self, formats: Sequence[str] | None) -> "Local":
+        """Give the same, with dates written in other patterns where there are any."""
+        return self if formats is None else self._replace(patterns=_patterns(formats))
+
+    def is_ahead(self, when: When) -> bool:
+        """Say whether a moment lies ahead of now, or a day ahead of today in the zone of the file."""
+        if when.day is not None:
+            return when.day > self.newest.astimezone(self.clock.zone).date()
+        return when.at > self.newest + _SKEW
+
+
+def _patterns(formats: Sequence[str] | None) -> tuple[DatePattern, ...]:
+    return tuple(date_pattern(text) for text in formats or ())
 
 
 def cell_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
@@ -42,7 +80,8 @@ def cell_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
         return lambda _cells: constant
     index = table.column(cell.column)
     column = cell.column
-    to_value = value_reader("id" if cell.prefix else cell.type, local, prefix=cell.prefix)
+    told = local.written_as(cell.date_format)
+    to_value = value_reader("id" if cell.prefix else cell.type, told, prefix=cell.prefix)
     renamed = cell.map or {}
 
     def read(cells: Sequence[str]) -> Any:
@@ -65,81 +104,99 @@ def id_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
 
 def value_reader(kind: str, local: Local, *, prefix: str | None = None) -> Callable[[str], Any]:
     """Give the function from a text that is not empty to a value of a type; it raises ValueError."""
+    if kind == "text":
+        return str
     if kind == "id":
-        return id18 if prefix is None else lru_cache(100_000)(lambda text: made_id(prefix, text))
+        return _unmarked(_plain_id if prefix is None else lru_cache(100_000)(lambda text: _made_id(prefix, text)))
     readers: dict[str, Callable[[str], Any]] = {
-        "text": str,
         "number": _number_reader(local),
+        "currency": lambda text: _currency(text, local),
         "boolean": _boolean,
-        "date": lru_cache(10_000)(lambda text: _date_text(text, local)),
-        "datetime": lambda text: read_moment(text, local).isoformat().replace("+00:00", "Z"),
+        "date": lru_cache(10_000)(lambda text: read_day(text, local.patterns, local.clock).isoformat()),
+        "datetime": lambda text: in_utc(read_when(text, local.patterns, local.clock).at),
     }
-    return readers[kind]
+    return _unmarked(readers[kind])
 
 
-def moment_reader(local: Local) -> Callable[[str], datetime]:
-    """Give the function from a text to a moment in UTC; exports repeat dates, so answers are remembered."""
-    return lru_cache(10_000)(lambda text: read_moment(text, local))
+def when_reader(column: WhenColumn, table: CsvFile, local: Local) -> Callable[[Sequence[str]], When | None]:
+    """Give the function from a row's cells to a moment, None where the cell is empty; it raises ValueError."""
+    index, name = table.column(column.column), column.column
+    read = text_to_when(local.written_as(column.date_format))
+
+    def moment(cells: Sequence[str]) -> When | None:
+        text = cells[index]
+        if not text:
+            return None
+        try:
+            found = read(text)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        if found.is_repeated:
+            hour = local.clock.repeated_hour
+            local.remarks.say(f"{name}: times that are there twice were taken for the {hour} (`repeated_hour`)")
+        return found
+
+    return moment
 
 
-def read_moment(text: str, local: Local) -> datetime:
-    """Read a moment or a date as a moment in UTC. Raises ValueError."""
-    found = _parse(text, local)
-    if not isinstance(found, datetime):
-        found = datetime.combine(found, local.time_of_day, local.zone)
-    elif found.tzinfo is None:
-        found = found.replace(tzinfo=local.zone)
-    return found.astimezone(UTC)
+def text_to_when(local: Local) -> ReadWhen:
+    """Give the function from a text to a moment; exports repeat dates, so answers are remembered."""
+    return lru_cache(10_000)(_unmarked(lambda text: read_when(text, local.patterns, local.clock)))
 
 
-def _date_text(text: str, local: Local) -> str:
-    found = _parse(text, local)
-    if isinstance(found, datetime):
-        found = found.date() if found.tzinfo is None else found.astimezone(local.zone).date()
-    return found.isoformat()
+def in_utc(moment: datetime) -> str:
+    """Write a moment in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _parse(text: str, local: Local) -> date | datetime:
-    """Read a text in the mapping's format, or in ISO 8601 where it names none; a date if no time is written."""
-    pattern = local.date_format
+def _unmarked(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Read a text; one that cannot be read is tried again without a spreadsheet's marks of a text."""
+
+    def reading(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            marked = _MARKED.fullmatch(text)
+            bare = (marked[1] or marked[2] or "").strip() if marked is not None else text
+            if bare != text and bare:
+                return read(bare)
+            raise ValueError(f"{error}{_why(text)}") from error
+
+    return reading
+
+
+def _why(text: str) -> str:
+    return f" (if it stands for no value, write `empty: ['{text}']` in the mapping)" if text in _DASHES else ""
+
+
+def _plain_id(text: str) -> str:
     try:
-        if pattern is not None:
-            found: date | datetime = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is the mapping's
-            found = found if _has_time(pattern) else datetime.date(found)  # type: ignore[arg-type]
-        elif len(text) <= len("2026-01-07"):
-            found = date.fromisoformat(text)
-        else:
-            found = datetime.fromisoformat(text)
+        return id18(text)
     except ValueError as error:
-        wanted = f"written as {pattern}" if pattern else "such as 2026-01-07 or 2026-01-07T15:04:05Z"
-        raise ValueError(f"{text[:40]!r} is not a date {wanted}") from error
-    if not _FIRST_YEAR < found.year < _LAST_YEAR:
-        raise ValueError(f"the year of {text[:40]!r} is outside {_FIRST_YEAR} to {_LAST_YEAR}")
-    return found
+        raise ValueError(f"{error}{_SPOILT if _SCIENTIFIC.fullmatch(text) else ''}") from error
 
 
-def _has_time(pattern: str) -> bool:
-    return any(sign in pattern for sign in ("%H", "%I", "%X", "%c"))
+def _made_id(prefix: str, text: str) -> str:
+    """Make an id of a text. Raises ValueError for what a spreadsheet left of several ids alike."""
+    if _SCIENTIFIC.fullmatch(text) and "+" in text:
+        raise ValueError(f"{text[:40]!r} is no id{_SPOILT}")
+    return made_id(prefix, text)
 
 
 def _number_reader(local: Local) -> Callable[[str], int | float]:
-    """Give the function for numbers with this file's separators; groups of digits must be groups of three."""
-    point, group = re.escape(local.decimal), re.escape(local.thousands)
-    grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+|" if group else ""
-    pattern = re.compile(rf"[+-]?(?:{grouped}\d+)(?:{point}\d*)?(?:[eE][+-]?\d{{1,3}})?|[+-]?{point}\d+", re.ASCII)
+    if local.tells_numbers:
+        return local.numbers.read
+    return plain_reader(local.numbers, lambda text: local.remarks.say(_MAYBE_GROUPED.format(text)))
 
-    def read(text: str) -> int | float:
-        if pattern.fullmatch(text) is None:
-            raise ValueError(f"{text[:40]!r} is not a number; see `decimal` and `thousands` in the mapping")
-        plain = text.replace(local.thousands, "") if group else text
-        if plain.lstrip("+-").isdigit() and len(plain) <= _EXACT_DIGITS:
-            return int(plain)
-        number = float(plain.replace(local.decimal, "."))
-        if not isfinite(number):
-            raise ValueError(f"{text[:40]!r} is too large a number")
-        return number
 
-    return read
+def _currency(text: str, local: Local) -> str | None:
+    """Give the code of the currency that an amount, or a cell of its own, is in."""
+    if len(text) == _CODE_LETTERS and text.isalpha() and text.isupper():
+        return code_of(checked(text), local.currency)
+    amount = amount_of(text)
+    if amount is None:
+        raise ValueError(f"{text[:40]!r} is neither a currency nor an amount of one")
+    return code_of(amount.currency, local.currency)
 
 
 def _boolean(text: str) -> bool:

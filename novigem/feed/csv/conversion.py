@@ -14,7 +14,8 @@ class Conversion(NamedTuple):
 
     `rows` counts the rows of the CSV that could be read as rows; `without_change` those of them that hold no moment
     (all their dates are empty); `repeated` those that stood in the file before, word for word; `kinds` the changes by
-    kind. Rows set aside are in `rejected`, with their line.
+    kind. Rows set aside are in `rejected`, with their line; `ahead` are moments that lie ahead of now and have not
+    happened. `notes` say what was skipped, found or decided besides.
     """
 
     changes: Sequence[Change]
@@ -24,6 +25,13 @@ class Conversion(NamedTuple):
     without_change: int
     repeated: int
     kinds: Mapping[str, int]
+    ahead: Sequence[Rejected] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there were rows, and not one of them could be read."""
+        return bool(self.rejected) and len(self.rejected) >= self.rows and not self.changes
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:

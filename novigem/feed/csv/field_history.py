@@ -1,28 +1,27 @@
 """Rows of a field-history export: one changed field each, put together to changes of records."""
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from novigem.feed.csv.cells import Local, cell_reader, id_reader, moment_reader, value_reader
+from novigem.feed.csv.cells import Local, cell_reader, id_reader, value_reader, when_reader
+from novigem.feed.csv.columns import history_columns
+from novigem.feed.csv.history_events import CONVERTED, CREATED, api_name, is_creation, told_of
 from novigem.feed.csv.ids import looks_like_id
-from novigem.feed.csv.mapping import HistoryField, HistoryMapping, RecordsFile
+from novigem.feed.csv.mapping import Cell, HistoryField, HistoryMapping, RecordsFile
 from novigem.feed.csv.rows import CsvFile, CsvRow
 from novigem.feed.derived import derived_of
+from novigem.feed.source import Rejected
 from novigem.model.change import Change
-from novigem.model.ids import id18, reference
+from novigem.model.ids import reference
 
 # Lookups that history objects name without "Id".
 _LOOKUPS = {name: f"{name}Id" for name in ("Owner", "Account", "Contact", "Campaign", "RecordType", "Parent")}
-# Rows that tell of something else than a field's values.
-_NOT_FIELDS = frozenset(
-    ("locked", "unlocked", "ownerAssignment", "ownerAccepted", "ownerEscalated", "external", "feedEvent")
-)
-_CREATED = "created"
-
-_T = TypeVar("_T")
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*")
+_IS_CONVERTED = "IsConverted"
 
 
 class _Edit(NamedTuple):
@@ -50,15 +49,21 @@ class FieldHistory:
     """Collects rows, then gives the changes of every record, carrying its known values forward."""
 
     def __init__(self, mapping: HistoryMapping, table: CsvFile, local: Local) -> None:
-        columns = mapping.columns
+        may_be = history_columns(mapping)
+        # The labels of a report come together: a single one among the API's names is a column misnamed.
+        self._is_report = _present(may_be["field"], table) != may_be["field"][0]
+        names = {part: _present(told, table) if self._is_report else told[0] for part, told in may_be.items()}
         self._mapping = mapping
         self._table = table
         self._local = local
-        self._id, self._field = table.column(mapping.id_column), table.column(columns.field)
-        self._old, self._new = table.column(columns.old), table.column(columns.new)
-        self._at, self._by = table.column(columns.at), None if columns.by is None else table.column(columns.by)
-        self._moment = moment_reader(local)
-        self._readers: dict[str, Any] = {}
+        self._id = id_reader(_cell(mapping.columns.id, names["id"]), table, local)
+        self._field, self._old, self._new = (table.column(names[part]) for part in ("field", "old", "new"))
+        self._at = when_reader(mapping.columns.at.model_copy(update={"column": names["at"]}), table, local)
+        by = mapping.columns.by
+        self._by = None if by is None else id_reader(_cell(by, names["by"]), table, local)
+        self._names = names
+        self.ahead: list[Rejected] = []
+        self._readers: dict[tuple[str, tuple[str, ...] | None], Any] = {}
         self._edits: dict[str, list[_Edit]] = defaultdict(list)
         self._seen: set[tuple[str, ...]] = set()
         self.repeated = 0
@@ -74,15 +79,29 @@ class FieldHistory:
         field = cells[self._field]
         if not field:
             raise ValueError("no field is named")
-        if field in _NOT_FIELDS:
+        told = told_of(field)
+        if told is not None and field not in self._mapping.fields:
+            self._local.remarks.count(f"{field}: {told}, which changes no field", f"line {row.line}")
             self.without_change += 1
             return
-        edit = self._edit(row, field)
-        if field != _CREATED:
+        edit = self._edit(row, self._known_as(field))
+        if edit is None:
+            return
+        if edit.field != CREATED:
             if not edit.old and not edit.new:
                 raise ValueError(f"{field}: the history keeps no values of this field")
+            if _API_NAME.fullmatch(self._name(edit.field)) is None:
+                raise ValueError(f"`{field}` is a label: say which field it is, `fields: {{{field}: {{name: …}}}}`")
             self._values(edit)
         self._edits[edit.record_id].append(edit)
+
+    def _known_as(self, field: str) -> str:
+        """Give the name of a creation whichever row tells of it, and of a field where a report shows its label."""
+        if is_creation(field, self._mapping.created_events):
+            return CREATED
+        if self._is_report and field not in self._mapping.fields:
+            return api_name(field, self._mapping.object)
+        return field
 
     def changes(self, constant: dict[str, dict[str, Any]]) -> Iterator[Change]:
         """Yield the changes of all records; `constant` holds, per record, what is known besides and never changes."""
@@ -95,20 +114,29 @@ class FieldHistory:
 
     def _constant(self, told: dict[str, Any], edits: Sequence[_Edit]) -> dict[str, Any]:
         """Give what is known besides, but for what the history shows to have moved: it was not so all the time."""
-        moved = {self._name(edit.field) for edit in edits if edit.field != _CREATED}
+        moved = {self._name(edit.field) for edit in edits if edit.field != CREATED}
         follows = {path for path, one in derived_of(self._mapping.object).items() if not moved.isdisjoint(one.drivers)}
         return {field: value for field, value in told.items() if field not in moved | follows}
 
-    def _edit(self, row: CsvRow, field: str) -> _Edit:
+    def _edit(self, row: CsvRow, field: str) -> _Edit | None:
+        """Read a row; None where it lies ahead of now, which is told."""
         cells = row.cells
-        if not cells[self._at]:
-            raise ValueError(f"{self._mapping.columns.at}: empty")
-        columns = self._mapping.columns
-        at = _told(columns.at, self._moment, cells[self._at])
-        record_id = _told(self._mapping.id_column, id18, cells[self._id])
-        by = cells[self._by] if self._by is not None else ""
-        user_id = _told(columns.by or "", id18, by) if by else None
-        return _Edit(row, record_id, field, cells[self._old], cells[self._new], at, user_id)
+        when = self._at(cells)
+        if when is None:
+            raise ValueError(f"{self._names['at']}: empty")
+        record_id = self._id(cells)
+        if record_id is None:
+            raise ValueError(f"{self._names['id']}: empty")
+        if self._local.is_ahead(when):
+            text = cells[self._table.column(self._names["at"])]
+            reason = f"{self._names['at']}: {text[:40]!r} lies ahead, so this edit of {field} has not happened"
+            self.ahead.append(Rejected(f"line {row.line}", reason, text))
+            return None
+        by = None if self._by is None else self._by(cells)
+        old, new = cells[self._old], cells[self._new]
+        if field == CONVERTED and field not in self._mapping.fields:
+            field, old, new = _IS_CONVERTED, "false", "true"
+        return _Edit(row, record_id, field, old, new, when.at, by)
 
     def _life(self, record_id: str, groups: list[_Group], known: dict[str, Any]) -> Iterator[Change]:
         last: datetime | None = None
@@ -155,9 +183,10 @@ class FieldHistory:
         """Give the values before and after an edit, in the field's type. Raises ValueError."""
         told = self._mapping.fields.get(edit.field, HistoryField())
         kind = "id" if told.type == "text" and _are_ids(edit) else told.type
-        if kind not in self._readers:
-            self._readers[kind] = value_reader(kind, self._local)
-        renamed, read = told.map or {}, self._readers[kind]
+        kind = "boolean" if edit.field == _IS_CONVERTED else kind
+        if (kind, told.date_format) not in self._readers:
+            self._readers[kind, told.date_format] = value_reader(kind, self._local.written_as(told.date_format))
+        renamed, read = told.map or {}, self._readers[kind, told.date_format]
         texts = (renamed.get(text, text) for text in (edit.old, edit.new))
         try:
             old, new = (read(text) if text else None for text in texts)
@@ -186,12 +215,13 @@ def constants(records: RecordsFile, table: CsvFile, local: Local) -> dict[str, d
     return found
 
 
-def _told(column: str, read: Callable[[str], _T], text: str) -> _T:
-    """Read a cell; the reason of a ValueError begins with its column."""
-    try:
-        return read(text)
-    except ValueError as error:
-        raise ValueError(f"{column}: {error}") from error
+def _present(names: Sequence[str], table: CsvFile) -> str:
+    """Give the name under which a column stands in the file; the first where none does."""
+    return next((name for name in names if name in table.columns), names[0])
+
+
+def _cell(told: Cell | None, column: str) -> Cell:
+    return Cell(column=column) if told is None else told.model_copy(update={"column": column})
 
 
 def _follows(group: _Group, other: _Group) -> bool:
@@ -211,18 +241,21 @@ def _groups(edits: list[_Edit]) -> list[_Group]:
         together[edit.at, edit.by].append(edit)
     groups: list[_Group] = []
     for (at, by), rows in together.items():
-        if any(edit.field == _CREATED for edit in rows):
+        if any(edit.field == CREATED for edit in rows):
             groups.append(_Group(at, by, created=True, edits=()))
         groups.extend(_Group(at, by, created=False, edits=layer) for layer in _layers(rows))
     # The sort is stable: within a moment, the creation leads and the order of the file decides the rest.
-    return sorted(groups, key=lambda group: (group.at, not group.created))
+    groups.sort(key=lambda group: (group.at, not group.created))
+    first = next((group for group in groups if group.created), None)
+    # Two rows may tell of one creation, such as `created` and `opportunityCreatedFromLead`.
+    return [group for group in groups if not group.created or group is first]
 
 
 def _layers(rows: list[_Edit]) -> list[list[_Edit]]:
     """Split edits so that no change names a field twice; of a lookup's two rows (name, id) the id is kept."""
     by_field: dict[str, list[_Edit]] = defaultdict(list)
     for edit in rows:
-        if edit.field != _CREATED:
+        if edit.field != CREATED:
             by_field[edit.field].append(edit)
     layers: list[list[_Edit]] = []
     for edits in by_field.values():

@@ -2,26 +2,50 @@
 
 import re
 from collections.abc import Mapping as Tree
-from datetime import datetime
+from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from novigem.errors import MappingError
+from novigem.feed.csv.dates import date_pattern
 from novigem.feed.csv.document import MappingText, YamlProblem, read_yaml
 from novigem.feed.csv.messages import messages
+from novigem.feed.csv.money import CODES
 
 _MAX_BYTES = 1_000_000
-_INCOMPLETE = "`{}` must hold a year, a month and a day, as %m/%d/%Y does"
-_PROBE = datetime(2026, 11, 23)  # noqa: DTZ001 - only its year, month and day are looked at
-
 _FIELD = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$"
 ApiName = Annotated[str, Field(pattern=_FIELD)]
 Prefix = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{3}$")]
 Scalar = str | int | float | bool | None
+ValueType = Literal["text", "number", "boolean", "date", "datetime", "id", "currency"]
+
+
+def _date_format(text: str) -> str:
+    date_pattern(text)
+    return text
+
+
+def _as_list(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+#: One pattern or several, of which the one that fits counts; those that fit must agree.
+DateFormats = Annotated[
+    tuple[Annotated[str, AfterValidator(_date_format)], ...], BeforeValidator(_as_list), Field(strict=False)
+]
 
 
 class Model(BaseModel):
@@ -38,9 +62,10 @@ class Cell(Model):
 
     column: str | None = None
     value: Scalar = None
-    type: Literal["text", "number", "boolean", "date", "datetime", "id"] = "text"
+    type: ValueType = "text"
     prefix: Prefix | None = None
     map: dict[str, str] | None = None
+    date_format: DateFormats | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -56,6 +81,8 @@ class Cell(Model):
             raise ValueError("`value` stands alone: the other keys are for a column")
         if self.prefix is not None and self.type not in ("text", "id"):
             raise ValueError(f"`prefix` makes an id, so `type: {self.type}` cannot hold")
+        if self.date_format is not None and self.type not in ("date", "datetime"):
+            raise ValueError("`date_format` is for `type: date` or `type: datetime`")
         return self
 
 
@@ -71,11 +98,40 @@ class Users(Model):
     active: Cell | None = None
 
 
+class When(Model):
+    """The column of a moment, and how its dates are written where that is not as in the rest of the file."""
+
+    column: str
+    date_format: DateFormats | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        return {"column": data} if isinstance(data, str) else data
+
+
+class Excluding(Model):
+    """Any text but these."""
+
+    not_in: Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _texts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Wanted = bool | Annotated[tuple[str, ...], BeforeValidator(_texts), Field(strict=False)] | Excluding
+
+
 class Moment(Model):
-    """A moment in each record's life: the column of its date and the values that hold from then on."""
+    """A moment in each record's life: the column of its date and the values that hold from then on.
+
+    Where `where` names columns, the moment happened only in rows that hold what it says there.
+    """
 
     kind: Literal["create", "update", "delete", "undelete"]
-    at: str
+    at: When
+    where: dict[str, Wanted] = {}
     by: Cell | None = None
     new: dict[ApiName, Cell] = {}
     old: dict[ApiName, Cell] | None = None
@@ -95,38 +151,59 @@ def _zone(name: str) -> str:
     return name
 
 
-def _date_format(text: str) -> str:
-    signs = set(re.findall("%(.)", text))
-    # A day of no year is deprecated, and Python says so aloud.
-    if "d" in signs and not signs & {"Y", "y", "G"}:
-        raise ValueError(_INCOMPLETE.format(text[:60]))
-    try:
-        again = datetime.strptime(_PROBE.strftime(text), text)  # noqa: DTZ007 - a date on a calendar, no moment
-    except ValueError as error:
-        raise ValueError(f"`{text[:60]}` is not a date format; write one such as %m/%d/%Y") from error
-    if again.date() != _PROBE.date():
-        raise ValueError(_INCOMPLETE.format(text[:60]))
-    return text
-
-
 def _time_of_day(text: str) -> str:
     if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", text) is None:
         raise ValueError("must be a time of day in quotes, such as '12:00'")
     return text
 
 
+def _currency(code: str) -> str:
+    if code not in CODES:
+        raise ValueError(f"`{code[:60]}` is not the code of a currency; write one such as USD")
+    return code
+
+
+def _exported(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"`{text[:60]}` is not a day such as 2026-01-07, in quotes") from error
+    return text
+
+
+def _plain_group(value: Any) -> Any:
+    """Take a space that does not break for a space, and a curved apostrophe for a straight one."""
+    return (
+        {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"}.get(value, value)
+        if isinstance(value, str)
+        else value
+    )
+
+
+Encoding = Literal[
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "cp1251", "cp1252", "latin-1", "iso-8859-15", "mac-roman",
+    "shift_jis", "cp932", "euc-jp", "gb18030",
+]  # fmt: skip
+
+
 class _File(Model):
-    """What both shapes say of the file. Dates without a time become `time` of that day in `timezone`."""
+    """What all shapes say of the file. Dates without a time become `time` of that day in `timezone`."""
 
     object: ApiName
     timezone: Annotated[str, AfterValidator(_zone)]
-    encoding: Literal["utf-8", "utf-16", "cp1250", "cp1252", "latin-1", "mac-roman", "shift_jis", "gb18030"] = "utf-8"
-    delimiter: Literal[",", ";", "|", "\t"] = ","
-    date_format: Annotated[str, AfterValidator(_date_format)] | None = None
+    encoding: Encoding | None = None
+    delimiter: Literal[",", ";", "|", "\t"] | None = None
+    date_format: DateFormats | None = None
     time: Annotated[str, AfterValidator(_time_of_day)] = "00:00"
+    repeated_hour: Literal["first", "second"] | None = None
+    exported: Annotated[str, AfterValidator(_exported)] | None = None
     decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
+    thousands: Annotated[Literal["", ",", ".", " ", "'"], BeforeValidator(_plain_group)] = ""
+    currency: Annotated[str, AfterValidator(_currency)] | None = None
+    empty: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    html_entities: bool = False
     users: Users | None = None
+    open: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -137,6 +214,19 @@ class _File(Model):
     def time_of_day(self) -> clock_time:
         """The local time that a date alone stands for."""
         return clock_time.fromisoformat(self.time)
+
+    @property
+    def newest(self) -> datetime | None:
+        """The end of the day on which the export was made, if the mapping says it."""
+        if self.exported is None:
+            return None
+        day = date.fromisoformat(self.exported)
+        return datetime.combine(day, clock_time.max, self.zone).astimezone(UTC)
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether the mapping says how numbers are written."""
+        return not self.model_fields_set.isdisjoint(("decimal", "thousands"))
 
     @model_validator(mode="after")
     def _separators_differ(self) -> Self:
@@ -164,22 +254,33 @@ class StatesMapping(_File):
 
 
 class HistoryColumns(Model):
-    """The columns of a field-history export; `id` is `<Object>Id`, or `ParentId` for a custom object, unless named."""
+    """The columns of a field-history export; `id` is `<Object>Id`, or `ParentId` for a custom object, unless named.
 
-    id: str | None = None
+    A column that is not named here may also have the label that reports give it, such as `Field / Event`.
+    """
+
+    id: Cell | None = None
     field: str = "Field"
     old: str = "OldValue"
     new: str = "NewValue"
-    at: str = "CreatedDate"
-    by: str | None = "CreatedById"
+    at: When = When(column="CreatedDate")
+    by: Cell | None = Cell(column="CreatedById")
+
+    @model_validator(mode="after")
+    def _from_columns(self) -> Self:
+        for name, cell in (("id", self.id), ("by", self.by)):
+            if cell is not None and cell.column is None:
+                raise ValueError(f"`{name}` must be a column")
+        return self
 
 
 class HistoryField(Model):
     """One tracked field: its API name where the history calls it otherwise, and its type."""
 
     name: ApiName | None = None
-    type: Literal["text", "number", "boolean", "date", "datetime", "id"] = "text"
+    type: ValueType = "text"
     map: dict[str, str] | None = None
+    date_format: DateFormats | None = None
 
 
 class RecordsFile(Model):
@@ -198,25 +299,60 @@ class HistoryMapping(_File):
     fields: dict[str, HistoryField] = {}
     records: RecordsFile | None = None
     tracked_from_creation: bool = False
-
-    @property
-    def id_column(self) -> str:
-        """The column that names the record."""
-        return self.columns.id or ("ParentId" if self.object.endswith("__c") else f"{self.object}Id")
+    created_events: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
-Mapping = StatesMapping | HistoryMapping
-_SHAPES: dict[str, type[StatesMapping] | type[HistoryMapping]] = {
+class LogMapping(_File):
+    """Each row is the whole state of a record from a moment on: `OpportunityHistory`, an event log, a type-2 table.
+
+    `first_row` says whether the first row of a record is its creation, or only the first that is known of it.
+    """
+
+    shape: Literal["state-log"]
+    id: Cell
+    at: When
+    until: When | None = None
+    order: str | None = None
+    by: Cell | None = None
+    created: When | None = None
+    created_by: Cell | None = None
+    first_row: Literal["creation", "known-state"] | None = None
+    ended: Literal["deleted", "unknown"] = "unknown"
+    deleted: Cell | None = None
+    fields: dict[ApiName, Cell]
+
+    @model_validator(mode="after")
+    def _beginning_is_told(self) -> Self:
+        if (self.created is None) == (self.first_row is None):
+            raise ValueError(
+                "needs either `created` (the column of the record's creation) or `first_row` "
+                "(`creation`, or `known-state` where the record may be older than its first row)"
+            )
+        if self.created_by is not None and self.created is None:
+            raise ValueError("`created_by` goes with `created`")
+        if self.ended == "deleted" and self.until is None:
+            raise ValueError("`ended: deleted` goes with `until`")
+        return self
+
+
+Mapping = StatesMapping | HistoryMapping | LogMapping
+_SHAPES: dict[str, type[StatesMapping] | type[HistoryMapping] | type[LogMapping]] = {
     "record-states": StatesMapping,
     "field-history": HistoryMapping,
+    "state-log": LogMapping,
 }
 
 
 def load_mapping(path: Path | str) -> Mapping:
     """Read a mapping file. Raises MappingError that lists every problem with its line."""
     path = Path(path)
+    return mapping_of(_text(path), path)
+
+
+def mapping_of(text: str, path: Path) -> Mapping:
+    """Read the text of a mapping file; `path` names it in messages. Raises MappingError."""
     try:
-        document = read_yaml(_text(path))
+        document = read_yaml(text)
     except YamlProblem as problem:
         raise MappingError(f"{path}:{problem.line}: {problem.message}") from problem
     return _built(document, path)

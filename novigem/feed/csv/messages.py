@@ -52,7 +52,8 @@ def _place(loc: Place, document: MappingText) -> Place:
     """Drop what pydantic adds to a place: the name of a union's branch, the mark of a key."""
     kept: Place = ()
     for part in loc:
-        if (*kept, part) in document.lines or part == loc[-1]:
+        # A value may stand for a list of one, which has no places of its own.
+        if (*kept, part) in document.lines or (part == loc[-1] and not isinstance(part, int)):
             kept = (*kept, part)
     ends = ("[key]", "str", "int", "float", "bool")
     return kept[:-1] if kept and kept[-1] in ends and kept not in document.lines else kept

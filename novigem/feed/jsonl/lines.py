@@ -22,6 +22,8 @@ _FEW_OBJECTS = 8
 
 # The range of a Salesforce datetime; beyond it calendars run out of years.
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
+#: The last moment of a change, where no clock is asked.
+LAST_MOMENT = datetime(_LAST_YEAR, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 _MAX_SEQ = 2**63 - 1
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -47,7 +49,7 @@ def needs_care(text: bytes) -> bool:
     return (b"\\" in text and b"\\u0000" in text) or (b"[" in text and text.count(b"[") > MAX_BRACKETS - _FEW_OBJECTS)
 
 
-def read_ordinary(line: bytes) -> Change | None:
+def read_ordinary(line: bytes, latest: datetime = LAST_MOMENT) -> Change | None:
     """Read a line of a block that needs no care; None if it must be looked at again by `read_difficult`."""
     try:
         change = _decode_change(line)
@@ -56,7 +58,8 @@ def read_ordinary(line: bytes) -> Change | None:
     at, by, size = change.at, change.by, len(line)
     if (
         at.tzinfo is UTC
-        and _FIRST_YEAR <= at.year <= _LAST_YEAR
+        and at.year >= _FIRST_YEAR
+        and at <= latest
         and (by is None or (by.isalnum() and by.isascii()))
         and 0 <= change.seq <= _MAX_SEQ
         and change.into is None
@@ -72,10 +75,11 @@ def read_ordinary(line: bytes) -> Change | None:
     return None
 
 
-def read_difficult(line: bytes, number: int, *, cut: bool = False) -> ParsedLine:
+def read_difficult(line: bytes, number: int, *, cut: bool = False, latest: datetime = LAST_MOMENT) -> ParsedLine:
     """Read a line that the fast path could not take; never raises for what the line holds.
 
-    `cut` says that the line is the last of its source and has no line end, so that it may be half a line.
+    `cut` says that the line is the last of its source and has no line end, so that it may be half a line. A change
+    dated after `latest` cannot have happened, and is put aside.
     """
     problem = _unsafe(line)
     if problem is not None:
@@ -90,7 +94,7 @@ def read_difficult(line: bytes, number: int, *, cut: bool = False) -> ParsedLine
         return _reject(number, "cut off at the end of the file" if truncated else _explain(error), line)
     if isinstance(tree, dict) and "users" in tree and "object" not in tree:
         return _people(tree["users"], number, line)
-    return _change(tree, number, line)
+    return _change(tree, number, line, latest)
 
 
 def _unsafe(line: bytes) -> str | None:
@@ -110,7 +114,7 @@ def _people(users: Any, number: int, line: bytes) -> ParsedLine:
     return ParsedLine(None, tuple(people), tuple(Rejected(f"line {number}", problem, raw) for problem in problems))
 
 
-def _change(tree: Any, number: int, line: bytes) -> ParsedLine:
+def _change(tree: Any, number: int, line: bytes, latest: datetime) -> ParsedLine:
     try:
         if isinstance(tree, dict) and isinstance(tree.get("at"), str):
             tree["at"] = _moment(tree["at"])
@@ -118,7 +122,7 @@ def _change(tree: Any, number: int, line: bytes) -> ParsedLine:
         change = with_right_ids(msgspec.convert(tree, Change))
     except (msgspec.ValidationError, ValueError) as error:
         return _reject(number, _explain(error), line)
-    problem = _problem(change)
+    problem = _problem(change, latest)
     return ParsedLine(change) if problem is None else _reject(number, problem, line)
 
 
@@ -147,12 +151,14 @@ def _moment(text: str) -> datetime:
         raise ValueError(f"at: {text[:40]!r} is outside the years {_FIRST_YEAR} to {_LAST_YEAR}") from error
 
 
-def _problem(change: Change) -> str | None:
+def _problem(change: Change, latest: datetime) -> str | None:
     """Give what is wrong with a well-formed change, or None."""
     if not change.object:
         return "object: must not be empty"
     if not _FIRST_YEAR <= change.at.year <= _LAST_YEAR:
         return f"at: the year {change.at.year} is outside {_FIRST_YEAR} to {_LAST_YEAR}"
+    if change.at > latest:
+        return f"at: {change.at:%Y-%m-%dT%H:%M:%SZ} lies ahead, so it cannot have happened"
     if change.kind == "merge" and change.into is None:
         return "into: a merge must name the record that was kept"
     if not -_MAX_SEQ <= change.seq <= _MAX_SEQ:

@@ -1,7 +1,8 @@
 """Changes from a file or a stream of JSON lines, and back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,13 +10,15 @@ import msgspec
 
 from novigem.feed.jsonl.files import OpenStream, open_file, open_stream
 from novigem.feed.jsonl.line_reader import FileCursor, LineReader, cursor_at, parse_position
-from novigem.feed.jsonl.lines import ParsedLine, needs_care, read_difficult, read_ordinary
+from novigem.feed.jsonl.lines import LAST_MOMENT, ParsedLine, needs_care, read_difficult, read_ordinary
 from novigem.feed.jsonl.people import person_as_user
 from novigem.feed.source import PAGE_SIZE, Page, Rejected
 from novigem.model.change import Change, change_body
 from novigem.model.people import Person
 
 _PAGE_BYTES = 8_000_000
+# A day without a time may stand for its noon or its end, in a zone ahead of ours.
+_AHEAD = timedelta(days=1)
 _PEOPLE_PER_LINE = 1000  # keeps a header line far below the longest line that is read
 
 
@@ -27,15 +30,24 @@ class JsonLinesSource:
     starts again from the beginning. A stream cannot be resumed: its positions are None.
 
     `name` is the identity of the source: `file:<absolute path>` or `stdin` unless given. `page_size` is the most
-    lines a page takes.
+    lines a page takes. With a `clock`, changes dated more than a day ahead of it are put aside: they cannot have
+    happened. Without one, every moment is taken as it stands.
     """
 
-    def __init__(self, source: Path | str | BinaryIO, *, name: str | None = None, page_size: int = PAGE_SIZE) -> None:
+    def __init__(
+        self,
+        source: Path | str | BinaryIO,
+        *,
+        name: str | None = None,
+        page_size: int = PAGE_SIZE,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         if page_size < 1:
             raise ValueError("page_size must be at least 1")
         self._source = Path(source).absolute() if isinstance(source, str | Path) else source
         self.name = name or (f"file:{self._source}" if isinstance(self._source, Path) else "stdin")
         self._page_size = page_size
+        self._clock = clock
 
     def pages(self, after: str | None = None) -> Iterator[Page]:
         """Yield the pages after a position (None: from the beginning).
@@ -63,6 +75,7 @@ class JsonLinesSource:
         start = cursor.offset
         for batch in reader.batches():
             rest = batch
+            draft.latest = latest = LAST_MOMENT if self._clock is None else self._clock() + _AHEAD
             careful = needs_care(reader.text)
             while rest:
                 room = self._page_size - draft.lines
@@ -73,7 +86,7 @@ class JsonLinesSource:
                     reader.done(lines)
                 if draft.lines >= self._page_size or reader.cursor.offset - start >= _PAGE_BYTES:
                     yield self._page(draft, opened, reader.cursor)
-                    draft, start = _Draft(), reader.cursor.offset
+                    draft, start = _Draft(latest), reader.cursor.offset
         if draft.lines:
             yield self._page(draft, opened, reader.cursor)
 
@@ -90,9 +103,10 @@ class JsonLinesSource:
 
 
 class _Draft:
-    """A page that is being filled; `lines` counts every line, blank ones too."""
+    """A page that is being filled; `lines` counts every line, blank ones too. Nothing is dated after `latest`."""
 
-    def __init__(self) -> None:
+    def __init__(self, latest: datetime = LAST_MOMENT) -> None:
+        self.latest = latest
         self.changes: list[Change] = []
         self.people: list[Person] = []
         self.rejected: list[Rejected] = []
@@ -102,11 +116,11 @@ class _Draft:
         """Read lines, the first of which has the number `first`; say whether any of them was rejected."""
         before = len(self.rejected)
         self.lines += len(lines)
-        append = self.changes.append
+        append, latest = self.changes.append, self.latest
         for number, line in enumerate(lines, first):
-            change = None if careful else read_ordinary(line)
+            change = None if careful else read_ordinary(line, latest)
             if change is None:
-                self._add(read_difficult(line, number, cut=cut))
+                self._add(read_difficult(line, number, cut=cut, latest=latest))
             else:
                 append(change)
         return len(self.rejected) > before

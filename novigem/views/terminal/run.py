@@ -106,12 +106,17 @@ def _aside(number: int, put_aside: Sequence[Rejected], target: Screen, *, what: 
     if not number:
         return None
     head = Text(f"Put aside: {counted(number, what)} that could not be read", style=UNSURE)
+    return Group(head, _places(number, put_aside, target))
+
+
+def _places(number: int, some: Sequence[Rejected], target: Screen) -> RenderableType:
+    """List the first places and reasons of many."""
     table = plain_columns("left", "wrap")
-    for one in put_aside:
+    for one in some:
         table.add_row(text(one.place), text(one.reason, QUIET))
-    if number > len(put_aside):
-        table.add_row(target.glyphs.more, Text(f"and {number_text(number - len(put_aside))} more", style=QUIET))
-    return Group(head, indented(table))
+    if number > len(some):
+        table.add_row(target.glyphs.more, Text(f"and {number_text(number - len(some))} more", style=QUIET))
+    return indented(table)
 
 
 def _undecided(report: RunReport, programs: Mapping[str, Program]) -> Group | None:
@@ -160,11 +165,36 @@ def conversion_screen(conversion: Conversion, source: str, out: str | None, targ
         notes.append(f"{counted(conversion.without_change, 'row')} without any date: nothing happened there")
     if conversion.repeated:
         notes.append(f"{counted(conversion.repeated, 'row')} that stood in the file before")
+    notes += [clean(note) for note in conversion.notes]
+    if not conversion.rows:
+        notes.append("The file names its columns and holds no rows.")
+    last = next_step(f"novigem run PROGRAM --from {clean(out)}") if out else None
+    if conversion.is_unread:
+        last = Text(f"Nothing could be read, so nothing was written{f' to {clean(out)}' if out else ''}.", style=UNSURE)
     return screen(
         [
             head,
             Text("\n".join(notes), style=QUIET) if notes else None,
+            _not_yet(conversion.ahead, target),
             _aside(len(conversion.rejected), conversion.rejected[:_MOST_ASIDE], target, what="row"),
-            next_step(f"novigem run PROGRAM --from {clean(out)}") if out else None,
+            last,
         ]
     )
+
+
+def guess_screen(questions: Sequence[str], source: str, out: str | None) -> RenderableType:
+    """Say what a first mapping leaves open."""
+    head = text(f"A first mapping for {source}, with {counted(len(questions), 'open question')}.")
+    table = plain_columns("wrap")
+    for question in questions:
+        table.add_row(text(question))
+    after = f"novigem convert {clean(source)} --map {clean(out)}" if out else None
+    return screen([head, indented(table) if questions else None, next_step(after) if after else None])
+
+
+def _not_yet(ahead: Sequence[Rejected], target: Screen) -> Group | None:
+    """Draw the moments that lie ahead of now."""
+    if not ahead:
+        return None
+    head = Text(f"Left out: {counted(len(ahead), 'moment')} ahead of now, which cannot have happened", style=UNSURE)
+    return Group(head, _places(len(ahead), ahead[:_MOST_ASIDE], target))

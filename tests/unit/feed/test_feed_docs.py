@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from novigem.feed import JsonLinesSource, convert_csv, load_mapping, write_changes
-from novigem.feed.csv.mapping import HistoryMapping, StatesMapping
+from novigem.feed.csv.mapping import HistoryMapping, LogMapping, StatesMapping
 from novigem.feed.csv.messages import _known_keys
 from novigem.model.change import Change
 
@@ -34,7 +34,8 @@ def test_the_conversions_of_the_how_to_give_what_it_shows(tmp_path: Path, number
 
 def test_every_key_of_a_mapping_is_described() -> None:
     described = set(re.findall(r"`(\w+)`", (DOCS / "reference/mapping.md").read_text()))
-    assert {*_known_keys(StatesMapping), *_known_keys(HistoryMapping)} <= described
+    keys = {key for model in (StatesMapping, HistoryMapping, LogMapping) for key in _known_keys(model)}
+    assert keys <= described
 
 
 def test_the_lines_that_are_shown_are_read_and_every_key_is_described() -> None:

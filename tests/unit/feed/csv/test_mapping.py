@@ -6,7 +6,7 @@ import pytest
 
 from novigem.errors import MappingError
 from novigem.feed import load_mapping
-from novigem.feed.csv.mapping import HistoryMapping, StatesMapping
+from novigem.feed.csv.mapping import HistoryMapping, LogMapping, StatesMapping
 
 SOUND = """\
 object: Opportunity
@@ -36,7 +36,7 @@ def test_a_column_may_be_named_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(Path("config/mappings").glob("*.yaml")), ids=lambda path: path.name)
 def test_every_mapping_that_ships_is_sound(path: Path) -> None:
-    assert isinstance(load_mapping(path), StatesMapping | HistoryMapping)
+    assert isinstance(load_mapping(path), StatesMapping | HistoryMapping | LogMapping)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,11 @@ def test_every_mapping_that_ships_is_sound(path: Path) -> None:
         ("StageName: Stage", "Stage Name: Stage", "`Stage Name` does not have the right form"),
         ("StageName: Stage", "StageName: {value: 2026-01-07}", "map.yaml:5: moments[1].new.StageName.value: "),
         ("StageName: Stage", "StageName: {colum: A}", "there is no such key; did you mean `column`?"),
-        ("object:", "shape: states\nobject:", "map.yaml:1: shape: `states` is not one of record-states, field-history"),
+        (
+            "object:",
+            "shape: states\nobject:",
+            "map.yaml:1: shape: `states` is not one of record-states, field-history, state-log",
+        ),
         ("object:", "shape: [a]\nobject:", "map.yaml:1: shape: "),
         ("object:", "shape: field-history\nobject:", "moments: there is no such key"),
         ("id: Id", "id: Id\nid: Id2", "map.yaml:4: the key `id` stands here twice"),
