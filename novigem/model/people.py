@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import msgspec
 
 from novigem.errors import InputError
 from novigem.model.ids import id18
+from novigem.model.text import one_form
 
 #: What the id of every user begins with; that of a queue begins otherwise.
 USER_PREFIX = "005"
@@ -38,7 +39,7 @@ class Person(msgspec.Struct, frozen=True):
     @property
     def known_by(self) -> tuple[str, ...]:
         """What a program may call the person by: ids with 18 characters, e-mails in lower case."""
-        return (self.id,) if self.email is None else (self.id, self.email.lower())
+        return (self.id,) if self.email is None else (self.id, one_form(self.email.lower()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,12 +111,16 @@ def known_as(text: str) -> str:
     try:
         return id18(text)
     except ValueError:
-        return text.lower()
+        return one_form(text.lower())
 
 
 def folded(text: str) -> str:
-    """Give a name without what people do not mean by it: case, blanks around and between, forms of one letter."""
-    return " ".join(normalize("NFKC", text).casefold().split())
+    """Give a name without what people do not mean by it: case, blanks, forms of one letter, signs that show nothing."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = normalize("NFKC", normalize("NFKC", text).casefold())
+        plain = "".join(sign for sign in plain if category(sign) != "Cf")
+    return " ".join(plain.split())
 
 
 def is_person(text: str, person: Person) -> bool:
