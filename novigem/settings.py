@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from novigem.errors import SettingsError
 from novigem.model.guesses import closest
+from novigem.model.signs import hidden_sign
 
 FILE_NAME = "novigem.toml"
 #: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
@@ -134,6 +135,10 @@ def _checked(name: str, value: Any, place: str) -> Any:
     elif name == "history":
         if not isinstance(value, bool):
             raise SettingsError(f"{place} is {value!r}", hint="give true or false")
+    elif isinstance(value, str) and (sign := hidden_sign(value)):
+        raise SettingsError(
+            f"{place} holds {sign.told}, which cannot be seen", hint="delete it, or type the value anew"
+        )
     elif not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{place} is {value!r}", hint="give a text that is not empty")
     return value

@@ -8,6 +8,7 @@ from novigem.model.binding import Binding, Bindings
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
+from novigem.model.text import one_form
 from novigem.program.binding import Named, earlier_ids, names_in, refuse_two
 
 
@@ -39,7 +40,7 @@ def _by_name(people: Iterable[Person]) -> tuple[dict[str, list[Person]], dict[st
         if person.email:
             by_name[known_as(person.email)].append(person)
         if person.role and person.role_id:
-            roles[person.role].add(person.role_id)
+            roles[one_form(person.role)].add(person.role_id)
     return by_name, roles
 
 
@@ -74,7 +75,7 @@ def name_findings(
         return
     by_name, _roles = _by_name(people)
     by_id = {person.id: person for person in people}
-    held = {person.role for person in people if person.role}
+    held = {one_form(person.role) for person in people if person.role}
     seen: set[tuple[str, str]] = set()
     for named in names_in(program):
         if (named.kind, named.name) in seen:

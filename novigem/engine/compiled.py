@@ -16,6 +16,7 @@ from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
+from novigem.model.text import one_form
 from novigem.program.binding import bound_program, earlier_ids, names_in, refuse_two
 from novigem.program.dump import dump_program
 from novigem.program.redaction import redacted_program
@@ -77,15 +78,15 @@ class Compiled:
         people, roles = self._people_named
         return any(
             known_as(person.email or "") in people
-            or (person.role in roles and person.role_id is not None and not self._knows_role(person))
+            or (one_form(person.role or "") in roles and person.role_id is not None and not self._knows_role(person))
             for person in told
         )
 
     def _knows_role(self, person: Person) -> bool:
         return all(
-            person.role_id in bound.roles(person.role or "")
+            person.role_id in bound.roles(one_form(person.role or ""))
             for bound, program in ((self._bound[name], one) for name, one in self.written.items())
-            if any(one[:2] == ("role", person.role) for one in names_in(program))
+            if any(one[:2] == ("role", one_form(person.role or "")) for one in names_in(program))
         )
 
     def new_bindings(self, program: str, people: Iterable[Person], now: int) -> list[Binding]:

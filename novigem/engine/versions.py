@@ -13,7 +13,7 @@ from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.binding import Binding, Bindings
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
-from novigem.program.load import load_program_text
+from novigem.program.load import load_kept_text
 from novigem.program.meaning import as_accepted, has_open_meaning, written_out
 from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
@@ -110,7 +110,7 @@ def read_back(stored: StoredProgram, registry: Registry, bindings: Iterable[Bind
     Raises ProgramError when it cannot be read back.
     """
     try:
-        program = load_program_text(stored.text, stored.program, registry=registry)
+        program = load_kept_text(stored.text, stored.program, registry)
     except ProgramError as error:
         raise ProgramError(
             f"the stored program {stored.program!r} cannot be read back",

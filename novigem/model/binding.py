@@ -7,6 +7,8 @@ put in force or somebody is first told of, and stays: a change of the text alone
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from novigem.model.text import one_form
+
 #: What a name is of: a `person` or a `role` of Salesforce, or a part of the program.
 BindingKind = Literal["person", "role", "rule", "challenge", "badge", "tier", "board", "team"]
 
@@ -38,7 +40,8 @@ class Bindings:
         self.rows = tuple(sorted(one for one in rows if one.program == program))
         self._means: dict[tuple[BindingKind, str], tuple[str, ...]] = {}
         for one in self.rows:
-            self._means[one.kind, one.name] = (*self._means.get((one.kind, one.name), ()), one.means)
+            key = one.kind, one_form(one.name)
+            self._means[key] = (*self._means.get(key, ()), one.means)
 
     def __bool__(self) -> bool:
         """Tell whether anything is bound."""
@@ -50,7 +53,7 @@ class Bindings:
 
     def roles(self, name: str) -> tuple[str, ...]:
         """Give the ids of the roles that a name is bound to."""
-        return self._means.get(("role", name), ())
+        return self._means.get(("role", one_form(name)), ())
 
     def lasting(self, kind: BindingKind, name: str) -> str:
         """Give the id under which a part of the program is known for good."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from novigem.model.text import one_form
+
 LONGEST_GUESS = 60
 MOST_CANDIDATES = 200
 SHORTEST_PART = 4
@@ -62,7 +64,7 @@ SYNONYMS = {
 
 
 def _plain(word: str) -> str:
-    return word.casefold().replace("_", "").replace("-", "").replace(" ", "")
+    return one_form(word.casefold()).replace("_", "").replace("-", "").replace(" ", "")
 
 
 def closest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:

@@ -7,6 +7,8 @@ the fifteen. So an id that passed a tool which folds letters can be put right, a
 from functools import lru_cache
 from typing import Any
 
+from novigem.model.text import has_one_spelling, one_form
+
 _SHORT, _WHOLE = _LENGTHS = (15, 18)
 _IN_A_GROUP = 5
 _SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -64,13 +66,14 @@ def known_id(value: object) -> str | None:
 
 
 def reference(value: Any) -> Any:
-    """Give the key under which a field value is compared: one for both forms of an id, else the value itself.
+    """Give the key under which a field value is compared: one for both forms of an id, and of a letter with its accent.
 
-    Two different values have one key only where they are forms of one id, so it may be asked for any value: a text of
-    15 characters that is no id is still equal to itself alone.
+    Two different values have one key only where they are forms of one id, or of one text, so it may be asked for any
+    value: a text of 15 characters that is no id is still equal to itself alone.
     """
-    if isinstance(value, str) and len(value) in _LENGTHS:
-        return _reference_of(value) or value
+    if isinstance(value, str):
+        text = one_form(value)
+        return (_reference_of(text) or text) if len(text) in _LENGTHS else text
     return value
 
 
@@ -79,8 +82,13 @@ def is_reference(text: str) -> bool:
     return len(text) in _LENGTHS and _reference_of(text) is not None
 
 
+def stands_alone(text: str) -> bool:
+    """Tell whether only an equal value has the key of a text, so that it may be compared without one."""
+    return has_one_spelling(text) and not is_reference(text)
+
+
 def differs(before: Any, now: Any) -> bool:
-    """Tell whether two values of a field are not equal, and not forms of one id either."""
+    """Tell whether two values of a field are not equal, and not forms of one id or of one text either."""
     return bool(reference(before) != reference(now))
 
 

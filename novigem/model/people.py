@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 import msgspec
 
 from novigem.errors import InputError
 from novigem.model.ids import id18
+from novigem.model.signs import is_hidden
+from novigem.model.text import one_form
 
 #: What the id of every user begins with; that of a queue begins otherwise.
 USER_PREFIX = "005"
@@ -38,7 +40,7 @@ class Person(msgspec.Struct, frozen=True):
     @property
     def known_by(self) -> tuple[str, ...]:
         """What a program may call the person by: ids with 18 characters, e-mails in lower case."""
-        return (self.id,) if self.email is None else (self.id, self.email.lower())
+        return (self.id,) if self.email is None else (self.id, _address(self.email))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,12 +112,24 @@ def known_as(text: str) -> str:
     try:
         return id18(text)
     except ValueError:
-        return text.lower()
+        return _address(text)
+
+
+def _address(text: str) -> str:
+    """Give an address without what cannot be seen in it, in lower case: it was copied along, and nobody's has any."""
+    if not text.isascii():
+        text = one_form("".join(sign for sign in text if not is_hidden(sign)))
+    return text.strip().lower()
 
 
 def folded(text: str) -> str:
-    """Give a name without what people do not mean by it: case, blanks around and between, forms of one letter."""
-    return " ".join(normalize("NFKC", text).casefold().split())
+    """Give a name without what people do not mean by it: case, blanks, forms of one letter, signs that show nothing."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = normalize("NFKC", normalize("NFKC", text).casefold())
+        # Zero-width signs and the like; what is left of a blank of any kind is a plain one.
+        plain = "".join(sign for sign in plain if category(sign) != "Cf")
+    return " ".join(plain.split())
 
 
 def is_person(text: str, person: Person) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 from novigem.model.change import Change, change_body, change_digest
 from novigem.model.ids import id18
 from novigem.model.people import USER_PREFIX, Person, is_user
+from novigem.model.text import one_form
 
 #: The secret of a database under which suppressions are made.
 SUPPRESSIONS = "marks"
@@ -247,6 +248,7 @@ class Redactor:
             words = _ASCII_WORD.findall(text.lower())
             if not any(self._length_at(words, place, whole_only=whole_only) for place in range(len(words))):
                 return text
+        as_written, text = text, one_form(text)
         found = list(_WORD.finditer(text))
         words = [_plain(one[0]) for one in found]
         parts, done, place = [], 0, 0
@@ -258,7 +260,7 @@ class Redactor:
             start, end = found[place].start(), found[place + length - 1].end()
             parts += [text[done:start], self._token(text[start:end])]
             done, place = end, place + length
-        return "".join([*parts, text[done:]]) if parts else text
+        return "".join([*parts, text[done:]]) if parts else as_written
 
     def _length_at(self, words: list[str], place: int, *, whole_only: bool) -> int:
         """Give of how many words the name is that begins at a place; 0 where none does."""
@@ -293,11 +295,11 @@ def _bytes(text: str) -> bytes:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.casefold())
+    return unicodedata.normalize("NFKC", one_form(text).casefold())
 
 
 def _words(text: str) -> list[str]:
-    return [_plain(one) for one in _WORD.findall(text)]
+    return [_plain(one) for one in _WORD.findall(one_form(text))]
 
 
 def _unescaped(match: re.Match[str]) -> str:

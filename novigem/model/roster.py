@@ -12,6 +12,7 @@ from typing import NamedTuple
 from novigem.model.people import Person, is_user, known_as
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.teams import Team
+from novigem.model.text import one_form, spellings
 
 _ID_LENGTH = 18
 
@@ -56,7 +57,7 @@ def next_assignment(person: Person, last: Assignment | None, told: int) -> Assig
 def _is_same_role(last: Assignment, person: Person) -> bool:
     if last.role_id and person.role_id:
         return last.role_id == person.role_id
-    return last.role == person.role
+    return one_form(last.role or "") == one_form(person.role or "")
 
 
 class Roster:
@@ -122,10 +123,11 @@ class Roster:
     def _assigned_to(self, team: Team, user: str) -> Iterator[tuple[int, int]]:
         own = self._assignments.get(user, [])
         manager = None if team.manager is None else known_as(team.manager)
+        roles = {spelling for role in team.role for spelling in spellings(role)}
         for number, one in enumerate(own, start=1):
             end = own[number].since if number < len(own) else ALWAYS_END
             leads = manager is not None and one.manager is not None and manager in self._names(one.manager)
-            if leads or one.role in team.role or one.role_id in team.role:
+            if leads or one.role in roles or one.role_id in roles:
                 yield one.since, end
 
     def _names(self, user: str) -> set[str]:

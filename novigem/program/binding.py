@@ -10,6 +10,7 @@ from novigem.errors import ProgramError
 from novigem.model.binding import Binding, BindingKind, Bindings
 from novigem.model.people import known_as
 from novigem.model.program import Program, Scope
+from novigem.model.text import one_form
 from novigem.program.redaction import with_version
 
 #: The lists of a program whose parts have ids, each with the kind of its parts.
@@ -35,15 +36,15 @@ def names_in(program: Program) -> Iterator[Named]:
     for key in ("users", "exclude", "manager"):
         yield from _people(getattr(program.participants, key), f"participants: {key}")
     yield from _people((one.user for one in program.people), "people")
-    yield from (Named("role", name, "participants: role") for name in program.participants.role)
+    yield from (Named("role", one_form(name), "participants: role") for name in program.participants.role)
     for team in program.teams:
         yield from _people((*(one.user for one in team.members), team.manager), f"team {team.id}")
-        yield from (Named("role", name, f"team {team.id}") for name in team.role)
+        yield from (Named("role", one_form(name), f"team {team.id}") for name in team.role)
     for board in program.leaderboards:
         if isinstance(board.scope, Scope):
             yield from _people((board.scope.manager,), f"board {board.id}")
             if board.scope.role is not None:
-                yield Named("role", board.scope.role, f"board {board.id}")
+                yield Named("role", one_form(board.scope.role), f"board {board.id}")
 
 
 def _people(names: Iterable[str | None], where: str) -> Iterator[Named]:

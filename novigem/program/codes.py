@@ -25,6 +25,10 @@ CODES: Final[dict[str, Code]] = {
     "NV110": Code("quote-it", "A value that YAML versions read differently"),
     "NV111": Code("bad-literal", "A date that does not exist, or a number that is too long"),
     "NV112": Code("bad-key", "A key that is not text"),
+    "NV113": Code("unseen-sign", "A sign that cannot be seen, where none can be meant"),
+    "NV114": Code("look-alike", "A sign that looks like another, where only the other can be meant"),
+    "NV115": Code("curly-quotes", "A value in quotes that are part of it"),
+    "NV116": Code("line-separator", "A line break that editors do not show"),
     # 2xx: the shape of a program
     "NV201": Code("unknown-key", "A key that does not belong here"),
     "NV202": Code("missing-key", "A key that is needed is missing"),
@@ -118,4 +122,9 @@ CODES: Final[dict[str, Code]] = {
     "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
     "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
     "NV915": Code("born-done", "A rule on edits that misses what is born done", "warning"),
+    "NV918": Code("unseen-in-value", "A value with a sign that cannot be seen", "warning"),
+    "NV919": Code("look-alike-in-value", "A value with a sign that looks like another", "warning"),
 }
+
+#: What refuses programs that an earlier release accepted: a program that is kept goes on being read all the same.
+LATER: Final = frozenset({"NV113", "NV114", "NV115", "NV116", "NV411"})

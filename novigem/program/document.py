@@ -3,6 +3,7 @@
 import re
 from typing import Any, Final, NamedTuple
 
+from novigem.program.codes import LATER
 from novigem.program.diagnostics import Diagnostic
 
 Path = tuple[str | int, ...]
@@ -27,8 +28,10 @@ class Document:
     same mistake, so they are dropped. `partial` holds mappings that may lack keys because of an earlier finding.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, kept: bool = False) -> None:
         self.name = name
+        #: Whether a store has kept the text since it was accepted.
+        self.kept = kept
         self.lines = _BREAK.split(text)
         self.data: Any = None
         self.keys: dict[Path, Spot] = {}
@@ -51,7 +54,7 @@ class Document:
 
     def add(self, code: str, spot: Spot, message: str, hint: str | None = None) -> None:
         """Note a finding at a place."""
-        if self.full:
+        if self.full or (self.kept and code in LATER):
             return
         excerpt = self.lines[spot.line - 1] if spot.line <= len(self.lines) else ""
         found = Diagnostic(

@@ -16,6 +16,7 @@ from novigem.program.draft import Draft
 from novigem.program.parts import shape
 from novigem.program.reader import MOST_BYTES, read
 from novigem.program.repair import report_values
+from novigem.program.signs import look_at_signs
 from novigem.program.words import counted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -56,6 +57,15 @@ def load_program_text(text: str | bytes, name: str = "program.yaml", registry: R
     return _or_raise(*check_program(text, name=name, registry=registry), name=name)
 
 
+def load_kept_text(text: str, name: str, registry: Registry = DEFAULT_REGISTRY) -> Program:
+    """Give the program of a text that a store has kept: what was accepted once is read, whatever is refused since.
+
+    Raises ProgramError, with every diagnostic, when it is not a good program.
+    """
+    opened = _check(text, name, registry, kept=True)
+    return _or_raise(opened.program, opened.findings, name=name)
+
+
 def check_program(
     path_or_text: str | bytes | os.PathLike[str], name: str | None = None, registry: Registry = DEFAULT_REGISTRY
 ) -> tuple[Program | None, list[Diagnostic]]:
@@ -84,8 +94,10 @@ def open_program(
     return _check(_contents(path), name or str(path), registry)
 
 
-def _check(raw: str | bytes, name: str, registry: Registry) -> CheckedFile:
-    document = read(raw, name)
+def _check(raw: str | bytes, name: str, registry: Registry, *, kept: bool = False) -> CheckedFile:
+    document = read(raw, name, kept=kept)
+    if document.readable and not kept:
+        look_at_signs(document)
     # A text that is no YAML has no shape, and a part that has no shape cannot be checked against the others.
     draft = shape(document, registry) if document.readable else None
     if draft is not None:

@@ -3,16 +3,19 @@
 Works on parser events with a stack of its own. No node is built from a tag, nothing recurses, and nothing is expanded.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 
+from novigem.model.signs import Sign
 from novigem.program import scalars, syntax
 from novigem.program.document import Document, Path, Spot
 
 MOST_BYTES: Final = 1_000_000
 DEEPEST: Final = 40
+_SEPARATOR: Final = re.compile("[\x85\u2028\u2029]")
 
 # libyaml where PyYAML was built with it; the pure parser gives the same events.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -22,15 +25,26 @@ _NO_KEY: Final = object()
 _DROPPED_KEY: Final = object()
 
 
-def read(raw: bytes | str, name: str) -> Document:
+def read(raw: bytes | str, name: str, *, kept: bool = False) -> Document:
     """Read a program text. Never raises: what is wrong stands in the document's findings.
 
-    `readable` of the result is false where no data could be made of the text.
+    `readable` of the result is false where no data could be made of the text. `kept` is a text that was accepted once.
     """
     text = _decode(raw, name)
     if isinstance(text, Document):
         return text
-    document = Document(name, text)
+    document = Document(name, text, kept=kept)
+    separator = _SEPARATOR.search(text)
+    if separator is not None and not kept:
+        # YAML ends the line here, and editors do not: whatever follows is read otherwise than it looks.
+        message = f"{Sign(0, separator[0]).told}, which editors do not show, ends the line"
+        return _refuse(
+            document,
+            "NV116",
+            message,
+            "remove it, and begin a new line if one is meant",
+            _end(text[: separator.start()]),
+        )
     builder = _Builder(document)
     try:
         for event in yaml.parse(text, Loader=_FAST):

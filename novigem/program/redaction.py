@@ -11,7 +11,7 @@ from novigem.errors import ProgramError
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
 from novigem.program.dump import dump_program
-from novigem.program.load import load_program_text
+from novigem.program.load import load_kept_text
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 _WHO_TAKES_PART = ("manager", "users", "exclude")
@@ -44,7 +44,7 @@ def with_version(program: Program, version: str) -> Program:
 def redacted_text(text: str, redactor: Redactor, registry: Registry = DEFAULT_REGISTRY) -> str:
     """Give the canonical text of a program without erased people; the same text where it names none."""
     try:
-        program = load_program_text(text, "program", registry=registry)
+        program = load_kept_text(text, "program", registry)
     except ProgramError:
         # It uses operators that this reader does not know; its words can still be read.
         return _people_in_lines(text, redactor)

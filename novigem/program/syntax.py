@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from novigem.model.signs import odd_sign
 from novigem.program.document import Spot
 
 # Above this size the pure parser would keep people waiting for a slightly better message.
@@ -37,6 +38,9 @@ def explain(text: str, lines: list[str], error: yaml.YAMLError) -> Explanation:
     line = lines[spot.line - 1]
     if "<document start>" in problem and lines[0].startswith("%"):
         return _directive(Spot(1, 1))
+    odd = _odd_sign(lines, spot, start)
+    if odd is not None:
+        return odd
     above = _line_above(lines, spot)
     if above is not None and "mapping values" in problem:
         return above
@@ -85,6 +89,21 @@ def _line_above(lines: list[str], spot: Spot) -> Explanation | None:
         return None
     hint = "put a colon and a space after the key"
     return Explanation("NV103", Spot(number, indent + 1, len(text)), "this line has no `key: value`", hint)
+
+
+def _odd_sign(lines: list[str], spot: Spot, start: Spot) -> Explanation | None:
+    """Name a sign that is not what it seems in the lines that the parser stumbled over, where it keeps words apart."""
+    for number in dict.fromkeys((spot.line, _line_before(lines, spot.line), start.line)):
+        odd = odd_sign(lines[number - 1])
+        if odd is not None:
+            code = "NV113" if odd.sign.is_hidden else "NV114"
+            return Explanation(code, Spot(number, odd.sign.at + 1), odd.message, odd.hint)
+    return None
+
+
+def _line_before(lines: list[str], number: int) -> int:
+    """Give the number of the nearest line above that holds something; the line's own where there is none."""
+    return next((above for above in range(number - 1, 0, -1) if lines[above - 1].strip()), number)
 
 
 def _tab(problem: str, _where: str, spot: Spot, _start: Spot, line: str) -> Explanation | None:

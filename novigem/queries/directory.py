@@ -10,8 +10,9 @@ from novigem.ledger.store import Store
 from novigem.model.guesses import did_you_mean
 from novigem.model.ids import id18
 from novigem.model.joins import Join
-from novigem.model.people import JoinedPerson, JoinedUser, Person, folded
+from novigem.model.people import JoinedPerson, JoinedUser, Person, folded, known_as
 from novigem.model.program import ALWAYS_START, Program
+from novigem.model.text import one_form
 from novigem.queries.visibility import unlisted
 
 
@@ -64,7 +65,8 @@ def read_people(
     told = _told_since(store, everybody)
     found = []
     for one in everybody:
-        is_wanted = (role is None or one.role == role) and (manager is None or one.manager == manager)
+        is_of_role = role is None or one_form(one.role or "") == one_form(role)
+        is_wanted = is_of_role and (manager is None or one.manager == manager)
         if not is_wanted or (is_inactive and one.active) or (search is not None and not _is_found(search, one)):
             continue
         found.append(
@@ -119,7 +121,7 @@ def _is_found(search: str, person: Person) -> bool:
 
 def _emails(person: Person) -> set[str]:
     parts = person.parts if isinstance(person, JoinedPerson) else (person,)
-    return {one.email.lower() for one in parts if one.email}
+    return {known_as(one.email) for one in parts if one.email}
 
 
 def _names(person: Person) -> set[str]:

@@ -22,7 +22,7 @@ from novigem.model.ids import id18
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.model.redaction import Redactor
 from novigem.model.roster import Membership
-from novigem.program.load import load_program_text
+from novigem.program.load import load_kept_text
 from novigem.queries.queries import Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
@@ -122,7 +122,7 @@ def _readable_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
 def _terms(text: str, redactor: Redactor) -> list[Any]:
     """Give what holds in a program for the person alone."""
     try:
-        program = load_program_text(text, "program")
+        program = load_kept_text(text, "program")
     except ProgramError:
         return []
     people = program.model_dump(mode="json", by_alias=True, exclude_unset=True).get("people", ())

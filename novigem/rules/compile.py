@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import Change
-from novigem.model.ids import differs, is_reference, reference
+from novigem.model.ids import differs, reference, stands_alone
 from novigem.model.program import Condition, Rule
+from novigem.model.text import one_form
 from novigem.rules.candidates import Candidates, Match, bind, index_values, interpret
 from novigem.rules.interpret import check_condition, held_before
 from novigem.rules.onset import group_at_creation, is_of_the_moment, leaves_alone
@@ -50,18 +51,21 @@ Matcher = Callable[[Change], Match | None]
 _LEAST_CLAUSES_FOR_A_BRANCH = 3
 
 # Templates of our own, never of a program. FIELD, VALUE and HELPER are replaced by constants and namespace names.
+# Nearly every text is ASCII, and so in its one form.
+_TEXT = "(value if value.isascii() else one_form(value))"
 _BY_TEXT = {
     "equals": "new[FIELD] == VALUE",
     "notEquals": "new[FIELD] != VALUE",
     "changedFrom": "FIELD in old and old[FIELD] == VALUE and new[FIELD] != VALUE",
     "changedTo": "FIELD in old and new[FIELD] == VALUE and old[FIELD] != VALUE",
-    "contains": "(value := new[FIELD]) is not None and value.find(VALUE) >= 0",
-    "notContains": "(value := new[FIELD]) is None or value.find(VALUE) < 0",
-    "startsWith": "(value := new[FIELD]) is not None and value.startswith(VALUE)",
-    "endsWith": "(value := new[FIELD]) is not None and value.endswith(VALUE)",
+    "contains": f"(value := new[FIELD]) is not None and {_TEXT}.find(VALUE) >= 0",
+    "notContains": f"(value := new[FIELD]) is None or {_TEXT}.find(VALUE) < 0",
+    "startsWith": f"(value := new[FIELD]) is not None and {_TEXT}.startswith(VALUE)",
+    "endsWith": f"(value := new[FIELD]) is not None and {_TEXT}.endswith(VALUE)",
 }
 _BY_TEXT_LIST = {"in": "new[FIELD] in VALUES", "notIn": "new[FIELD] not in VALUES"}
-# A value that may be an id is compared by the record it names; all others are spared the call.
+# A value that may be an id is compared by the record it names, and one that may be spelt otherwise by its form; all
+# others are spared the call.
 _BY_REFERENCE = {
     "equals": "reference(new[FIELD]) == VALUE",
     "notEquals": "reference(new[FIELD]) != VALUE",
@@ -198,7 +202,7 @@ class _Builder:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._functions: list[ast.stmt] = []
-        self._namespace: dict[str, Any] = {"reference": reference, "differs": differs}
+        self._namespace: dict[str, Any] = {"reference": reference, "differs": differs, "one_form": one_form}
         # Branch tables hold functions that exist only after `build`; until then they hold their names.
         self._tables: list[tuple[str, dict[str, str]]] = []
 
@@ -259,7 +263,7 @@ class _Builder:
             rest = [clause for clause in rest if id(clause) not in decided]
             by_value = _by_value(field, chosen)
             get = self._table({value: self._function(part) for value, part in by_value.items()})
-            value = "reference(new[FIELD])" if any(map(is_reference, by_value)) else "new[FIELD]"
+            value = "new[FIELD]" if all(map(stands_alone, by_value)) else "reference(new[FIELD])"
             body += _statements(
                 f"branch = GET({value})\nif branch is not None:\n    hits += branch(change, new, old)",
                 GET=ast.Name(get, ast.Load()),
@@ -295,7 +299,7 @@ class _Builder:
         if isinstance(value, tuple):
             names["VALUES"] = self._name(frozenset(map(reference, value)))
         else:
-            names["VALUE"] = ast.Constant(reference(value) if operator in _BY_REFERENCE else value)
+            names["VALUE"] = ast.Constant(_constant(operator, value))
         return _expression(template, names)
 
     def _name(self, value: Any) -> Any:
@@ -309,12 +313,19 @@ def _template(operator: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return _BY_FLAG.get((operator, value))
     if isinstance(value, str):
-        return (_BY_TEXT | _BY_REFERENCE if is_reference(value) else _BY_TEXT).get(operator)
+        return (_BY_TEXT if stands_alone(value) else _BY_TEXT | _BY_REFERENCE).get(operator)
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        return (_BY_REFERENCE_LIST if any(map(is_reference, value)) else _BY_TEXT_LIST).get(operator)
+        return (_BY_TEXT_LIST if all(map(stands_alone, value)) else _BY_REFERENCE_LIST).get(operator)
     if isinstance(value, (int, float)):
         return _BY_NUMBER.get(operator)
     return None
+
+
+def _constant(operator: str, value: Any) -> Any:
+    """Give what a field is held against in line: the key of a whole value, the form of a part of one."""
+    if operator in _BY_REFERENCE:
+        return reference(value)
+    return one_form(value) if isinstance(value, str) else value
 
 
 def _likelihood(condition: Condition) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from novigem.model.people import Block, Person, known_as
 from novigem.model.program import Participants
+from novigem.model.text import spellings
 
 
 def with_managers(find: Callable[[Collection[str]], Mapping[str, Person]], users: Collection[str]) -> dict[str, Person]:
@@ -19,7 +20,7 @@ class Eligibility:
     """
 
     def __init__(self, participants: Participants) -> None:
-        self._roles = frozenset(participants.role)
+        self._roles = frozenset(spelling for role in participants.role for spelling in spellings(role))
         self._managers = frozenset(known_as(one) for one in participants.manager)
         self._users = frozenset(known_as(one) for one in participants.users)
         self._excluded = frozenset(known_as(one) for one in participants.exclude)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from novigem.errors import InputError
 from novigem.model.ids import reference
 from novigem.model.program import Within
+from novigem.model.text import one_form
 from novigem.rules.patterns import fits
 
 
@@ -80,7 +81,7 @@ class Operator:
 def same(value: Any, expected: Any, zone: ZoneInfo) -> bool:
     """Tell whether a field value equals an expected one: case-sensitive, and never across types (1 is not true).
 
-    Both forms of an id are equal.
+    Both forms of an id are equal, and so are those of a letter with its accent.
     """
     if isinstance(expected, bool) or isinstance(value, bool):
         return value is expected
@@ -164,7 +165,7 @@ def _text(test: Callable[[str, str], bool], *, of_null: bool = False) -> Test:
     def on_value(value: Any, expected: Any, _zone: ZoneInfo) -> bool | None:
         if value is None:
             return of_null
-        return test(value, expected) if isinstance(value, str) else None
+        return test(one_form(value), one_form(expected)) if isinstance(value, str) else None
 
     return _known(on_value)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from novigem.ledger.store import Store, Who
 from novigem.model.binding import Bindings
 from novigem.model.ids import id18
-from novigem.model.people import Person
+from novigem.model.people import Person, is_person
 from novigem.model.program import Leaderboard, Program, Scope
+from novigem.model.text import spellings
 
 
 def people_called(text: str, people: Iterable[Person]) -> list[str]:
@@ -17,8 +18,7 @@ def people_called(text: str, people: Iterable[Person]) -> list[str]:
     try:
         wanted = id18(text)
     except ValueError:
-        folded = text.casefold()
-        return list(dict.fromkeys(one.person for one in people if folded in {name.casefold() for name in one.names}))
+        return list(dict.fromkeys(one.person for one in people if is_person(text, one)))
     return [next((one.person for one in people if wanted in one.users), wanted)]
 
 
@@ -27,7 +27,7 @@ def who_is_ranked(program: Program, board: Leaderboard, store: Store) -> Who | N
     if isinstance(board.scope, Scope):
         if board.scope.role is not None:
             role = board.scope.role
-            return Who(roles=frozenset({role, *Bindings(program.program, store.bindings()).roles(role)}))
+            return Who(roles=frozenset({*spellings(role), *Bindings(program.program, store.bindings()).roles(role)}))
         if board.scope.manager is not None:
             managers = people_called(board.scope.manager, store.everybody())
             return Who(managers=frozenset(managers)) if len(managers) == 1 else None

@@ -15,6 +15,7 @@ from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, ItemKey, Transaction
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
+from novigem.model.text import one_form, spellings
 
 
 @dataclass
@@ -180,8 +181,14 @@ class Counts:
             if entry.item is not None
             for item in measures[key].asks(entry.item)
         }
-        self._before = transaction.items(keys) if keys else {}
+        spelt = {key._replace(item=text) for key in keys for text in spellings(key.item)}
+        self._before = transaction.items(spelt) if keys else {}
         self.changed: dict[ItemKey, int] = {}
+        # Before texts were compared in one form, a thing could be counted under each of its spellings.
+        for other in self._before.keys() - keys:
+            one = other._replace(item=one_form(other.item))
+            self.changed[one] = self.changed.get(one, self._before.get(one, 0)) + self._before[other]
+            self.changed[other] = 0
 
     def added(self, key: ProgressKey, measure: Measure, entries: Iterable[Entry]) -> list[tuple[Entry, Move]]:
         """Count the things that entries name, in event time, and tell what each entry moves."""

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from novigem.model.signs import as_meant, odd_sign, wrong_sign
+
 Place = tuple[str | int, ...]
 
 
@@ -47,9 +49,11 @@ def read_yaml(text: str) -> MappingText:
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
         _walk(node, (), lines)
+        _refuse_signs(node, "")
         return MappingText(loader.construct_document(node) if node is not None else None, lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        _name_odd_sign(text, mark.line + 1 if mark else 1, error)
         raise YamlProblem(
             f"this is not YAML: {error.problem or error.context}", mark.line + 1 if mark else 1
         ) from error
@@ -60,6 +64,37 @@ def read_yaml(text: str) -> MappingText:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _name_odd_sign(text: str, line: int, error: yaml.YAMLError) -> None:
+    """Raise YamlProblem where a line that the parser stumbled over, or the one above, holds a sign that looks plain."""
+    lines = text.split("\n")
+    for number in (line, line - 1):
+        odd = odd_sign(lines[number - 1]) if 0 < number <= len(lines) else None
+        if odd is not None:
+            raise YamlProblem(f"{odd.message}; {odd.hint}", number) from error
+
+
+# Texts of the export itself stand below these; whatever its cells hold may stand there too.
+_OF_THE_EXPORT = frozenset({"map", "value", "column", "file", "at", "columns", "fields"})
+
+
+def _refuse_signs(node: yaml.Node | None, key: str) -> None:
+    """Raise YamlProblem for a sign that is not what it seems, in a key or a value of our own words."""
+    if isinstance(node, yaml.ScalarNode) and key not in _OF_THE_EXPORT:
+        sign = wrong_sign(node.value)
+        if sign is not None:
+            what = "cannot be seen" if sign.is_hidden else "looks like another"
+            message = f"{sign.told}, which {what}, stands in `{key}`; write {as_meant(node.value)[:60]}"
+            raise YamlProblem(message, node.start_mark.line + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_signs(item, key)
+    elif isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if key not in _OF_THE_EXPORT:
+                _refuse_signs(name, "a key")
+            _refuse_signs(value, key if key in {"map", "columns"} else str(name.value))
 
 
 def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int]) -> None:

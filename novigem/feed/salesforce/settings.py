@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from novigem.errors import SettingsError
 from novigem.model.guesses import closest
+from novigem.model.signs import hidden_sign
 from novigem.settings import FILE_NAME, ORG_TABLE, read_settings_file
 
 API_VERSION = "62.0"
@@ -142,6 +143,11 @@ def load_org_settings(
     given = {name: value for name, value in flags.items() if value is not None}
     levels = (given, _from_environment(environment), _from_file(folder))
     values = levels[2] | levels[1] | levels[0]
+    for name, value in values.items():
+        sign = hidden_sign(value) if isinstance(value, str) else None
+        if sign is not None:
+            told = f"{variable(name)} holds {sign.told}, which cannot be seen"
+            raise SettingsError(told, hint="delete it, or type the value anew")
     which = _chosen(levels)
     sign_in = _sign_in(which, values)
     if host_beside_secret:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from novigem.model.text import one_form
 from novigem.program.draft import Placed
 from novigem.program.words import kind_of
 from novigem.rules.operators import ANY_TYPE, BOOLEAN, NUMBER, TEXT, TIME, Operator
@@ -87,15 +88,16 @@ def values_not_offered(condition: Placed, field: Mapping[str, Any]) -> Iterator[
 
 def values_not_among(condition: Placed, values: Sequence[str], *, has_several: bool = False) -> Iterator[Wrong]:
     """Yield the texts of a condition that no value equals, holds or fits; `has_several` splits them at semicolons."""
+    values = [one_form(value) for value in values]
     for one in _values(condition):
         if not isinstance(one.value, str) or one.value == "":
             continue
         if condition.operator == "matches":
             # What several values make together is not known before a record has them.
-            if not has_several and not any(fits(value, one.value) for value in values):
+            if not has_several and not any(fits(value, one_form(one.value)) for value in values):
                 yield one
             continue
-        parts = one.value.split(";") if has_several else [one.value]
+        parts = one_form(one.value).split(";") if has_several else [one_form(one.value)]
         if condition.operator in _EXACT:
             if any(part not in values for part in parts):
                 yield one

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from novigem.model.text import one_form
 from novigem.program.draft import Draft, Placed
 from novigem.program.words import kind_of
 from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, FieldState, Operator
@@ -162,7 +163,7 @@ def _edges_differ(one: Placed, other: Placed) -> bool:
 
 def _edges(condition: Placed) -> tuple[str, str] | None:
     """Give what a condition wants the text to begin with, and to end with; nothing is what any text begins with."""
-    text = str(condition.value)
+    text = one_form(str(condition.value))
     wanted = {"startsWith": (text, ""), "endsWith": ("", text), "matches": edges(text)}
     return wanted.get(condition.operator)
 

@@ -12,6 +12,7 @@ from novigem.feed.salesforce.schema import FieldProblem, moves_by_itself
 from novigem.model.guesses import advise, guess
 from novigem.model.ids import id18
 from novigem.model.program import Goal, Rule
+from novigem.model.text import one_form
 from novigem.program.checks.field_types import (
     kinds_of,
     offered,
@@ -235,8 +236,9 @@ def roles_exist(draft: Draft, facts: Facts) -> None:
     """Warn of roles in the program that the org does not have."""
     named = dict(_roles(draft))
     known = facts.roles if named else None
+    held = {one_form(role) for role in known or ()}
     for path, name in named.items() if known is not None else ():
-        if name not in (known or ()):
+        if one_form(name) not in held:
             draft.note(path, "NV517", f"the org has no role {quoted(name)}", advise(name, known or (), intro="roles"))
 
 
@@ -366,7 +368,7 @@ def _roles(draft: Draft) -> Iterator[tuple[Path, str]]:
 
 
 def _can_be_user(name: str) -> bool:
-    return "@" in name or _key(name) != name.lower()
+    return "@" in name or _key(name) != one_form(name.lower())
 
 
 def _key(name: str) -> str:
@@ -374,4 +376,4 @@ def _key(name: str) -> str:
     try:
         return id18(name)
     except ValueError:
-        return name.lower()
+        return one_form(name.lower())
