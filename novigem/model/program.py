@@ -90,6 +90,10 @@ __all__ = [
 ]
 
 StreakPeriod = Literal["working day", "week", "month"]
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", max_length=3)]
+Rate = (
+    Annotated[int, Strict(), Field(gt=0, le=1_000_000_000)] | Annotated[float, Strict(), Field(gt=0, le=1_000_000_000)]
+)
 _PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak alone"
 
 
@@ -98,6 +102,12 @@ class Goal(Model):
 
     count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
     sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
+    currency: CurrencyCode | None = Field(
+        default=None, description="what a sum adds up, e.g. EUR: amounts in it, and those that `rates` has a rate for"
+    )
+    rates: dict[CurrencyCode, Rate] = Field(
+        default_factory=dict, description="what one unit of another currency is worth, as `{USD: 0.92, JPY: 0.006}`"
+    )
     points: Literal["rules"] | None = Field(default=None, description="adds up the points of the awards")
     distinct: FieldName | None = Field(
         default=None, description="counts the different values of this field, e.g. AccountId"

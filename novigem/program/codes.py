@@ -42,6 +42,7 @@ CODES: Final[dict[str, Code]] = {
     "NV214": Code("badge-measure", "An `earned_by` without exactly one measure"),
     "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
     "NV216": Code("cap-measure", "A cap that does not count points or awards alone"),
+    "NV217": Code("currency-keys", "A currency or rates that nothing is added up in"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -73,6 +74,8 @@ CODES: Final[dict[str, Code]] = {
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),
     "NV341": Code("team-keys", "What no team can have"),
+    "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
+    "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),
@@ -117,4 +120,6 @@ CODES: Final[dict[str, Code]] = {
     "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
     "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
     "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
+    "NV926": Code("plain-money", "A sum of money that says no currency", "warning"),
+    "NV927": Code("uncorrected-sum", "A sum that no later correction moves", "warning"),
 }

@@ -323,6 +323,40 @@ def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
     return (rule.id, *scope, period)
 
 
+def sums(
+    program: Program, changes: Sequence[Change], joined: Mapping[str, str] | None = None
+) -> dict[tuple[str, str, str, bytes], int]:
+    """Give what each award adds to the sum of its challenge, in millionths, by rule, record, user and change.
+
+    Where the award may be undone, that is what its record told last, while it may be; else what it told when it earned.
+    What a part of an award adds is not told here.
+    """
+    for user, person in (joined or {}).items():
+        changes = [as_one(one, user, person) for one in changes]
+    once = {change_identity(one, change_body(one)): one for one in changes}
+    ordered = sorted((to_micros(one.at), one.seq, digest) for digest, one in once.items())
+    found = {}
+    for award in expected(program, changes):
+        rule = next(one for one in program.rules if one.id == award.rule)
+        goal = None if rule.challenge is None else program.challenge(rule.challenge).goal
+        if goal is None or goal.sum is None or goal.counted_object not in (None, rule.object) or rule.share:
+            continue
+        earned = once[award.digest]
+        told = dict(earned.new)
+        within = rule.reversible_days
+        for at, seq, digest in ordered if rule.on_undo != "keep" else ():
+            later = once[digest]
+            is_after = (at, seq, digest) > (award.at, earned.seq, award.digest) and later.id == award.record
+            if is_after and (within is None or at <= award.at + within * DAY):
+                told |= later.new
+        amount, code = told.get(goal.sum), told.get("CurrencyIsoCode")
+        rate = 1 if goal.currency in (None, code) else goal.rates.get(code, 0)
+        counts = award.points or goal.past_limits
+        key = (award.rule, award.record, award.user, award.digest)
+        found[key] = int((amount or 0) * rate * 1_000_000) if counts else 0
+    return found
+
+
 def _label(program: Program, per: str, at: int) -> Any:
     """Name the local day, week or month of a moment, by the calendar alone."""
     day = from_micros(at).astimezone(program.zone).date()

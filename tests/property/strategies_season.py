@@ -101,6 +101,8 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
         if cap is not None:
             goal["cap"] = cap
         past_limits = digits.pick([None, None, True, False])
+        if "sum" in goal["goal"]:
+            goal["goal"] |= digits.pick([{}, {}, {"currency": "EUR"}, {"currency": "EUR", "rates": {"USD": 0.5}}])
         if past_limits is not None and "points" not in goal["goal"]:
             goal["goal"]["past_limits"] = past_limits
     ids = [goal["id"] for goal in goals]
@@ -140,6 +142,7 @@ def change(number: int, zone: str) -> Change:
         "AccountId": digits.pick([*ACCOUNTS, ACCOUNTS[0], None]),
         "Amount": digits.pick([1, 2, None, ...]),
         "Helper__c": digits.pick([USERS[0], USERS[1], USERS[2], None]),
+        "CurrencyIsoCode": digits.pick(["EUR", "EUR", "USD", ...]),
     }
     old = {
         field: digits.pick(["Open", "Open", "Won", ...]),

@@ -13,7 +13,9 @@ from novigem.engine.awards import (
     account_of,
     draft_entries,
     handed_over_since,
+    share_of,
 )
+from novigem.engine.posting.amounts import as_corrected, may_correct
 from novigem.engine.posting.references import Merges, as_it_is_now, may_move, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
@@ -162,11 +164,14 @@ class ClaimedRecords:
             record
             for record, position in drafts.keys() | held.keys()
             if plans[position].follows_references
-            and may_move(
-                plans[position],
-                drafts.get((record, position), ()),
-                held.get((record, position), ()),
-                self._page.get(record, ()),
+            and any(
+                asks(
+                    plans[position],
+                    drafts.get((record, position), ()),
+                    held.get((record, position), ()),
+                    self._page.get(record, ()),
+                )
+                for asks in (may_move, may_correct)
             )
         }
 
@@ -191,6 +196,12 @@ class ClaimedRecords:
             past = [(one.at, one.change) for one in self._history[seen.change.id] if one.order <= seen.order]
             former = self._former_owners.former(plan, past, seen.at)
         return draft_entries(plan, seen.change, seen.digest, seen.at, former=former)
+
+    def _share(self, plan: RulePlan, draft: Entry, past: Sequence[Seen]) -> int | None:
+        """Give the share of its award that a draft is, in hundredths of a percent."""
+        before = [(one.at, one.change) for one in past if one.order <= draft.order]
+        former = plan.rule.former_owner and self._former_owners.former(plan, before, draft.occurred)
+        return share_of(plan, draft.key, handed_over=former is not None)
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
         """Draft everything of a record anew, since who owned it before may have come to light only now."""
@@ -271,7 +282,10 @@ class ClaimedRecords:
                 # Nothing has happened: what was claimed before references were followed stays as it was.
                 draft = standing[0].draft
             else:
-                draft = as_it_is_now(self._rulebook.plans[position], members[0].draft, past, self._merges)
+                plan = self._rulebook.plans[position]
+                draft = as_it_is_now(plan, members[0].draft, past, self._merges)
+                if plan.adds is not None:
+                    draft = as_corrected(plan, draft, past, self._share(plan, draft, past))
             current = next((one for one in members if one.id == claim_id(draft)), None)
             if current is None:
                 current = next((one for one in members if one.kept is None), None) or self._rulebook.pending(draft)

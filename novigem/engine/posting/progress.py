@@ -13,7 +13,7 @@ from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, ItemKey, Transaction
-from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
+from novigem.model.entry import LARGEST_SUM, BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
 
 
@@ -113,6 +113,9 @@ def progress_after(
         taken = []
     if not added:
         return row
+    if row is not None and abs(row.value) >= LARGEST_SUM:
+        # What is above the largest sum that is kept stands in the entries alone.
+        return recount(key, measure, history.standing(key))
     out_of_order = row is not None and _is_out_of_order(measure.goal, row, added[0][0])
     falls = row is not None and any(entry.goal_value < 0 for entry, _move in added)
     if out_of_order or taken or falls:

@@ -202,6 +202,10 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
             {"program": program, "rule": rule, "reason": str(reason), "count": count}
             for (program, rule, reason), count in sorted(report.blocked.items())
         ],
+        "uncounted": [
+            {"program": program, "rule": rule, "reason": reason, "count": count}
+            for (program, rule, reason), count in sorted(report.uncounted.items())
+        ],
     }
 
 

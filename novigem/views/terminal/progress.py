@@ -6,7 +6,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.entry import Progress, ProgressKey
+from novigem.model.entry import LARGEST_SUM, Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
@@ -77,7 +77,7 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
         table.add_row(
             text(people[one.user].label, "bold" if complete else ""),
             Text(bar, style=GOOD if complete else HERE),
-            Text(f"{number_text(goal_number(one.value))} / {_aim(one)}"),
+            Text(f"{number_text(goal_number(one.value))}{_or_more(one)} / {_aim(one)}"),
             Text(when),
             text(_earned(program, row), QUIET),
         )
@@ -87,6 +87,10 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
 def _step_words(badge: Badge, tier: str) -> str:
     step = next((one for one in badge.tiers if one.id == tier), None)
     return "a badge" if step is None else f"the tier {step.label}"
+
+
+def _or_more(row: Progress) -> str:
+    return " or more" if row.value >= LARGEST_SUM else ""
 
 
 def _aim(row: Progress) -> str:
@@ -99,7 +103,8 @@ def goal_words(challenge: Challenge) -> str:
     target = number_text(goal.target)
     match goal.measure:
         case "sum":
-            return f"{goal.sum} adds up to {target}"
+            unit = "" if goal.currency is None else f" {goal.currency}"
+            return f"{goal.sum} adds up to {target}{unit}"
         case "points":
             return f"{target} points"
         case "streak":
