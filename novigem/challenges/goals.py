@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
+from novigem.challenges.rates import advance_rate, counts_as
 from novigem.challenges.streaks import StreakPeriods
 from novigem.challenges.sums import amount_of
 from novigem.model.change import whole_characters
@@ -25,27 +26,31 @@ class Contribution(NamedTuple):
 
 
 def contribution(
-    goal: Goal, record_object: str, points: int, new: Mapping[str, Any], period: str | None = None
+    goal: Goal, record_object: str, points: int, new: Mapping[str, Any], named: str | None = None
 ) -> Contribution:
     """Give what an award for a record adds to a goal.
 
-    `new` holds the record's values; `period` is the label of the period that a streak counts it in.
+    `new` holds the record's values; `named` is the label of the period that a streak counts it in, or the rule by which
+    a rate counts it.
     """
     if goal.counted_object is not None and goal.counted_object != record_object:
         return Contribution()
     match goal.measure:
         case "points":
-            return Contribution(points * GOAL_UNIT)
+            found = Contribution(points * GOAL_UNIT)
         case "sum":
             added = amount_of(goal, new)
-            return Contribution(added.value, why=added.why)
+            found = Contribution(added.value, why=added.why)
         case "distinct":
             item = item_of(goal, new)
-            return Contribution() if item is None else Contribution(GOAL_UNIT, item)
+            found = Contribution() if item is None else Contribution(GOAL_UNIT, item)
         case "streak":
-            return Contribution(GOAL_UNIT, period)
+            found = Contribution(GOAL_UNIT, named)
+        case "rate":
+            found = Contribution(GOAL_UNIT, counts_as(goal, named), None if points else "it counts for the rate alone")
         case _:
-            return Contribution(GOAL_UNIT)
+            found = Contribution(GOAL_UNIT)
+    return found
 
 
 def item_of(goal: Goal, new: Mapping[str, Any]) -> str | None:
@@ -65,12 +70,13 @@ class Move(Enum):
 class Measure(NamedTuple):
     """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
 
-    `target` is in millionths; 0 is never reached.
+    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes.
     """
 
     goal: Goal
     target: int
     streak: StreakPeriods | None = None
+    least: int = 1
 
     @property
     def counts_items(self) -> bool:
@@ -118,6 +124,8 @@ def advance(
 
     Where a value falls, they are all entries there are: `progress` is None.
     """
+    if measure.goal.rate is not None:
+        return advance_rate(progress, key, measure.target, measure.least, [entry for entry, _move in counted])
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
     rises: list[tuple[int, int]] = []
     for entry, move in counted:

@@ -207,7 +207,7 @@ def draft_entries(
         # What is rounded off one part goes to the next: together they are never more than the rule's points.
         points = plan.rule.points * upto // WHOLE - given
         given += points
-        if points:
+        if points or not plan.rule.points:
             drafts.append(_draft(plan, seen, user, _Part(name, points, share)))
     return drafts
 
@@ -279,8 +279,8 @@ def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribut
     if rule.challenge is None:
         return _NO_GOAL
     goal = program.challenge(rule.challenge).goal
-    counted_in = None if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
-    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, counted_in)
+    named = rule.id if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
+    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, named)
     # Whoever earns a part has done a part of it; a thing that counts once is helped whole.
     is_shared = part.share != WHOLE and goal.measure in ("count", "sum")
     return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole

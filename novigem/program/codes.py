@@ -43,6 +43,7 @@ CODES: Final[dict[str, Code]] = {
     "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
     "NV216": Code("cap-measure", "A cap that does not count points or awards alone"),
     "NV217": Code("currency-keys", "A currency or rates that nothing is added up in"),
+    "NV218": Code("rate-keys", "A rate above the whole, or without a least number"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -76,6 +77,8 @@ CODES: Final[dict[str, Code]] = {
     "NV341": Code("team-keys", "What no team can have"),
     "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
     "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
+    "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),
+    "NV349": Code("no-points", "A rule of 0 points that no rate counts"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),
@@ -120,6 +123,4 @@ CODES: Final[dict[str, Code]] = {
     "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
     "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
     "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
-    "NV926": Code("plain-money", "A sum of money that says no currency", "warning"),
-    "NV927": Code("uncorrected-sum", "A sum that no later correction moves", "warning"),
 }

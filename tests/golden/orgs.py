@@ -36,6 +36,7 @@ def org_of_several_currencies() -> SampleOrg:
     """Give the org of the team with amounts in three currencies."""
     org = team_org()
     org.add_field("Opportunity", "CurrencyIsoCode", "picklist", values=["EUR", "JPY", "USD"])
+    org.add_field("Opportunity", "Deal_Value__c", "currency")
     return org
 
 

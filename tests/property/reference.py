@@ -240,7 +240,8 @@ def _parts(
         points = rule.points * total // 10_000 - given
         given += points
         has_scope = not rule.once_per.startswith("account") or _account(change)
-        if points and user is not None and user.startswith("005") and has_scope and _may_earn(program, user):
+        is_paid = points or not rule.points
+        if is_paid and user is not None and user.startswith("005") and has_scope and _may_earn(program, user):
             yield user, points, name
 
 
@@ -339,7 +340,9 @@ def sums(
     for award in expected(program, changes):
         rule = next(one for one in program.rules if one.id == award.rule)
         goal = None if rule.challenge is None else program.challenge(rule.challenge).goal
-        if goal is None or goal.sum is None or goal.counted_object not in (None, rule.object) or rule.share:
+        if goal is None or goal.sum is None or goal.counted_object not in (None, rule.object):
+            continue
+        if rule.share or rule.former_owner is not None:
             continue
         earned = once[award.digest]
         told = dict(earned.new)
@@ -402,7 +405,7 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
             if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
                 room = 0
         if room <= 0:
-            if _counts_all_the_same(program, rule):
+            if not points or _counts_all_the_same(program, rule):
                 yield Award(rule.id, claim.change.id, user, 0, at, claim.order[2])
             continue
         for purse in purses:
@@ -430,7 +433,7 @@ def _counts_all_the_same(program: Program, rule: Rule) -> bool:
         counting.append(program.challenge(rule.challenge).goal)
     for one in counting:
         wanted = getattr(one, "object", None) or (one.count if one.count != "rules" else None)
-        asked = bool(one.streak) if one.past_limits is None else one.past_limits
+        asked = bool(one.streak or getattr(one, "rate", None)) if one.past_limits is None else one.past_limits
         if asked and wanted in (None, rule.object):
             return True
     return False

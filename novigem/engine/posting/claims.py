@@ -200,7 +200,7 @@ class _Decisions:
             return Block.UNDONE
         if not pending.wins:
             return Block.DUPLICATE
-        return Block(pending.why) if pending.paid == 0 else None
+        return Block(pending.why) if pending.paid == 0 < pending.draft.points else None
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""

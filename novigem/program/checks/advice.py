@@ -37,7 +37,7 @@ def challenges_last_one_to_six_weeks(draft: Draft) -> None:
 
 def points_lie_close_together(draft: Draft) -> None:
     """Advise points within a factor of twenty, so that the small ones still count."""
-    known = [part for part in draft.active_rules() if part.knows("points")]
+    known = [part for part in draft.active_rules() if part.knows("points") and part.value.points]
     if not known:
         return
     least = min(known, key=lambda part: part.value.points)
@@ -90,7 +90,11 @@ def goals_count_behaviour(draft: Draft) -> None:
             continue
         if sounds_like_money(field):
             hint = "count the behaviour that leads there; the review shows the money"
-            draft.note(part.at("goal", "sum"), "NV905", f"this goal adds up money (`{field}`)", hint)
+            message = f"this goal adds up money (`{field}`)"
+            if part.value.goal.currency is None:
+                message += ", in whatever currency it is"
+                hint += "\nif the org has several currencies, add `currency: EUR`, and `rates` for the others"
+            draft.note(part.at("goal", "sum"), "NV905", message, hint)
 
 
 def badges_are_used(draft: Draft) -> None:

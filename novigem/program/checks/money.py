@@ -38,25 +38,6 @@ def currency_keys_stand_with_sums(draft: Draft) -> None:
             draft.note(part.at("goal", "rates"), "NV217", message, f"remove the rate of {goal.currency}")
 
 
-def sums_of_money_say_their_currency(draft: Draft) -> None:
-    """Advise a sum of money to say its currency: an org may have several."""
-    for part, field in _sums(draft):
-        if sounds_like_money(field) and part.value.goal.currency is None:
-            message = f"amounts of `{field}` in several currencies would be added as plain numbers"
-            hint = "if the org has several, add `currency: EUR`, and `rates: {USD: 0.92}` for the others"
-            draft.note(part.at("goal", "sum"), "NV926", message, hint)
-
-
-def sums_follow_corrections(draft: Draft) -> None:
-    """Advise rules that may be undone for a sum: the others leave an amount as it was when it earned."""
-    for part, field in _sums(draft):
-        rules = draft.links.get(part.value.id, ())
-        keeping = [rule.value.id for rule in rules if not rule.value.is_reversible and rule.knows("on_undo")]
-        if keeping and part.knows("id"):
-            message = f"`{field}` counts as it is when {either(keeping)} pays: no later correction moves the sum"
-            draft.note(part.at("goal", "sum"), "NV927", message, "add `on_undo: reverse` to the rule")
-
-
 def sums_have_one_currency(draft: Draft, facts: Facts) -> None:
     """Refuse a sum of money that does not go with the currencies of the org, and warn of those without a rate."""
     for part, field in _sums(draft):
