@@ -2,50 +2,55 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, NamedTuple
 
+from novigem.challenges.rates import advance_rate, counts_as
 from novigem.challenges.streaks import StreakPeriods
+from novigem.challenges.sums import amount_of
 from novigem.model.change import whole_characters
-from novigem.model.entry import GOAL_UNIT, Entry, Progress, ProgressKey
+from novigem.model.entry import GOAL_UNIT, LARGEST_SUM, Entry, Progress, ProgressKey
 from novigem.model.ids import reference
 from novigem.model.program import Goal
 
-# Progress is kept in a 64-bit integer of millionths: a single value above a million million adds nothing, and a sum
-# stops growing there.
-_LARGEST_VALUE = 10**12 * GOAL_UNIT
-_LARGEST_SUM = 9 * _LARGEST_VALUE
-
 
 class Contribution(NamedTuple):
-    """What one award adds: a value in millionths, and the item that a `distinct` goal or a streak counts."""
+    """What one award adds: a value in millionths, and the item that a `distinct` goal or a streak counts.
+
+    `why` says in words why it adds nothing to a sum.
+    """
 
     value: int = 0
     item: str | None = None
+    why: str | None = None
 
 
 def contribution(
-    goal: Goal, record_object: str, points: int, new: Mapping[str, Any], period: str | None = None
+    goal: Goal, record_object: str, points: int, new: Mapping[str, Any], named: str | None = None
 ) -> Contribution:
     """Give what an award for a record adds to a goal.
 
-    `new` holds the record's values; `period` is the label of the period that a streak counts it in.
+    `new` holds the record's values; `named` is the label of the period that a streak counts it in, or the rule by which
+    a rate counts it.
     """
     if goal.counted_object is not None and goal.counted_object != record_object:
         return Contribution()
     match goal.measure:
         case "points":
-            return Contribution(points * GOAL_UNIT)
+            found = Contribution(points * GOAL_UNIT)
         case "sum":
-            return Contribution(_millionths(new.get(goal.sum or "")))
+            added = amount_of(goal, new)
+            found = Contribution(added.value, why=added.why)
         case "distinct":
             item = item_of(goal, new)
-            return Contribution() if item is None else Contribution(GOAL_UNIT, item)
+            found = Contribution() if item is None else Contribution(GOAL_UNIT, item)
         case "streak":
-            return Contribution(GOAL_UNIT, period)
+            found = Contribution(GOAL_UNIT, named)
+        case "rate":
+            found = Contribution(GOAL_UNIT, counts_as(goal, named), None if points else "it counts for the rate alone")
         case _:
-            return Contribution(GOAL_UNIT)
+            found = Contribution(GOAL_UNIT)
+    return found
 
 
 def item_of(goal: Goal, new: Mapping[str, Any]) -> str | None:
@@ -65,12 +70,13 @@ class Move(Enum):
 class Measure(NamedTuple):
     """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
 
-    `target` is in millionths; 0 is never reached.
+    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes.
     """
 
     goal: Goal
     target: int
     streak: StreakPeriods | None = None
+    least: int = 1
 
     @property
     def counts_items(self) -> bool:
@@ -118,12 +124,14 @@ def advance(
 
     Where a value falls, they are all entries there are: `progress` is None.
     """
+    if measure.goal.rate is not None:
+        return advance_rate(progress, key, measure.target, measure.least, [entry for entry, _move in counted])
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
     rises: list[tuple[int, int]] = []
     for entry, move in counted:
         if move is not Move.NONE:
             start = value if move is Move.ADD else 0
-            value = max(-_LARGEST_SUM, min(_LARGEST_SUM, start + entry.goal_value))
+            value = start + entry.goal_value
             if move is Move.BEGIN:
                 # What an earlier run came to is past.
                 rises.clear()
@@ -136,18 +144,8 @@ def advance(
     before = first if progress is None else progress.reached
     reached = next((moment for start, moment in reversed(rises) if start < value), before)
     last = counted[-1][0].occurred
-    return Progress(*key, value, measure.target, entries, first, last, completed, reached)
-
-
-def _millionths(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return 0
-    try:
-        # The shortest text of a float is the number that Salesforce sent; binary fractions would not add up exactly.
-        number = int(Decimal(repr(value)) * GOAL_UNIT)
-    except (InvalidOperation, ValueError, OverflowError):
-        return 0
-    return number if abs(number) <= _LARGEST_VALUE else 0
+    kept = max(-LARGEST_SUM, min(LARGEST_SUM, value))
+    return Progress(*key, kept, measure.target, entries, first, last, completed, reached)
 
 
 def _item_text(item: Any) -> str:

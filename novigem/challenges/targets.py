@@ -53,8 +53,17 @@ def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction)
         return target
     if share == 0:
         return 0
+    if challenge.goal.rate is not None:
+        # A share of the time makes the awards fewer, and not the part of them that is good.
+        return target
     unit = grain(challenge.goal)
     return max(1, floor(target * share / unit + Fraction(1, 2))) * unit
+
+
+def own_least(challenge: Challenge, share: Fraction) -> int:
+    """Give how many awards of one person a rate takes, scaled by their share of working time; at least one."""
+    least = challenge.goal.at_least
+    return max(1, floor(least * share + Fraction(1, 2))) if challenge.fair else least
 
 
 def grain(goal: Goal) -> int:

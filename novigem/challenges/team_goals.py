@@ -6,6 +6,7 @@ An award counts for every team that its user belonged to when it happened.
 from collections.abc import Iterable, Iterator
 
 from novigem.challenges.goals import Measure
+from novigem.challenges.rates import OTHER
 from novigem.challenges.targets import millionths
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Program
@@ -26,7 +27,9 @@ class TeamGoals:
         self.program = program
         goals = [(one, one.team_goal) for one in program.challenges if one.team_goal is not None]
         self._goals: dict[str, TeamGoal] = {one.id: goal for one, goal in goals} if program.teams else {}
-        self._measures = {one.id: Measure(one.goal, millionths(goal.target)) for one, goal in goals}
+        self._measures = {
+            one.id: Measure(one.goal, millionths(goal.target), least=one.goal.at_least) for one, goal in goals
+        }
         self._names = {team.id: team.name for team in program.teams}
 
     def __bool__(self) -> bool:
@@ -86,7 +89,7 @@ class TeamGoals:
             return set(roster.members_at(row.user, row.completed))
         if credit == "nobody":
             return set()
-        return {one.user for one in standing if one.goal_value > 0 and one.occurred <= row.completed}
+        return {one.user for one in standing if _helps(one) and one.occurred <= row.completed}
 
     def bonus_key(self, key: ProgressKey, user: str) -> str:
         """Give the dedupe key of the bonus of one person for a team's completion."""
@@ -126,3 +129,8 @@ class TeamGoals:
             period=row.period,
             awarded=row.completed,
         )
+
+
+def _helps(entry: Entry) -> bool:
+    """Tell whether an entry brought a team nearer to its goal."""
+    return entry.goal_value > 0 and entry.goal_item != OTHER

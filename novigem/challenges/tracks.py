@@ -8,7 +8,7 @@ import msgspec
 
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
-from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
+from novigem.challenges.targets import challenge_days, millionths, own_least, own_target, share_of_time
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
@@ -47,7 +47,9 @@ class Tracks:
     @property
     def needs_recount(self) -> bool:
         """True when something besides the entries decides what they add up to, so that another version may differ."""
-        return bool(self._steps or self._terms) or any(one.goal.streak for one in self.program.challenges)
+        return bool(self._steps or self._terms) or any(
+            one.goal.streak or one.goal.rate for one in self.program.challenges
+        )
 
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
         """Give the terms of a user; `person` is None for somebody we were told nothing about."""
@@ -115,7 +117,8 @@ class Tracks:
     def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
-        return Measure(challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms))
+        streak, least = self._streak(challenge.goal, terms), own_least(challenge, share)
+        return Measure(challenge.goal, own_target(challenge, terms, share), streak, least)
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)

@@ -14,7 +14,7 @@ from novigem.challenges.streaks import streak_label
 from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
-from novigem.model.claim import FORMER, PART
+from novigem.model.claim import FORMER, PART, fact_of
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.ids import known_id
 from novigem.model.joins import NO_JOINS, Joins
@@ -65,7 +65,8 @@ class RulePlan(NamedTuple):
     version of the rule remembers what it claimed: their facts meet, so all versions must.
 
     What its awards count for follows the record and the merges of what that names, for rules that may be undone:
-    `counts` is the goal that counts different things, and `follows_account` tells that the account matters.
+    `counts` is the goal that counts different things, `adds` the one that adds up a field, and `follows_account` tells
+    that the account matters.
     `joins` says which users are one person: that person is paid.
     """
 
@@ -81,6 +82,7 @@ class RulePlan(NamedTuple):
     beside: bool = False
     follows_account: bool = False
     counts: Goal | None = None
+    adds: Goal | None = None
     joins: Joins = NO_JOINS
 
     def is_in_force(self, at: int) -> bool:
@@ -100,7 +102,7 @@ class RulePlan(NamedTuple):
     @property
     def follows_references(self) -> bool:
         """True when what an award counts for is what the record names now."""
-        return self.follows_account or self.counts is not None
+        return self.follows_account or self.counts is not None or self.adds is not None
 
     @property
     def follows_records(self) -> bool:
@@ -125,7 +127,8 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Join
                 start,
                 end,
                 follows_account=_follows_account(program, rule),
-                counts=_counted_by(program, rule),
+                counts=_moved_goal(program, rule, "distinct"),
+                adds=_moved_goal(program, rule, "sum"),
                 joins=joins,
             )
             for rule in program.rules
@@ -143,12 +146,12 @@ def _follows_account(program: Program, rule: Rule) -> bool:
     return is_limited or any("distinct_accounts" in board.ties for board in program.leaderboards)
 
 
-def _counted_by(program: Program, rule: Rule) -> Goal | None:
-    """Give the goal that counts the different things that records of a rule which may be undone name, if it has one."""
+def _moved_goal(program: Program, rule: Rule, measure: str) -> Goal | None:
+    """Give the goal of a measure that follows what records of a rule say later, if it has one: it may be undone."""
     if not rule.is_reversible or rule.challenge is None:
         return None
     goal = program.challenge(rule.challenge).goal
-    return goal if goal.distinct is not None and goal.counted_object in (None, rule.object) else None
+    return goal if getattr(goal, measure) is not None and goal.counted_object in (None, rule.object) else None
 
 
 def _name(plan: RulePlan) -> tuple[str, str]:
@@ -204,9 +207,22 @@ def draft_entries(
         # What is rounded off one part goes to the next: together they are never more than the rule's points.
         points = plan.rule.points * upto // WHOLE - given
         given += points
-        if points:
+        if points or not plan.rule.points:
             drafts.append(_draft(plan, seen, user, _Part(name, points, share)))
     return drafts
+
+
+def share_of(plan: RulePlan, key: str, *, handed_over: bool) -> int | None:
+    """Give the share of an award that the part with a dedupe key is, in hundredths of a percent.
+
+    `handed_over` tells that a former owner keeps a part. None where the plan has no such part.
+    """
+    kept = 0 if plan.rule.former_owner is None or not handed_over else plan.rule.former_owner.percent * _A_PERCENT
+    part = key[len(fact_of(key)) :].removeprefix("/")
+    if part == FORMER:
+        return kept
+    number = int(part.removeprefix(PART)) if part else 1
+    return plan.parts[number - 1][1] * (WHOLE - kept) // WHOLE if number <= len(plan.parts) else None
 
 
 def draft_for(plan: RulePlan, seen: Seen, user: str, points: int) -> Entry | None:
@@ -255,6 +271,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
         goal_value=goal.value,
         goal_item=goal.item,
         occurred=at,
+        reason=goal.why,
     )
 
 
@@ -262,8 +279,8 @@ def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribut
     if rule.challenge is None:
         return _NO_GOAL
     goal = program.challenge(rule.challenge).goal
-    counted_in = None if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
-    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, counted_in)
+    named = rule.id if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
+    whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, named)
     # Whoever earns a part has done a part of it; a thing that counts once is helped whole.
     is_shared = part.share != WHOLE and goal.measure in ("count", "sum")
     return whole._replace(value=whole.value * part.share // WHOLE) if is_shared else whole

@@ -10,7 +10,10 @@ from novigem.model.people import Block
 
 @dataclass
 class RunReport:
-    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay."""
+    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay.
+
+    `uncounted` counts awards that add nothing to the sum of their challenge, or not surely what was meant, with why.
+    """
 
     changes: int = 0
     new_changes: int = 0
@@ -22,6 +25,7 @@ class RunReport:
     rejected: int = 0
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     blocked: Counter[tuple[str, str, Block]] = field(default_factory=Counter)
+    uncounted: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, other: "RunReport") -> None:
         """Add the report of another batch."""
@@ -29,6 +33,7 @@ class RunReport:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown += other.unknown
         self.blocked += other.blocked
+        self.uncounted += other.uncounted
 
     def count(self, entries: Sequence[Entry]) -> None:
         """Count entries that stand in the ledger now."""
@@ -40,3 +45,5 @@ class RunReport:
                 self.bonuses += 1
             elif entry.points:
                 self.entries += 1
+                if entry.kind is EntryKind.RULE and entry.reason is not None:
+                    self.uncounted[entry.program, entry.rule or "", entry.reason] += 1

@@ -15,6 +15,8 @@ from novigem.model.subject import Subject, subject_of
 
 # Goal values are whole millionths, so that sums are exact and do not depend on the order of addition.
 GOAL_UNIT = 1_000_000
+# Progress is kept in a 64-bit integer of millionths: a sum is shown as at most this much, up or down.
+LARGEST_SUM = 9 * 10**12 * GOAL_UNIT
 
 
 class EntryKind(StrEnum):

@@ -90,20 +90,36 @@ __all__ = [
 ]
 
 StreakPeriod = Literal["working day", "week", "month"]
-_PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak alone"
+RuleIds = Annotated[tuple[Identifier, ...], BeforeValidator(one_or_many)]
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", max_length=3)]
+Rate = (
+    Annotated[int, Strict(), Field(gt=0, le=1_000_000_000)] | Annotated[float, Strict(), Field(gt=0, le=1_000_000_000)]
+)
+_PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak or a rate"
 
 
 class Goal(Model):
-    """What moves progress. Exactly one measure (`count` ... `streak`); `target` completes it when reached."""
+    """What moves progress. Exactly one measure (`count` ... `rate`); `target` completes it when reached."""
 
     count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
     sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
+    currency: CurrencyCode | None = Field(
+        default=None, description="what a sum adds up, e.g. EUR: amounts in it, and those that `rates` has a rate for"
+    )
+    rates: dict[CurrencyCode, Rate] = Field(
+        default_factory=dict, description="what one unit of another currency is worth, as `{USD: 0.92, JPY: 0.006}`"
+    )
     points: Literal["rules"] | None = Field(default=None, description="adds up the points of the awards")
     distinct: FieldName | None = Field(
         default=None, description="counts the different values of this field, e.g. AccountId"
     )
     streak: StreakPeriod | None = Field(default=None, description="counts periods in a row that have awards")
-    at_least: int = Field(default=1, ge=1, le=1000, description="awards that a period of a streak needs")
+    rate: RuleIds | None = Field(
+        default=None, description="of all awards of the challenge, the percentage that are of these rules"
+    )
+    at_least: int = Field(
+        default=1, ge=1, le=1000, description="awards that a period of a streak needs, or a rate before it counts"
+    )
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
     past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
@@ -111,12 +127,13 @@ class Goal(Model):
     @cached_property
     def counts_past_limits(self) -> bool:
         """Whether an award of which a limit left no points moves the goal all the same."""
-        return self.streak is not None if self.past_limits is None else self.past_limits
+        counts = self.streak is not None or self.rate is not None
+        return counts if self.past_limits is None else self.past_limits
 
     @cached_property
     def measure(self) -> str:
-        """Which of the five kinds this goal is."""
-        names = ("count", "sum", "points", "distinct", "streak")
+        """Which of the six kinds this goal is."""
+        names = ("count", "sum", "points", "distinct", "streak", "rate")
         return next(name for name in names if getattr(self, name) is not None)
 
     @cached_property

@@ -180,7 +180,7 @@ class Rule(Model):
         default=None, description="a list: all must hold; `any:` a list of groups, one must"
     )
     award_points_to: AwardTo = "Record Owner"
-    points: int = Field(ge=1, le=1_000_000)
+    points: int = Field(ge=0, le=1_000_000, description="0: it pays nothing, and counts for the rate of its challenge")
     challenge: Identifier | None = None
     once_per: OncePer = Field(default="record", description="how often the same fact may pay")
     on_undo: Literal["keep", "reverse"] | ReverseWithin = Field(

@@ -166,6 +166,10 @@ class _Bound:
         for key in ("completion", "team_goal"):
             if isinstance(made.get(key), dict):
                 made[key] = self._linked("badge", made[key], "badge")
+        goal = made.get("goal")
+        if isinstance(goal, dict) and goal.get("rate"):
+            rules = (goal["rate"],) if isinstance(goal["rate"], str) else goal["rate"]
+            made["goal"] = goal | {"rate": tuple(self._bindings.lasting("rule", one) for one in rules)}
         return made
 
     def _badge(self, part: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ CODES: Final[dict[str, Code]] = {
     "NV214": Code("badge-measure", "An `earned_by` without exactly one measure"),
     "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
     "NV216": Code("cap-measure", "A cap that does not count points or awards alone"),
+    "NV217": Code("currency-keys", "A currency or rates that nothing is added up in"),
+    "NV218": Code("rate-keys", "A rate above the whole, or without a least number"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -77,6 +79,10 @@ CODES: Final[dict[str, Code]] = {
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),
     "NV341": Code("team-keys", "What no team can have"),
+    "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
+    "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
+    "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),
+    "NV349": Code("no-points", "A rule of 0 points that no rate counts"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

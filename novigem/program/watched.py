@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from novigem.challenges.sums import currency_field
 from novigem.model.program import Program, Rule, Scope
 from novigem.rules.operators import Registry
 
@@ -51,7 +52,9 @@ def _goal_fields(program: Program, rule: Rule) -> set[str]:
     if rule.challenge is None:
         return set()
     goal = program.challenge(rule.challenge).goal
-    return {field for field in (goal.sum, goal.distinct) if field is not None}
+    # An amount is in the currency that its record names, where the org has several.
+    money = {} if goal.sum is None else {goal.sum, currency_field(goal.sum)}
+    return {*money, *({goal.distinct} if goal.distinct is not None else ())}
 
 
 def fields_of_people(program: Program) -> frozenset[str]:

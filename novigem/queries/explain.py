@@ -154,7 +154,7 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
     if held is not None and not held.is_reversed and held.entry.change == draft.change:
         if held.entry.points == 0:
             return "blocked", f"0 points: {held.entry.reason}", held.entry
-        return "paid", _in_part(plan, draft, held.entry), held.entry
+        return "paid", _in_part(plan, draft, held.entry) or held.entry.reason, held.entry
     return "blocked", _why_not_paid(store, plan, draft, held), None
 
 

@@ -12,7 +12,7 @@ from novigem.program.diagnostics import Diagnostic, render_all
 from novigem.program.load import open_program
 from novigem.views.terminal.check import in_words
 from novigem.views.terminal.errors import STEPS
-from tests.golden.orgs import connected_to, served, team_org
+from tests.golden.orgs import connected_to, org_of_several_currencies, served, team_org
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "errors"
@@ -28,6 +28,9 @@ _GROUPS = {
     "NV9": "Design advice",
 }
 
+# What only an org can tell.
+_OF_ORGS = ("NV5", "NV346", "NV347")
+
 _INTRO = f"""\
 # Everything a check can find
 
@@ -37,8 +40,9 @@ _INTRO = f"""\
 load. A **warning** is design advice: the program runs, and is likely to disappoint. A code keeps its meaning for good,
 so that scripts may rely on it.
 
-Codes that begin with NV5 come with `--org` only: the file is good, and the org is not as the program expects. A sync
-refuses to start for an object or a field that it cannot read; the other errors would be rules that never pay.
+Codes that begin with NV5, and NV346 and NV347, come with `--org` only: the file is good, and the org is not as the
+program expects. A sync refuses to start for an object or a field that it cannot read; the other errors would be rules
+that never pay, or sums that are none.
 
 What else the library refuses, and the codes of that, stands [at the end](#errors-that-carry-a-code).
 """
@@ -68,7 +72,8 @@ def expected_file(case: Path) -> Path:
 
 def findings(case: Path) -> list[Diagnostic]:
     """Check one bad file, under its bare name; where its code asks for an org, against that of `orgs.py`."""
-    return list(_against_the_org()[case]) if case.name.startswith("NV5") else check_program(case, name=case.name)[1]
+    asks_an_org = case.name.startswith(_OF_ORGS)
+    return list(_against_the_org()[case]) if asks_an_org else check_program(case, name=case.name)[1]
 
 
 @cache
@@ -81,13 +86,16 @@ def _against_the_org() -> Mapping[Path, tuple[Diagnostic, ...]]:
         connected_to(running) as org,
         served(hiding) as running_hiding,
         connected_to(running_hiding) as org_hiding,
+        served(org_of_several_currencies()) as running_several,
+        connected_to(running_several) as org_several,
     ):
-        facts, of_hiding = Facts(org), Facts(org_hiding)
+        facts = Facts(org)
+        others = {"NV518": Facts(org_hiding), "NV346": Facts(org_several), "NV347": Facts(org_several)}
         for case in cases():
-            if case.name.startswith("NV5"):
+            if case.name.startswith(_OF_ORGS):
                 opened = open_program(case, name=case.name)
                 assert opened.draft is not None
-                check_against(opened.draft, of_hiding if case.name.startswith("NV518") else facts)
+                check_against(opened.draft, others.get(case.name[:5], facts))
                 found[case] = tuple(opened.findings)
     return found
 

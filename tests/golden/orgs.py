@@ -32,6 +32,14 @@ def team_org() -> SampleOrg:
     return org
 
 
+def org_of_several_currencies() -> SampleOrg:
+    """Give the org of the team with amounts in three currencies."""
+    org = team_org()
+    org.add_field("Opportunity", "CurrencyIsoCode", "picklist", values=["EUR", "JPY", "USD"])
+    org.add_field("Opportunity", "Deal_Value__c", "currency")
+    return org
+
+
 @contextmanager
 def connected_to(running: Running) -> Iterator[SalesforceOrg]:
     """Connect to a served org as the command does."""

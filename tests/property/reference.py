@@ -240,7 +240,8 @@ def _parts(
         points = rule.points * total // 10_000 - given
         given += points
         has_scope = not rule.once_per.startswith("account") or _account(change)
-        if points and user is not None and user.startswith("005") and has_scope and _may_earn(program, user):
+        is_paid = points or not rule.points
+        if is_paid and user is not None and user.startswith("005") and has_scope and _may_earn(program, user):
             yield user, points, name
 
 
@@ -323,6 +324,42 @@ def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
     return (rule.id, *scope, period)
 
 
+def sums(
+    program: Program, changes: Sequence[Change], joined: Mapping[str, str] | None = None
+) -> dict[tuple[str, str, str, bytes], int]:
+    """Give what each award adds to the sum of its challenge, in millionths, by rule, record, user and change.
+
+    Where the award may be undone, that is what its record told last, while it may be; else what it told when it earned.
+    What a part of an award adds is not told here.
+    """
+    for user, person in (joined or {}).items():
+        changes = [as_one(one, user, person) for one in changes]
+    once = {change_identity(one, change_body(one)): one for one in changes}
+    ordered = sorted((to_micros(one.at), one.seq, digest) for digest, one in once.items())
+    found = {}
+    for award in expected(program, changes):
+        rule = next(one for one in program.rules if one.id == award.rule)
+        goal = None if rule.challenge is None else program.challenge(rule.challenge).goal
+        if goal is None or goal.sum is None or goal.counted_object not in (None, rule.object):
+            continue
+        if rule.share or rule.former_owner is not None:
+            continue
+        earned = once[award.digest]
+        told = dict(earned.new)
+        within = rule.reversible_days
+        for at, seq, digest in ordered if rule.on_undo != "keep" else ():
+            later = once[digest]
+            is_after = (at, seq, digest) > (award.at, earned.seq, award.digest) and later.id == award.record
+            if is_after and (within is None or at <= award.at + within * DAY):
+                told |= later.new
+        amount, code = told.get(goal.sum), told.get("CurrencyIsoCode")
+        rate = 1 if goal.currency in (None, code) else goal.rates.get(code, 0)
+        counts = award.points or goal.past_limits
+        key = (award.rule, award.record, award.user, award.digest)
+        found[key] = int((amount or 0) * rate * 1_000_000) if counts else 0
+    return found
+
+
 def _label(program: Program, per: str, at: int) -> Any:
     """Name the local day, week or month of a moment, by the calendar alone."""
     day = from_micros(at).astimezone(program.zone).date()
@@ -368,7 +405,7 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
             if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
                 room = 0
         if room <= 0:
-            if _counts_all_the_same(program, rule):
+            if not points or _counts_all_the_same(program, rule):
                 yield Award(rule.id, claim.change.id, user, 0, at, claim.order[2])
             continue
         for purse in purses:
@@ -396,7 +433,7 @@ def _counts_all_the_same(program: Program, rule: Rule) -> bool:
         counting.append(program.challenge(rule.challenge).goal)
     for one in counting:
         wanted = getattr(one, "object", None) or (one.count if one.count != "rules" else None)
-        asked = bool(one.streak) if one.past_limits is None else one.past_limits
+        asked = bool(one.streak or getattr(one, "rate", None)) if one.past_limits is None else one.past_limits
         if asked and wanted in (None, rule.object):
             return True
     return False

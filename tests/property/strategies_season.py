@@ -103,9 +103,18 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
         if cap is not None:
             goal["cap"] = cap
         past_limits = digits.pick([None, None, True, False])
+        if "sum" in goal["goal"]:
+            goal["goal"] |= digits.pick([{}, {}, {"currency": "EUR"}, {"currency": "EUR", "rates": {"USD": 0.5}}])
+        if digits.pick([False, False, False, True]):
+            goal["goal"] = {"rate": ("rule-0",), "at_least": 2, "target": digits.pick([50, 60, 100])}
         if past_limits is not None and "points" not in goal["goal"]:
             goal["goal"]["past_limits"] = past_limits
     ids = [goal["id"] for goal in goals]
+    made = [rule(n, Digits(one), ids) for n, one in enumerate(rules)]
+    rates = {goal["id"] for goal in goals if "rate" in goal["goal"]}
+    for one in made:
+        if one.get("challenge") in rates and not any(key in one for limit in LIMITS for key in limit):
+            one["points"] *= digits.pick([0, 1])
     return Program.model_validate(
         {
             "program": "small",
@@ -115,7 +124,7 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "weeks": WEEKS,
             "week_start": digits.pick(["monday", "sunday"]),
             "participants": digits.pick([{}, {}, {}, {"role": ("CSM",)}, {"exclude": (USERS[1],)}]),
-            "rules": [rule(n, Digits(one), ids) for n, one in enumerate(rules)],
+            "rules": made,
             "challenges": goals,
             "badges": [
                 {"id": "good", "name": "Good"},
@@ -142,6 +151,7 @@ def change(number: int, zone: str) -> Change:
         "AccountId": digits.pick([*ACCOUNTS, ACCOUNTS[0], None]),
         "Amount": digits.pick([1, 2, None, ...]),
         "Helper__c": digits.pick([USERS[0], USERS[1], USERS[2], None]),
+        "CurrencyIsoCode": digits.pick(["EUR", "EUR", "USD", ...]),
     }
     old = {
         field: digits.pick(["Open", "Open", "Won", ...]),

@@ -5,6 +5,7 @@ any order and in pages of any size, and has to end in the same place.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from novigem.model.entry import EntryKind
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.queries.explain import explain_record
-from tests.property.reference import Award, expected
+from tests.property.reference import Award, expected, sums
 from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
 from tests.property.strategies_engine import pages_of, scattered
 from tests.property.strategies_season import change as season_change
@@ -40,6 +41,16 @@ def standing(store: Store) -> list[Award]:
     )
 
 
+def check_sums(store: Store, program: Program, changes: list[Change], joined: Mapping[str, str] | None = None) -> None:
+    """Hold what each award adds to a sum to what the plain account of all changes says; whole awards only."""
+    wanted = sums(program, changes, joined)
+    entries = [one for one in standing_entries(store.entries()) if one.kind is EntryKind.RULE]
+    for entry in entries:
+        key = (entry.rule or "", entry.record or "", entry.user, entry.change or b"")
+        if key in wanted:
+            assert entry.goal_value == wanted[key], (entry, wanted[key])
+
+
 @ON_EACH_STORE
 def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, share: int) -> None:
     @some(share)
@@ -53,6 +64,7 @@ def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, sh
             feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
             assert standing(store) == sorted(expected(program, changes))
             check_totals(store, program)
+            check_sums(store, program, changes)
 
     check()
 
@@ -108,7 +120,7 @@ def test_explain_agrees_with_the_engine(season: tuple[Program, list[Change]], da
         if one.verdict == "blocked":
             assert one.reason is not None
             told = one.reason.removeprefix("0 points: ")
-            assert told.startswith((*ENDED, *known)), one.reason
+            assert told.startswith((*ENDED, *known, "it counts for the rate alone")), one.reason
 
 
 @given(seasons())

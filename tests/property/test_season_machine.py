@@ -33,7 +33,7 @@ from tests.property.strategies_engine import ACCOUNTS, BORDERS, PEOPLE, USERS, n
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.test_engine_laws import check_totals
-from tests.property.test_season_laws import standing
+from tests.property.test_season_laws import check_sums, standing
 
 ROLE = make_id("00E", 1)
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -198,6 +198,7 @@ class SeasonMachine(RuleBasedStateMachine):
     def every_kept_figure_follows_from_the_ledger(self) -> None:
         if getattr(self, "fed", None):
             check_totals(self.store, self.program)
+            check_sums(self.store, self.program, self.fed, self.joined)
 
     @invariant()
     def what_is_closed_stays_as_it_was_closed(self) -> None:

@@ -13,7 +13,9 @@ from novigem.engine.awards import (
     account_of,
     draft_entries,
     handed_over_since,
+    share_of,
 )
+from novigem.engine.posting.amounts import as_corrected, may_correct
 from novigem.engine.posting.references import Merges, as_it_is_now, may_move, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
@@ -162,11 +164,14 @@ class ClaimedRecords:
             record
             for record, position in drafts.keys() | held.keys()
             if plans[position].follows_references
-            and may_move(
-                plans[position],
-                drafts.get((record, position), ()),
-                held.get((record, position), ()),
-                self._page.get(record, ()),
+            and any(
+                asks(
+                    plans[position],
+                    drafts.get((record, position), ()),
+                    held.get((record, position), ()),
+                    self._page.get(record, ()),
+                )
+                for asks in (may_move, may_correct)
             )
         }
 
@@ -191,6 +196,12 @@ class ClaimedRecords:
             past = [(one.at, one.change) for one in self._history[seen.change.id] if one.order <= seen.order]
             former = self._former_owners.former(plan, past, seen.at)
         return draft_entries(plan, seen.change, seen.digest, seen.at, former=former)
+
+    def _share(self, plan: RulePlan, draft: Entry, past: Sequence[Seen]) -> int | None:
+        """Give the share of its award that a draft is, in hundredths of a percent."""
+        before = [(one.at, one.change) for one in past if one.order <= draft.order]
+        former = plan.rule.former_owner and self._former_owners.former(plan, before, draft.occurred)
+        return share_of(plan, draft.key, handed_over=former is not None)
 
     def _handed_over(self, record: str) -> Iterator[tuple[RulePlan, Entry]]:
         """Draft everything of a record anew, since who owned it before may have come to light only now."""
@@ -258,20 +269,28 @@ class ClaimedRecords:
     ) -> dict[ClaimId, PendingClaim]:
         """Let the claims of a record count for what it names now; where that makes another fact, by claims to that."""
         found: dict[ClaimId, PendingClaim] = {}
-        awards: dict[tuple[int, bytes | None, str], list[PendingClaim]] = defaultdict(list)
+        # By user too: a part of whoever handed a record over may turn out to be that of somebody else.
+        awards: dict[tuple[int, bytes | None, str, str], list[PendingClaim]] = defaultdict(list)
         for key, pending in own.items():
-            if pending.position >= 0 and self._rulebook.plans[pending.position].follows_references:
+            follows = pending.position >= 0 and self._rulebook.plans[pending.position].follows_references
+            # What has found another owner ends as it was.
+            if follows and key not in self._replaced:
                 part = pending.draft.key[len(pending.fact) :]
-                awards[pending.position, pending.draft.change, part].append(pending)
+                awards[pending.position, pending.draft.change, part, pending.draft.user].append(pending)
             else:
                 found[key] = pending
-        for (position, _change, _part), members in awards.items():
+        for (position, _change, _part, _user), members in awards.items():
             standing = [one for one in members if one.kept is not None and one.kept.state is not ClaimState.ENDED]
             if standing and not self._any_new:
                 # Nothing has happened: what was claimed before references were followed stays as it was.
                 draft = standing[0].draft
             else:
-                draft = as_it_is_now(self._rulebook.plans[position], members[0].draft, past, self._merges)
+                plan = self._rulebook.plans[position]
+                # What is drafted anew has the points of now.
+                newest = next((one for one in members if one.kept is None), members[0])
+                draft = as_it_is_now(plan, newest.draft, past, self._merges)
+                if plan.adds is not None:
+                    draft = as_corrected(plan, draft, past, self._share(plan, draft, past))
             current = next((one for one in members if one.id == claim_id(draft)), None)
             if current is None:
                 current = next((one for one in members if one.kept is None), None) or self._rulebook.pending(draft)
@@ -369,8 +388,8 @@ def _tells_owner(change: Change) -> bool:
 
 
 def _origin(draft: Entry) -> tuple[str | bytes | None, ...]:
-    """Name what a draft was made of: its rule, its change, and its part of the award; whatever fact it is by now."""
-    return (draft.program, draft.rule, draft.change, draft.key[len(fact_of(draft.key)) :])
+    """Name what a draft was made of: rule, change, part of the award, and whose that is; whatever fact it is by now."""
+    return (draft.program, draft.rule, draft.change, draft.key[len(fact_of(draft.key)) :], draft.user)
 
 
 def _draft_anew(pending: PendingClaim, draft: Entry) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.engine.awards import RulePlan, Seen
+from novigem.engine.posting.amounts import corrected
 from novigem.engine.posting.claim_records import CHANGED_HANDS, MOVED, ClaimedRecords, Hold
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.references import counts_for_the_same, names
@@ -199,7 +200,7 @@ class _Decisions:
             return Block.UNDONE
         if not pending.wins:
             return Block.DUPLICATE
-        return Block(pending.why) if pending.paid == 0 else None
+        return Block(pending.why) if pending.paid == 0 < pending.draft.points else None
 
     def entries(self) -> list[Entry]:
         """Give the entries that bring the ledger from what it holds to what the claims are worth."""
@@ -229,7 +230,8 @@ class _Decisions:
         if standing is not None and wanted is not None and self._says_the_same(standing, wanted):
             return
         if standing is not None:
-            yield reversal(standing, _why(standing, best, pending_claims))
+            why = None if wanted is None else corrected(standing, wanted)
+            yield reversal(standing, why or _why(standing, best, pending_claims))
         if wanted is not None:
             yield next_generation(wanted, held)
 

@@ -13,7 +13,7 @@ from novigem.challenges.tracks import Tracks
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, ItemKey, Transaction
-from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey
+from novigem.model.entry import LARGEST_SUM, BadgeAward, Entry, EntryKind, Progress, ProgressKey
 from novigem.model.program import Goal, Program
 from novigem.model.text import one_form, spellings
 
@@ -114,6 +114,12 @@ def progress_after(
         taken = []
     if not added:
         return row
+    if row is not None and abs(row.value) >= LARGEST_SUM:
+        # What is above the largest sum that is kept stands in the entries alone.
+        return recount(key, measure, history.standing(key))
+    if row is not None and measure.goal.rate is not None and (row.value == 0 or row.entries < measure.least):
+        # Until there are enough awards, how many of them are good does not stand in the row.
+        return recount(key, measure, history.standing(key))
     out_of_order = row is not None and _is_out_of_order(measure.goal, row, added[0][0])
     falls = row is not None and any(entry.goal_value < 0 for entry, _move in added)
     if out_of_order or taken or falls:
@@ -124,14 +130,14 @@ def progress_after(
 def _without_replacements(added: Sequence[tuple[Entry, Move]]) -> Sequence[tuple[Entry, Move]]:
     """Leave out what was taken back and entered again for the same change, counting as much: it moves nothing."""
     again = {
-        (entry.change, entry.occurred, entry.goal_value): entry
+        (entry.change, entry.occurred, entry.goal_value, entry.goal_item): entry
         for entry, _move in added
         if entry.kind is EntryKind.RULE and entry.generation
     }
     gone: set[int] = set()
     for entry, _move in added:
         if entry.kind is EntryKind.REVERSAL:
-            other = again.pop((entry.change, entry.occurred, -entry.goal_value), None)
+            other = again.pop((entry.change, entry.occurred, -entry.goal_value, entry.goal_item), None)
             if other is not None:
                 gone |= {entry.number, other.number}
     return [one for one in added if one[0].number not in gone] if gone else added
@@ -160,8 +166,10 @@ def _without(row: Progress, added: Sequence[tuple[Entry, Move]]) -> Progress:
 
 
 def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:
-    # A sum may fall, so even the order inside one moment decides when it first reached the target.
-    return first.occurred < row.last or (first.occurred == row.last and goal.sum is not None)
+    # A sum may fall, so even the order inside one moment decides when it first reached the target; of a rate, what
+    # happened at one moment is looked at together.
+    is_together = goal.sum is not None or goal.rate is not None
+    return first.occurred < row.last or (first.occurred == row.last and is_together)
 
 
 class Counts:

@@ -161,5 +161,7 @@ def _key(plan: RulePlan, draft: Entry, account: str | None) -> str:
 def counts_for_the_same(plan: RulePlan, one: Entry, other: Entry) -> bool:
     """Tell whether two entries count for the same thing, as far as that follows their record."""
     return not plan.follows_references or (
-        (not plan.follows_account or one.account == other.account) and (plan.counts is None or one.item == other.item)
+        (not plan.follows_account or one.account == other.account)
+        and (plan.counts is None or one.item == other.item)
+        and (plan.adds is None or one.goal_value == other.goal_value)
     )

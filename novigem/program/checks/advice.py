@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from novigem.model.program import Rule
 from novigem.program.checks.firing import wants_change
+from novigem.program.checks.money import sounds_like_money
 from novigem.program.draft import Draft, Part, Placed
 from novigem.rules.patterns import is_plain
 
@@ -13,7 +14,6 @@ SHORTEST_DAYS: Final = 7
 LONGEST_DAYS: Final = 42
 WIDEST_SPREAD: Final = 20
 _STAGE_FIELDS: Final = frozenset({"StageName", "Status"})
-_MONEY: Final = ("Amount", "Revenue", "ARR", "MRR", "ACV", "TCV", "Price", "ForecastAmount")
 
 
 def challenges_have_few_rules(draft: Draft) -> None:
@@ -37,7 +37,7 @@ def challenges_last_one_to_six_weeks(draft: Draft) -> None:
 
 def points_lie_close_together(draft: Draft) -> None:
     """Advise points within a factor of twenty, so that the small ones still count."""
-    known = [part for part in draft.active_rules() if part.knows("points")]
+    known = [part for part in draft.active_rules() if part.knows("points") and part.value.points]
     if not known:
         return
     least = min(known, key=lambda part: part.value.points)
@@ -88,10 +88,13 @@ def goals_count_behaviour(draft: Draft) -> None:
         field = part.value.goal.sum
         if field is None or not part.knows("goal"):
             continue
-        name = field.rsplit(".", 1)[-1].removesuffix("__c")
-        if any(name == word or name.endswith((word, f"_{word}")) for word in _MONEY):
+        if sounds_like_money(field):
             hint = "count the behaviour that leads there; the review shows the money"
-            draft.note(part.at("goal", "sum"), "NV905", f"this goal adds up money (`{field}`)", hint)
+            message = f"this goal adds up money (`{field}`)"
+            if part.value.goal.currency is None:
+                message += ", in whatever currency it is"
+                hint += "\nif the org has several currencies, add `currency: EUR`, and `rates` for the others"
+            draft.note(part.at("goal", "sum"), "NV905", message, hint)
 
 
 def badges_are_used(draft: Draft) -> None:

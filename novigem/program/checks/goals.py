@@ -6,7 +6,7 @@ from novigem.model.guesses import guess
 from novigem.model.program import Challenge, Goal, Rule
 from novigem.program.draft import Draft, Part
 
-MEASURES = ("count", "sum", "points", "distinct", "streak")
+MEASURES = ("count", "sum", "points", "distinct", "streak", "rate")
 LONGEST_PERIOD = {"weekly": 7, "monthly": 31, "quarterly": 92}
 
 
@@ -22,7 +22,7 @@ def goals_have_one_measure(draft: Draft) -> None:
         if len(given) == 1 or not part.knows("goal"):
             continue
         found = " and ".join(f"`{name}`" for name in given) or "none"
-        message = f"a goal has exactly one of count, sum, points, distinct or streak; found {found}"
+        message = f"a goal has exactly one of count, sum, points, distinct, streak or rate; found {found}"
         hint = "keep one of them" if given else "add `count: rules` to count every award"
         draft.note(part.at("goal"), "NV212", message, hint)
 
@@ -78,10 +78,11 @@ class WrongKey(NamedTuple):
     hint: str
 
 
-def streak_keys(streak: str | None, at_least: int, target: float) -> WrongKey | None:
+def streak_keys(streak: str | None, at_least: int, target: float, *, is_rate: bool = False) -> WrongKey | None:
     """Give the key that only streaks have, or the target that no streak can have; None where all is well."""
-    if streak is None and at_least != 1:
-        return WrongKey("at_least", "`at_least` says what a period of a streak needs", "remove it, or count a `streak`")
+    if streak is None and at_least != 1 and not is_rate:
+        message = "`at_least` says what a period of a streak needs, or a rate"
+        return WrongKey("at_least", message, "remove it, or count a `streak`")
     if streak is not None and target != int(target):
         message = f"a streak is a whole number of periods; found {target}"
         return WrongKey("target", message, f"write {max(1, int(target))}")
@@ -118,7 +119,7 @@ def at_most(draft: Draft, part: Part[Challenge]) -> int | None:
     """Give the most that one person can reach, limits left aside, or None where nothing bounds it for sure."""
     rules = draft.links.get(part.value.id, ())
     days = _days(draft, part)
-    if part.value.goal.streak is not None:
+    if part.value.goal.streak is not None or part.value.goal.rate is not None:
         return None
     limited = all(rule.value.once_per == "day" and rule.knows("once_per", "points") for rule in rules)
     if not rules or not days or not limited:

@@ -83,7 +83,7 @@ def _points(cap: Cap | None) -> int | None:
 
 
 def _advise_cap(draft: Draft, part: Part[Rule] | Part[Challenge], cap: int | None, rules: Sequence[Part[Rule]]) -> None:
-    points = {rule.value.points for rule in rules}
+    points = {rule.value.points for rule in rules} - {0}
     if cap is None or not points:
         return
     if cap < max(points):
@@ -158,7 +158,7 @@ def _most_of(
     draft: Draft, goal: Goal, span: _Span, groups: Sequence[tuple[Cap | None, Sequence[Part[Rule]]]]
 ) -> _Bound:
     """Give the most of a goal that one person can reach; rules come in groups with the cap that they share."""
-    if goal.counts_past_limits or goal.sum is not None:
+    if goal.counts_past_limits or goal.sum is not None or goal.rate is not None:
         return None
     known = [
         (cap, [rule.value for rule in rules if goal.counted_object in (None, rule.value.object)])
@@ -219,7 +219,7 @@ def _of_cap(cap: Cap, rules: Sequence[Rule], span: _Span, worth: Callable[[Rule]
     if most > 1:
         return _times(span, cap.per, cap.points)
     # The last award may be paid in part, and counts; of shared awards there may be any number of small parts.
-    least = 1 if any(_is_split(rule) for rule in rules) else min(rule.points for rule in rules)
+    least = 1 if any(_is_split(rule) for rule in rules) else max(1, min(rule.points for rule in rules))
     return _times(span, cap.per, -(-cap.points // least))
 
 

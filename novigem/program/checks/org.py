@@ -24,6 +24,7 @@ from novigem.program.checks.field_types import (
     values_not_offered,
 )
 from novigem.program.checks.firing import wants_change
+from novigem.program.checks.money import sums_have_one_currency
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part, Placed
 from novigem.program.words import either, quoted, show
@@ -283,6 +284,7 @@ ORG_CHECKS: Final[tuple[Check, ...]] = (
     points_go_to_users,
     scopes_have_their_field,
     goals_have_their_field,
+    sums_have_one_currency,
     people_exist,
     roles_exist,
     people_can_be_seen,

@@ -185,8 +185,11 @@ def plain_value(value: Any) -> Any:
 
 
 def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, Any]:
-    """Give the report of a run; `put_aside` shows the first lines that could not be read."""
-    return {
+    """Give the report of a run; `put_aside` shows the first lines that could not be read.
+
+    `uncounted` is there where awards add nothing to a sum, or not surely what was meant.
+    """
+    answer: dict[str, Any] = {
         "changes": report.changes,
         "new_changes": report.new_changes,
         "entries": report.entries,
@@ -205,6 +208,12 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
             for (program, rule, reason), count in sorted(report.blocked.items())
         ],
     }
+    if report.uncounted:
+        answer["uncounted"] = [
+            {"program": program, "rule": rule, "reason": reason, "count": count}
+            for (program, rule, reason), count in sorted(report.uncounted.items())
+        ]
+    return answer
 
 
 def doctor_answer(checks: Sequence[tuple[str, Sequence[Discrepancy]]]) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person],
 def _outcome(answer: RuleAnswer, people: Mapping[str, Person]) -> str:
     if answer.verdict == "paid":
         who = people[answer.user].label if answer.user else ""
-        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}"
+        why = f" ({clean(answer.reason)})" if answer.reason else ""
+        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}{why}"
     if answer.verdict == "blocked":
         return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}"
     outcome = "not decided" if answer.verdict == "unknown" else "no"

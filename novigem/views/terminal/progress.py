@@ -6,7 +6,9 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.entry import Progress, ProgressKey
+from novigem.challenges.rates import good_of
+from novigem.leaderboards.percent import percent_text
+from novigem.model.entry import GOAL_UNIT, LARGEST_SUM, Progress, ProgressKey
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
@@ -19,6 +21,7 @@ from novigem.views.words import Screen, bar_text, counted, day_text, moment_text
 
 _BAR = 20
 _NARROW_BAR = 10
+_WHOLE = 100 * GOAL_UNIT
 _WIDE = 100
 _STATUS = {"provisional": "provisional", "final": "final", "live": "the ledger today; closed"}
 _THINGS = {"AccountId": "accounts", "ContactId": "contacts", "OwnerId": "owners"}
@@ -77,7 +80,7 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
         table.add_row(
             text(people[one.user].label, "bold" if complete else ""),
             Text(bar, style=GOOD if complete else HERE),
-            Text(f"{number_text(goal_number(one.value))} / {_aim(one)}"),
+            Text(_how_far(challenge, one)),
             Text(when),
             text(_earned(program, row), QUIET),
         )
@@ -87,6 +90,15 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
 def _step_words(badge: Badge, tier: str) -> str:
     step = next((one for one in badge.tiers if one.id == tier), None)
     return "a badge" if step is None else f"the tier {step.label}"
+
+
+def _how_far(challenge: Challenge | None, row: Progress) -> str:
+    if challenge is not None and challenge.goal.rate is not None:
+        if row.value == 0:
+            return f"{counted(row.entries, 'award')} so far / {_aim(row)}%"
+        return f"{percent_text(row.value, _WHOLE)} ({good_of(row):,} of {row.entries:,}) / {_aim(row)}%"
+    more = " or more" if row.value >= LARGEST_SUM else ""
+    return f"{number_text(goal_number(row.value))}{more} / {_aim(row)}"
 
 
 def _aim(row: Progress) -> str:
@@ -99,12 +111,16 @@ def goal_words(challenge: Challenge) -> str:
     target = number_text(goal.target)
     match goal.measure:
         case "sum":
-            return f"{goal.sum} adds up to {target}"
+            unit = "" if goal.currency is None else f" {goal.currency}"
+            return f"{goal.sum} adds up to {target}{unit}"
         case "points":
             return f"{target} points"
         case "streak":
             enough = "" if goal.at_least == 1 else f", {goal.at_least} awards in each"
             return f"{counted(int(goal.target), goal.streak or '')} in a row{enough}"
+        case "rate":
+            rules = " or ".join(goal.rate or ())
+            return f"{target}% of the awards are {rules}, of {goal.at_least:,} or more"
         case "distinct":
             return f"{target} different {_THINGS.get(goal.distinct or '', f'values of {goal.distinct}')}"
         case _:

@@ -71,6 +71,7 @@ def outcome(
         _aside(report.rejected, put_aside, target, what=what),
         _undecided(report, programs),
         _blocked(report, programs, target),
+        _uncounted(report, programs, target),
     ]
 
 
@@ -141,6 +142,17 @@ def _blocked(report: RunReport, programs: Mapping[str, Program], target: Screen)
         words.append(f" {target.glyphs.dash} {_several(rules)}", style=QUIET)
         table.add_row(Text(number_text(sum(count for count, _rule in rules)), style="bold"), words)
     return Group(Text("Matched a rule, but did not pay:"), indented(table))
+
+
+def _uncounted(report: RunReport, programs: Mapping[str, Program], target: Screen) -> Group | None:
+    if not report.uncounted:
+        return None
+    table = plain_columns("right", "wrap")
+    for (program, rule, reason), count in report.uncounted.most_common():
+        words = text(reason)
+        words.append(f" {target.glyphs.dash} {clean(_rule_name(programs, program, rule))}", style=QUIET)
+        table.add_row(Text(number_text(count), style="bold"), words)
+    return Group(Text("Paid, and the sum of the challenge needs a look:", style=UNSURE), indented(table))
 
 
 def _several(rules: Iterable[tuple[int, str]]) -> str:

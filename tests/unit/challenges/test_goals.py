@@ -5,12 +5,13 @@ import pytest
 from novigem.challenges.goals import Contribution, contribution
 from novigem.model.program import Goal
 
-LARGEST = 10**12
+LARGEST = 9 * 10**12
 
 
-def summed(amount: object) -> Contribution:
+def summed(amount: object) -> tuple[int, str | None]:
     """Give what a record adds to a goal that sums its amounts."""
-    return contribution(Goal(sum="Amount", target=1), "Opportunity", 10, {"Amount": amount})
+    found: Contribution = contribution(Goal(sum="Amount", target=1), "Opportunity", 10, {"Amount": amount})
+    return found.value, found.item
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,6 @@ def test_the_largest_value_still_counts(amount: float) -> None:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("amount", [LARGEST + 1, LARGEST + 0.001, 1e300, 10**400])
+@pytest.mark.parametrize("amount", [LARGEST + 1, LARGEST + 0.01, 1e300, 10**400])
 def test_a_value_above_the_largest_adds_nothing_whatever_its_sign(amount: float, sign: int) -> None:
     assert summed(sign * amount) == (0, None)

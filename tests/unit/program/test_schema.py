@@ -58,7 +58,7 @@ def test_every_program_that_loads_is_valid(program: Program) -> None:
     ("old", "new"),
     [
         ("points: 10", "pionts: 10"),
-        ("points: 10", "points: 0"),
+        ("points: 10", "points: -1"),
         ("points: 10", "points: ten"),
         ("trigger: create", "trigger: insert"),
         ("startsWith", "startWith"),
