@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from novigem.engine.posting.causes import Cause, cause_of
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block
 
 
 @dataclass
 class RunReport:
-    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay."""
+    """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay.
+
+    `corrections` are entries that were taken back; `causes` counts them by why.
+    """
 
     changes: int = 0
     new_changes: int = 0
@@ -22,6 +26,12 @@ class RunReport:
     rejected: int = 0
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     blocked: Counter[tuple[str, str, Block]] = field(default_factory=Counter)
+    causes: Counter[Cause] = field(default_factory=Counter)
+
+    @property
+    def wrote(self) -> bool:
+        """Tell whether any entry or badge came of it; news of people alone may move what a team is credited with."""
+        return bool(self.entries or self.bonuses or self.badges or self.corrections)
 
     def add(self, other: "RunReport") -> None:
         """Add the report of another batch."""
@@ -29,6 +39,7 @@ class RunReport:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown += other.unknown
         self.blocked += other.blocked
+        self.causes += other.causes
 
     def count(self, entries: Sequence[Entry]) -> None:
         """Count entries that stand in the ledger now."""
@@ -36,6 +47,7 @@ class RunReport:
             self.points += entry.points
             if entry.kind is EntryKind.REVERSAL:
                 self.corrections += 1
+                self.causes[cause_of(entry)] += 1
             elif entry.kind is EntryKind.BONUS:
                 self.bonuses += 1
             elif entry.points:

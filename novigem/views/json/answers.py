@@ -184,6 +184,7 @@ def plain_value(value: Any) -> Any:
 
 def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, Any]:
     """Give the report of a run; `put_aside` shows the first lines that could not be read."""
+    causes = {str(cause): count for cause, count in sorted(report.causes.items())}
     return {
         "changes": report.changes,
         "new_changes": report.new_changes,
@@ -192,6 +193,7 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
         "bonuses": report.bonuses,
         "badges": report.badges,
         "corrections": report.corrections,
+        **({"corrections_by_cause": causes} if causes else {}),
         "rejected": report.rejected,
         "put_aside": [{"place": one.place, "reason": one.reason} for one in put_aside],
         "unknown": [

@@ -14,7 +14,7 @@ from novigem.views.json.answers import goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words
 from novigem.views.terminal.layout import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
-from novigem.views.words import Screen, bar_text, clean, day_text, number_text, span_text
+from novigem.views.words import Screen, bar_text, clean, day_text, fitting, number_text, span_text
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
 _TIES = {
@@ -87,7 +87,8 @@ def _absent(board: Board) -> Text | None:
 def _cut_equals(board: Board, cut: int) -> Text | None:
     if not cut:
         return None
-    return quiet(f"{number_text(cut)} more share rank {board.rows[-1].rank}; --csv and --json list them.")
+    share = fitting(cut, "shares", "share")
+    return quiet(f"{number_text(cut)} more {share} rank {board.rows[-1].rank}; --csv and --json list them.")
 
 
 def _sharing(board: Board, user: str | None) -> Text | None:

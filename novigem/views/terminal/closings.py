@@ -22,7 +22,7 @@ from novigem.views.cast import Cast
 from novigem.views.json.answers import goal_number
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
 from novigem.views.terminal.ledger import why_words
-from novigem.views.words import Screen, counted, day_text, number_text, points_text, span_text
+from novigem.views.words import Screen, counted, day_text, fitting, number_text, points_text, span_text
 
 _MOST_SHOWN = 10
 _MOST_NOTED = 5
@@ -39,7 +39,8 @@ def state_words(
     if now is not None and now < final_at:
         return f"provisional until {until_words(final_at, zone)}: late changes still count"
     if waits_for:
-        return f"provisional until {waits_words(waits_for)} is read to {until_words(final_at, zone)}"
+        are = fitting(len(waits_for), "is", "are")
+        return f"provisional until {waits_words(waits_for)} {are} read to {until_words(final_at, zone)}"
     return "provisional until closed: novigem close --due"
 
 
@@ -66,7 +67,7 @@ def winners(final: FinalStandings, cast: Cast) -> str:
         first = [cast.name(row.user) for row in final.firsts]
         return ", ".join(first) if first else "nobody had points"
     done = sum(row.completed is not None for row in final.progress)
-    return f"{done} of {counted(len(final.progress), 'person', 'people')} completed it"
+    return f"{done:,} of {counted(len(final.progress), 'person', 'people')} completed it"
 
 
 def closed_screen(closings: Sequence[Closing], cast: Cast, target: Screen) -> RenderableType:
@@ -186,7 +187,8 @@ def exceptions_view(found: Exceptions, cast: Cast) -> RenderableType:
     shifts = plain_columns("wrap")
     for shift in found.shifts[:_MOST_SHOWN]:
         shifts.add_row(text(_shift_words(shift, cast.beside(final))))
-    counts = "With it, the final standings would be the same." if not found.shifts else "With it:"
+    it = fitting(len(found.late), "it", "them")
+    counts = f"With {it}, the final standings would be the same." if not found.shifts else f"With {it}:"
     return Group(text(head, UNSURE), indented(table), quiet(counts), indented(shifts))
 
 
@@ -225,5 +227,6 @@ def _progress_change(then: Any, now: Any) -> str:
         return "would not have completed it"
     before, after = (number_text(goal_number(one.value)) if one else "0" for one in (then, now))
     if before == after:
-        return f"would have {counted(now.points if now else 0, 'point')} instead of {then.points if then else 0}"
+        had_points = number_text(then.points if then else 0)
+        return f"would have {counted(now.points if now else 0, 'point')} instead of {had_points}"
     return f"would be at {after} instead of {before}"
