@@ -91,7 +91,9 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
     `progress`. A board of teams, and no other, has `memberships` (written as `stays`): when each of the people with
     points was in which team. A board says in `equals` how it tells equals apart: unset is the way before
-    `PRESENT_EQUALS`, when the latest entry of all decided who was first, and an ordinal rank went by id.
+    `PRESENT_EQUALS`, when the latest entry of all decided who was first, and an ordinal rank went by id. `leavers` are
+    those in it who had left by then, unset where nobody had; `apart` the rows, of rank 0, of those of them whom a board
+    lists without a rank.
     """
 
     program: str
@@ -113,6 +115,18 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.field(name="stays", default=msgspec.UNSET)
 
     equals: int | msgspec.UnsetType = msgspec.UNSET
+    leavers: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    apart: tuple[FinalRow, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Who in it had left when it was closed, as far as that was kept."""
+        return frozenset() if isinstance(self.leavers, msgspec.UnsetType) else frozenset(self.leavers)
+
+    @property
+    def unranked(self) -> tuple[FinalRow, ...]:
+        """The rows of who had left, where a board lists them apart."""
+        return () if isinstance(self.apart, msgspec.UnsetType) else self.apart
 
     @property
     def goes_by_latest(self) -> bool:

@@ -235,6 +235,10 @@ class Leaderboard(Model):
     names: Literal["full", "initials", "pseudonym"] = Field(
         default="full", description="what the board calls people; a pseudonym is the same from day to day"
     )
+    leavers: Literal["marked", "apart", "hidden"] = Field(
+        default="marked",
+        description="people who have left (inactive): marked, listed apart without a rank, or not shown",
+    )
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(one_or_many)]

@@ -1,6 +1,7 @@
 """Boards as they were closed: the sealed rows, less whoever opted out since."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace as replace_rows
 
 from msgspec.structs import replace
 
@@ -15,7 +16,13 @@ def final_rows(closing: Closing, board: Leaderboard, hidden: Collection[str], as
     """Give the rows of a closed board without some people; `board` is the one that was closed."""
     kept = closed_up(read_standings(closing).rows, hidden, board)
     rows = [BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie) for one in kept]
-    return cut_rows(rows, asked, closing.as_of)
+    final = read_standings(closing)
+    apart = tuple(BoardRow(0, one.user, one.user, one.points, one.entries) for one in final.unranked)
+    return replace_rows(
+        cut_rows(rows, asked, closing.as_of),
+        apart=tuple(row for row in apart if row.user not in hidden),
+        gone=final.gone,
+    )
 
 
 def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderboard) -> list[FinalRow]:
@@ -45,7 +52,11 @@ def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderbo
 
 
 def final_board(
-    closing: Closing, ranked: RankedRows, rows: tuple[BoardRow, ...], around: tuple[BoardRow, ...]
+    closing: Closing,
+    ranked: RankedRows,
+    rows: tuple[BoardRow, ...],
+    around: tuple[BoardRow, ...],
+    apart: tuple[BoardRow, ...],
 ) -> Board:
     """Give a board as it was closed, with rows as they may be shown."""
     final = read_standings(closing)
@@ -65,4 +76,5 @@ def final_board(
         ranks="teams" if final.ranks_teams else "people",
         more=ranked.more,
         sharing=ranked.sharing,
+        apart=apart,
     )

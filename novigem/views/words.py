@@ -17,6 +17,10 @@ _TERMINAL_SEQUENCES = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x0
 _JOINERS = "\u200c\u200d"
 
 
+#: Stands behind the names of people who have left.
+LEFT = "left"
+
+
 class Glyphs(NamedTuple):
     """The signs a terminal can show."""
 
@@ -100,6 +104,11 @@ def number_text(value: float) -> str:
 def points_text(points: int) -> str:
     """Give points with their sign, as a line of the ledger has them."""
     return f"{points:+,}"
+
+
+def with_leaving(name: str, *, left: bool) -> str:
+    """Give a name, with a mark where the person has left."""
+    return f"{name} ({LEFT})" if left else name
 
 
 def fitting(number: int, one: str, several: str) -> str:

@@ -33,6 +33,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "digest": board.digest,
         "rows": [_board_row(row, board.ranks) for row in board.rows],
     }
+    if board.apart:
+        answer["apart"] = [_board_row(row, board.ranks) | {"rank": None} for row in board.apart]
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
@@ -52,6 +54,8 @@ def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:
         "entries": row.entries,
         "tie": row.tie,
         "pending": row.pending,
+        # Said only of those who have left.
+        **({"left": True} if row.left else {}),
     }
     if row.value is not None and row.target is not None:
         percent = percent_number(row)
