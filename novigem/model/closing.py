@@ -54,7 +54,7 @@ def closing_order(one: Closing) -> tuple[str, int, str, str, str]:
 class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a closed board; `tie` names the step that put it below an equal in points, if one did.
 
-    On a board of teams, `user` is the id of a team.
+    On a board of teams, `user` is the id of a team; by average, `members` is how many it had, in millionths.
     """
 
     rank: int
@@ -62,6 +62,8 @@ class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     entries: int
     tie: str | None = None
+    # Unset but on a board of teams by average.
+    members: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class FinalProgress(msgspec.Struct, frozen=True, kw_only=True):

@@ -221,8 +221,9 @@ class Leaderboard(Model):
     id: Identifier
     was: Was = None
     name: Title
-    by: Literal["points", "percent"] = Field(
-        default="points", description="points, or the percentage of the target of the challenge in `scope`"
+    by: Literal["points", "percent", "average"] = Field(
+        default="points",
+        description="points; the percentage of the target of the challenge in `scope`; or a team's points per member",
     )
     period: BoardPeriod = "program"
     scope: Literal["everybody", "participants", "teams"] | Scope = "participants"

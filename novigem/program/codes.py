@@ -69,6 +69,7 @@ CODES: Final[dict[str, Code]] = {
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV331": Code("leavers-told-apart", "A board that holds names back and lists apart who left"),
     "NV332": Code("leavers-of-teams", "A board of teams that says what becomes of who left"),
+    "NV333": Code("average-of-whom", "A board by average that has no members, or no time, to divide by"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     "NV337": Code("names-given-away", "A board that names those whom another holds back", "warning"),
     "NV338": Code("team-source", "A team that does not say in one way who belongs to it"),

@@ -53,7 +53,8 @@ class BoardRow:
     `pending` are points among them that are held: they do not count for a prize yet. On a board by percent, `value` and
     `target` say how far the person is, in millionths, and `points` is 0. Where the board holds names back, `user` is an
     opaque id, but for the reader's own row. `left` tells that the person has left; a board that holds names back does
-    not tell it, since it would give away who somebody is.
+    not tell it, since it would give away who somebody is. On a board by average, `members` is how many a team had, in
+    millionths.
     """
 
     rank: int
@@ -66,6 +67,7 @@ class BoardRow:
     value: int | None = None
     target: int | None = None
     left: bool = False
+    members: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Board:
     `status` is `running` before the period's end, `provisional` after it, when late changes still count, and `final`
     where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
     says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
-    have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
+    have been read so far. `read_at` is the reader's clock. `by` is what it ranks by; on a board by `percent`,
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,

@@ -65,7 +65,7 @@ class BoardReader:
         # What is closed is read as it was closed, unless the ledger itself is asked for.
         state = self._state(chosen, asked.as_of)
         closing = None if asked.live or state is None else state.closing
-        if closing is not None and board.by == "points":
+        if closing is not None and board.by != "percent":
             return self._as_closed(closing, board, asked)
 
         # The rows by rank, and the names under which they may be seen; and who of them has left.
@@ -177,7 +177,7 @@ class BoardReader:
         if chosen.board.by == "percent":
             return rank_by_target(self._store, chosen, asked, closing)
         if chosen.board.scope == "teams":
-            return rank_teams(self._store, chosen, asked)
+            return rank_teams(self._store, chosen, asked, self._now)
         return rank_people(self._store, chosen, asked, self._now)
 
     def _names_of_people(

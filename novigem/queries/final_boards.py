@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace as replace_rows
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from novigem.leaderboards.ranking import number_of
@@ -15,7 +16,9 @@ from novigem.queries.board_types import Board, BoardRequest, BoardRow, RankedRow
 def final_rows(closing: Closing, board: Leaderboard, hidden: Collection[str], asked: BoardRequest) -> RankedRows:
     """Give the rows of a closed board without some people; `board` is the one that was closed."""
     kept = closed_up(read_standings(closing).rows, hidden, board)
-    rows = [BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie) for one in kept]
+    rows = [
+        BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie, members=_members(one)) for one in kept
+    ]
     final = read_standings(closing)
     apart = tuple(BoardRow(0, one.user, one.user, one.points, one.entries) for one in final.unranked)
     return replace_rows(
@@ -51,6 +54,10 @@ def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderbo
     return kept
 
 
+def _members(row: FinalRow) -> int | None:
+    return None if isinstance(row.members, UnsetType) else row.members
+
+
 def final_board(
     closing: Closing,
     ranked: RankedRows,
@@ -60,6 +67,7 @@ def final_board(
 ) -> Board:
     """Give a board as it was closed, with rows as they may be shown."""
     final = read_standings(closing)
+    by = "average" if any(row.members is not None for row in rows) else "points"
     return Board(
         board=final.id,
         name=final.name,
@@ -73,6 +81,7 @@ def final_board(
         around=around,
         closed=from_micros(closing.closed),
         digest=closing.digest,
+        by=by,
         ranks="teams" if final.ranks_teams else "people",
         more=ranked.more,
         sharing=ranked.sharing,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from novigem.engine.closing.leavers import leavers_of
 from novigem.engine.closing.scope import left_out
 from novigem.engine.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
-from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
+from novigem.engine.closing.teams import memberships_within, roster_now, team_rows
 from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store
@@ -136,7 +136,10 @@ class _Closer:
 
     def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
         earned = earners(board, window, self._standing)
-        memberships = memberships_within(window, self._roster, earned)
-        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
+        # An average asks for all members, also for those without points.
+        users = {*earned, *self._roster.users} if board.by == "average" else earned
+        memberships = memberships_within(window, self._roster, users)
+        entries = counted(board, window, self._standing)
+        rows = team_rows(self._program, board, window, entries, memberships)
         out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
         return replace(bare, rows=rows, left_out=out, memberships=memberships)

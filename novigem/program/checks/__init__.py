@@ -79,6 +79,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     awards.filled_fields_may_be_cleared,
     boards.leavers_are_not_given_away,
     boards.teams_do_not_leave,
+    boards.averages_can_be_taken,
     teams.teams_have_one_source,
     teams.members_leave_after_they_join,
     teams.members_stand_once,

@@ -7,10 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from novigem.leaderboards.averages import average
 from novigem.leaderboards.percent import percent_text
+from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.queries.board_types import Board, BoardRow
-from novigem.views.json.answers import goal_number, percent_number
+from novigem.views.json.answers import average_number, goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words
 from novigem.views.terminal.layout import (
@@ -27,7 +29,17 @@ from novigem.views.terminal.layout import (
     text,
     title,
 )
-from novigem.views.words import Screen, bar_text, clean, day_text, fitting, number_text, span_text, with_leaving
+from novigem.views.words import (
+    Screen,
+    bar_text,
+    clean,
+    counted,
+    day_text,
+    fitting,
+    number_text,
+    span_text,
+    with_leaving,
+)
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
 _TIES = {
@@ -39,6 +51,8 @@ _PERIODS = {"challenge": "the whole challenge", "program": "the whole season", "
 _LEGEND = "left: no longer active when last told of"
 _HEAD = "Left, and so without a rank:"
 _MOST_APART = 25
+# What a board ranks by, and what that is made of.
+_HEADS = {"points": ("Points", "Awards"), "percent": ("Percent", "Progress"), "average": ("Per member", "Made of")}
 _BARS = ((100, 24), (64, 12))
 
 
@@ -165,11 +179,11 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
     has_pending = any(row.pending for row in (*board.rows, *board.around))
     has_ties = any(row.tie for row in (*board.rows, *board.around))
     bar = next((size for width, size in _BARS if target.width >= width), 0)
-    figure, made_of = ("Percent", "Progress") if board.by == "percent" else ("Points", "Awards")
+    figure, made_of = _HEADS[board.by]
     heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), (figure, "right")]
     heads += [("Pending", "right")] if has_pending else []
     heads += [("", "left")] if bar else []
-    heads += [(made_of, "right")]
+    heads += [(made_of, "left" if board.by == "average" else "right")]
     heads += [("", "left")] if has_ties else []
     table = columns(*heads)
     for row in with_gap(board):
@@ -191,18 +205,25 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
 
 def _figure(row: BoardRow) -> Fraction:
     """Give what a row is ranked by."""
+    if row.members is not None:
+        return average(row.points, row.members)
     if row.value is None or row.target is None:
         return Fraction(row.points)
     return Fraction(row.value, row.target)
 
 
 def _shown(row: BoardRow) -> str:
+    if row.members is not None:
+        return number_text(average_number(row) or 0)
     if row.value is None or row.target is None:
         return number_text(row.points)
     return percent_text(row.value, row.target)
 
 
 def _made_of(row: BoardRow) -> str:
+    if row.members is not None:
+        members = f"{number_text(goal_number(row.members))} {'member' if row.members == GOAL_UNIT else 'members'}"
+        return f"{counted(row.points, 'point')} of {members}"
     if row.value is None or row.target is None:
         return number_text(row.entries)
     return f"{number_text(goal_number(row.value))} / {number_text(goal_number(row.target))}"
@@ -240,6 +261,9 @@ def board_table(board: Board) -> Table:
         by_percent = ("rank", "name", "percent", "value", "target", "awards", "tie", "user", "left")
         return Table(by_percent, map(_percent_cells, (*board.rows, *board.apart)))
     heads = ("rank", "name", "points", "awards", "tie")
+    if board.by == "average":
+        cells = ((*_cells(row), goal_number(row.members or 0), average_number(row)) for row in board.rows)
+        return Table((*heads, "team", "members", "average"), cells)
     if board.ranks == "teams":
         return Table((*heads, "team"), map(_cells, board.rows))
     rows = ((*_cells(row), _left(row)) for row in (*board.rows, *board.apart))
