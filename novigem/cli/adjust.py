@@ -26,7 +26,7 @@ from novigem.views.json.answers import entry_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, quiet, screen, text
 from novigem.views.terminal.requests import request_answer, requests_screen, waiting_words
-from novigem.views.words import day_text, number_text, points_text
+from novigem.views.words import day_text, number_text, signed_points
 
 # A minus that is not the sign of an option; people also paste it from documents.
 _MINUS = "\N{MINUS SIGN}"
@@ -176,7 +176,7 @@ def _paid_words(context: Context, entry: Entry) -> str:
     total = context.store.total(rollup_name(entry.program, None, "all"), entry.user)
     balance = 0 if total is None else total.points
     name = context.queries.people([entry.user])[entry.user].label
-    return f"{name}: {points_text(entry.points)} points, now {number_text(balance)} (ledger entry {entry.number})"
+    return f"{name}: {signed_points(entry.points)}, now {number_text(balance)} (ledger entry {entry.number})"
 
 
 def _amount(text_given: str) -> int:

@@ -26,7 +26,7 @@ from novigem.views.terminal.requests import (
     requests_screen,
     waiting_words,
 )
-from novigem.views.words import day_text, points_text
+from novigem.views.words import day_text, signed_points
 
 _Number = Annotated[int, typer.Argument(metavar="N", min=1, help="The number of the appeal.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept for good.")]
@@ -180,7 +180,7 @@ def _tell(context: Context, decided: Request, *, as_json: bool) -> None:
         write([json_text(case_answer(case))])
         return
     name = context.queries.people([decided.user])[decided.user].label
-    paid = "" if case.paid is None else f": {points_text(case.paid.points)} points, ledger entry {case.paid.number}"
+    paid = "" if case.paid is None else f": {signed_points(case.paid.points)}, ledger entry {case.paid.number}"
     told = f"Appeal {decided.number} of {name} about {subject(decided)} is {status_word(decided)}{paid}."
     if case.waiting is None:
         step = next_step("novigem statement WHO" if case.paid else "novigem appeal list")

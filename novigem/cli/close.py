@@ -20,6 +20,7 @@ from novigem.views.json.closings import closing_answer, state_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.closings import closed_screen, open_screen, until_words
 from novigem.views.terminal.layout import next_step, screen, text
+from novigem.views.words import fitting
 
 
 def close(
@@ -100,8 +101,11 @@ def _refuse_open(context: Context, name: str, state: WindowState) -> NoReturn:
         raise InputError(f"{window.name} has no end, so it never becomes final by itself", hint=hint)
     until = until_words(from_micros(window.final_at), context.queries.program(window.program).zone)
     if state.waits_for:
-        waits = ", ".join(state.waits_for)
-        raise InputError(f"{window.name} waits until {waits} has been read to {until}", hint=f"novigem sync; {hint}")
+        waits = f"{', '.join(state.waits_for)} {fitting(len(state.waits_for), 'has', 'have')}"
+        raise InputError(
+            f"{window.name} waits until {waits} been read to {until}",
+            hint=f"novigem sync; {hint}",
+        )
     raise InputError(f"{window.name} becomes final by itself after {until}", hint=hint)
 
 

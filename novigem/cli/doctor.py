@@ -37,7 +37,7 @@ from novigem.views.terminal.doctor import (
 from novigem.views.terminal.layout import GOOD, next_step, quiet
 from novigem.views.terminal.orgs import audit_answer, audit_view
 from novigem.views.terminal.privacy import is_written_anew, rewritten_answer, rewritten_view
-from novigem.views.words import Screen, counted, number_text
+from novigem.views.words import Screen, counted
 
 _DIFFERS = 1
 
@@ -110,7 +110,7 @@ def _proved(context: Context, target: Screen, *, as_json: bool) -> list[tuple[st
 def _close(differing: Sequence[str], entries: int, *, repair: bool) -> None:
     show(Text(""))
     if not differing:
-        show(Text(f"Every figure follows from {number_text(entries)} ledger entries.", style=GOOD))
+        show(Text(f"Every figure follows from {counted(entries, 'ledger entry', 'ledger entries')}.", style=GOOD))
     elif "journal" in differing:
         show(quiet("The database was changed from outside: keep a copy, and find out who may write to this database."))
     elif differing == ["totals"] and not repair:

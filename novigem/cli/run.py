@@ -82,9 +82,9 @@ def run(
             ]
         )
         return
-    if not report.new_changes and not report.rejected:
+    if not (report.new_changes or report.rejected or report.wrote):
         is_empty = not report.changes and (watch.pages > 0 or source == "-" or Path(source).stat().st_size == 0)
-        show(nothing_new_screen(shown, report, is_empty=is_empty))
+        show(nothing_new_screen(shown, report, is_empty=is_empty, people=watch.people))
     else:
         show(run_screen(report, watch.put_aside, bound, shown, screen_of(console())))
     if astray:
@@ -117,6 +117,7 @@ class _Watch:
     def __init__(self) -> None:
         self.report = RunReport()
         self.pages = 0
+        self.people = 0
         self.put_aside: list[Rejected] = []
         self.bar: Progress | None = None
         self.started = monotonic()
@@ -131,6 +132,7 @@ class _Watch:
     def __call__(self, page: Page, report: RunReport) -> None:
         self.report = report
         self.pages += 1
+        self.people += len(page.people)
         self.put_aside += page.rejected[: _MOST_ASIDE - len(self.put_aside)]
         moments = [to_micros(change.at) for change in page.changes]
         self.fresh = min([*moments, *(() if self.fresh is None else (self.fresh,))], default=None)

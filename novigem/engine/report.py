@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from novigem.engine.posting.causes import Cause, cause_of
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block
 
@@ -12,6 +13,7 @@ from novigem.model.people import Block
 class RunReport:
     """What a run did. `unknown` counts undecided rules, `blocked` counts rules that held but did not pay.
 
+    `corrections` are entries that were taken back; `causes` counts them by why.
     `uncounted` counts awards that add nothing to the sum of their challenge, or not surely what was meant, with why.
     """
 
@@ -26,6 +28,12 @@ class RunReport:
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
     blocked: Counter[tuple[str, str, Block]] = field(default_factory=Counter)
     uncounted: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    causes: Counter[Cause] = field(default_factory=Counter)
+
+    @property
+    def wrote(self) -> bool:
+        """Tell whether any entry or badge came of it; news of people alone may move what a team is credited with."""
+        return bool(self.entries or self.bonuses or self.badges or self.corrections)
 
     def add(self, other: "RunReport") -> None:
         """Add the report of another batch."""
@@ -34,6 +42,7 @@ class RunReport:
         self.unknown += other.unknown
         self.blocked += other.blocked
         self.uncounted += other.uncounted
+        self.causes += other.causes
 
     def count(self, entries: Sequence[Entry]) -> None:
         """Count entries that stand in the ledger now."""
@@ -41,6 +50,7 @@ class RunReport:
             self.points += entry.points
             if entry.kind is EntryKind.REVERSAL:
                 self.corrections += 1
+                self.causes[cause_of(entry)] += 1
             elif entry.kind is EntryKind.BONUS:
                 self.bonuses += 1
             elif entry.points:

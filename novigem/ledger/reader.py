@@ -238,6 +238,9 @@ class Reader(Protocol):
         Where places are kept for the book and its whole book is ranked, the answer comes from them.
         """
 
+    def inactive(self, book: str) -> set[str]:
+        """Give the users with a total in a book who were last told inactive, each as of that user alone."""
+
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals just above and below one, and itself, in ranking order."""
 

@@ -151,6 +151,11 @@ def redacted_standings(body: str, redactor: Redactor) -> str:
         left_out=tuple(redactor.user(user) for user in final.left_out),
         progress=tuple(structs.replace(row, user=redactor.user(row.user)) for row in final.progress),
     )
+    if final.gone:
+        made = structs.replace(made, leavers=tuple(sorted(redactor.user(user) for user in final.gone)))
+    if final.unranked:
+        apart = tuple(structs.replace(row, user=redactor.user(row.user)) for row in final.unranked)
+        made = structs.replace(made, apart=apart)
     if final.ranks_teams:
         made = structs.replace(
             made,

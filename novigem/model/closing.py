@@ -54,7 +54,7 @@ def closing_order(one: Closing) -> tuple[str, int, str, str, str]:
 class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a closed board; `tie` names the step that put it below an equal in points, if one did.
 
-    On a board of teams, `user` is the id of a team.
+    On a board of teams, `user` is the id of a team; by average, `members` is how many it had, in millionths.
     """
 
     rank: int
@@ -62,6 +62,8 @@ class FinalRow(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     entries: int
     tie: str | None = None
+    # Unset but on a board of teams by average.
+    members: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class FinalProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,9 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     time. A board has `rows`, and in `left_out` the people with points whom it does not rank; a challenge has
     `progress`. A board of teams, and no other, has `memberships` (written as `stays`): when each of the people with
     points was in which team. A board says in `equals` how it tells equals apart: unset is the way before
-    `PRESENT_EQUALS`, when the latest entry of all decided who was first, and an ordinal rank went by id.
+    `PRESENT_EQUALS`, when the latest entry of all decided who was first, and an ordinal rank went by id. `leavers` are
+    those in it who had left by then, unset where nobody had; `apart` the rows, of rank 0, of those of them whom a board
+    lists without a rank.
     """
 
     program: str
@@ -113,6 +117,18 @@ class FinalStandings(msgspec.Struct, frozen=True, kw_only=True):
     memberships: tuple[Membership, ...] | msgspec.UnsetType = msgspec.field(name="stays", default=msgspec.UNSET)
 
     equals: int | msgspec.UnsetType = msgspec.UNSET
+    leavers: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    apart: tuple[FinalRow, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Who in it had left when it was closed, as far as that was kept."""
+        return frozenset() if isinstance(self.leavers, msgspec.UnsetType) else frozenset(self.leavers)
+
+    @property
+    def unranked(self) -> tuple[FinalRow, ...]:
+        """The rows of who had left, where a board lists them apart."""
+        return () if isinstance(self.apart, msgspec.UnsetType) else self.apart
 
     @property
     def goes_by_latest(self) -> bool:

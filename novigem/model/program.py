@@ -238,8 +238,9 @@ class Leaderboard(Model):
     id: Identifier
     was: Was = None
     name: Title
-    by: Literal["points", "percent"] = Field(
-        default="points", description="points, or the percentage of the target of the challenge in `scope`"
+    by: Literal["points", "percent", "average"] = Field(
+        default="points",
+        description="points; the percentage of the target of the challenge in `scope`; or a team's points per member",
     )
     period: BoardPeriod = "program"
     scope: Literal["everybody", "participants", "teams"] | Scope = "participants"
@@ -251,6 +252,10 @@ class Leaderboard(Model):
     )
     names: Literal["full", "initials", "pseudonym"] = Field(
         default="full", description="what the board calls people; a pseudonym is the same from day to day"
+    )
+    leavers: Literal["marked", "apart", "hidden"] = Field(
+        default="marked",
+        description="people who have left (inactive): marked, listed apart without a rank, or not shown",
     )
 
 

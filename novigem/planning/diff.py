@@ -46,6 +46,14 @@ class PersonChange(NamedTuple):
     lost_badges: tuple[str, ...] = ()
 
 
+class TeamChange(NamedTuple):
+    """What becomes of one team: completions as `challenge` or `challenge/period`."""
+
+    team: str
+    completed: tuple[str, ...] = ()
+    not_completed: tuple[str, ...] = ()
+
+
 class Moved(NamedTuple):
     """Entries of one rule, or bonuses of one challenge, that differ for one reason; `points` is their sum."""
 
@@ -56,12 +64,13 @@ class Moved(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A difference told for people: who gains and who loses, most points first, and why."""
+    """A difference told for people: who gains and who loses, most points first, and why; and what teams complete."""
 
     people: tuple[PersonChange, ...] = ()
     moves: tuple[Moved, ...] = ()
     taken_back: int = 0
     added: int = 0
+    teams: tuple[TeamChange, ...] = ()
 
 
 def difference(store: Store, other: Store, program: Program) -> Difference:
@@ -110,7 +119,8 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
     told: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name in ("completed", "not_completed"):
         for key in sorted(getattr(found, name)):
-            told[key.user][name].append("/".join(part for part in (key.challenge, key.period) if part))
+            if key.subject.kind != "team":
+                told[key.user][name].append(_completion(key))
     for name in ("badges", "lost_badges"):
         for award in getattr(found, name):
             told[award.user][name].append(_badge(award))
@@ -123,7 +133,23 @@ def outcome(found: Difference, store: Store, program: Program) -> Outcome:
             people.append(PersonChange(user, before, before + points[user], **rest))
     people.sort(key=lambda one: (one.before - one.after, one.user))
     left = _left(store, program, {one.user for one in found.gone.values()})
-    return Outcome(tuple(people), tuple(_moves(found, left)), len(found.gone), len(found.due))
+    return Outcome(tuple(people), tuple(_moves(found, left)), len(found.gone), len(found.due), tuple(_teams(found)))
+
+
+def _teams(found: Difference) -> Iterator[TeamChange]:
+    """Yield what becomes of each team: it earns no points of its own, and its members are told of as people."""
+    done, undone = (
+        {key for key in keys if key.subject.kind == "team"} for keys in (found.completed, found.not_completed)
+    )
+    for team in sorted({key.user for key in done | undone}):
+        completed, not_completed = (
+            tuple(_completion(key) for key in sorted(keys) if key.user == team) for keys in (done, undone)
+        )
+        yield TeamChange(team, completed, not_completed)
+
+
+def _completion(key: ProgressKey) -> str:
+    return "/".join(part for part in (key.subject.id, key.period) if part)
 
 
 def _left(store: Store, program: Program, users: Collection[str]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The values on the way of a board: what is asked for, which board that is, its rows by rank, what is shown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,7 +52,9 @@ class BoardRow:
 
     `pending` are points among them that are held: they do not count for a prize yet. On a board by percent, `value` and
     `target` say how far the person is, in millionths, and `points` is 0. Where the board holds names back, `user` is an
-    opaque id, but for the reader's own row.
+    opaque id, but for the reader's own row. `left` tells that the person has left; a board that holds names back does
+    not tell it, since it would give away who somebody is. On a board by average, `members` is how many a team had, in
+    millionths.
     """
 
     rank: int
@@ -64,6 +66,8 @@ class BoardRow:
     pending: int = 0
     value: int | None = None
     target: int | None = None
+    left: bool = False
+    members: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,11 @@ class Board:
     `status` is `running` before the period's end, `provisional` after it, when late changes still count, and `final`
     where the rows are those that were closed: `closed` is when, `digest` their hash. `live` rows are what the ledger
     says today of what is closed. A provisional board becomes final at `final_at`, or once the objects in `waits_for`
-    have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
+    have been read so far. `read_at` is the reader's clock. `by` is what it ranks by; on a board by `percent`,
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
-    `sharing` is how many share the place of the user asked for, that one among them.
+    `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,
+    of those who have left, where the board lists them so.
     """
 
     board: str
@@ -100,6 +105,7 @@ class Board:
     ranks: str = "people"
     more: bool = False
     sharing: int = 0
+    apart: tuple[BoardRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ class RankedRows:
     """The rows of a board as of a ledger position, before anything is held back: each bears its true id as its name.
 
     `around` are the rows beside the user asked for; `absent` names, as the program does, who has no target at all.
-    `more` and `sharing` are those of the board.
+    `more`, `sharing` and `apart` are those of the board. `gone` are those of whom it is sealed that they had left; None
+    where people are asked.
     """
 
     rows: Sequence[BoardRow]
@@ -116,11 +123,13 @@ class RankedRows:
     absent: tuple[str, ...] = ()
     more: bool = False
     sharing: int = 0
+    apart: Sequence[BoardRow] = ()
+    gone: frozenset[str] | None = None
 
     @property
     def users(self) -> set[str]:
         """The true ids of all whom the rows are about."""
-        return {row.user for row in (*self.rows, *self.around)}
+        return {row.user for row in (*self.rows, *self.around, *self.apart)}
 
 
 def challenge_of(program: Program, board: Leaderboard) -> Challenge:
@@ -140,9 +149,16 @@ def board_rows(standings: Iterable[Standing]) -> list[BoardRow]:
     ]
 
 
-def as_shown(rows: Sequence[BoardRow], names: Mapping[str, Shown]) -> tuple[BoardRow, ...]:
-    """Give rows under the ids and names that their board shows."""
-    return tuple(replace(row, user=names[row.user].user, name=names[row.user].name) for row in rows)
+def as_shown(rows: Sequence[BoardRow], names: Mapping[str, Shown], gone: Collection[str] = ()) -> tuple[BoardRow, ...]:
+    """Give rows under the ids and names that their board shows; `gone` are marked as having left."""
+    return tuple(
+        replace(row, user=names[row.user].user, name=names[row.user].name, left=row.user in gone) for row in rows
+    )
+
+
+def unranked(rows: Iterable[BoardRow]) -> tuple[BoardRow, ...]:
+    """Give rows that have no rank."""
+    return tuple(replace(row, rank=0, tie=None) for row in rows)
 
 
 def with_state(board: Board, state: WindowState, now: int, *, live: bool) -> Board:

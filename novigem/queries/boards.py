@@ -6,10 +6,11 @@
 ledger), `percent_boards.py` or `team_boards.py`, and from `final_boards.py` where the board is closed.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time
 
+from novigem.engine.closing.leavers import leavers_among
 from novigem.engine.closing.states import WindowState, state_of
 from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import board_named, board_window, boards_of
@@ -19,6 +20,7 @@ from novigem.model.binding import lasting_id
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings
 from novigem.model.guesses import advise
+from novigem.model.people import Person
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
 from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
@@ -63,15 +65,17 @@ class BoardReader:
         # What is closed is read as it was closed, unless the ledger itself is asked for.
         state = self._state(chosen, asked.as_of)
         closing = None if asked.live or state is None else state.closing
-        if closing is not None and board.by == "points":
+        if closing is not None and board.by != "percent":
             return self._as_closed(closing, board, asked)
 
-        # The rows by rank, and the names under which they may be seen.
+        # The rows by rank, and the names under which they may be seen; and who of them has left.
         ranked = self._rank(chosen, asked, closing)
         if board.scope == "teams":
-            names = team_names(ranked.users, program)
+            names, gone = team_names(ranked.users, program), frozenset[str]()
         else:
-            names = self._names_of_people(program, board, ranked.users, asked.user)
+            people = people_by_id(self._store, ranked.users)
+            names = shown_names(self._store, program, board, people.values(), asked.user)
+            gone = self._gone(board, ranked, people)
 
         found = Board(
             board=board.id,
@@ -82,13 +86,14 @@ class BoardReader:
             end=bounded(chosen.span.end),
             as_of=ranked.as_of,
             status="running" if self._now < chosen.span.end else "provisional",
-            rows=as_shown(ranked.rows, names),
-            around=as_shown(ranked.around, names),
+            rows=as_shown(ranked.rows, names, gone),
+            around=as_shown(ranked.around, names, gone),
             by=board.by,
             absent=tuple(self._absent(program, board, ranked.absent, asked.user)),
             ranks="teams" if board.scope == "teams" else "people",
             more=ranked.more,
             sharing=ranked.sharing,
+            apart=as_shown(ranked.apart, names, gone),
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 
@@ -154,16 +159,25 @@ class BoardReader:
             board = board_named(closed, board.id)
         ranked = final_rows(closing, board, unlisted(self._store, asked.user), asked)
         if read_standings(closing).ranks_teams:
-            names = team_names(ranked.users, closed, program)
+            names, gone = team_names(ranked.users, closed, program), frozenset[str]()
         else:
-            names = self._names_of_people(program, board, ranked.users, asked.user)
-        return final_board(closing, ranked, as_shown(ranked.rows, names), as_shown(ranked.around, names))
+            people = people_by_id(self._store, ranked.users)
+            names = shown_names(self._store, program, board, people.values(), asked.user)
+            gone = self._gone(board, ranked, people)
+        shown = (as_shown(rows, names, gone) for rows in (ranked.rows, ranked.around, ranked.apart))
+        return final_board(closing, ranked, *shown)
+
+    def _gone(self, board: Leaderboard, ranked: RankedRows, people: Mapping[str, Person]) -> frozenset[str]:
+        """Give who is shown as having left; nobody where names are held back: it would tell who somebody is."""
+        if board.names != "full":
+            return frozenset()
+        return leavers_among(self._store, people) if ranked.gone is None else ranked.gone
 
     def _rank(self, chosen: BoardChoice, asked: BoardRequest, closing: Closing | None) -> RankedRows:
         if chosen.board.by == "percent":
             return rank_by_target(self._store, chosen, asked, closing)
         if chosen.board.scope == "teams":
-            return rank_teams(self._store, chosen, asked)
+            return rank_teams(self._store, chosen, asked, self._now)
         return rank_people(self._store, chosen, asked, self._now)
 
     def _names_of_people(

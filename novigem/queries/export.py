@@ -134,6 +134,10 @@ def _own_standing(body: str, redactor: Redactor) -> Any:
     found = json.loads(body)
     for name in ("rows", "progress"):
         found[name] = [row for row in found.get(name, ()) if redactor.user(row["user"]) != row["user"]]
+    if "apart" in found:
+        found["apart"] = [row for row in found["apart"] if redactor.user(row["user"]) != row["user"]]
+    if "leavers" in found:
+        found["leavers"] = [user for user in found["leavers"] if redactor.user(user) != user]
     found["left_out"] = [user for user in found.get("left_out", ()) if redactor.user(user) != user]
     if "stays" in found:
         memberships = (Membership(*one) for one in found["stays"])

@@ -1,7 +1,9 @@
 """Boards as they were closed: the sealed rows, less whoever opted out since."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace as replace_rows
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from novigem.leaderboards.ranking import number_of
@@ -14,8 +16,16 @@ from novigem.queries.board_types import Board, BoardRequest, BoardRow, RankedRow
 def final_rows(closing: Closing, board: Leaderboard, hidden: Collection[str], asked: BoardRequest) -> RankedRows:
     """Give the rows of a closed board without some people; `board` is the one that was closed."""
     kept = closed_up(read_standings(closing).rows, hidden, board)
-    rows = [BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie) for one in kept]
-    return cut_rows(rows, asked, closing.as_of)
+    rows = [
+        BoardRow(one.rank, one.user, one.user, one.points, one.entries, one.tie, members=_members(one)) for one in kept
+    ]
+    final = read_standings(closing)
+    apart = tuple(BoardRow(0, one.user, one.user, one.points, one.entries) for one in final.unranked)
+    return replace_rows(
+        cut_rows(rows, asked, closing.as_of),
+        apart=tuple(row for row in apart if row.user not in hidden),
+        gone=final.gone,
+    )
 
 
 def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderboard) -> list[FinalRow]:
@@ -44,11 +54,20 @@ def closed_up(rows: Sequence[FinalRow], hidden: Collection[str], board: Leaderbo
     return kept
 
 
+def _members(row: FinalRow) -> int | None:
+    return None if isinstance(row.members, UnsetType) else row.members
+
+
 def final_board(
-    closing: Closing, ranked: RankedRows, rows: tuple[BoardRow, ...], around: tuple[BoardRow, ...]
+    closing: Closing,
+    ranked: RankedRows,
+    rows: tuple[BoardRow, ...],
+    around: tuple[BoardRow, ...],
+    apart: tuple[BoardRow, ...],
 ) -> Board:
     """Give a board as it was closed, with rows as they may be shown."""
     final = read_standings(closing)
+    by = "average" if any(row.members is not None for row in rows) else "points"
     return Board(
         board=final.id,
         name=final.name,
@@ -62,7 +81,9 @@ def final_board(
         around=around,
         closed=from_micros(closing.closed),
         digest=closing.digest,
+        by=by,
         ranks="teams" if final.ranks_teams else "people",
         more=ranked.more,
         sharing=ranked.sharing,
+        apart=apart,
     )

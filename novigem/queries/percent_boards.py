@@ -1,20 +1,31 @@
 """Boards by percent, read from progress rows; as of an earlier moment, counted from the ledger."""
 
+import dataclasses
+
 from msgspec.structs import replace
 
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
+from novigem.engine.closing.leavers import leavers_of
 from novigem.engine.closing.windows import Window, challenge_window
 from novigem.errors import InputError
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
-from novigem.model.closing import Closing
+from novigem.model.closing import Closing, read_standings
 from novigem.model.entry import Progress, ProgressKey
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import Leaderboard, Program
-from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows, challenge_of, cut_rows
+from novigem.queries.board_types import (
+    BoardChoice,
+    BoardRequest,
+    BoardRow,
+    RankedRows,
+    challenge_of,
+    cut_rows,
+    unranked,
+)
 from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.progress import closed_progress
 from novigem.queries.visibility import unlisted
@@ -65,10 +76,17 @@ def rank_by_target(
         progress = _counted(store, tracks, ProgressKey(program.program, challenge.id, label, ""), asked.as_of)
         position = asked.as_of if isinstance(asked.as_of, int) else store.entry_count()
     hidden = unlisted(store, asked.user)
-    listed = (row for row in progress if row.user not in hidden)
-    rows = [_row(one) for one in rank_by_percent(listed, board.ranking, board.ties)]
+    listed = [row for row in progress if row.user not in hidden]
+    sealed = None if closing is None else read_standings(closing).gone
+    gone = frozenset[str]()
+    if board.leavers != "marked":
+        gone = leavers_of(store, (row.user for row in listed)) if sealed is None else sealed
+    ranked = [row for row in listed if row.user not in gone]
+    left = [row for row in listed if row.user in gone] if board.leavers == "apart" else []
+    rows, apart = ([_row(one) for one in rank_by_percent(some, board.ranking, board.ties)] for some in (ranked, left))
     absent = tuple(one.user for one in tracks.absent(challenge.id, label))
-    return cut_rows(rows, asked, position, absent=absent)
+    found = cut_rows(rows, asked, position, absent=absent)
+    return dataclasses.replace(found, apart=unranked(apart), gone=sealed)
 
 
 def _row(standing: PercentStanding) -> BoardRow:

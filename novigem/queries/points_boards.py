@@ -1,8 +1,9 @@
 """Boards of people by points: from the sums that are kept, or added up from the ledger where none are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from novigem.engine.closing.leavers import leavers_among, leavers_in
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.vesting import pending_points
 from novigem.leaderboards.ranking import Standing, first_rows, rank
@@ -15,10 +16,12 @@ from novigem.queries.board_types import (
     NEIGHBOURS_EACH_SIDE,
     BoardChoice,
     BoardRequest,
+    BoardRow,
     RankedRows,
     board_rows,
     challenge_of,
     cut_rows,
+    unranked,
 )
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.positions import before, read_steadily
@@ -42,10 +45,11 @@ def rank_people(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int
         return found
 
     held = pending_points(program, challenge, chosen.span, store, now)
-    rows, around = (
-        [replace(row, pending=held.get(row.user, 0)) for row in some] for some in (found.rows, found.around)
+    rows, around, apart = (
+        [replace(row, pending=held.get(row.user, 0)) for row in some]
+        for some in (found.rows, found.around, found.apart)
     )
-    return replace(found, rows=rows, around=around)
+    return replace(found, rows=rows, around=around, apart=apart)
 
 
 def _who(store: Store, program: Program, board: Leaderboard) -> Who:
@@ -58,13 +62,24 @@ def _from_rollup(store: Store, rollup: str, board: Leaderboard, who: Who, asked:
     """Read the top and the rows around somebody from kept sums, as of one ledger position."""
     # Who is excluded earns nothing, so almost always nobody has to be left out and ranks are counted by places.
     who = who._replace(excluded=frozenset(one for one in who.excluded if store.total(rollup, one) is not None))
+    gone = frozenset[str]() if board.leavers == "marked" else leavers_in(store, rollup)
+    apart = _apart(store, rollup, board, who, gone) if board.leavers == "apart" else ()
+    who = who._replace(excluded=who.excluded | gone)
 
     def read() -> tuple[Sequence[Standing], bool, list[Standing], int]:
         top, more = _top(store, rollup, board, who, asked.limit)
         return top, more, *_around(store, rollup, board, who, asked.user)
 
     (top, more, around, sharing), position = read_steadily(store, read)
-    return RankedRows(board_rows(top), position, board_rows(around), more=more, sharing=sharing)
+    return RankedRows(board_rows(top), position, board_rows(around), more=more, sharing=sharing, apart=apart)
+
+
+def _apart(store: Store, rollup: str, board: Leaderboard, who: Who, gone: Collection[str]) -> tuple[BoardRow, ...]:
+    """Give the rows of who has left, of those whom the board would rank."""
+    people = people_by_id(store, gone)
+    totals = [store.total(rollup, user) for user in sorted(gone) if is_ranked(user, people[user], who)]
+    found = [total for total in totals if total is not None]
+    return unranked(board_rows(rank(found, board.ranking, board.ties)))
 
 
 def _top(store: Store, rollup: str, board: Leaderboard, who: Who, limit: int | None) -> tuple[Sequence[Standing], bool]:
@@ -118,6 +133,10 @@ def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: 
     )
     totals = [total for total in every if total.entries]
     people = people_by_id(store, [total.user for total in totals])
-    ranked = (total for total in totals if is_ranked(total.user, people[total.user], who))
+    gone = frozenset[str]() if board.leavers == "marked" else leavers_among(store, people)
+    members = [total for total in totals if is_ranked(total.user, people[total.user], who)]
+    left = [total for total in members if total.user in gone] if board.leavers == "apart" else []
+    apart = unranked(board_rows(rank(left, board.ranking, board.ties)))
+    ranked = (total for total in members if total.user not in gone)
     rows = board_rows(rank(ranked, board.ranking, board.ties))
-    return cut_rows(rows, asked, position)
+    return replace(cut_rows(rows, asked, position), apart=apart)

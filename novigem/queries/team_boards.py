@@ -6,16 +6,18 @@ weeks that lie wholly inside it are kept sums too, and only the cut weeks are re
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from novigem.engine.closing.teams import roster_now, team_totals
+from novigem.engine.closing.teams import averages, roster_now, team_totals
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
+from novigem.model.change import to_micros
 from novigem.model.entry import Entry, Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Program
 from novigem.model.roster import Membership, Roster
-from novigem.queries.board_types import BoardChoice, BoardRequest, RankedRows, board_rows, cut_rows
+from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows, board_rows, cut_rows
 from novigem.queries.positions import AsOf, before, read_steadily
 from novigem.queries.visibility import Shown
 
@@ -28,11 +30,12 @@ class _Plan:
     cuts: list[tuple[str, int, int]]
 
 
-def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> RankedRows:
+def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int) -> RankedRows:
     """Rank every team of a program by what its members earned while they were in it.
 
     As of an earlier position or moment the ledger itself is added up; otherwise the entries of a team are, of whose
-    members somebody was corrected by hand, where it matters when the points were reached.
+    members somebody was corrected by hand, where it matters when the points were reached. `now` is the reader's clock:
+    a member counts for the time up to it, or to the moment asked for.
     """
     program, board = chosen.program, chosen.board
     roster = roster_now(program, store)
@@ -44,8 +47,24 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> Ranked
         return _from_ledger(store, program, roster, chosen.span, asked.as_of)
 
     totals, position = read_steadily(store, read)
-    rows = board_rows(rank(totals, board.ranking, board.ties))
+    if board.by == "average":
+        until = min(now, to_micros(asked.as_of)) if isinstance(asked.as_of, datetime) else now
+        rows = _by_average(chosen, totals, roster, until)
+    else:
+        rows = board_rows(rank(totals, board.ranking, board.ties))
     return cut_rows(rows, asked, asked.as_of if isinstance(asked.as_of, int) else position)
+
+
+def _by_average(chosen: BoardChoice, totals: Iterable[Total], roster: Roster, until: int) -> list[BoardRow]:
+    memberships = [one for user in roster.users for one in roster.memberships(user)]
+    span = chosen.span
+    ranked = averages(chosen.program, chosen.board, totals, memberships, (span.start, min(span.end, until)))
+    return [
+        BoardRow(
+            one.rank, one.total.user, one.total.user, one.total.points, one.total.entries, one.tie, members=one.members
+        )
+        for one in ranked
+    ]
 
 
 def team_names(teams: Iterable[str], *versions: Program) -> dict[str, Shown]:

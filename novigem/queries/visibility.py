@@ -5,8 +5,9 @@ own rows as they are.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from novigem.engine.closing.late import Exceptions
@@ -14,7 +15,7 @@ from novigem.engine.closing.windows import boards_of
 from novigem.leaderboards.pseudonyms import handle, pseudonyms
 from novigem.leaderboards.rollups import rollup_name
 from novigem.ledger.store import Store
-from novigem.model.closing import Closing, read_standings, seal
+from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings, seal
 from novigem.model.entry import BadgeAward, Entry, Progress
 from novigem.model.people import Person
 from novigem.model.program import Leaderboard, Program
@@ -93,14 +94,27 @@ class DisplayNames:
         final = read_standings(closing)
         if final.ranks_teams:
             return closing._replace(body=seal(replace(final, left_out=(), memberships=())).body)
-        shown = self._shown(closing, {row.user for row in final.rows} | {row.user for row in final.progress})
+        lines: tuple[FinalRow | FinalProgress, ...] = (*final.rows, *final.progress, *final.unranked)
+        shown = self._shown(closing, {row.user for row in lines})
         made = replace(
             final,
+            **self._leavers(closing, final, shown),
             rows=tuple(replace(row, user=shown[row.user]) for row in final.rows),
             progress=tuple(replace(row, user=shown[row.user]) for row in final.progress),
             left_out=(),
         )
         return closing._replace(body=seal(made).body)
+
+    def _leavers(self, closing: Closing, final: FinalStandings, shown: Mapping[str, str]) -> dict[str, Any]:
+        """Give who is shown as having left: nobody who is not named, since that would tell who somebody is."""
+        board = self._board(closing)
+        holds_back = closing.kind == "board" and (board is None or board.names != "full")
+        named = frozenset[str]() if holds_back else {user for user in final.gone if shown.get(user) == user}
+        apart = tuple(row for row in final.unranked if row.user in named)
+        return {
+            "leavers": tuple(sorted(named)) or msgspec.UNSET,
+            "apart": apart or msgspec.UNSET,
+        }
 
     def exceptions(self, found: Exceptions) -> Exceptions:
         """Give what arrived after a closing, as it is shown."""

@@ -9,6 +9,9 @@ from novigem.rules.interpret import ConditionResult, check_condition
 from novigem.rules.operators import DEFAULT_REGISTRY, MISSING, Registry
 from novigem.rules.state import Effect, state_conditions
 
+#: How the reason begins where the record lost what was paid for.
+UNDONE = "undone: "
+
 _EFFECTS = {"deleted": "the record was deleted", "merged": "the record was merged into another"}
 
 
@@ -38,7 +41,7 @@ def what_ended(rule: Rule, change: Change, effect: Effect | None, registry: Regi
     told = _EFFECTS.get(effect or "")
     if told is None:
         told = _no_longer(rule, change, registry)
-    return f"undone: {told} ({change.at:%Y-%m-%d %H:%M} UTC)"
+    return f"{UNDONE}{told} ({change.at:%Y-%m-%d %H:%M} UTC)"
 
 
 def _no_longer(rule: Rule, change: Change, registry: Registry) -> str:

@@ -14,9 +14,10 @@ from novigem.model.closing import Closing
 class ObjectReport(msgspec.Struct):
     """One object in one sync. Moments are microseconds since 1970 UTC; `lag_seconds` is how old the watermark is.
 
-    `rows` were read, most of them seen before; `changes` are what the comparison found. `unknown` counts rules that
-    could not be decided, `rejected` rows put aside, `repaired` records that a sweep had to put right. `people` were
-    told of. `held_by` names the process that is at work on the object, `error` why this sync did not get to its end.
+    `rows` were read, most of them seen before; `changes` are what the comparison found. `corrections_by_cause` counts
+    the entries that were taken back by why, `unknown` the rules that could not be decided, `rejected` rows put aside,
+    `repaired` records that a sweep had to put right. `people` were told of. `held_by` names the process that is at work
+    on the object, `error` why this sync did not get to its end.
     """
 
     object: str
@@ -45,11 +46,14 @@ class ObjectReport(msgspec.Struct):
     held_by: str | None = None
     error: str | None = None
     last_success: int | None = None
+    corrections_by_cause: dict[str, int] = {}
 
     def add(self, run: RunReport) -> None:
         """Add what the engine made of a page."""
         for name in ("changes", "entries", "points", "bonuses", "badges", "corrections", "rejected"):
             setattr(self, name, getattr(self, name) + getattr(run, name))
+        for cause, number in run.causes.items():
+            self.corrections_by_cause[cause] = self.corrections_by_cause.get(cause, 0) + number
         self.unknown += run.unknown.total()
         self.blocked += run.blocked.total()
 

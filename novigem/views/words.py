@@ -17,6 +17,10 @@ _TERMINAL_SEQUENCES = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x0
 _JOINERS = "\u200c\u200d"
 
 
+#: Stands behind the names of people who have left.
+LEFT = "left"
+
+
 class Glyphs(NamedTuple):
     """The signs a terminal can show."""
 
@@ -102,9 +106,24 @@ def points_text(points: int) -> str:
     return f"{points:+,}"
 
 
+def with_leaving(name: str, *, left: bool) -> str:
+    """Give a name, with a mark where the person has left."""
+    return f"{name} ({LEFT})" if left else name
+
+
+def fitting(number: int, one: str, several: str) -> str:
+    """Give the word that fits a number: the first for 1."""
+    return one if number == 1 else several
+
+
+def signed_points(points: int) -> str:
+    """Give points with their sign and the word that fits: `+1 point`, `-5 points`."""
+    return f"{points_text(points)} {fitting(abs(points), 'point', 'points')}"
+
+
 def counted(number: int, one: str, several: str | None = None) -> str:
     """Give a number and the word that fits it: `1 change`, `2 changes`."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+    return f"{number:,} {fitting(number, one, several or one + 's')}"
 
 
 def bar_text(share: float, width: int, glyphs: Glyphs) -> str:

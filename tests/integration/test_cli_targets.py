@@ -62,7 +62,7 @@ def test_a_board_by_percent_and_an_expired_badge_answer_in_every_format(season: 
     first = board["rows"][0]
     assert (first["rank"], first["percent"], first["points"]) == (1, 100.0, None)
     csv = novigem(season, "board", "effort", "--csv").out
-    assert csv.startswith("rank,name,percent,value,target,awards,tie,user\n")
+    assert csv.startswith("rank,name,percent,value,target,awards,tie,user,left\n")
     assert "| percent |" in novigem(season, "board", "effort", "--markdown").out
     assert "100%" in novigem(season, "board", "effort").out
     held = [one for one in json.loads(novigem(season, "badges", "--json").out) if one["badge"] == "once"]

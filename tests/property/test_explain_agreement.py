@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from novigem.engine.engine import Engine
-from novigem.engine.posting.claim_records import MOVED
+from novigem.engine.posting.causes import MOVED
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, change_body

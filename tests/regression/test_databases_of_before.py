@@ -124,10 +124,13 @@ def digest(value: Any) -> str:
 
 
 def _without_what_is_new(answer: Any) -> Any:
-    """Give an answer without keys that version 0.1.0 did not know, where they tell nothing."""
-    if isinstance(answer, dict) and answer.get("names") == []:
-        return {name: value for name, value in answer.items() if name != "names"}
-    return answer
+    """Give an answer without keys that version 0.1.0 did not know, where they tell nothing of what is told beside."""
+    if not isinstance(answer, dict):
+        return answer
+    # Why corrections were made adds up to how many were.
+    causes = answer.pop("corrections_by_cause", {})
+    assert sum(causes.values()) in (0, answer.get("corrections"))
+    return {name: value for name, value in answer.items() if (name, value) != ("names", [])}
 
 
 def steady(value: Any, known: AbstractSet[str] | None) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from novigem.engine.engine import Engine
-from novigem.engine.posting.claim_records import MOVED
+from novigem.engine.posting.causes import MOVED
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change

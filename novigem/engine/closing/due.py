@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
+from novigem.engine.closing.leavers import leavers_of
 from novigem.engine.closing.scope import left_out
 from novigem.engine.closing.standings import ByUser, board_rows, by_user, challenge_rows, counted, earners, people_of
-from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
+from novigem.engine.closing.teams import memberships_within, roster_now, team_rows
 from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import Window, board_named, windows
 from novigem.ledger.store import EntryFilter, Store
@@ -108,17 +110,36 @@ class _Closer:
     def _of_challenge(self, bare: FinalStandings, window: Window) -> FinalStandings:
         challenge = self._program.challenge(window.id)
         people = people_of(self._program, self._standing, self._store)
-        return replace(bare, progress=challenge_rows(self._program, challenge, window, self._standing, people))
+        progress = challenge_rows(self._program, challenge, window, self._standing, people)
+        return replace(bare, progress=progress, leavers=self._leavers(row.user for row in progress))
 
     def _of_people(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings | None:
         out = left_out(self._program, board, earners(board, window, self._standing), self._store)
         if out is None:
             return None
-        return replace(bare, rows=board_rows(self._program, board, window, self._standing, out), left_out=out)
+        rows = board_rows(self._program, board, window, self._standing, out)
+        found = replace(bare, rows=rows, left_out=out, leavers=self._leavers(row.user for row in rows))
+        return replace(found, **self._apart(board, window, out)) if board.leavers == "apart" else found
+
+    def _leavers(self, users: Iterable[str]) -> tuple[str, ...] | msgspec.UnsetType:
+        return tuple(sorted(leavers_of(self._store, users))) or msgspec.UNSET
+
+    def _apart(self, board: Leaderboard, window: Window, out: Sequence[str]) -> dict[str, Any]:
+        """Give whom a board lists apart: who left, of those whom it would rank; with their rows."""
+        others = left_out(self._program, board.model_copy(update={"leavers": "marked"}), out, self._store) or ()
+        gone = leavers_of(self._store, {*out} - {*others})
+        if not gone:
+            return {}
+        every = {*self._standing} - gone
+        rows = board_rows(self._program, board, window, self._standing, every)
+        return {"leavers": tuple(sorted(gone)), "apart": tuple(replace(row, rank=0, tie=None) for row in rows)}
 
     def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
         earned = earners(board, window, self._standing)
-        memberships = memberships_within(window, self._roster, earned)
-        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
+        # An average asks for all members, also for those without points.
+        users = {*earned, *self._roster.users} if board.by == "average" else earned
+        memberships = memberships_within(window, self._roster, users)
+        entries = counted(board, window, self._standing)
+        rows = team_rows(self._program, board, window, entries, memberships)
         out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
         return replace(bare, rows=rows, left_out=out, memberships=memberships)

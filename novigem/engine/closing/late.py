@@ -14,13 +14,14 @@ from novigem.engine.closing.standings import (
     earners,
     people_of,
 )
-from novigem.engine.closing.teams import TeamsAt, memberships_within, roster_now, team_rows, teams_by
+from novigem.engine.closing.teams import memberships_within, roster_now, team_rows, teams_by
 from novigem.engine.closing.windows import Window, board_named
 from novigem.leaderboards.rollups import board_challenge
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
 from novigem.model.entry import Entry
 from novigem.model.program import Program
+from novigem.model.roster import Membership
 
 
 class Shift(NamedTuple):
@@ -77,7 +78,7 @@ def late_entries(final: FinalStandings, program: Program, store: Store) -> tuple
     )
     found = [one for one in store.entries(which) if belongs(one, window, challenge)]
     if final.ranks_teams:
-        teams_at = _teams(final, program, (one.user for one in found), store)
+        teams_at = teams_by(_teams(final, program, (one.user for one in found), store))
         return tuple(one for one in found if teams_at(one.user, one.occurred))
     unranked = frozenset(_unranked(final, program, (one.user for one in found), store))
     return tuple(one for one in found if one.user not in unranked)
@@ -92,12 +93,14 @@ def _unranked(final: FinalStandings, program: Program, users: Iterable[str], sto
     return (*final.left_out, *(left_out(program, board_named(program, final.id), new, store) or ()))
 
 
-def _teams(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> TeamsAt:
+def _teams(
+    final: FinalStandings, program: Program, users: Iterable[str], store: Store | None
+) -> tuple[Membership, ...]:
     """Give who belongs to which team: as it was sealed, and for newcomers among some users as the store knows them."""
     new = {*users} - {*final.left_out, *(membership.user for membership in final.members)}
     if not new or store is None:
-        return teams_by(final.members)
-    return teams_by((*final.members, *memberships_within(window_of(final), roster_now(program, store), new)))
+        return final.members
+    return (*final.members, *memberships_within(window_of(final), roster_now(program, store), new))
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:
@@ -124,9 +127,10 @@ def worked_out(
     board = board_named(program, final.id)
     earned, asked = earners(board, window, standing), store if asks_newcomers else None
     if final.ranks_teams:
-        teams_at = _teams(final, program, earned, asked)
+        memberships = _teams(final, program, earned, asked)
         entries = counted(board, window, standing)
-        return Today(rows=team_rows(program, board, entries, teams_at, by_latest=final.goes_by_latest))
+        rows = team_rows(program, board, window, entries, memberships, by_latest=final.goes_by_latest)
+        return Today(rows=rows)
     unranked = _unranked(final, program, earned, asked)
     rows = board_rows(program, board, window, standing, unranked, by_latest=final.goes_by_latest)
     return Today(rows=rows)
@@ -156,5 +160,5 @@ def _shown(row: FinalRow | FinalProgress | None) -> tuple[object, ...] | None:
     if row is None:
         return None
     if isinstance(row, FinalRow):
-        return (row.rank, row.points)
+        return (row.rank, row.points, row.members)
     return (row.value, row.completed, row.bonus, row.badge, row.points)

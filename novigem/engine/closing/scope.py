@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from novigem.engine.closing.leavers import leavers_among
 from novigem.ledger.store import Store, Who
 from novigem.model.binding import Bindings
 from novigem.model.ids import id18
@@ -59,8 +60,9 @@ def left_out(program: Program, board: Leaderboard, users: Iterable[str], store: 
     who = who_is_ranked(program, board, store)
     if who is None:
         return None
-    if who.everybody:
+    if who.everybody and board.leavers == "marked":
         return ()
     everyone = sorted(users)
     people = store.people(everyone)
-    return tuple(user for user in everyone if not is_ranked(user, people.get(user), who))
+    gone = leavers_among(store, people) if board.leavers != "marked" else frozenset()
+    return tuple(user for user in everyone if user in gone or not is_ranked(user, people.get(user), who))

@@ -5,10 +5,11 @@ memberships of everybody with points in the window.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from novigem.engine.closing.standings import ranked_rows
 from novigem.engine.closing.windows import Window
+from novigem.leaderboards.averages import AverageStanding, members_within, rank_by_average
 from novigem.leaderboards.rollups import sum_entries
 from novigem.ledger.store import Store
 from novigem.model.closing import FinalRow
@@ -57,8 +58,39 @@ def team_totals(
 
 
 def team_rows(
-    program: Program, board: Leaderboard, standing: Iterable[Entry], teams_at: TeamsAt, *, by_latest: bool = False
+    program: Program,
+    board: Leaderboard,
+    window: Window,
+    standing: Iterable[Entry],
+    memberships: Sequence[Membership],
+    *,
+    by_latest: bool = False,
 ) -> tuple[FinalRow, ...]:
     """Rank every team of a program by the standing entries of a window; `by_latest` as in `board_rows`."""
-    totals = team_totals(program, standing, teams_at, by_latest=by_latest)
-    return ranked_rows(board, totals, by_latest=by_latest)
+    totals = team_totals(program, standing, teams_by(memberships), by_latest=by_latest)
+    if board.by != "average":
+        return ranked_rows(board, totals, by_latest=by_latest)
+    return tuple(
+        FinalRow(
+            rank=one.rank,
+            user=one.total.user,
+            points=one.total.points,
+            entries=one.total.entries,
+            tie=one.tie,
+            members=one.members,
+        )
+        for one in averages(program, board, totals, memberships, (window.start, window.end))
+    )
+
+
+def averages(
+    program: Program,
+    board: Leaderboard,
+    totals: Iterable[Total],
+    memberships: Iterable[Membership],
+    span: tuple[int, int],
+) -> list[AverageStanding]:
+    """Rank totals of teams by the points per member over a stretch, as far as the season had begun and goes."""
+    start, end = max(span[0], program.window.start), min(span[1], program.window.end)
+    members = members_within(memberships, start, end)
+    return rank_by_average([(one, members.get(one.user, 0)) for one in totals], board.ranking, board.ties)

@@ -65,7 +65,7 @@ def windows(program: Program, store: Store, now: int) -> Iterator[Window]:
             yield from _of_challenge(program, challenge, since, now)
     for board in boards_of(program):
         # A board by percent shows the progress of its challenge, and that is closed with the challenge.
-        if board.by == "points":
+        if board.by != "percent":
             yield from _of_board(program, board, since, now)
 
 

@@ -12,12 +12,11 @@ from msgspec.structs import replace
 
 from novigem.challenges.sums import Amount, amount_of, fields_of
 from novigem.engine.awards import WHOLE, RulePlan, Seen
+from novigem.engine.posting.causes import CORRECTED
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.periods import DAY
 from novigem.model.program import ALWAYS_END
-
-CORRECTED = "the record was corrected"
 
 
 def may_correct(plan: RulePlan, drafts: Iterable[Entry], holds: Iterable[Change], changes: Sequence[Seen]) -> bool:

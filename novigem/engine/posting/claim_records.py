@@ -16,6 +16,7 @@ from novigem.engine.awards import (
     share_of,
 )
 from novigem.engine.posting.amounts import as_corrected, may_correct
+from novigem.engine.posting.causes import CHANGED_HANDS, MOVED
 from novigem.engine.posting.references import Merges, as_it_is_now, may_move, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Transaction
@@ -27,9 +28,6 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.rules.describe import what_ended
 from novigem.rules.state import Effect
 from novigem.rules.timeline import feel, take_over
-
-CHANGED_HANDS = "the record had changed hands shortly before"
-MOVED = "what the record counts for is another now: it was moved, or that was merged"
 
 
 class Hold(NamedTuple):

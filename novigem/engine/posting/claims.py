@@ -13,7 +13,8 @@ import msgspec
 
 from novigem.engine.awards import RulePlan, Seen
 from novigem.engine.posting.amounts import corrected
-from novigem.engine.posting.claim_records import CHANGED_HANDS, MOVED, ClaimedRecords, Hold
+from novigem.engine.posting.causes import CHANGED_HANDS, COUNTS_AGAIN, EARLIER_ARRIVED, LIMITS, MOVED
+from novigem.engine.posting.claim_records import ClaimedRecords, Hold
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.references import counts_for_the_same, names
 from novigem.engine.rulebook import Rulebook
@@ -64,7 +65,7 @@ def post_claims(
     blocked: Counter[tuple[str, str, Block]] = Counter()
     drafted = [rulebook.pending(draft) for _plan, draft in judge(list(records.drafts(holds, blocked)))]
     drafted = _not_claimed_before(transaction, rulebook, drafted)
-    decisions = _Decisions(transaction, rulebook, records, drafted)
+    decisions = _Decisions(transaction, rulebook, records, drafted, {one.digest for one in logged})
     decisions.choose_winners()
     decisions.apply_limits()
     for pending in drafted:
@@ -93,9 +94,15 @@ class _Decisions:
     """The claims of all facts that a page touches: which of them pay, how much, and what the ledger needs for it."""
 
     def __init__(
-        self, transaction: Transaction, rulebook: Rulebook, records: ClaimedRecords, drafted: Sequence[PendingClaim]
+        self,
+        transaction: Transaction,
+        rulebook: Rulebook,
+        records: ClaimedRecords,
+        drafted: Sequence[PendingClaim],
+        told: Collection[bytes],
     ) -> None:
         self._transaction = transaction
+        self._told = told
         self._rulebook = rulebook
         self._pending: dict[ClaimId, PendingClaim] = {}
         self._by_fact: dict[str, list[PendingClaim]] = defaultdict(list)
@@ -231,9 +238,29 @@ class _Decisions:
             return
         if standing is not None:
             why = None if wanted is None else corrected(standing, wanted)
-            yield reversal(standing, why or _why(standing, best, pending_claims))
+            yield reversal(standing, why or self._why(standing, best, pending_claims))
         if wanted is not None:
             yield next_generation(wanted, held)
+
+    def _why(self, standing: Entry, best: PendingClaim | None, pending_claims: Sequence[PendingClaim]) -> str:
+        """Say in words why an entry is taken back."""
+        own = next((one for one in pending_claims if one.draft.change == standing.change), None)
+        if own is not None and not own.is_alive:
+            return own.why
+        if best is None or best.draft.change == standing.change:
+            if own is not None and own.draft.user != standing.user:
+                return CHANGED_HANDS
+            if own is not None and (own.draft.account, own.draft.item) != (standing.account, standing.item):
+                return MOVED
+            return f"{LIMITS} under its limits: {own.why}" if own is not None and own.why else f"{LIMITS}: room again"
+        return self._why_another(best)
+
+    def _why_another(self, best: PendingClaim) -> str:
+        """Say in words why another change of the same fact, an earlier one, pays now."""
+        if best.kept is not None:
+            return COUNTS_AGAIN
+        # What the page did not tell has been there: it has come to stand for this fact by what the page told.
+        return EARLIER_ARRIVED if best.draft.change in self._told else MOVED
 
     def _says_the_same(self, standing: Entry, wanted: Entry) -> bool:
         if (standing.change, standing.user, standing.points) != (wanted.change, wanted.user, wanted.points):
@@ -288,19 +315,3 @@ def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Seque
     for pending in pending_claims:
         found[pending.draft.key].append(pending)
     return found.items()
-
-
-def _why(standing: Entry, best: PendingClaim | None, pending_claims: Sequence[PendingClaim]) -> str:
-    """Say in words why an entry is taken back."""
-    own = next((one for one in pending_claims if one.draft.change == standing.change), None)
-    if own is not None and not own.is_alive:
-        return own.why
-    if best is None or best.draft.change == standing.change:
-        if own is not None and own.draft.user != standing.user:
-            return CHANGED_HANDS
-        if own is not None and (own.draft.account, own.draft.item) != (standing.account, standing.item):
-            return MOVED
-        return (
-            f"counted anew under its limits: {own.why}" if own is not None and own.why else "counted anew: room again"
-        )
-    return "an earlier change of the same fact arrived later"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from novigem.engine.posting.causes import EARLIER_ARRIVED
 from novigem.ledger.store import Latest
 from novigem.model.entry import Entry, EntryKind
 
@@ -40,8 +41,7 @@ def settle(drafts: Iterable[Entry], latest: Mapping[str, Latest]) -> Settled:
             # Scoring anew took it back: nobody is paid for the fact, and this change is one that pays.
             entries.append(next_generation(draft, held))
         elif draft.order < held.entry.order:
-            reason = "an earlier change of the same fact arrived later"
-            entries += [reversal(held.entry, reason), next_generation(draft, held)]
+            entries += [reversal(held.entry, EARLIER_ARRIVED), next_generation(draft, held)]
         else:
             duplicates.append(draft)
     return Settled(entries, duplicates)

@@ -10,6 +10,7 @@ import msgspec
 from novigem.challenges.completion import badge_award, bonus_entry, bonus_key
 from novigem.challenges.goals import Measure, Move, advance, recount
 from novigem.challenges.tracks import Tracks
+from novigem.engine.posting.causes import COMPLETION
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, ItemKey, Transaction
@@ -238,7 +239,7 @@ def post_completions(
         program = programs[row.program]
         held = latest.get(bonus_key(row))
         if held is not None and not held.is_reversed:
-            posting.entries.append(reversal(held.entry, "the completion moved or was undone"))
+            posting.entries.append(reversal(held.entry, COMPLETION))
         bonus = None if new is None else bonus_entry(program, new)
         if bonus is not None:
             posting.entries.append(next_generation(bonus, held))

@@ -12,6 +12,7 @@ import msgspec
 
 from novigem.challenges.goals import recount
 from novigem.challenges.team_goals import TeamGoals
+from novigem.engine.posting.causes import TEAM_COMPLETION
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.engine.team_history import TeamHistory, entries_in
@@ -23,8 +24,6 @@ from novigem.model.program import ALWAYS_START, Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.model.subject import team_badge_row, team_row
 from novigem.rules.eligibility import Eligibility, with_managers
-
-_UNDONE = "the team's completion moved or was undone, or credits others"
 
 
 class TeamChanges(NamedTuple):
@@ -236,7 +235,7 @@ class _Posting:
         if stands is not None and wanted is not None and stands.entry.occurred == wanted.occurred:
             return
         if stands is not None:
-            self._posting.entries.append(reversal(stands.entry, _UNDONE))
+            self._posting.entries.append(reversal(stands.entry, TEAM_COMPLETION))
         if wanted is not None:
             self._posting.entries.append(next_generation(wanted, last))
 

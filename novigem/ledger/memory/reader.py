@@ -330,6 +330,12 @@ class MemoryReader:
         above = [key for one in self._ranked(total.book, ties, who) if (key := sort_key(one, ties)) < own]
         return len(set(above)) if distinct else len(above)
 
+    def inactive(self, book: str) -> set[str]:
+        """Give the users with a total in a book who were last told inactive."""
+        told = self._tables.people
+        users = (user for name, user in self._tables.totals if name == book)
+        return {user for user in users if user in told and not told[user].active}
+
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""
         ranked = self._ranked(total.book, ties, who)

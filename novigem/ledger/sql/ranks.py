@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from novigem.ledger.sql.tables import person, tier, total
 from novigem.ledger.store import EVERYBODY, Who
@@ -85,6 +97,12 @@ def ranked(book: str, who: Who) -> Select[Any]:
         member = or_(alone, total.c.user.in_(who.users))
         query = query.outerjoin(person, person.c.id == total.c.user).where(member)
     return query
+
+
+def inactive(book: str) -> Select[Any]:
+    """Select who has a total in a book and was last told inactive: few people are, so they are looked up one by one."""
+    has_total = exists().where(total.c.book == book, total.c.user == person.c.id)
+    return select(person.c.id).where(person.c.active == false(), has_total)
 
 
 def order_by(

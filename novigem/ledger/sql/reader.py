@@ -467,6 +467,11 @@ class SqlReader(ABC):
         with self._connect() as connection:
             return ranks.count_above(connection, total, ties, self._ranked(who), distinct=distinct)
 
+    def inactive(self, book: str) -> set[str]:
+        """Give the users with a total in a book who were last told inactive."""
+        query = ranks.inactive(book)
+        return {user for (user,) in self._all(query)}
+
     def neighbours(self, total: Total, ties: Sequence[TieBreak], each_side: int, who: Who = EVERYBODY) -> list[Total]:
         """Give the totals around one, and itself."""
         with self._connect() as connection:

@@ -75,7 +75,7 @@ def team_parts_can_be_counted(draft: Draft) -> None:
             hint = "use `first_to_reach` or `fewer_awards`"
             message = "accounts are counted for each person, so they cannot decide between teams"
             draft.note(board.at("ties"), "NV341", message, hint)
-        if board.value.by != "points" and board.knows("by"):
+        if board.value.by == "percent" and board.knows("by"):
             hint = "remove `by`; progress tells how far teams are"
             draft.note(board.at("by"), "NV341", "a board of teams ranks by points", hint)
     for challenge, _goal in _team_goals(draft):

@@ -57,6 +57,16 @@ class BoardContract:
             for limit in (0, 7, PEOPLE + 1):
                 assert store.top(BOOK, chain, limit) == expected[:limit], (chain, limit)
 
+    def test_who_was_told_inactive_is_found_among_those_with_a_total(self, store: Store) -> None:
+        """Of nobody else in the book, and of no other book; the last word counts."""
+        _save(store, crowd())
+        with store.begin() as transaction:
+            transaction.save_people(make_person(n, active=False) for n in (1, 2, 3, PEOPLE + 1))
+            transaction.save_people([make_person(2)])
+        assert store.inactive(BOOK) == {make_id("005", n) for n in (1, 3)}
+        assert store.inactive("program:other:all") == {make_id("005", 1)}
+        assert store.inactive("nothing") == set()
+
     def test_count_above_gives_the_rank_of_the_pure_ranking(self, store: Store) -> None:
         """`distinct` counts as a dense board does, without it as a competition board."""
         _save(store, crowd())

@@ -5,10 +5,12 @@ Comes in: boards, rows, entries. Goes out: plain values.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import floor
 from typing import Any
 
 from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
+from novigem.leaderboards.averages import average
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
 from novigem.model.periods import DAY
@@ -33,8 +35,12 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "digest": board.digest,
         "rows": [_board_row(row, board.ranks) for row in board.rows],
     }
+    if board.apart:
+        answer["apart"] = [_board_row(row, board.ranks) | {"rank": None} for row in board.apart]
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
+    if board.by == "average":
+        answer["by"] = board.by
     if with_around:
         answer["around"] = [_board_row(row, board.ranks) for row in board.around]
         # Said only where not all of them are told of.
@@ -52,7 +58,11 @@ def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:
         "entries": row.entries,
         "tie": row.tie,
         "pending": row.pending,
+        # Said only of those who have left.
+        **({"left": True} if row.left else {}),
     }
+    if row.members is not None:
+        answer |= {"members": goal_number(row.members), "average": average_number(row)}
     if row.value is not None and row.target is not None:
         percent = percent_number(row)
         answer |= {
@@ -67,6 +77,11 @@ def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:
 def percent_number(row: BoardRow) -> float | None:
     """Give the percentage of a row to two decimals, never rounded up; None on a board by points."""
     return None if row.value is None or not row.target else (10_000 * row.value // row.target) / 100
+
+
+def average_number(row: BoardRow) -> float | None:
+    """Give the points per member of a row to two decimals, never rounded up; None on another board."""
+    return None if row.members is None else floor(average(row.points, row.members) * 100) / 100
 
 
 def goal_number(millionths: int) -> int | float:
@@ -189,6 +204,7 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
 
     `uncounted` is there where awards add nothing to a sum, or not surely what was meant.
     """
+    causes = {str(cause): count for cause, count in sorted(report.causes.items())}
     answer: dict[str, Any] = {
         "changes": report.changes,
         "new_changes": report.new_changes,
@@ -197,6 +213,7 @@ def run_answer(report: RunReport, put_aside: Iterable[Rejected]) -> dict[str, An
         "bonuses": report.bonuses,
         "badges": report.badges,
         "corrections": report.corrections,
+        **({"corrections_by_cause": causes} if causes else {}),
         "rejected": report.rejected,
         "put_aside": [{"place": one.place, "reason": one.reason} for one in put_aside],
         "unknown": [

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec import UnsetType
+
 from novigem.engine.closing.late import Exceptions
 from novigem.engine.closing.states import WindowState
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
@@ -31,7 +33,11 @@ def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:
         "author": final.author,
         "digest": closing.digest,
     }
-    return answer | {"rows": [line_answer(one, cast.beside(final), final) for one in final.lines]}
+    cast = cast.beside(final)
+    answer["rows"] = [line_answer(one, cast, final) for one in final.lines]
+    if final.unranked:
+        answer["apart"] = [line_answer(one, cast, final) | {"rank": None} for one in final.unranked]
+    return answer
 
 
 def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any]]:
@@ -41,10 +47,13 @@ def closed_answer(closings: Sequence[Closing], cast: Cast) -> list[dict[str, Any
 
 def line_answer(row: FinalRow | FinalProgress, cast: Cast, final: FinalStandings) -> dict[str, Any]:
     """Give one line of final standings; on a board of teams, `team` takes the place of `user`."""
+    left: dict[str, Any] = {"left": True} if row.user in final.gone else {}
     if isinstance(row, FinalRow):
         who = "team" if final.ranks_teams else "user"
         shown = {"rank": row.rank, who: row.user, "name": cast.name(row.user), "points": row.points}
-        return shown | {"entries": row.entries, "tie": row.tie}
+        if not isinstance(row.members, UnsetType):
+            left["members"] = goal_number(row.members)
+        return shown | {"entries": row.entries, "tie": row.tie} | left
     return {
         "user": row.user,
         "name": cast.name(row.user),
@@ -54,6 +63,7 @@ def line_answer(row: FinalRow | FinalProgress, cast: Cast, final: FinalStandings
         "bonus": row.bonus,
         "badge": row.badge,
         "points": row.points,
+        **left,
     }
 
 

@@ -10,7 +10,7 @@ from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_START, Program
 from novigem.planning.apply import Applying
-from novigem.planning.diff import Outcome, PersonChange
+from novigem.planning.diff import Outcome, PersonChange, TeamChange
 from novigem.planning.renames import would_pay_again
 from novigem.views.terminal.layout import (
     GOOD,
@@ -25,7 +25,16 @@ from novigem.views.terminal.layout import (
     text,
     title,
 )
-from novigem.views.words import Screen, counted, day_text, iso_text, moment_text, number_text, points_text
+from novigem.views.words import (
+    Screen,
+    counted,
+    day_text,
+    iso_text,
+    moment_text,
+    number_text,
+    points_text,
+    signed_points,
+)
 
 _MOST_PEOPLE = 20
 _NOTHING_YET = "Nothing was changed; add --yes to make it so."
@@ -40,7 +49,7 @@ def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen,
     parts: list[RenderableType | None] = [head, _words(one), _renamed(one), _outcome(one, people)]
     if one.what_if is not None:
         name = "What if: had it been in force from the start (none of it is paid)"
-        parts.append(_block(name, changes_of_people(one.what_if, people)))
+        parts.append(_block(name, _gains(one.what_if, people, one.program)))
     if one.is_done:
         parts += [text(_done(one), GOOD), next_step("novigem doctor" if one.how == "scored anew" else "novigem board")]
     else:
@@ -77,7 +86,7 @@ def _renamed(one: Applying) -> RenderableType | None:
 
 
 def _outcome(one: Applying, people: Mapping[str, Person]) -> RenderableType:
-    if not one.outcome.people and not one.outcome.moves:
+    if not (one.outcome.people or one.outcome.moves or one.outcome.teams):
         again = ", and may be paid again under another id" if one.looks_renamed else ""
         told = f"Everything that has been paid stays as it is{again}."
         return text(told if one.how == "dated" else "Scored anew, everything that has been paid stays as it is.")
@@ -85,12 +94,18 @@ def _outcome(one: Applying, people: Mapping[str, Person]) -> RenderableType:
     moves = plain_columns("left", "left", "right", "right")
     for move in one.outcome.moves:
         entries = counted(move.entries, "entry", "entries")
-        moves.add_row(text(move.what), text(move.reason), entries, f"{points_text(move.points)} points")
+        moves.add_row(text(move.what), text(move.reason), entries, signed_points(move.points))
     return Group(
         _block(f"Scored anew: {taken} taken back, {added} added", moves),
         Text(""),
-        _block("Who gains, who loses", changes_of_people(one.outcome, people)),
+        _block("Who gains, who loses", _gains(one.outcome, people, one.program)),
     )
+
+
+def _gains(outcome: Outcome, people: Mapping[str, Person], program: Program) -> RenderableType:
+    names = {team.id: team.name for team in program.teams}
+    lines = [text(f"The team {names.get(one.team, one.team)} {_also(one)}.") for one in outcome.teams]
+    return Group(changes_of_people(outcome, people), *lines)
 
 
 def changes_of_people(outcome: Outcome, people: Mapping[str, Person]) -> RenderableType:
@@ -108,9 +123,11 @@ def changes_of_people(outcome: Outcome, people: Mapping[str, Person]) -> Rendera
     )
 
 
-def _also(one: PersonChange) -> str:
+def _also(one: PersonChange | TeamChange) -> str:
     told = [f"completes {name}" for name in one.completed]
     told += [f"no longer completes {name}" for name in one.not_completed]
+    if isinstance(one, TeamChange):
+        return ", ".join(told)
     told += [f"wins {name}" for name in one.badges]
     told += [f"loses {name}" for name in one.lost_badges]
     return ", ".join(told)
@@ -152,6 +169,7 @@ def _outcome_answer(outcome: Outcome) -> dict[str, Any]:
         "taken_back": outcome.taken_back,
         "added": outcome.added,
         "people": [one._asdict() for one in outcome.people],
+        "teams": [one._asdict() for one in outcome.teams],
         "reasons": [one._asdict() for one in outcome.moves],
     }
 

@@ -50,7 +50,7 @@ def _block(badge: Badge, held: Sequence[BadgeAward], target: Screen, holders_tab
     colour = COLOURS[badge.color]
     head = Text(f"{target.glyphs.badge} ", style=colour)
     head.append(clean(badge.name), style="bold")
-    holders = f"held by {len({one.user for one in held})}" if held else "nobody yet"
+    holders = f"held by {counted(len({one.user for one in held}), 'person', 'people')}" if held else "nobody yet"
     head.append(f"  {badge.color} {target.glyphs.point} {holders}", style=QUIET)
     parts: list[RenderableType] = [head]
     if badge.description:

@@ -3,18 +3,43 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from novigem.leaderboards.averages import average
 from novigem.leaderboards.percent import percent_text
+from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.queries.board_types import Board, BoardRow
-from novigem.views.json.answers import goal_number, percent_number
+from novigem.views.json.answers import average_number, goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words
-from novigem.views.terminal.layout import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
-from novigem.views.words import Screen, bar_text, clean, day_text, number_text, span_text
+from novigem.views.terminal.layout import (
+    COLOURS,
+    HERE,
+    QUIET,
+    UNSURE,
+    columns,
+    indented,
+    next_step,
+    plain_columns,
+    quiet,
+    screen,
+    text,
+    title,
+)
+from novigem.views.words import (
+    Screen,
+    bar_text,
+    clean,
+    counted,
+    day_text,
+    fitting,
+    number_text,
+    span_text,
+    with_leaving,
+)
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
 _TIES = {
@@ -23,6 +48,11 @@ _TIES = {
     "fewer_awards": "fewer awards",
 }
 _PERIODS = {"challenge": "the whole challenge", "program": "the whole season", "all": "all time"}
+_LEGEND = "left: no longer active when last told of"
+_HEAD = "Left, and so without a rank:"
+_MOST_APART = 25
+# What a board ranks by, and what that is made of.
+_HEADS = {"points": ("Points", "Awards"), "percent": ("Percent", "Progress"), "average": ("Per member", "Made of")}
 _BARS = ((100, 24), (64, 12))
 
 
@@ -42,18 +72,19 @@ def board_screen(
         separator=target.glyphs.point,
     )
     if not board.rows:
-        return screen([head, *_empty(board), _absent(board)])
+        return screen([head, *_empty(board), _apart(board, target), _absent(board)])
     missing = user is not None and not board.around
-    what = "award in this challenge" if board.by == "percent" else "points on this board"
     return screen(
         [
             head,
             _rows(board, target, user),
+            quiet(_LEGEND) if any(row.left for row in (*board.rows, *board.around)) else None,
+            _apart(board, target),
             _absent(board),
             quiet(f"Shown: the first {len(board.rows)}. --top N shows more.") if board.more or cut else None,
             _cut_equals(board, cut),
             _sharing(board, user),
-            quiet(f"This person has no {what} yet.") if missing else None,
+            quiet(_missing(board, user)) if missing else None,
         ]
     )
 
@@ -84,10 +115,34 @@ def _absent(board: Board) -> Text | None:
     return quiet(f"Not ranked, away the whole time and so without a target: {', '.join(board.absent)}")
 
 
+def _missing(board: Board, user: str | None) -> str:
+    """Say that somebody who was asked for has no place."""
+    if any(row.user == user for row in board.apart):
+        return "This person has left, and so has no rank on this board."
+    what = "award in this challenge" if board.by == "percent" else "points on this board"
+    if board.status == "final":
+        return f"This person is not in the final standings: no {what} that ranks them."
+    return f"This person has no {what} yet."
+
+
+def _apart(board: Board, target: Screen) -> RenderableType | None:
+    """List who has left, where a board does not rank them."""
+    if not board.apart:
+        return None
+    table = plain_columns("fill", "right", "right")
+    for row in board.apart[:_MOST_APART]:
+        table.add_row(text(row.name), Text(_shown(row), style="bold"), Text(_made_of(row), style=QUIET))
+    if len(board.apart) > _MOST_APART:
+        more = f"{target.glyphs.more} and {number_text(len(board.apart) - _MOST_APART)} more (--json lists all)"
+        return Group(quiet(_HEAD), indented(table), indented(quiet(more)))
+    return Group(quiet(_HEAD), indented(table))
+
+
 def _cut_equals(board: Board, cut: int) -> Text | None:
     if not cut:
         return None
-    return quiet(f"{number_text(cut)} more share rank {board.rows[-1].rank}; --csv and --json list them.")
+    share = fitting(cut, "shares", "share")
+    return quiet(f"{number_text(cut)} more {share} rank {board.rows[-1].rank}; --csv and --json list them.")
 
 
 def _sharing(board: Board, user: str | None) -> Text | None:
@@ -110,6 +165,8 @@ def _empty(board: Board) -> list[Text]:
             text("Nobody has an award in this challenge and period yet."),
             next_step("novigem progress", label="See:"),
         ]
+    if board.status == "final":
+        return [text("Nobody had points in this period, or nobody whom this board ranks.")]
     return [
         text("Nobody has points in this period yet."),
         quiet("The ledger holds entries, but of other periods or of people this board does not rank."),
@@ -122,11 +179,11 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
     has_pending = any(row.pending for row in (*board.rows, *board.around))
     has_ties = any(row.tie for row in (*board.rows, *board.around))
     bar = next((size for width, size in _BARS if target.width >= width), 0)
-    figure, made_of = ("Percent", "Progress") if board.by == "percent" else ("Points", "Awards")
+    figure, made_of = _HEADS[board.by]
     heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), (figure, "right")]
     heads += [("Pending", "right")] if has_pending else []
     heads += [("", "left")] if bar else []
-    heads += [(made_of, "right")]
+    heads += [(made_of, "left" if board.by == "average" else "right")]
     heads += [("", "left")] if has_ties else []
     table = columns(*heads)
     for row in with_gap(board):
@@ -148,18 +205,25 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
 
 def _figure(row: BoardRow) -> Fraction:
     """Give what a row is ranked by."""
+    if row.members is not None:
+        return average(row.points, row.members)
     if row.value is None or row.target is None:
         return Fraction(row.points)
     return Fraction(row.value, row.target)
 
 
 def _shown(row: BoardRow) -> str:
+    if row.members is not None:
+        return number_text(average_number(row) or 0)
     if row.value is None or row.target is None:
         return number_text(row.points)
     return percent_text(row.value, row.target)
 
 
 def _made_of(row: BoardRow) -> str:
+    if row.members is not None:
+        members = f"{number_text(goal_number(row.members))} {'member' if row.members == GOAL_UNIT else 'members'}"
+        return f"{counted(row.points, 'point')} of {members}"
     if row.value is None or row.target is None:
         return number_text(row.entries)
     return f"{number_text(goal_number(row.value))} / {number_text(goal_number(row.target))}"
@@ -182,7 +246,7 @@ def _who(row: BoardRow, target: Screen, *, is_here: bool) -> tuple[Text, Text, T
     return (
         Text(str(row.rank), style=style),
         Text(sign, style=style or _colour(row)),
-        Text(clean(row.name), style=style or ("bold" if podium else "")),
+        Text(clean(with_leaving(row.name, left=row.left)), style=style or ("bold" if podium else "")),
         Text(_shown(row), style=style or "bold"),
     )
 
@@ -194,12 +258,26 @@ def _colour(row: BoardRow) -> str:
 def board_table(board: Board) -> Table:
     """Give a board as a plain table."""
     if board.by == "percent":
-        heads = ("rank", "name", "percent", "value", "target", "awards", "tie", "user")
-        return Table(heads, map(_percent_cells, board.rows))
-    rows = [(row.rank, row.name, row.points, row.entries, row.tie, row.user) for row in board.rows]
-    return Table(("rank", "name", "points", "awards", "tie", "team" if board.ranks == "teams" else "user"), rows)
+        by_percent = ("rank", "name", "percent", "value", "target", "awards", "tie", "user", "left")
+        return Table(by_percent, map(_percent_cells, (*board.rows, *board.apart)))
+    heads = ("rank", "name", "points", "awards", "tie")
+    if board.by == "average":
+        cells = ((*_cells(row), goal_number(row.members or 0), average_number(row)) for row in board.rows)
+        return Table((*heads, "team", "members", "average"), cells)
+    if board.ranks == "teams":
+        return Table((*heads, "team"), map(_cells, board.rows))
+    rows = ((*_cells(row), _left(row)) for row in (*board.rows, *board.apart))
+    return Table((*heads, "user", "left"), rows)
+
+
+def _cells(row: BoardRow) -> tuple[Cell, ...]:
+    return (row.rank or None, row.name, row.points, row.entries, row.tie, row.user)
 
 
 def _percent_cells(row: BoardRow) -> tuple[Cell, ...]:
     value, aim = goal_number(row.value or 0), goal_number(row.target or 0)
-    return (row.rank, row.name, percent_number(row), value, aim, row.entries, row.tie, row.user)
+    return (row.rank or None, row.name, percent_number(row), value, aim, row.entries, row.tie, row.user, _left(row))
+
+
+def _left(row: BoardRow) -> str | None:
+    return "yes" if row.left else None

@@ -22,7 +22,7 @@ from novigem.views.cast import Cast
 from novigem.views.json.answers import goal_number
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
 from novigem.views.terminal.ledger import why_words
-from novigem.views.words import Screen, counted, day_text, number_text, points_text, span_text
+from novigem.views.words import Screen, counted, day_text, fitting, number_text, points_text, span_text, with_leaving
 
 _MOST_SHOWN = 10
 _MOST_NOTED = 5
@@ -39,7 +39,8 @@ def state_words(
     if now is not None and now < final_at:
         return f"provisional until {until_words(final_at, zone)}: late changes still count"
     if waits_for:
-        return f"provisional until {waits_words(waits_for)} is read to {until_words(final_at, zone)}"
+        are = fitting(len(waits_for), "is", "are")
+        return f"provisional until {waits_words(waits_for)} {are} read to {until_words(final_at, zone)}"
     return "provisional until closed: novigem close --due"
 
 
@@ -63,10 +64,10 @@ def winners(final: FinalStandings, cast: Cast) -> str:
     """Say who won a board, or how many completed a challenge."""
     if final.kind == "board":
         cast = cast.beside(final)
-        first = [cast.name(row.user) for row in final.firsts]
+        first = [with_leaving(cast.name(row.user), left=row.user in final.gone) for row in final.firsts]
         return ", ".join(first) if first else "nobody had points"
     done = sum(row.completed is not None for row in final.progress)
-    return f"{done} of {counted(len(final.progress), 'person', 'people')} completed it"
+    return f"{done:,} of {counted(len(final.progress), 'person', 'people')} completed it"
 
 
 def closed_screen(closings: Sequence[Closing], cast: Cast, target: Screen) -> RenderableType:
@@ -119,7 +120,7 @@ def closing_block(closing: Closing, cast: Cast, target: Screen) -> RenderableTyp
 
 
 def _board_rows(final: FinalStandings, cast: Cast, target: Screen) -> RenderableType:
-    if not final.rows:
+    if not final.rows and not final.unranked:
         return indented(text("Nobody had points."))
     cast = cast.beside(final)
     table = columns(("Rank", "right"), ("Name", "fill"), ("Points", "right"), ("Awards", "right"))
@@ -129,10 +130,17 @@ def _board_rows(final: FinalStandings, cast: Cast, target: Screen) -> Renderable
     for row in shown:
         bold = "bold" if row.rank == 1 else ""
         awards = Text(number_text(row.entries), style=QUIET)
-        table.add_row(Text(str(row.rank)), text(cast.name(row.user), bold), Text(number_text(row.points)), awards)
+        name = with_leaving(cast.name(row.user), left=row.user in final.gone)
+        table.add_row(Text(str(row.rank)), text(name, bold), Text(number_text(row.points)), awards)
     sharing = sum(row.rank == shown[-1].rank for row in final.rows[len(shown) :])
     told = f"{number_text(sharing)} of them share rank {shown[-1].rank}, " if sharing else ""
-    return _cut(table, len(final.rows) - len(shown), target, told)
+    rows = _cut(table, len(final.rows) - len(shown), target, told)
+    if not final.unranked:
+        return rows
+    gone = [f"{cast.name(row.user)} {number_text(row.points)}" for row in final.unranked[:_MOST_SHOWN]]
+    more = len(final.unranked) - len(gone)
+    gone += [f"and {number_text(more)} more (--json lists all)"] if more else []
+    return Group(rows, quiet(f"Left, and so without a rank: {', '.join(gone)}"))
 
 
 def _progress_rows(final: FinalStandings, cast: Cast, zone: ZoneInfo, target: Screen) -> RenderableType:
@@ -143,7 +151,8 @@ def _progress_rows(final: FinalStandings, cast: Cast, zone: ZoneInfo, target: Sc
         when = "" if row.completed is None else day_text(local_day(row.completed, zone))
         share = f"{number_text(goal_number(row.value))} / {number_text(goal_number(row.target))}"
         bold = "" if row.completed is None else "bold"
-        table.add_row(text(cast.name(row.user), bold), Text(share), Text(when), Text(number_text(row.points)))
+        name = with_leaving(cast.name(row.user), left=row.user in final.gone)
+        table.add_row(text(name, bold), Text(share), Text(when), Text(number_text(row.points)))
     return _cut(table, len(final.progress) - _MOST_SHOWN, target)
 
 
@@ -186,7 +195,8 @@ def exceptions_view(found: Exceptions, cast: Cast) -> RenderableType:
     shifts = plain_columns("wrap")
     for shift in found.shifts[:_MOST_SHOWN]:
         shifts.add_row(text(_shift_words(shift, cast.beside(final))))
-    counts = "With it, the final standings would be the same." if not found.shifts else "With it:"
+    it = fitting(len(found.late), "it", "them")
+    counts = f"With {it}, the final standings would be the same." if not found.shifts else f"With {it}:"
     return Group(text(head, UNSURE), indented(table), quiet(counts), indented(shifts))
 
 
@@ -225,5 +235,6 @@ def _progress_change(then: Any, now: Any) -> str:
         return "would not have completed it"
     before, after = (number_text(goal_number(one.value)) if one else "0" for one in (then, now))
     if before == after:
-        return f"would have {counted(now.points if now else 0, 'point')} instead of {then.points if then else 0}"
+        had_points = number_text(then.points if then else 0)
+        return f"would have {counted(now.points if now else 0, 'point')} instead of {had_points}"
     return f"would be at {after} instead of {before}"

@@ -12,7 +12,7 @@ from novigem.ledger.journal import JournalRow
 from novigem.ledger.row_digests import Repair
 from novigem.model.discrepancy import Discrepancy
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, columns, indented, plain_columns, text
-from novigem.views.words import Screen, clean, counted, iso_text, moment_text, number_text
+from novigem.views.words import Screen, clean, counted, fitting, iso_text, moment_text, number_text
 
 _PROOFS = {
     "ledger": "numbered without a gap; corrections take back what they name",
@@ -60,7 +60,8 @@ def repair_view(repaired: Repaired, target: Screen) -> RenderableType:
     count = counted(len(repaired.found), "figure")
     parts: list[RenderableType] = [_figures(repaired.found, target)]
     if repaired.hindered_by:
-        told = f"Not written anew: {count} differ, and so does what they are worked out from.\n"
+        differ = fitting(len(repaired.found), "differs, and so does what it is", "differ, and so does what they are")
+        told = f"Not written anew: {count} {differ} worked out from.\n"
         parts += [Text(told, style=BAD)]
     else:
         parts += [Text(f"These are written anew from the ledger ({count}), and the journal notes it.\n", style=QUIET)]

@@ -13,7 +13,7 @@ from novigem.model.people import Person
 from novigem.model.program import Program, Within
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
-from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text
+from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text, signed_points
 
 _STYLES = {"paid": GOOD, "no": QUIET, "unknown": UNSURE, "blocked": UNSURE}
 _TRIGGERS = {
@@ -50,7 +50,7 @@ def explain_screen(
         f"{answers[0].object} {record}",
         [
             counted(len(changes), "change"),
-            f"{points_text(total)} points" if paid else "no points",
+            signed_points(total) if paid else "no points",
             f"times in {', '.join(zones)}",
         ],
         separator=target.glyphs.point,

@@ -11,7 +11,7 @@ from novigem.model.judgement import Judgement
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_END, ALWAYS_START, bounded
 from novigem.views.terminal.layout import GOOD, QUIET, next_step, plain_columns, quiet, screen, text, title
-from novigem.views.words import Screen, counted, iso_text, number_text, points_text, span_text
+from novigem.views.words import Screen, counted, fitting, iso_text, number_text, signed_points, span_text
 
 _MOST_SHOWN = 12
 _MOST_NAMED = 12
@@ -61,7 +61,7 @@ def _block(
     found, detector = flags[0].finding, flags[0].detector
     table = plain_columns("right", "wrap")
     who = Text.assemble((detector.title, "bold"), f" {target.glyphs.dash} ", text(people[found.user].label))
-    who.append(f" ({points_text(sum(one.finding.points for one in flags))} points)", style=QUIET)
+    who.append(f" ({signed_points(sum(one.finding.points for one in flags))})", style=QUIET)
     if found.user in unlisted:
         who.append(f" {target.glyphs.point} opted out of boards", style=QUIET)
     table.add_row(Text(str(found.severity).rjust(3)), who)
@@ -87,7 +87,9 @@ def _rest(more: int, hidden: int) -> RenderableType | None:
     if more > 0:
         lines.append(quiet(f"{number_text(more)} more, less serious: --json lists all."))
     if hidden:
-        lines.append(quiet(f"{counted(hidden, 'flag')} judged before: --all shows them too."))
+        lines.append(
+            quiet(f"{counted(hidden, 'flag')} judged before: --all shows {fitting(hidden, 'it', 'them')} too.")
+        )
     return Group(*lines) if lines else None
 
 

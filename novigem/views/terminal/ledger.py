@@ -10,7 +10,7 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text
-from novigem.views.words import Screen, counted, moment_text, number_text, points_text
+from novigem.views.words import Screen, counted, moment_text, number_text, points_text, signed_points
 
 _WIDE = 110
 
@@ -44,7 +44,7 @@ def ledger_screen(
             cells.append(text(entry.record or "", QUIET))
         table.add_row(*cells)
     total = sum(entry.points for entry in entries)
-    note = f"{counted(len(entries), 'entry', 'entries')}, {points_text(total)} points in all"
+    note = f"{counted(len(entries), 'entry', 'entries')}, {signed_points(total)} in all"
     if hidden:
         note = f"The newest {note}. {number_text(hidden)} older: --last 0 shows all."
     return screen([table, quiet(note)])

@@ -9,7 +9,7 @@ from rich.text import Text
 from novigem.feed.salesforce.audit import Audit
 from novigem.feed.salesforce.facts import Organisation
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, columns, indented, plain_columns, text
-from novigem.views.words import Screen, clean, counted, number_text
+from novigem.views.words import Screen, clean, counted, fitting, number_text
 
 _SANDBOX = {True: "sandbox", False: "production", None: "sandbox or not: not told"}
 _SEES_ALL = {
@@ -84,7 +84,7 @@ def audit_view(audit: Audit, target: Screen) -> RenderableType:
 
 def _told(audit: Audit) -> list[str]:
     drawn = f"of {counted(audit.checked, 'record')}{' drawn by lot' if audit.is_sample else ''}"
-    told = [f"{number_text(audit.same)} {drawn} agree"]
+    told = [f"{number_text(audit.same)} {drawn} {fitting(audit.same, 'agrees', 'agree')}"]
     told += [f"{number_text(audit.coming)} will come with the next sync"] if audit.coming else []
     told += [f"{number_text(audit.missed)} missed"] if audit.missed else []
     told += [f"{number_text(audit.unknown)} without a copy"] if audit.unknown else []

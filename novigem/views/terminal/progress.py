@@ -24,13 +24,22 @@ _NARROW_BAR = 10
 _WHOLE = 100 * GOAL_UNIT
 _WIDE = 100
 _STATUS = {"provisional": "provisional", "final": "final", "live": "the ledger today; closed"}
-_THINGS = {"AccountId": "accounts", "ContactId": "contacts", "OwnerId": "owners"}
+_THINGS = {
+    "AccountId": ("account", "accounts"),
+    "ContactId": ("contact", "contacts"),
+    "OwnerId": ("owner", "owners"),
+}
 
 
 def progress_screen(
-    rows: Sequence[ProgressAnswer], programs: Mapping[str, Program], people: Mapping[str, Person], target: Screen
+    rows: Sequence[ProgressAnswer],
+    programs: Mapping[str, Program],
+    people: Mapping[str, Person],
+    target: Screen,
+    *,
+    of_one: bool = False,
 ) -> RenderableType:
-    """Draw a block per challenge and period, the furthest first."""
+    """Draw a block per challenge and period, the furthest first; `of_one`: one person was asked for."""
     if not rows:
         return screen(
             [
@@ -39,7 +48,7 @@ def progress_screen(
             ]
         )
     parts = [
-        _block(programs[key[0]], list(block), people, target)
+        _block(programs[key[0]], list(block), people, target, of_one=of_one)
         for key, block in groupby(_ordered(rows), key=_group)
         if key[0] in programs
     ]
@@ -59,15 +68,21 @@ def _ordered(rows: Iterable[ProgressAnswer]) -> list[ProgressAnswer]:
     return sorted(rows, key=order)
 
 
-def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str, Person], target: Screen) -> Group:
+def _block(
+    program: Program,
+    rows: Sequence[ProgressAnswer],
+    people: Mapping[str, Person],
+    target: Screen,
+    *,
+    of_one: bool,
+) -> Group:
     _program, challenge_id, period = _group(rows[0])
     challenge = next((one for one in program.challenges if one.id == challenge_id), None)
     badge = next((one for one in program.badges if badge_row(one.id) == challenge_id), None)
     name = challenge.name if challenge else badge.name if badge else challenge_id
-    done = sum(1 for row in rows if row.progress.completed is not None)
     gone = _step_words(badge, period) if badge else "no longer part of the program"
     about = [goal_words(challenge) if challenge else gone, "" if badge else period_words(period)]
-    about.append(f"{done} of {counted(len(rows), 'person', 'people')} completed it")
+    about.append(_how_many(rows, of_one=of_one))
     about.append(_STATUS.get(rows[0].status or "", ""))
     width = _BAR if target.width >= _WIDE else _NARROW_BAR
     table = columns(("Name", "fill"), ("", "left"), ("Progress", "right"), ("Completed", "left"), ("Earned", "left"))
@@ -85,6 +100,14 @@ def _block(program: Program, rows: Sequence[ProgressAnswer], people: Mapping[str
             text(_earned(program, row), QUIET),
         )
     return Group(title(name, about, separator=target.glyphs.point), Text(""), table)
+
+
+def _how_many(rows: Sequence[ProgressAnswer], *, of_one: bool) -> str:
+    """Say how many completed it; of one person who was asked for, whether they did."""
+    done = sum(1 for row in rows if row.progress.completed is not None)
+    if of_one:
+        return "completed" if done else "not completed"
+    return f"{done:,} of {counted(len(rows), 'person', 'people')} completed it"
 
 
 def _step_words(badge: Badge, tier: str) -> str:
@@ -108,13 +131,14 @@ def _aim(row: Progress) -> str:
 def goal_words(challenge: Challenge) -> str:
     """Say what completes a challenge."""
     goal = challenge.goal
-    target = number_text(goal.target)
+    target, is_one = number_text(goal.target), goal.target == 1
+    points, awards = ("point", "award") if is_one else ("points", "awards")
     match goal.measure:
         case "sum":
             unit = "" if goal.currency is None else f" {goal.currency}"
             return f"{goal.sum} adds up to {target}{unit}"
         case "points":
-            return f"{target} points"
+            return f"{target} {points}"
         case "streak":
             enough = "" if goal.at_least == 1 else f", {goal.at_least} awards in each"
             return f"{counted(int(goal.target), goal.streak or '')} in a row{enough}"
@@ -122,9 +146,10 @@ def goal_words(challenge: Challenge) -> str:
             rules = " or ".join(goal.rate or ())
             return f"{target}% of the awards are {rules}, of {goal.at_least:,} or more"
         case "distinct":
-            return f"{target} different {_THINGS.get(goal.distinct or '', f'values of {goal.distinct}')}"
+            one, several = _THINGS.get(goal.distinct or "", (f"value of {goal.distinct}", f"values of {goal.distinct}"))
+            return f"{target} {one}" if is_one else f"{target} different {several}"
         case _:
-            return f"{target} awards" if goal.count == "rules" else f"{target} awards on {goal.count}"
+            return f"{target} {awards}" if goal.count == "rules" else f"{target} {awards} on {goal.count}"
 
 
 def period_words(period: str) -> str:

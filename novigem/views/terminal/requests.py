@@ -27,7 +27,7 @@ from novigem.views.terminal.layout import (
     title,
 )
 from novigem.views.terminal.ledger import why_words
-from novigem.views.words import Screen, iso_text, moment_text, points_text
+from novigem.views.words import Screen, fitting, iso_text, moment_text, points_text, signed_points
 
 _STYLES = {
     RequestStatus.OPEN: UNSURE,
@@ -142,8 +142,7 @@ def _facts(case: Case, program: Program) -> list[tuple[str, str]]:
             )
         )
     if case.waiting is not None:
-        points = points_text(case.waiting.points or 0)
-        facts.append(("Waits", f"{points} points wait for a second person: request {case.waiting.number}"))
+        facts.append(("Waits", f"{waiting_points(case.waiting)}: request {case.waiting.number}"))
     if case.paid is not None:
         facts.append((f"Entry {case.paid.number}", f"{entry_words(case.paid, program)}"))
     return facts
@@ -175,6 +174,12 @@ def note_words(case: Case) -> str | None:
     return None
 
 
+def waiting_points(one: Request, whose: str = "") -> str:
+    """Say how many points of a request wait; `whose` stands behind them."""
+    points = one.points or 0
+    return f"{signed_points(points)}{whose} {fitting(abs(points), 'waits', 'wait')} for a second person"
+
+
 def waiting_words(one: Request, name: str) -> str:
     """Say that points wait for a second person."""
-    return f"Request {one.number}: {points_text(one.points or 0)} points for {name} wait for a second person."
+    return f"Request {one.number}: {waiting_points(one, f' for {name}')}."

@@ -7,13 +7,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from novigem.engine.posting.causes import Cause
 from novigem.engine.report import RunReport
 from novigem.feed import Conversion
 from novigem.feed.source import Rejected
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.views.terminal.layout import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
-from novigem.views.words import Screen, clean, counted, number_text, points_text
+from novigem.views.words import Screen, clean, counted, fitting, number_text, points_text
 
 _MOST_ASIDE = 5
 
@@ -37,6 +38,21 @@ _REASONS = {
 }
 
 
+# What each cause of a correction means for the person who reads it.
+_CAUSES = {
+    Cause.UNDONE: "where what was paid for was undone",
+    Cause.EARLIER_ARRIVED: "where an earlier change arrived later",
+    Cause.COUNTS_AGAIN: "where an earlier change counts again",
+    Cause.LIMITS: "where limits leave more or less of an award than before",
+    Cause.CHANGED_HANDS: "where the record had changed hands shortly before",
+    Cause.MOVED: "where a record counts for something else now",
+    Cause.CORRECTED: "where an amount that adds up was corrected",
+    Cause.COMPLETION: "where the completion of a challenge moved or was undone",
+    Cause.TEAM_COMPLETION: "where a team's completion moved, was undone or credits others",
+    Cause.OTHER: "for another reason: see novigem ledger",
+}
+
+
 def run_screen(
     report: RunReport,
     put_aside: Sequence[Rejected],
@@ -48,9 +64,12 @@ def run_screen(
 ) -> RenderableType:
     """Draw the summary of a run; `is_last` names the next command below it."""
     seen = report.changes - report.new_changes
+    told = f"{number_text(report.new_changes)} new, {number_text(seen)} seen before"
+    if not seen:
+        told = {0: "", 1: "new"}.get(report.changes, "all of them new")
     head = title(
         f"{counted(report.changes, 'change')} from {source}",
-        [f"{number_text(report.new_changes)} new, {number_text(seen)} seen before" if seen else "all of them new"],
+        [told],
         separator=target.glyphs.point,
     )
     parts = outcome(report, put_aside, programs, target)
@@ -75,12 +94,14 @@ def outcome(
     ]
 
 
-def nothing_new_screen(source: str, report: RunReport, *, is_empty: bool = False) -> RenderableType:
-    """Say that a source held nothing, or nothing that was not read before."""
+def nothing_new_screen(source: str, report: RunReport, *, is_empty: bool = False, people: int = 0) -> RenderableType:
+    """Say that a source held nothing, or nothing that was not read before; or only told of some people."""
     if is_empty:
-        told = f"{source} holds no changes."
+        of_people = f"; it told of {counted(people, 'person', 'people')}" if people else ""
+        told = f"{source} holds no changes{of_people}."
     elif report.changes:
-        told = f"Nothing new: all {counted(report.changes, 'change')} in {source} had been read before."
+        every = f"{fitting(report.changes, 'the', 'all')} {counted(report.changes, 'change')}"
+        told = f"Nothing new: {every} in {source} had been read before."
     else:
         told = f"Nothing new: {source} was read to its end before."
     return screen([text(told), next_step("novigem board")])
@@ -91,10 +112,13 @@ def _earned(report: RunReport) -> RichTable:
         (report.entries, "award", "awards", "written to the ledger"),
         (report.bonuses, "bonus", "bonuses", "for completed challenges"),
         (report.badges, "badge", "badges", "won"),
-        (report.corrections, "correction", "corrections", "where an earlier change arrived later"),
     ]
+    rows += [(number, "correction", "corrections", _CAUSES[cause]) for cause, number in report.causes.most_common()]
     table = plain_columns("right", "left")
-    table.add_row(Text(points_text(report.points), style="bold green" if report.points > 0 else "bold"), Text("points"))
+    table.add_row(
+        Text(points_text(report.points), style="bold green" if report.points > 0 else "bold"),
+        Text(fitting(abs(report.points), "point", "points")),
+    )
     for number, one, several, what in rows:
         if number or one == "award":
             words = Text(one if number == 1 else several)

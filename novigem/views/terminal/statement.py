@@ -17,7 +17,7 @@ from novigem.queries.statement import Statement, StatementLine
 from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text, title
 from novigem.views.terminal.ledger import why_words
-from novigem.views.terminal.requests import request_answer
+from novigem.views.terminal.requests import request_answer, waiting_points
 from novigem.views.words import Screen, day_text, iso_text, moment_text, number_text, points_text, span_text
 
 
@@ -111,7 +111,7 @@ def _appeal_words(one: Request) -> str:
 
 def _waiting_words(one: Request) -> str:
     by = f", asked for by {one.author}" if one.author else ""
-    return f"{points_text(one.points or 0)} points wait for a second person (request {one.number}{by}): {one.text}."
+    return f"{waiting_points(one)} (request {one.number}{by}): {one.text}."
 
 
 def _next(statement: Statement) -> RenderableType | None:

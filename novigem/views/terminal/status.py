@@ -22,7 +22,7 @@ from novigem.views.terminal.layout import (
     title,
 )
 from novigem.views.terminal.sync import figure, holder_text, lag_text, object_answer
-from novigem.views.words import Screen, counted, iso_text, moment_text
+from novigem.views.words import Screen, counted, fitting, iso_text, moment_text
 
 _WIDE = 100
 _NARROW = 64
@@ -34,7 +34,7 @@ def status_screen(objects: Sequence[ObjectStatus], zone: tzinfo, target: Screen)
         return screen([text("No sync has been here yet."), next_step("novigem sync PROGRAM")])
     orgs = sorted({one.org for one in objects})
     head = title(
-        f"Sync of the org {', '.join(orgs)}",
+        f"Sync of the {fitting(len(orgs), 'org', 'orgs')} {', '.join(orgs)}",
         [counted(len(objects), "object"), f"times in {zone}"],
         separator=target.glyphs.point,
     )

@@ -167,4 +167,6 @@ def sync_answer(report: SyncReport, put_aside: Sequence[Rejected], usage: Usage 
 def object_answer(one: ObjectReport) -> dict[str, Any]:
     """Give what a sync did with one object."""
     answer = {name: getattr(one, name) for name in one.__struct_fields__}
+    if not one.corrections_by_cause:
+        del answer["corrections_by_cause"]
     return answer | {name: iso_text(answer[name]) for name in _MOMENTS}

@@ -137,7 +137,8 @@ def _credited(program: Program, row: TeamProgressAnswer) -> str:
         return ""
     gives = [f"+{row.bonus:,}"] if row.bonus else []
     gives += [one.name for one in program.badges if one.id == row.badge]
-    return f"{counted(len(row.credited), 'person', 'people')}: {', '.join(gives)}"
+    credited = counted(len(row.credited), "person", "people")
+    return f"{credited}: {', '.join(gives)}" if gives else credited
 
 
 def team_progress_answer(row: TeamProgressAnswer) -> dict[str, Any]:
