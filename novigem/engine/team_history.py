@@ -39,9 +39,9 @@ class TeamHistory:
         found: dict[ProgressKey, list[Entry]] = defaultdict(list)
         for user in dict.fromkeys(membership.user for membership in self._roster.members(team)):
             for entry in self.entries(user, challenge, period):
-                for key in self._goals.counted(entry, self._roster):
-                    if key.user == team:
-                        found[key].append(entry)
+                for key, counted in self._goals.counted(entry, self._roster):
+                    if key.user == team and key.subject.id == challenge:
+                        found[key].append(counted)
         return found
 
     def standing(self, key: ProgressKey) -> list[Entry]:

@@ -73,6 +73,8 @@ CODES: Final[dict[str, Code]] = {
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),
     "NV341": Code("team-keys", "What no team can have"),
+    "NV342": Code("unlike-periods", "A rule whose facts count again with the periods of another challenge", "warning"),
+    "NV343": Code("challenge-twice", "A challenge that stands twice in one rule"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

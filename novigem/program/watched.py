@@ -48,10 +48,8 @@ def _scope_fields(rule: Rule) -> set[str]:
 
 
 def _goal_fields(program: Program, rule: Rule) -> set[str]:
-    if rule.challenge is None:
-        return set()
-    goal = program.challenge(rule.challenge).goal
-    return {field for field in (goal.sum, goal.distinct) if field is not None}
+    goals = [program.challenge(name).goal for name in rule.challenges]
+    return {field for goal in goals for field in (goal.sum, goal.distinct) if field is not None}
 
 
 def fields_of_people(program: Program) -> frozenset[str]:
