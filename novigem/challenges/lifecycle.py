@@ -1,5 +1,6 @@
 """When a rule may pay: the gate that its program and its challenge put around it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from novigem.model.people import Block
@@ -7,15 +8,24 @@ from novigem.model.periods import Cadence, Period
 from novigem.model.program import Challenge, Program, Rule
 
 
-class Gate(NamedTuple):
-    """The answer, worked out once per rule, to `may this rule pay at that moment, and in which period?`.
+class Door(NamedTuple):
+    """When one of the challenges of a rule is open, and how often it starts again."""
 
-    `shut` is a reason that holds at every moment. Outside `program` or `open` the rule does not pay.
+    challenge: Challenge
+    open: Period
+    cadence: Cadence | None
+
+
+class Gate(NamedTuple):
+    """The answer, worked out once per rule, to `may this rule pay at that moment, and for which challenges?`.
+
+    `shut` is a reason that holds at every moment. Outside `program` the rule does not pay, nor does one with challenges
+    while none of them is open. `doors` are those that are not closed for good, in the order of the rule.
     """
 
     program: Period
-    open: Period
-    cadence: Cadence | None
+    doors: tuple[Door, ...]
+    is_linked: bool
     shut: Block | None
 
     def block(self, at: int) -> Block | None:
@@ -24,17 +34,22 @@ class Gate(NamedTuple):
             return self.shut
         if not self.program.start <= at < self.program.end:
             return Block.OUTSIDE_PROGRAM
-        return None if self.open.start <= at < self.open.end else Block.CLOSED
+        return Block.CLOSED if self.is_linked and not self.open_at(at) else None
+
+    def open_at(self, at: int) -> Sequence[Door]:
+        """Give the challenges that are open at a moment."""
+        return [one for one in self.doors if one.open.start <= at < one.open.end]
 
 
 def gate(program: Program, rule: Rule) -> Gate:
-    """Work out the gate of a rule: its own status, its program's dates and status, its challenge's dates and status."""
-    challenge = None if rule.challenge is None else program.challenge(rule.challenge)
+    """Work out the gate of a rule: its own status, its program's dates and status, its challenges' dates and status."""
+    challenges = [program.challenge(name) for name in rule.challenges]
+    active = [one for one in challenges if one.status == "active"]
     return Gate(
         program=program.window,
-        open=program.window if challenge is None else program.challenge_window(challenge),
-        cadence=cadence_of(challenge),
-        shut=_shut(program, rule, challenge),
+        doors=tuple(Door(one, program.challenge_window(one), cadence_of(one)) for one in active),
+        is_linked=bool(challenges),
+        shut=_shut(program, rule, all_closed=bool(challenges) and not active),
     )
 
 
@@ -45,11 +60,9 @@ def cadence_of(challenge: Challenge | None) -> Cadence | None:
     return Cadence(challenge.cadence)
 
 
-def _shut(program: Program, rule: Rule, challenge: Challenge | None) -> Block | None:
+def _shut(program: Program, rule: Rule, *, all_closed: bool) -> Block | None:
     if program.status != "active":
         return Block.PROGRAM_OFF
     if rule.status != "active":
         return Block.RULE_OFF
-    if challenge is not None and challenge.status != "active":
-        return Block.CLOSED
-    return None
+    return Block.CLOSED if all_closed else None

@@ -48,13 +48,17 @@ class TeamGoals:
 
     def counts(self, entry: Entry) -> bool:
         """Tell whether an entry counts for the teams of its user, if there are any."""
+        return any(self._counts(one) for one in entry.as_counted)
+
+    def _counts(self, entry: Entry) -> bool:
         return entry.rule is not None and entry.challenge in self._goals and entry.counts_for_goal
 
-    def counted(self, entry: Entry, roster: Roster) -> Iterator[ProgressKey]:
-        """Give the rows that an entry counts for."""
-        if self.counts(entry):
-            for team in roster.teams_at(entry.user, entry.occurred):
-                yield self.key(entry.challenge or "", entry.period or "", team)
+    def counted(self, entry: Entry, roster: Roster) -> Iterator[tuple[ProgressKey, Entry]]:
+        """Give the rows that an entry counts for, each with the entry as it counts it."""
+        for one in entry.as_counted:
+            if self._counts(one):
+                for team in roster.teams_at(one.user, one.occurred):
+                    yield self.key(one.challenge or "", one.period or "", team), one
 
     def key(self, challenge: str, period: str, team: str) -> ProgressKey:
         """Give the row of a team in a challenge and period."""

@@ -1,7 +1,7 @@
 """Tracks: everything that the awards of a program move, the goals of its challenges and the steps of its badges."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -62,7 +62,7 @@ class Tracks:
         """Give those of some entries of one user that count for a row, as it counts them."""
         steps, rules = self._steps.get(key.challenge), (one for one in entries if one.rule is not None)
         if steps is None:
-            counted = (one for one in rules if one.counts_for_goal)
+            counted = (one for entry in rules for one in entry.as_counted if one.counts_for_goal)
             return [one for one in counted if one.challenge == key.challenge and (one.period or "") == key.period]
         return [one for entry in rules if (one := self._for_badge(steps.any_goal, entry)) is not None]
 
@@ -75,8 +75,9 @@ class Tracks:
         of_challenges: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
         of_users: dict[str, list[Entry]] = defaultdict(list)
         for entry in sorted((one for one in entries if one.rule is not None), key=lambda one: one.order):
-            if entry.challenge in self._challenges and entry.counts_for_goal:
-                of_challenges[entry.challenge, entry.period or "", entry.user].append(entry)
+            for linked in entry.as_counted:
+                if linked.challenge in self._challenges and linked.counts_for_goal:
+                    of_challenges[linked.challenge, linked.period or "", linked.user].append(linked)
             if self._steps:
                 of_users[entry.user].append(entry)
         found = {ProgressKey(name, *row): own for row, own in of_challenges.items()}
@@ -130,10 +131,13 @@ class Tracks:
                 yield one
 
 
-def counted_past_limits(program: Program, rule: Rule) -> str:
-    """Say in words what an award of a rule counts for when a limit leaves no points of it; "" for nothing."""
+def counted_past_limits(program: Program, rule: Rule, challenges: Sequence[str]) -> str:
+    """Say in words what an award of a rule counts for when a limit leaves no points of it; "" for nothing.
+
+    `challenges` are those that it counts for.
+    """
     badges = [steps.any_goal for badge in program.badges if (steps := _steps_of(badge)) is not None]
-    own = [] if rule.challenge is None else [program.challenge(rule.challenge).goal]
+    own = [program.challenge(name).goal for name in challenges]
     for_goal, for_badges = ([one for one in goals if _counts_past(one, rule)] for goals in (own, badges))
     counting = [*for_goal, *for_badges]
     if not counting:

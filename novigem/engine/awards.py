@@ -15,18 +15,19 @@ from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART, fact_of
-from novigem.model.entry import Entry, EntryKind
+from novigem.model.entry import Counted, Entry, EntryKind
 from novigem.model.ids import known_id
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Block, Person, is_user
 from novigem.model.periods import DAY, Cadence, local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, FormerOwner, Goal, Program, Rule
 from novigem.rules.eligibility import Eligibility, with_managers
+from novigem.rules.limits import capped_together
 from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
 OWNER = "OwnerId"
-_NO_GOAL = Contribution()
+_NO_CHALLENGE = Counted("", None, 0, None)
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -65,8 +66,8 @@ class RulePlan(NamedTuple):
     version of the rule remembers what it claimed: their facts meet, so all versions must.
 
     What its awards count for follows the record and the merges of what that names, for rules that may be undone:
-    `counts` is the goal that counts different things, `adds` the one that adds up a field, and `follows_account` tells
-    that the account matters.
+    `counts` are the goals that count different things, `adds` those that add up a field, both by challenge, and
+    `follows_account` tells that the account matters.
     `joins` says which users are one person: that person is paid.
     """
 
@@ -81,8 +82,8 @@ class RulePlan(NamedTuple):
     end: int = ALWAYS_END
     beside: bool = False
     follows_account: bool = False
-    counts: Goal | None = None
-    adds: Goal | None = None
+    counts: tuple[tuple[str, Goal], ...] = ()
+    adds: tuple[tuple[str, Goal], ...] = ()
     joins: Joins = NO_JOINS
 
     def is_in_force(self, at: int) -> bool:
@@ -102,7 +103,7 @@ class RulePlan(NamedTuple):
     @property
     def follows_references(self) -> bool:
         """True when what an award counts for is what the record names now."""
-        return self.follows_account or self.counts is not None or self.adds is not None
+        return self.follows_account or bool(self.counts) or bool(self.adds)
 
     @property
     def follows_records(self) -> bool:
@@ -123,12 +124,12 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Join
                 _parts(rule, registry),
                 eligibility,
                 limit_group(program, rule),
-                counted_past_limits(program, rule),
+                counted_past_limits(program, rule, rule.challenges),
                 start,
                 end,
                 follows_account=_follows_account(program, rule),
-                counts=_moved_goal(program, rule, "distinct"),
-                adds=_moved_goal(program, rule, "sum"),
+                counts=_moved_goals(program, rule, "distinct"),
+                adds=_moved_goals(program, rule, "sum"),
                 joins=joins,
             )
             for rule in program.rules
@@ -146,12 +147,16 @@ def _follows_account(program: Program, rule: Rule) -> bool:
     return is_limited or any("distinct_accounts" in board.ties for board in program.leaderboards)
 
 
-def _moved_goal(program: Program, rule: Rule, measure: str) -> Goal | None:
-    """Give the goal of a measure that follows what records of a rule say later, if it has one: it may be undone."""
-    if not rule.is_reversible or rule.challenge is None:
-        return None
-    goal = program.challenge(rule.challenge).goal
-    return goal if getattr(goal, measure) is not None and goal.counted_object in (None, rule.object) else None
+def _moved_goals(program: Program, rule: Rule, measure: str) -> tuple[tuple[str, Goal], ...]:
+    """Give the goals of a measure that follow what records of a rule say later, by challenge: it may be undone."""
+    if not rule.is_reversible:
+        return ()
+    goals = ((name, program.challenge(name).goal) for name in rule.challenges)
+    return tuple(
+        (name, goal)
+        for name, goal in goals
+        if getattr(goal, measure) is not None and goal.counted_object in (None, rule.object)
+    )
 
 
 def _name(plan: RulePlan) -> tuple[str, str]:
@@ -161,14 +166,19 @@ def _name(plan: RulePlan) -> tuple[str, str]:
 def limit_group(program: Program, rule: Rule) -> str | None:
     """Name what the limits of a rule are counted over: its challenge where that has a cap, else the rule itself.
 
-    The name holds a digest of the limits: versions of a program that limit alike count on, others begin anew.
+    Capped challenges that share a rule are counted over together. The name holds a digest of the limits: versions of a
+    program that limit alike count on, others begin anew.
     """
-    cap = None if rule.challenge is None else program.challenge(rule.challenge).cap
-    if cap is None and not rule.has_limits:
+    capped = capped_together(program, rule)
+    if not capped and not rule.has_limits:
         return None
-    kind, name = ("rule", rule.id) if cap is None else ("challenge", rule.challenge)
-    members = [one for one in program.rules if cap is not None and one.challenge == rule.challenge] or [rule]
+    kind, name = ("challenge", "+".join(sorted(capped))) if capped else ("rule", rule.id)
+    members = [one for one in program.rules if not capped.keys().isdisjoint(one.challenges)] or [rule]
     limits = [(one.id, one.cap, one.per_account, one.cooldown) for one in members]
+    cap: object = next(iter(capped.values()), None)
+    if len(capped) > 1:
+        links = sorted((one.id, *sorted(capped.keys() & one.challenges)) for one in members)
+        cap = (sorted(capped.items()), links)
     digest = blake2b(repr((cap, sorted(limits, key=str))).encode(), digest_size=4).hexdigest()
     return f"{program.program}/{kind}/{name}/{digest}"
 
@@ -241,18 +251,16 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     program, rule = plan.program, plan.rule
     at, digest, change = seen
     user = plan.joins.of(user, at)
-    period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
+    counted, periods, why = _counted(plan, seen, part)
     account = account_of(change)
     fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
-    names = [program.program, rule.id, fact]
-    if period is not None:
-        names.append(period)
+    names = [program.program, rule.id, fact, *periods]
     if part.name:
         names.append(part.name)
     points = rule.points if part.points is None else part.points
-    goal = _goal_of(program, rule, seen, part._replace(points=points))
+    first = counted[0] if counted else _NO_CHALLENGE
     return Entry(
         key="/".join(names),
         kind=EntryKind.RULE,
@@ -261,24 +269,44 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
         program=program.program,
         version=program.version,
         rule=rule.id,
-        challenge=rule.challenge,
-        period=period,
+        challenge=first.challenge or None,
+        period=first.period,
         object=change.object,
         record=change.id,
         account=account,
         change=digest,
         seq=change.seq,
-        goal_value=goal.value,
-        goal_item=goal.item,
+        goal_value=first.goal_value,
+        goal_item=first.goal_item,
         occurred=at,
-        reason=goal.why,
+        reason=why,
+        also=tuple(counted[1:]),
     )
 
 
-def _goal_of(program: Program, rule: Rule, seen: Seen, part: _Part) -> Contribution:
-    if rule.challenge is None:
-        return _NO_GOAL
-    goal = program.challenge(rule.challenge).goal
+def _counted(plan: RulePlan, seen: Seen, part: _Part) -> tuple[Sequence[Counted], Iterable[str], str | None]:
+    """Give what an award counts for, in each of the challenges that are open, and the periods that its fact pays in.
+
+    The same fact pays again in each new period of any of them, as it would if that one were its only challenge. Last
+    comes why it adds nothing to some of them, in words.
+    """
+    program = plan.program
+    found: list[Counted] = []
+    periods: dict[Cadence, str] = {}
+    why: dict[str, None] = {}
+    points = plan.rule.points if part.points is None else part.points
+    for challenge, _open, cadence in plan.gate.open_at(seen.at):
+        period = None if cadence is None else program.calendar.period(cadence, seen.at).label
+        if cadence is not None and period is not None:
+            periods[cadence] = period
+        goal = _goal_of(program, plan.rule, challenge.goal, seen, part._replace(points=points))
+        if goal.why is not None:
+            why[goal.why] = None
+        found.append(Counted(challenge.id, period, goal.value, goal.item))
+    return found, [periods[cadence] for cadence in sorted(periods)], "; ".join(why) or None
+
+
+def _goal_of(program: Program, rule: Rule, goal: Goal, seen: Seen, part: _Part) -> Contribution:
     named = rule.id if goal.streak is None else streak_label(goal.streak, program.calendar, seen.at)
     whole = contribution(goal, seen.change.object, part.points or 0, seen.change.new, named)
     # Whoever earns a part has done a part of it; a thing that counts once is helped whole.

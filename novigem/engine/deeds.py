@@ -7,7 +7,7 @@ import msgspec
 from novigem.engine.awards import RulePlan, Seen, draft_for, plan_rules
 from novigem.engine.versions import DatedVersion
 from novigem.ledger.store import EntryFilter, Reader
-from novigem.model.entry import GOAL_UNIT, Entry, EntryKind
+from novigem.model.entry import GOAL_UNIT, Counted, Entry, EntryKind
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.request import Request
 from novigem.rules.interpret import evaluate
@@ -15,7 +15,7 @@ from novigem.rules.operators import Registry
 
 # What an entry says of the change that it is for, and what it counts for in a challenge.
 _ABOUT = ("object", "record", "account", "change", "seq", "occurred")
-_COUNTED = ("rule", "challenge", "period", "goal_value", "goal_item")
+_COUNTED = ("rule", "challenge", "period", "goal_value", "goal_item", "also")
 
 
 def deed_of(reader: Reader, program: Program, appeal: Request, points: int, registry: Registry) -> dict[str, object]:
@@ -28,8 +28,8 @@ def deed_of(reader: Reader, program: Program, appeal: Request, points: int, regi
     paid = _entry_of(entries, appeal)
     if paid is not None:
         found = {name: getattr(paid, name) for name in _ABOUT}
-        goal_value = _value(program, paid, points)
-        counted = {name: getattr(paid, name) for name in _COUNTED} | {"goal_value": goal_value}
+        worth = paid.counting([_worth(program, one, points) for one in paid.counted]) if paid.counted else paid
+        counted = {name: getattr(worth, name) for name in _COUNTED}
         is_meant = appeal.entry is not None or appeal.rule is not None
         counts = is_meant and paid.kind is EntryKind.RULE and points > 0 and not _stands(entries, paid)
         found |= counted if counts else {}
@@ -74,11 +74,11 @@ def _stands(entries: Iterable[Entry], paid: Entry) -> bool:
     return any(one.number not in undone for one in same)
 
 
-def _value(program: Program, paid: Entry, points: int) -> int:
+def _worth(program: Program, counted: Counted, points: int) -> Counted:
     """Give what the points of an appeal add to a goal: a goal that counts points counts those that are paid now."""
-    challenge = next((one for one in program.challenges if one.id == paid.challenge), None)
+    challenge = next((one for one in program.challenges if one.id == counted.challenge), None)
     counts_points = challenge is not None and challenge.goal.measure == "points"
-    return points * GOAL_UNIT if counts_points else paid.goal_value
+    return counted._replace(goal_value=points * GOAL_UNIT) if counts_points else counted
 
 
 def _change_of(reader: Reader, plans: Sequence[RulePlan], appeal: Request, registry: Registry) -> Seen | None:

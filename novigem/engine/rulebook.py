@@ -11,7 +11,7 @@ from novigem.model.entry import Entry
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.program import ALWAYS_END, Program
 from novigem.rules.compile import compile_rules
-from novigem.rules.limits import Limits
+from novigem.rules.limits import Limits, capped_together
 from novigem.rules.operators import Registry
 from novigem.rules.state import Effect, States
 
@@ -132,6 +132,5 @@ def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:
     found = {}
     for name, members in groups.items():
         program, first = members[0].program, members[0].rule
-        challenge = None if first.challenge is None else program.challenge(first.challenge)
-        found[name] = Limits(program, [plan.rule for plan in members], challenge.cap if challenge else None)
+        found[name] = Limits(program, [plan.rule for plan in members], capped_together(program, first))
     return found

@@ -45,9 +45,9 @@ class TeamHistory:
         members = (membership.user for membership in self._roster.members(team))
         for user in dict.fromkeys(one for one in members if users is None or one in users):
             for entry in self.entries(user, challenge, period):
-                for key in self._goals.counted(entry, self._roster):
-                    if key.user == team:
-                        found[key].append(entry)
+                for key, counted in self._goals.counted(entry, self._roster):
+                    if key.user == team and key.subject.id == challenge:
+                        found[key].append(counted)
         return found
 
     def standing(self, key: ProgressKey, users: Collection[str] | None = None) -> list[Entry]:

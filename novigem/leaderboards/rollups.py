@@ -30,7 +30,7 @@ def board_challenge(board: Leaderboard) -> str | None:
 
 
 class _Shelf(NamedTuple):
-    """The books of every entry that happened in `[start, end)`, for one challenge or for none."""
+    """The books of every entry that happened in `[start, end)`, for the same challenges."""
 
     start: int
     end: int
@@ -58,7 +58,7 @@ class Rollups:
                 self._chains.setdefault((challenge, period), set()).add(board.ties)
         #: True when some board breaks ties by distinct accounts, which asks for one more table write per award.
         self.counts_accounts = any("distinct_accounts" in board.ties for board in program.leaderboards)
-        self._shelves: dict[str | None, _Shelf] = {}
+        self._shelves: dict[str | tuple[str, ...] | None, _Shelf] = {}
 
     def keeps(self, challenge: str | None, period: BoardPeriod) -> bool:
         """Tell whether a sum is kept, or has to be added up from the ledger."""
@@ -75,14 +75,15 @@ class Rollups:
         if entry.points == 0:
             return ()
         # Entries come nearly in order, so the shelf of the last one holds almost every next one too.
-        shelf = self._shelves.get(entry.challenge)
+        whose = entry.challenges if entry.also else entry.challenge
+        shelf = self._shelves.get(whose)
         if shelf is None or not shelf.start <= entry.occurred < shelf.end:
-            shelf = self._shelves[entry.challenge] = self._shelf(entry.challenge, entry.occurred)
+            shelf = self._shelves[whose] = self._shelf(entry.challenges, entry.occurred)
         return shelf.names
 
-    def _shelf(self, challenge: str | None, at: int) -> _Shelf:
+    def _shelf(self, challenges: Sequence[str], at: int) -> _Shelf:
         start, end, names = ALWAYS_START, ALWAYS_END, []
-        for scope in (None,) if challenge is None else (None, challenge):
+        for scope in (None, *challenges):
             for period in self._periods.get(scope, ()):
                 found = self.period(period, at)
                 start, end = max(start, found.start), min(end, found.end)

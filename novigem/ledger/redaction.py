@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import DecodeError, structs
 
+from novigem.ledger.counted import also_text, read_also, redacted_also
 from novigem.model.change import change_body, read_change_body
 from novigem.model.claim import draft_bytes, fact_of, read_draft
 from novigem.model.closing import body_digest, read_body, seal
@@ -109,6 +110,8 @@ def redacted_row(
 
 def redacted_column(name: str, value: str, redactor: Redactor) -> Any:
     """Give the text of a column without erased people."""
+    if name == "also":
+        return also_text(redacted_also(read_also(value), redactor))
     if name in _IDENTIFIERS:
         return redactor.ids(value)
     return redactor.text(value) if name in _WORDS else redactor.value(value)
@@ -117,7 +120,9 @@ def redacted_column(name: str, value: str, redactor: Redactor) -> Any:
 def _texts(table: str, row: Mapping[str, Any]) -> Iterator[str]:
     yield from (value for value in row.values() if isinstance(value, str))
     if table == "novigem_claim":
-        yield from (value for value in structs.astuple(read_draft(row["draft"])) if isinstance(value, str))
+        draft = read_draft(row["draft"])
+        yield from (value for value in structs.astuple(draft) if isinstance(value, str))
+        yield from (one.goal_item for one in draft.also if one.goal_item)
 
 
 def _claim(kept: bytes, redactor: Redactor) -> dict[str, Any]:
@@ -125,7 +130,7 @@ def _claim(kept: bytes, redactor: Redactor) -> dict[str, Any]:
     texts = {name: value for name, value in structs.asdict(draft).items() if isinstance(value, str)}
     # The kind is a word of ours, and no text.
     made = {name: redacted_column(name, value, redactor) for name, value in texts.items() if name != "kind"}
-    redacted = structs.replace(draft, **made)
+    redacted = structs.replace(draft, **made, also=redacted_also(draft.also, redactor))
     return {"fact_digest": key_digest(fact_of(redacted.key)), "draft": draft_bytes(redacted)}
 
 

@@ -1,5 +1,6 @@
 """What the engine writes: ledger entries, progress, badge awards and totals."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
@@ -28,6 +29,15 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
 
 
+class Counted(NamedTuple):
+    """What an entry counts for in one challenge: its period, what it adds in millionths, and the item it names."""
+
+    challenge: str
+    period: str | None
+    goal_value: int
+    goal_item: str | None
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One immutable line of the ledger.
 
@@ -35,7 +45,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     with the same key and generation. `generation` grows when an entry was reversed and earned again. `occurred` and
     `recorded` are microseconds since 1970 UTC: when it happened in Salesforce, and when we wrote it. `goal_value` is
     what the entry adds to its challenge, in millionths (`GOAL_UNIT`); `goal_item` is the thing a `distinct` goal
-    counts, or the period a streak counts it in. `change` is the digest of the change that paid.
+    counts, or the period a streak counts it in. `also` has the further challenges of a rule that is linked to several.
+    `change` is the digest of the change that paid.
 
     A rule entry of 0 points is an award of which a limit left nothing, where something counts it all the same; `reason`
     says so.
@@ -64,11 +75,48 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     reverses: int | None = None
     reason: str | None = None
     author: str | None = None
+    also: tuple[Counted, ...] = ()
+
+    @property
+    def challenges(self) -> tuple[str, ...]:
+        """The challenges that the entry counts for, in the order of its rule; none for a rule without any."""
+        if self.challenge is None:
+            return ()
+        return (self.challenge, *(one.challenge for one in self.also)) if self.also else (self.challenge,)
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """What the entry counts for in each of its challenges."""
+        if self.challenge is None:
+            return ()
+        return (Counted(self.challenge, self.period, self.goal_value, self.goal_item), *self.also)
+
+    @property
+    def as_counted(self) -> tuple["Entry", ...]:
+        """The entry as each of its challenges counts it: as if it counted for that one alone."""
+        if not self.also:
+            return (self,)
+        return tuple(self.counting((one,)) for one in self.counted)
+
+    def counting(self, counted: Sequence[Counted]) -> "Entry":
+        """Give the entry with other things to count for."""
+        first, *more = counted
+        return msgspec.structs.replace(self, **first._asdict(), also=tuple(more))
 
     @property
     def item(self) -> str | None:
         """What `goal_item` names, as it is counted: entries of before may hold an id of 15 characters."""
         return None if self.goal_item is None else str(reference(self.goal_item))
+
+    @property
+    def items(self) -> dict[str, str | None]:
+        """What it names in each of its challenges, as it is counted."""
+        return {one.challenge or "": one.item for one in self.as_counted}
+
+    @property
+    def values(self) -> dict[str, int]:
+        """What it adds to each of its challenges, in millionths."""
+        return {one.challenge: one.goal_value for one in self.counted}
 
     @property
     def order(self) -> tuple[int, int, bytes]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Strict, Tag
 
 from novigem.model.base import Identifier, Model, Title, Was
 from novigem.model.base import as_tuple as _as_tuple
@@ -165,6 +165,20 @@ _KINDS: dict[str, tuple[ChangeKind, ...]] = {
 }
 
 
+def _one_or_several(value: Any) -> Any:
+    """Give a list of YAML as a tuple, and a list of one name as that name: both say the same."""
+    if isinstance(value, (list, tuple)):
+        return value[0] if len(value) == 1 and isinstance(value[0], str) else tuple(value)
+    return value
+
+
+Challenges = Annotated[
+    Annotated[Identifier, Tag("one")] | Annotated[tuple[Identifier, ...], Field(min_length=1), Tag("several")],
+    Discriminator(lambda value: "several" if isinstance(value, tuple) else "one"),
+    BeforeValidator(_one_or_several),
+]
+
+
 class Rule(Model):
     """Object + trigger + conditions -> points to somebody."""
 
@@ -181,7 +195,10 @@ class Rule(Model):
     )
     award_points_to: AwardTo = "Record Owner"
     points: int = Field(ge=0, le=1_000_000, description="0: it pays nothing, and counts for the rate of its challenge")
-    challenge: Identifier | None = None
+    challenge: Challenges | None = Field(
+        default=None,
+        description="the challenge that its awards count for, or a list of several; paid once all the same",
+    )
     once_per: OncePer = Field(default="record", description="how often the same fact may pay")
     on_undo: Literal["keep", "reverse"] | ReverseWithin = Field(
         default="keep", description="what becomes of an award whose record is deleted, merged away or no longer fits"
@@ -200,6 +217,13 @@ class Rule(Model):
     )
     former_owner: FormerOwner | None = None
     status: Literal["active", "inactive"] = "active"
+
+    @cached_property
+    def challenges(self) -> tuple[str, ...]:
+        """The challenges that its awards count for, in the order of the file."""
+        if self.challenge is None:
+            return ()
+        return (self.challenge,) if isinstance(self.challenge, str) else self.challenge
 
     @property
     def kinds(self) -> tuple[ChangeKind, ...]:

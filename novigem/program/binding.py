@@ -159,7 +159,10 @@ class _Bound:
         return part | {key: self._bindings.lasting(kind, part[key])} if part.get(key) is not None else part
 
     def _rule(self, part: Mapping[str, Any]) -> dict[str, Any]:
-        return self._linked("challenge", self._named("rule", part), "challenge")
+        made = self._named("rule", part)
+        if isinstance(made.get("challenge"), tuple):
+            return made | {"challenge": tuple(self._bindings.lasting("challenge", one) for one in made["challenge"])}
+        return self._linked("challenge", made, "challenge")
 
     def _challenge(self, part: Mapping[str, Any]) -> dict[str, Any]:
         made = self._named("challenge", part)

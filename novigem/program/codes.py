@@ -82,6 +82,8 @@ CODES: Final[dict[str, Code]] = {
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),
     "NV341": Code("team-keys", "What no team can have"),
+    "NV342": Code("unlike-periods", "A rule whose facts count again with the periods of another challenge", "warning"),
+    "NV343": Code("challenge-twice", "A challenge that stands twice in one rule"),
     "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
     "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
     "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),

@@ -96,18 +96,18 @@ class Draft:
         """The active rules of each challenge. A misspelt link counts for the challenge that was meant."""
         found: dict[str, list[Part[Rule]]] = {name: [] for name in self.challenge_ids}
         for part in self.active_rules():
-            wanted = part.value.challenge if part.knows("challenge") else None
-            meant = wanted if wanted is None or wanted in found else guess(wanted, found)
-            if meant is not None:
-                found[meant].append(part)
+            for wanted in dict.fromkeys(part.value.challenges) if part.knows("challenge") else ():
+                meant = wanted if wanted in found else guess(wanted, found)
+                if meant is not None:
+                    found[meant].append(part)
         return {name: tuple(parts) for name, parts in found.items()}
 
     @property
     def links_known(self) -> bool:
         """Whether every rule's link leads to a challenge, or to the one that was meant."""
-        wanted = {part.value.challenge for part in self.rules} - {None, *self.challenge_ids}
+        wanted = {name for part in self.rules for name in part.value.challenges} - {*self.challenge_ids}
         readable = "rules" not in self.unreadable and all(part.knows("challenge") for part in self.rules)
-        return readable and all(guess(str(name), self.challenge_ids) for name in wanted)
+        return readable and all(guess(name, self.challenge_ids) for name in wanted)
 
     def active_rules(self) -> Iterator[Part[Rule]]:
         """Yield the rules that are not switched off."""

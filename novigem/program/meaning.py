@@ -25,10 +25,10 @@ def has_open_meaning(program: Program) -> bool:
 
 def _said(program: Program, *, past_limits: bool) -> Program:
     capped = {one.id for one in program.challenges if one.cap is not None}
-    limited = [rule for rule in program.rules if rule.has_limits or rule.challenge in capped]
+    limited = [rule for rule in program.rules if rule.has_limits or not capped.isdisjoint(rule.challenges)]
     if not limited:
         return program
-    linked = {rule.challenge for rule in limited}
+    linked = {name for rule in limited for name in rule.challenges}
     challenges = tuple(_challenge(one, past_limits) if one.id in linked else one for one in program.challenges)
     badges = tuple(_badge(one, past_limits) for one in program.badges)
     if challenges == program.challenges and badges == program.badges:

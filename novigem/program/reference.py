@@ -159,8 +159,9 @@ def _default(about: dict[str, Any]) -> str:
 
 def _kind(about: dict[str, Any]) -> str:
     """Say in a few words what a key takes."""
-    if "anyOf" in about:
-        return " or ".join(dict.fromkeys(_kind(one) for one in about["anyOf"] if one.get("type") != "null"))
+    ways = about.get("anyOf") or about.get("oneOf")
+    if ways:
+        return " or ".join(dict.fromkeys(_kind(one) for one in ways if one.get("type") != "null"))
     if "enum" in about or "const" in about:
         return ", ".join(f"`{one}`" for one in about.get("enum", [about.get("const")]))
     if "$ref" in about:

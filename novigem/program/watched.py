@@ -49,12 +49,10 @@ def _scope_fields(rule: Rule) -> set[str]:
 
 
 def _goal_fields(program: Program, rule: Rule) -> set[str]:
-    if rule.challenge is None:
-        return set()
-    goal = program.challenge(rule.challenge).goal
+    goals = [program.challenge(name).goal for name in rule.challenges]
+    counted = {goal.distinct for goal in goals if goal.distinct is not None}
     # An amount is in the currency that its record names, where the org has several.
-    money = {} if goal.sum is None else {goal.sum, currency_field(goal.sum)}
-    return {*money, *({goal.distinct} if goal.distinct is not None else ())}
+    return counted.union(*((goal.sum, currency_field(goal.sum)) for goal in goals if goal.sum is not None))
 
 
 def fields_of_people(program: Program) -> frozenset[str]:

@@ -116,7 +116,7 @@ def readable_row(row: Row, redactor: Redactor) -> dict[str, Any]:
 
 
 def _readable_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _readable(name, value) for name, value in columns.items() if value is not None}
+    return {name: _readable(name, value) for name, value in columns.items() if value not in (None, ())}
 
 
 def _terms(text: str, redactor: Redactor) -> list[Any]:

@@ -5,7 +5,7 @@ which they arrived. A claim that is taken away gives its room back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from novigem.model.claim import PendingClaim
@@ -15,14 +15,31 @@ from novigem.model.periods import HOUR, Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Cap, LimitPeriod, Program, Rule
 
 
-class Limits:
-    """The limits of some rules that share a count: those of one capped challenge, or a single rule."""
+def capped_together(program: Program, rule: Rule) -> dict[str, Cap]:
+    """Give the caps of the challenges that limit a rule, and of those that share rules with them, by challenge.
 
-    def __init__(self, program: Program, rules: Sequence[Rule], cap: Cap | None) -> None:
+    What one of them leaves of an award decides what is left under the others.
+    """
+    caps = {one.id: one.cap for one in program.challenges if one.cap is not None}
+    found: dict[str, Cap] = {}
+    waiting = [name for name in rule.challenges if name in caps] if caps else []
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = caps[name]
+            linked = (one for one in program.rules if name in one.challenges)
+            waiting += [other for one in linked for other in one.challenges if other in caps]
+    return found
+
+
+class Limits:
+    """The limits of some rules that share a count: those of capped challenges, by challenge, or a single rule."""
+
+    def __init__(self, program: Program, rules: Sequence[Rule], caps: Mapping[str, Cap]) -> None:
         self._program = program
-        self._cap = cap
+        self._caps = caps
         self._rules = {rule.id: rule for rule in rules}
-        given = (cap, *(one for rule in rules for one in (rule.cap, rule.per_account)))
+        given = (*caps.values(), *(one for rule in rules for one in (rule.cap, rule.per_account)))
         self._periods: set[LimitPeriod] = {one.per for one in given if one is not None}
         self._pause = max((rule.cooldown.hours for rule in rules if rule.cooldown is not None), default=0)
 
@@ -59,8 +76,10 @@ class Limits:
         caps: tuple[tuple[_Purse, Cap], ...] = ()
         if rule.cap is not None:
             caps = (((rule.id, self._period(rule.cap.per, at).start), rule.cap),)
-        if self._cap is not None:
-            caps = (*caps, (("", self._period(self._cap.per, at).start), self._cap))
+        for name, cap in self._caps.items():
+            # A challenge limits what counts for it: a rule of several pays on while one of them is closed.
+            if name in (rule.challenges if len(rule.challenges) < _SEVERAL else draft.challenges):
+                caps = (*caps, ((f"challenge {name}", self._period(cap.per, at).start), cap))
         # Records without an account are counted together, or leaving it out would be the way around.
         account = draft.account or ""
         counter = pause = None
@@ -75,7 +94,8 @@ class Limits:
 
 
 _WHOLE = Period("program", ALWAYS_START, ALWAYS_END)
-# Whose points or awards are counted, a rule's or those of the whole challenge (""), and when the period began.
+_SEVERAL = 2
+# Whose points or awards are counted, a rule's or those of a whole challenge, and when the period began.
 _Purse = tuple[str, int]
 # Rule, account, and when the period began.
 _Counter = tuple[str, str, int]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from novigem.model.change import Change, change_body, change_identity, from_micros, to_micros
-from novigem.model.program import Condition, Program, Rule
+from novigem.model.program import Challenge, Condition, Program, Rule
 from novigem.rules.interpret import check_condition, evaluate
 from tests.property.strategies_engine import PEOPLE
 
@@ -29,6 +29,7 @@ class Award(NamedTuple):
     points: int
     at: int
     digest: bytes
+    challenges: tuple[str, ...] = ()
 
 
 class _Claim(NamedTuple):
@@ -202,10 +203,15 @@ def _lasting(condition: Condition, program: Program, change: Change) -> bool | N
 
 
 def _is_open(program: Program, rule: Rule, at: int) -> bool:
-    windows = [program.window]
-    if rule.challenge is not None:
-        windows.append(program.challenge_window(program.challenge(rule.challenge)))
-    return program.status == "active" and all(one.start <= at < one.end for one in windows)
+    is_open = not rule.challenges or bool(_open(program, rule, at))
+    return program.status == "active" and program.window.start <= at < program.window.end and is_open
+
+
+def _open(program: Program, rule: Rule, at: int) -> list[Challenge]:
+    """Give the challenges of a rule that are open at a moment: what it earns then counts for these."""
+    linked = [program.challenge(name) for name in rule.challenges]
+    windows = [(one, program.challenge_window(one)) for one in linked if one.status == "active"]
+    return [one for one, window in windows if window.start <= at < window.end]
 
 
 def _parts(
@@ -319,9 +325,8 @@ def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
         "day": (user, _label(program, "day", at)),
         "change": (change.id, claim.order[2]),
     }[rule.once_per]
-    cadence = None if rule.challenge is None else program.challenge(rule.challenge).cadence
-    period = None if cadence is None else _label(program, cadence.removesuffix("ly"), at)
-    return (rule.id, *scope, period)
+    cadences = {one.cadence for one in _open(program, rule, at) if one.cadence is not None}
+    return (rule.id, *scope, *(_label(program, one.removesuffix("ly"), at) for one in sorted(cadences)))
 
 
 def sums(
@@ -384,11 +389,12 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         program, rule, at = claim.program, claim.rule, claim.order[0]
         group = _group(program, rule)
         account = claim.account
-        challenge = None if rule.challenge is None else program.challenge(rule.challenge)
+        challenges = _open(program, rule, at)
+        names = tuple(one.id for one in challenges)
         room = points
         purses = []
         award = (rule.id, claim.order[2])
-        for name, cap in (("rule " + rule.id, rule.cap), (challenge and challenge.id, challenge and challenge.cap)):
+        for name, cap in (("rule " + rule.id, rule.cap), *((one.id, one.cap) for one in challenges)):
             if cap:
                 purses.append((user, group, name, cap.per, _label(program, cap.per, at)))
                 if cap.points is not None:
@@ -405,8 +411,8 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
             if change != claim.order[2] and at < before + rule.cooldown.hours * 3_600_000_000:
                 room = 0
         if room <= 0:
-            if not points or _counts_all_the_same(program, rule):
-                yield Award(rule.id, claim.change.id, user, 0, at, claim.order[2])
+            if not points or _counts_all_the_same(program, rule, challenges):
+                yield Award(rule.id, claim.change.id, user, 0, at, claim.order[2], names)
             continue
         for purse in purses:
             spent[purse] += room
@@ -415,22 +421,29 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
             counted[shelf].add(claim.order[2])
         if rule.cooldown:
             last[pause] = (at, claim.order[2])
-        yield Award(rule.id, claim.change.id, user, room, at, claim.order[2])
+        yield Award(rule.id, claim.change.id, user, room, at, claim.order[2], names)
 
 
 def _group(program: Program, rule: Rule) -> Any:
     """Name what limits count over: versions that limit alike count on, others begin anew."""
-    cap = None if rule.challenge is None else program.challenge(rule.challenge).cap
-    members = [one for one in program.rules if one.challenge == rule.challenge] if cap else [rule]
+    caps = {one.id: one.cap for one in program.challenges if one.cap}
+    members, together = [rule], caps.keys() & rule.challenges
+    # Capped challenges that share a rule are counted over together, as far as that leads.
+    for _step in program.challenges:
+        if together:
+            members = [one for one in program.rules if together & {*one.challenges}]
+        together |= {name for one in members for name in one.challenges if name in caps}
     limits = sorted(str((one.id, one.cap, one.per_account, one.cooldown)) for one in members)
-    return (rule.challenge if cap else rule.id, str(cap), *limits)
+    if len(together) < 2:
+        return (*(together or (rule.id,)), *(str(caps[one]) for one in together), *limits)
+    links = sorted(str((one.id, sorted(together & {*one.challenges}))) for one in members)
+    return (*sorted(f"{one} {caps[one]}" for one in together), *links, *limits)
 
 
-def _counts_all_the_same(program: Program, rule: Rule) -> bool:
-    """Tell whether the goal of a rule's challenge, or a badge, counts an award that has no points."""
+def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Challenge]) -> bool:
+    """Tell whether the goal of a challenge it counts for, or a badge, counts an award that has no points."""
     counting: list[Any] = [one.earned_by for one in program.badges if one.earned_by and one.status == "active"]
-    if rule.challenge is not None:
-        counting.append(program.challenge(rule.challenge).goal)
+    counting += [one.goal for one in challenges]
     for one in counting:
         wanted = getattr(one, "object", None) or (one.count if one.count != "rules" else None)
         asked = bool(one.streak or getattr(one, "rate", None)) if one.past_limits is None else one.past_limits

@@ -88,6 +88,9 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
         **digits.pick(LIMITS),
         **digits.pick(WHOSE),
     }
+    if read["challenge"] is not None:
+        others = tuple(one for one in challenges if one != read["challenge"])
+        read["challenge"] = (read["challenge"], *digits.pick([(), (), others[:1], others[::-1]]))
     if trigger == "update":
         read["trigger"] = digits.pick(["update", "create or update"])
     return {key: value for key, value in read.items() if value is not None}
@@ -174,8 +177,8 @@ def change(number: int, zone: str) -> Change:
 
 
 def programs(*, most_rules: int = 3) -> st.SearchStrategy[Program]:
-    """Programs of up to three rules and two challenges."""
-    lists = (st.builds(scattered, numbers, st.integers(1, most)) for most in (most_rules, 2))
+    """Programs of up to three rules and three challenges."""
+    lists = (st.builds(scattered, numbers, st.integers(1, most)) for most in (most_rules, 3))
     return st.builds(program, numbers, *lists)
 
 

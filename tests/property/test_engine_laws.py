@@ -181,8 +181,8 @@ def check_totals(store: Store, program: Program) -> None:
         week = f"week:{day.fromordinal(day.toordinal() - back)}"
         for label in ("all", week):
             sums[f"{program.program}:*:{label}", entry.user] += entry.points
-        if entry.challenge is not None:
-            sums[f"{program.program}:{entry.challenge}:{week}", entry.user] += entry.points
+        for challenge in entry.challenges:
+            sums[f"{program.program}:{challenge}:{week}", entry.user] += entry.points
     kept = {(total.book, total.user): total.points for total in store.rollup_totals("")}
     assert {key: points for key, points in sums.items() if points} == {key: one for key, one in kept.items() if one}
 

@@ -37,7 +37,8 @@ def standing(store: Store) -> list[Award]:
     """Give the awards that stand."""
     rules = (entry for entry in standing_entries(store.entries()) if entry.kind is EntryKind.RULE)
     return sorted(
-        Award(one.rule or "", one.record or "", one.user, one.points, one.occurred, one.change or b"") for one in rules
+        Award(one.rule or "", one.record or "", one.user, one.points, one.occurred, one.change or b"", one.challenges)
+        for one in rules
     )
 
 

@@ -109,7 +109,7 @@ def told(folder: Path, db: str, command: tuple[str, ...], known: AbstractSet[str
     answer = novigem(folder, *command, *(() if command == _EXPORT else ("--json",)), "--db", db)
     assert answer.code == 0, (command, answer)
     if command == _LEDGER:
-        lines = [steady(json.loads(line), known) for line in answer.out.splitlines()]
+        lines = [steady(_without_what_is_new(json.loads(line)), known) for line in answer.out.splitlines()]
         out: Any = {"entries": len(lines), "digest": digest(lines)}
     else:
         out = steady(_without_what_is_new(json.loads(answer.out)), known)
@@ -126,11 +126,23 @@ def digest(value: Any) -> str:
 def _without_what_is_new(answer: Any) -> Any:
     """Give an answer without keys that version 0.1.0 did not know, where they tell nothing of what is told beside."""
     if not isinstance(answer, dict):
-        return answer
+        return _of_one_challenge(answer)
     # Why corrections were made adds up to how many were.
     causes = answer.pop("corrections_by_cause", {})
     assert sum(causes.values()) in (0, answer.get("corrections"))
-    return {name: value for name, value in answer.items() if (name, value) != ("names", [])}
+    return _of_one_challenge({name: value for name, value in answer.items() if (name, value) != ("names", [])})
+
+
+def _of_one_challenge(answer: Any) -> Any:
+    """Leave out the list of the challenges of an entry where it says no more than that of its one challenge."""
+    if isinstance(answer, list):
+        return [_of_one_challenge(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    says_the_same = answer.get("challenges") in ([], [answer.get("challenge")]) and "entry" in answer
+    return {
+        name: _of_one_challenge(value) for name, value in answer.items() if name != "challenges" or not says_the_same
+    }
 
 
 def steady(value: Any, known: AbstractSet[str] | None) -> Any:

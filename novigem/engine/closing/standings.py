@@ -29,11 +29,18 @@ def by_user(entries: Iterable[Entry]) -> ByUser:
 
 def belongs(entry: Entry, window: Window, challenge: str | None) -> bool:
     """Tell whether an entry counts in a window; `challenge` is the one that a board or a closing is limited to."""
-    if not window.start <= entry.occurred < window.end or challenge not in (None, entry.challenge):
+    if not window.start <= entry.occurred < window.end:
         return False
     if window.kind == "board":
-        return entry.points != 0
-    return entry.counts_for_goal and (entry.period or "") == window.period
+        return entry.points != 0 and (challenge is None or challenge in entry.challenges)
+    return any(True for _one in as_counted(entry, window, challenge))
+
+
+def as_counted(entry: Entry, window: Window, challenge: str | None) -> Iterator[Entry]:
+    """Yield an entry as the challenge of a window counts it, where it does."""
+    for one in entry.as_counted:
+        if challenge in (None, one.challenge) and one.counts_for_goal and (one.period or "") == window.period:
+            yield one
 
 
 def earners(board: Leaderboard, window: Window, standing: ByUser) -> list[str]:
@@ -113,7 +120,8 @@ def _progress(
 ) -> Iterator[FinalProgress]:
     tracks = Tracks(program)
     for user, entries in standing.items():
-        counted = [entry for entry in entries if belongs(entry, window, challenge.id)]
+        within = (entry for entry in entries if window.start <= entry.occurred < window.end)
+        counted = [one for entry in within for one in as_counted(entry, window, challenge.id)]
         key = ProgressKey(program.program, challenge.id, window.period, user)
         measure = tracks.measure(key, tracks.terms(user, people.get(user)))
         row = recount(key, measure, [entry for entry in counted if entry.rule is not None])

@@ -4,67 +4,86 @@ An award keeps its moment, and adds what the changes of its record told last. A 
 leaves it. A rule that keeps what it paid keeps what it added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
 
-from novigem.challenges.sums import Amount, amount_of, fields_of
+from novigem.challenges.sums import amount_of, fields_of
 from novigem.engine.awards import WHOLE, RulePlan, Seen
 from novigem.engine.posting.causes import CORRECTED
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.periods import DAY
-from novigem.model.program import ALWAYS_END
+from novigem.model.program import ALWAYS_END, Goal
 
 
 def may_correct(plan: RulePlan, drafts: Iterable[Entry], holds: Iterable[Change], changes: Sequence[Seen]) -> bool:
     """Tell whether changes of a record may alter what its awards add: those it has, and those of some changes."""
-    goal = plan.adds
-    if goal is None:
+    if not plan.adds:
         return False
-    fields = fields_of(goal)
-    told = {amount_of(goal, one.change.new) for one in changes if any(name in one.change.new for name in fields)}
+    fields = {field for _name, goal in plan.adds for field in fields_of(goal)}
+    told = [one.change for one in changes if not fields.isdisjoint(one.change.new)]
     if told and (plan.rule.share or plan.rule.former_owner is not None):
         # Whoever earns a part has a part of the amount.
         return True
-    added = {Amount(one.goal_value, one.reason) for one in drafts} | {amount_of(goal, one.new) for one in holds}
-    return any(not added <= {one} for one in told)
+    earned, drafts = [one.new for one in holds], list(drafts)
+    return any(_differs(name, goal, drafts, earned, told) for name, goal in plan.adds)
+
+
+def _differs(
+    name: str, goal: Goal, drafts: Iterable[Entry], earned: Iterable[Mapping[str, Any]], told: Iterable[Change]
+) -> bool:
+    added = {one.values[name] for one in drafts if name in one.values}
+    added |= {amount_of(goal, new).value for new in earned}
+    return any(not added <= {amount_of(goal, one.new).value} for one in told if not _tells_nothing(goal, one))
+
+
+def _tells_nothing(goal: Goal, change: Change) -> bool:
+    return all(field not in change.new for field in fields_of(goal))
 
 
 def as_corrected(plan: RulePlan, draft: Entry, history: Iterable[Seen], share: int | None) -> Entry:
-    """Give a draft as what it adds to a sum now; `share` is the part of its award that it is.
+    """Give a draft as what it adds to sums now; `share` is the part of its award that it is.
 
     `history` are the changes of its record in event time. An amount that is cleared adds nothing. Once an award cannot
     be undone any more, it stays with what it added then.
     """
-    goal = plan.adds
-    if goal is None or share is None:
+    if not plan.adds or share is None:
         return draft
     days = plan.rule.reversible_days
     until = ALWAYS_END if days is None else draft.occurred + days * DAY
+    fields = {field for _name, goal in plan.adds for field in fields_of(goal)}
     told: dict[str, Any] | None = None
     for seen in history:
         if seen.digest == draft.change:
-            told = {name: seen.change.new[name] for name in fields_of(goal) if name in seen.change.new}
+            told = {name: seen.change.new[name] for name in fields if name in seen.change.new}
         elif told is not None and seen.at <= until:
-            told |= {name: seen.change.new[name] for name in fields_of(goal) if name in seen.change.new}
+            told |= {name: seen.change.new[name] for name in fields if name in seen.change.new}
     if told is None:
         return draft
-    amount = amount_of(goal, told)
-    value = amount.value * share // WHOLE
-    return draft if value == draft.goal_value else replace(draft, goal_value=value, reason=amount.why)
+    amounts = {name: amount_of(goal, told) for name, goal in plan.adds if name in draft.values}
+    values = {name: amount.value * share // WHOLE for name, amount in amounts.items()}
+    if all(draft.values[name] == value for name, value in values.items()):
+        return draft
+    counted = [
+        one._replace(goal_value=values[one.challenge]) if one.challenge in values else one for one in draft.counted
+    ]
+    why = dict.fromkeys(amount.why for amount in amounts.values() if amount.why is not None)
+    return replace(draft.counting(counted), reason="; ".join(why) or None)
 
 
 def corrected(standing: Entry, wanted: Entry) -> str | None:
     """Say in words what became of the amount of an award that is otherwise as it was; None where it is another one."""
-    names = ("change", "user", "points", "account", "item")
+    names = ("change", "user", "points", "account", "items")
     if any(getattr(standing, name) != getattr(wanted, name) for name in names):
         return None
-    if standing.goal_value == wanted.goal_value:
+    pairs = [(standing.values.get(name, 0), value) for name, value in wanted.values.items()]
+    moved = [(before, now) for before, now in pairs if before != now]
+    if not moved:
         return None
-    before, now = (number_words(one.goal_value) for one in (standing, wanted))
+    before, now = (number_words(one) for one in moved[0])
     return f"{CORRECTED}: it adds {now} to the goal now, not {before}"
 
 

@@ -287,7 +287,7 @@ class ClaimedRecords:
                 # What is drafted anew has the points of now.
                 newest = next((one for one in members if one.kept is None), members[0])
                 draft = as_it_is_now(plan, newest.draft, past, self._merges)
-                if plan.adds is not None:
+                if plan.adds:
                     draft = as_corrected(plan, draft, past, self._share(plan, draft, past))
             current = next((one for one in members if one.id == claim_id(draft)), None)
             if current is None:

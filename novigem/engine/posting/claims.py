@@ -7,10 +7,12 @@ the standing entries never depend on the order in which changes arrive; only the
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
+from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.awards import RulePlan, Seen
 from novigem.engine.posting.amounts import corrected
 from novigem.engine.posting.causes import CHANGED_HANDS, COUNTS_AGAIN, EARLIER_ARRIVED, LIMITS, MOVED
@@ -20,8 +22,9 @@ from novigem.engine.posting.references import counts_for_the_same, names
 from novigem.engine.rulebook import Rulebook
 from novigem.ledger.store import Latest, LoggedChange, Transaction
 from novigem.model.claim import Claim, ClaimId, Order, PendingClaim, claim_id, fact_of
-from novigem.model.entry import GOAL_UNIT, Entry
+from novigem.model.entry import GOAL_UNIT, Counted, Entry
 from novigem.model.people import Block
+from novigem.model.program import Program
 from novigem.rules.timeline import choose_winner
 
 # Gives those of some drafts whose user may earn.
@@ -250,7 +253,7 @@ class _Decisions:
         if best is None or best.draft.change == standing.change:
             if own is not None and own.draft.user != standing.user:
                 return CHANGED_HANDS
-            if own is not None and (own.draft.account, own.draft.item) != (standing.account, standing.item):
+            if own is not None and (own.draft.account, own.draft.items) != (standing.account, standing.items):
                 return MOVED
             return f"{LIMITS} under its limits: {own.why}" if own is not None and own.why else f"{LIMITS}: room again"
         return self._why_another(best)
@@ -277,17 +280,19 @@ class _Decisions:
         if pending.paid == draft.points:
             return draft
         plan = self._rulebook.plan(draft)
-        goal = None if plan is None or draft.challenge is None else plan.program.challenge(draft.challenge).goal
         if pending.paid:
-            is_points = goal is not None and goal.points is not None and draft.goal_value
-            value = pending.paid * GOAL_UNIT if is_points else draft.goal_value
-            return msgspec.structs.replace(draft, points=pending.paid, goal_value=value)
+            paid = msgspec.structs.replace(draft, points=pending.paid)
+            return paid if plan is None else _counting(paid, partial(_in_part, plan.program, pending.paid))
         if plan is None or not plan.past_limits:
             return None
-        nothing = msgspec.structs.replace(draft, points=0, reason=f"{pending.why}; {plan.past_limits}")
-        if goal is None or not goal.counts_past_limits:
-            return msgspec.structs.replace(nothing, goal_value=0, goal_item=None)
-        return nothing
+        words = plan.past_limits
+        if len(draft.challenges) < len(plan.rule.challenges):
+            # Some of its challenges were closed.
+            words = counted_past_limits(plan.program, plan.rule, draft.challenges)
+        if not words:
+            return None
+        nothing = msgspec.structs.replace(draft, points=0, reason=f"{pending.why}; {words}")
+        return _counting(nothing, partial(_past_limits, plan.program))
 
     def written(self) -> list[tuple[str, Claim]]:
         """Give the claims to store, each with its group, in an order that does not depend on how they were found."""
@@ -305,6 +310,24 @@ class _Decisions:
             if pending.is_changed and pending.position >= 0 and pending.draft.record is not None
             for name in names(plans[pending.position], pending.draft)
         }
+
+
+def _counting(entry: Entry, counts: Callable[[Counted], Counted]) -> Entry:
+    """Give an entry with what it counts for worked out anew, in each of its challenges."""
+    counted = entry.counted
+    return entry.counting([counts(one) for one in counted]) if counted else entry
+
+
+def _in_part(program: Program, points: int, counted: Counted) -> Counted:
+    """Give what an award counts for that is paid in part: whole, but for a goal that counts points."""
+    is_points = program.challenge(counted.challenge).goal.points is not None and counted.goal_value
+    return counted._replace(goal_value=points * GOAL_UNIT) if is_points else counted
+
+
+def _past_limits(program: Program, counted: Counted) -> Counted:
+    """Give what an award counts for of which limits left nothing."""
+    is_counted = program.challenge(counted.challenge).goal.counts_past_limits
+    return counted if is_counted else counted._replace(goal_value=0, goal_item=None)
 
 
 def _by_key(pending_claims: Sequence[PendingClaim]) -> Iterable[tuple[str, Sequence[PendingClaim]]]:

@@ -57,6 +57,7 @@ def reversal(entry: Entry, reason: str) -> Entry:
         kind=EntryKind.REVERSAL,
         points=-entry.points,
         goal_value=-entry.goal_value,
+        also=tuple(one._replace(goal_value=-one.goal_value) for one in entry.also),
         reverses=entry.number,
         reason=reason,
     )

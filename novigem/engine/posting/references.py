@@ -5,7 +5,7 @@ for that one, and when two accounts are merged, what was earned on both is earne
 keeps what it paid it for.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
@@ -78,8 +78,8 @@ class Merges:
 def names(plan: RulePlan, draft: Entry) -> set[str]:
     """Give what a draft counts for, as far as that follows its record."""
     account = draft.account if plan.follows_account else None
-    item = draft.item if plan.counts is not None else None
-    return {one for one in (account, item) if one is not None and is_reference(one)}
+    items = [item for name, item in draft.items.items() if name in dict(plan.counts)] if plan.counts else []
+    return {one for one in (account, *items) if one is not None and is_reference(one)}
 
 
 def references_of(drafts: Iterable[Entry]) -> set[tuple[str, str]]:
@@ -88,7 +88,7 @@ def references_of(drafts: Iterable[Entry]) -> set[tuple[str, str]]:
         (name, draft.record)
         for draft in drafts
         if draft.record is not None
-        for name in (draft.account, draft.item)
+        for name in (draft.account, *draft.items.values())
         if name is not None and is_reference(name)
     }
 
@@ -99,11 +99,14 @@ def may_move(plan: RulePlan, drafts: Iterable[Entry], holds: Iterable[Change], c
     accounts = {one.account for one in drafts} | {account_of(one) for one in holds} if plan.follows_account else set()
     if plan.follows_account and _differ(accounts, map(_account_told, told)):
         return True
-    goal = plan.counts
-    if goal is None:
-        return False
-    items = {one.item for one in drafts} | {item_of(goal, one.new) for one in holds}
-    return _differ(items, (_item_told(goal, one) for one in told))
+    named = [one.items for one in drafts] if plan.counts else []
+    return any(
+        _differ(
+            {items[name] for items in named if name in items} | {item_of(goal, one.new) for one in holds},
+            (_item_told(goal, one) for one in told),
+        )
+        for name, goal in plan.counts
+    )
 
 
 def _account_told(change: Change) -> str | None:
@@ -131,23 +134,36 @@ def as_it_is_now(plan: RulePlan, draft: Entry, history: Iterable[Seen], merges: 
     """
     days = plan.rule.reversible_days
     until = ALWAYS_END if days is None else draft.occurred + days * DAY
-    account, item = draft.account, draft.item
+    account, before = draft.account, draft.items if plan.counts else {}
+    items = {name: before[name] for name, _goal in plan.counts if name in before}
     for seen in history:
         if seen.digest == draft.change:
             account = account_of(seen.change) or account
-            item = (None if plan.counts is None else item_of(plan.counts, seen.change.new)) or item
+            told = {name: item_of(goal, seen.change.new) for name, goal in plan.counts}
         elif seen.order > draft.order and seen.at <= until:
             account = _account_told(seen.change) or account
-            item = (None if plan.counts is None else _item_told(plan.counts, seen.change)) or item
+            told = {name: _item_told(goal, seen.change) for name, goal in plan.counts}
+        else:
+            continue
+        items = {name: told[name] or item for name, item in items.items()}
     account = merges.winner(account, until) if plan.follows_account and account is not None else draft.account
-    if plan.counts is None:
-        item = draft.goal_item
-    elif item is not None:
-        item = merges.winner(item, until) if is_reference(item) else item
-    if (account, item) == (draft.account, draft.item):
+    items = {name: merges.winner(one, until) if one and is_reference(one) else one for name, one in items.items()}
+    moved = {name: item for name, item in items.items() if item != before[name]}
+    if account == draft.account and not moved:
         return draft
-    value = GOAL_UNIT if plan.counts is not None and item is not None else draft.goal_value
-    return replace(draft, key=_key(plan, draft, account), account=account, goal_item=item, goal_value=value)
+    return replace(_naming(draft, moved), key=_key(plan, draft, account), account=account)
+
+
+def _naming(draft: Entry, moved: Mapping[str, str | None]) -> Entry:
+    """Give a draft that names other things in some of its challenges."""
+    if not moved:
+        return draft
+    return draft.counting(
+        [
+            one._replace(goal_item=moved[one.challenge], goal_value=GOAL_UNIT) if one.challenge in moved else one
+            for one in draft.counted
+        ]
+    )
 
 
 def _key(plan: RulePlan, draft: Entry, account: str | None) -> str:
@@ -160,8 +176,8 @@ def _key(plan: RulePlan, draft: Entry, account: str | None) -> str:
 
 def counts_for_the_same(plan: RulePlan, one: Entry, other: Entry) -> bool:
     """Tell whether two entries count for the same thing, as far as that follows their record."""
-    return not plan.follows_references or (
-        (not plan.follows_account or one.account == other.account)
-        and (plan.counts is None or one.item == other.item)
-        and (plan.adds is None or one.goal_value == other.goal_value)
-    )
+    if plan.follows_account and one.account != other.account:
+        return False
+    if plan.counts and any(one.items.get(name) != other.items.get(name) for name, _goal in plan.counts):
+        return False
+    return not plan.adds or all(one.values.get(name) == other.values.get(name) for name, _goal in plan.adds)

@@ -149,12 +149,12 @@ class _Posting:
         roster = self._roster if moved.teams else roster_of(self._transaction, self._goals.program, users)
         touched: dict[ProgressKey, list[Entry]] = defaultdict(list)
         for entry in entries:
-            for key in self._goals.counted(entry, roster):
+            for key, counted in self._goals.counted(entry, roster):
                 if key.user not in moved.teams:
-                    touched[key].append(entry)
+                    touched[key].append(counted)
         self._go_on(touched)
         for challenge in self._goals.challenges if moved.teams else ():
-            self._count_anew(challenge, moved, users | moved.users, {entry.item for entry in entries})
+            self._count_anew(challenge, moved, users | moved.users, set(_items(entries)))
 
     def _go_on(self, touched: Mapping[ProgressKey, Sequence[Entry]]) -> None:
         before = self._transaction.progress(touched)
@@ -174,7 +174,7 @@ class _Posting:
 
     def _count_anew(self, challenge: str, moved: TeamChanges, users: set[str], added: set[str | None]) -> None:
         rows = self._transaction.progress_rows(RowFilter(self._goals.program.program, challenge=team_row(challenge)))
-        items = added | {entry.item for user in users for entry in self._history.entries(user, challenge)}
+        items = added.union(*(_items(self._history.entries(user, challenge)) for user in users))
         for team in self._goals.teams:
             if team not in moved.teams:
                 continue
@@ -246,6 +246,10 @@ def _completed(row: Progress | None) -> int | None:
 
 def _is_before_completion(row: Progress, entries: Sequence[Entry]) -> bool:
     return row.completed is not None and any(entry.occurred <= row.completed for entry in entries)
+
+
+def _items(entries: Iterable[Entry]) -> Iterator[str | None]:
+    return (one.item for entry in entries for one in entry.as_counted)
 
 
 def team_items(key: ProgressKey, counted: Iterable[Entry]) -> Counter[ItemKey]:

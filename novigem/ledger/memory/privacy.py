@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from novigem.ledger.counted import also_text, read_also
 from novigem.ledger.journal import BEGINNING, entry_bytes
 from novigem.ledger.memory.tables import Tables
 from novigem.ledger.privacy import Resealed, Rewritten, Row, resealed
@@ -98,7 +99,9 @@ def every_row(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every row under the names of the SQL tables and, where it matters, of their columns."""
-    yield from (("novigem_ledger", msgspec.structs.asdict(one)) for one in tables.entries)
+    yield from (
+        ("novigem_ledger", msgspec.structs.asdict(one) | {"also": also_text(one.also)}) for one in tables.entries
+    )
     yield from (("novigem_change", one._asdict()) for one in tables.changes.values())
     yield from (("novigem_progress", msgspec.structs.asdict(one)) for one in tables.progress.values())
     yield from (("novigem_badge_award", msgspec.structs.asdict(one)) for one in tables.badges.values())
@@ -131,7 +134,7 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     for table, columns in rows:
         by_table.setdefault(table, []).append(columns)
     some = by_table.get
-    tables.entries = [Entry(**one) for one in some("novigem_ledger", ())]
+    tables.entries = [Entry(**one | {"also": read_also(one["also"])}) for one in some("novigem_ledger", ())]
     tables.latest = {one.key: one for one in tables.entries}
     tables.changes = {(one["at"], one["digest"]): LoggedChange(**one) for one in some("novigem_change", ())}
     tables.progress = {one.key: one for one in (Progress(**row) for row in some("novigem_progress", ()))}

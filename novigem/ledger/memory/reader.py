@@ -4,6 +4,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from novigem.ledger.counted import counts_for
 from novigem.ledger.journal import JournalRow, entry_bytes
 from novigem.ledger.memory.privacy import every_row, rows_naming, secret
 from novigem.ledger.memory.tables import Clock, Tables
@@ -184,10 +185,12 @@ class MemoryReader:
         """Yield entries in ledger order."""
         # A copy, since whoever reads may append meanwhile.
         found = list(self._tables.entries)
-        for name in ("user", "program", "challenge", "period", "rule", "record"):
+        for name in ("user", "program", "rule", "record"):
             wanted = getattr(which, name)
             if wanted is not None:
                 found = [one for one in found if getattr(one, name) == wanted]
+        if which.challenge is not None or which.period is not None:
+            found = [one for one in found if counts_for(one, which.challenge, which.period)]
         return (one for one in found if _is_within(one, which))
 
     def latest(self, keys: Collection[str]) -> dict[str, Latest]:

@@ -87,7 +87,8 @@ class KeyReader:
     `key` names the columns that a key gives values for, `same` those whose one value holds for all keys of a reading.
     `columns` are those to read, all of them if left out. `also` is one more SQL expression to select over `found`.
     `between` names a column that must lie in `[since, until)`, two more values that hold for all keys. `only` names a
-    boolean column that must be true, and `where` is a condition in SQL that begins with a column.
+    boolean column that must be true, and `where` is a condition in SQL that begins with a column. `unless` is such a
+    condition too: where it holds, only the first two columns of the key have to match.
     """
 
     def __init__(
@@ -100,9 +101,12 @@ class KeyReader:
         between: str | None = None,
         only: str | None = None,
         where: str | None = None,
+        unless: str | None = None,
     ) -> None:
         names = [f"found.{_quoted(name)}" for name in columns or table.columns.keys()]
         held = [f"found.{_quoted(name)} = wanted.column{n}" for n, name in enumerate(key, start=1)]
+        if unless and held[2:]:
+            held[2:] = [f"(({' AND '.join(held[2:])}) OR found.{unless})"]
         held += [f"found.{_quoted(only)}"] if only else []
         held += [f"found.{where}"] if where else []
         wanted = ", ".join(f"column{n}" for n, _name in enumerate(key, start=1))

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, closing
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, or_, select
 
+from novigem.ledger.counted import counts_for
 from novigem.ledger.journal import JournalRow, entry_bytes
 from novigem.ledger.privacy import Row
 from novigem.ledger.redaction import ProgramRedactor
@@ -58,7 +59,10 @@ from novigem.model.snapshot import Lease, Snapshot, Stream
 _IS_REVERSED = f"EXISTS (SELECT 1 FROM {tables.ledger.name} AS taken_back WHERE taken_back.reverses = found.entry)"  # noqa: S608 - our own table name
 _LATEST = KeyReader(tables.ledger, "key_digest", also=_IS_REVERSED)
 _OF_USER = ("user", "program", "challenge", "period")
-_ENTRIES_OF = {given: KeyReader(tables.ledger, *_OF_USER[:given]) for given in (2, 3, 4)}
+# What counts for several challenges names all but the first in one column: whether the one asked for is among them,
+# the entry itself tells.
+_COUNTS_ELSEWHERE = "also IS NOT NULL"
+_ENTRIES_OF = {given: KeyReader(tables.ledger, *_OF_USER[:given], unless=_COUNTS_ELSEWHERE) for given in (2, 3, 4)}
 _PEOPLE_OF = KeyReader(tables.person, "id")
 _ASSIGNMENTS_OF = KeyReader(tables.assignment, "user")
 _PROGRESS_OF = KeyReader(tables.progress, *ProgressKey._fields)
@@ -273,12 +277,13 @@ class SqlReader(ABC):
         """Yield entries in ledger order."""
         of_user = _key_of_user(which)
         if of_user is not None:
-            return iter(self._entries_of_user(of_user))
+            return _counting(iter(self._entries_of_user(of_user)), which)
         columns = tables.ledger.c
         query = select(tables.ledger).order_by(columns.entry)
-        for name in ("program", "user", "rule", "challenge", "period", "record"):
+        for name in ("program", "user", "rule", "record"):
             if (wanted := getattr(which, name)) is not None:
                 query = query.where(columns[name] == wanted)
+        query = query.where(*_countable(which))
         if which.rules is not None:
             query = query.where(columns.rule.in_(sorted(which.rules)))
         if which.since is not None:
@@ -289,7 +294,7 @@ class SqlReader(ABC):
             query = query.where(columns.entry <= which.up_to)
         if which.after is not None:
             query = query.where(columns.entry > which.after)
-        return (row_entry(row) for row in self._rows(query))
+        return _counting((row_entry(row) for row in self._rows(query)), which)
 
     def _entries_of_user(self, key: tuple[str, ...]) -> list[Entry]:
         """Read the entries of one user straight from the driver: a page asks for those of many."""
@@ -550,6 +555,20 @@ class SqlReader(ABC):
         """Yield every row that names somebody whom a redactor knows, table by table."""
         with self._connect() as connection:
             yield from erasing.rows_naming(connection, redactor, redact_program)
+
+
+def _countable(which: EntryFilter) -> Iterator[ColumnElement[bool]]:
+    columns = tables.ledger.c
+    for name in ("challenge", "period"):
+        if (wanted := getattr(which, name)) is not None:
+            yield or_(columns[name] == wanted, columns.also.is_not(None))
+
+
+def _counting(entries: Iterator[Entry], which: EntryFilter) -> Iterator[Entry]:
+    """Leave out what counts for several challenges, and not for the one asked for."""
+    if which.challenge is None and which.period is None:
+        return entries
+    return (one for one in entries if counts_for(one, which.challenge, which.period))
 
 
 def _key_of_user(which: EntryFilter) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from novigem.ledger.counted import also_text, read_also
 from novigem.model.claim import Claim, ClaimState, draft_bytes, read_draft
 from novigem.model.entry import Entry, EntryKind, key_digest
 from novigem.model.request import Request, RequestKind, RequestStatus
@@ -17,15 +18,15 @@ _STATES = {state.value: state for state in ClaimState}
 
 def entry_row(entry: Entry) -> tuple[Any, ...]:
     """Give the ledger row of a numbered entry, in the order of the table's columns."""
-    number, key, generation, kind, *rest = msgspec.structs.astuple(entry)
+    number, key, generation, kind, *rest, also = msgspec.structs.astuple(entry)
     # The driver takes plain text at once, and looks for an adapter for anything derived from it.
-    return (number, key_digest(key), generation, key, kind.value, *rest)
+    return (number, key_digest(key), generation, key, kind.value, *rest, also_text(also))
 
 
 def row_entry(row: Sequence[Any]) -> Entry:
     """Give the entry of a ledger row."""
     number, _digest, generation, key, kind, user, points, program, version, rule, challenge, period, *rest = row
-    of, record, account, change, seq, goal_value, goal_item, occurred, recorded, reverses, reason, author = rest
+    of, record, account, change, seq, goal_value, goal_item, occurred, recorded, reverses, reason, author, also = rest
     # Name by name: a mapping of the names would cost more than all of the rest.
     return Entry(
         number=number,
@@ -51,6 +52,7 @@ def row_entry(row: Sequence[Any]) -> Entry:
         reverses=reverses,
         reason=reason,
         author=author,
+        also=read_also(also) if also else (),
     )
 
 

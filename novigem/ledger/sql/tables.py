@@ -61,6 +61,7 @@ ledger = Table(
     Column("reverses", BigInteger),
     Column("reason", TEXT),
     Column("author", TEXT),
+    Column("also", TEXT),
     PrimaryKeyConstraint("entry"),
     # The digest stands for the text of the key: a short binary key costs a third of a text one on every insert.
     UniqueConstraint("key_digest", "generation"),

@@ -128,7 +128,7 @@ def _facts(part: Part[Rule]) -> list[Any]:
     groups = frozenset(
         frozenset(Counter((one.field, one.operator, repr(one.value)) for one in group)) for group in part.groups
     )
-    # A rule feeds one challenge, so the same rule for two challenges is meant.
+    # What feeds other challenges may pay otherwise, so the same rule for two challenges is meant.
     whose = part.value.share or part.value.award_points_to
     return [(part.value.object, kind, whose, part.value.challenge, groups) for kind in part.value.kinds]
 

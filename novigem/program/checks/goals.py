@@ -49,7 +49,7 @@ def challenges_are_fed(draft: Draft) -> None:
         if part.value.status != "active" or not part.knows("id", "status") or draft.links.get(part.value.id):
             continue
         hint = f"add `challenge: {part.value.id}` to a rule"
-        if any(rule.value.challenge == part.value.id for rule in draft.rules):
+        if any(part.value.id in rule.value.challenges for rule in draft.rules):
             hint = "its rules are inactive; make one active"
         draft.note(part.at("id"), "NV403", "no rule feeds this challenge, so nobody can complete it", hint)
 

@@ -135,7 +135,13 @@ def _look_at_badge(draft: Draft, part: Part[Badge]) -> None:
     if len(measures(goal)) != 1:
         return
     free = [rule for rule in draft.active_rules() if rule.value.challenge is None]
-    groups = [(None, free), *((one.value.cap, draft.links.get(one.value.id, ())) for one in draft.challenges)]
+    groups: list[tuple[Cap | None, Sequence[Part[Rule]]]] = [(None, free)]
+    seen: set[str] = set()
+    for one in draft.challenges:
+        # A rule of several challenges stands with the first of them: its awards count once.
+        rules = [rule for rule in draft.links.get(one.value.id, ()) if rule.value.id not in seen]
+        seen |= {rule.value.id for rule in rules}
+        groups.append((one.value.cap, rules))
     span = _span(draft, None)
     most = _most_of(draft, goal, span, groups)
     for path, target in steps:

@@ -58,8 +58,9 @@ def _earlier_ids_are_free(draft: Draft, noun: str, parts: list[tuple[Any, Path]]
 def rules_link_to_challenges(draft: Draft) -> None:
     """Refuse a rule whose challenge the file does not declare."""
     for part in draft.rules:
-        if part.value.challenge is not None and part.knows("challenge"):
-            _challenge_exists(draft, part.value.challenge, part.at("challenge"))
+        for number, name in enumerate(part.value.challenges if part.knows("challenge") else ()):
+            is_list = isinstance(part.value.challenge, tuple)
+            _challenge_exists(draft, name, part.at("challenge", number) if is_list else part.at("challenge"))
 
 
 def _challenge_exists(draft: Draft, name: str, path: Path) -> None:

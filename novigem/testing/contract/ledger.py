@@ -4,7 +4,7 @@
 import msgspec
 
 from novigem.ledger.store import EntryFilter, Store
-from novigem.model.entry import Entry, EntryKind
+from novigem.model.entry import Counted, Entry, EntryKind
 from novigem.testing.builders import make_id
 from novigem.testing.contract.samples import MONDAY, bare_entry, refused, sample_entry, undone
 
@@ -136,6 +136,29 @@ class LedgerContract:
             in_challenge = list(transaction.entries(which))
             in_week = list(transaction.entries(which._replace(period="week:2026-01-12")))
         assert ([one.number for one in in_challenge], [one.number for one in in_week]) == ([1, 3], [3])
+
+    def test_entries_are_found_by_each_of_their_challenges(self, store: Store) -> None:
+        """What counts for several challenges is one entry, with the period that each of them counts it in."""
+        user, more = make_id("005", 1), Counted("streak", None, 1_000_000, "day:2026-01-05")
+        several = sample_entry(2, also=(more, Counted("third", "month:2026-01", -2_000_000, None)))
+        one, two, three = _append(store, sample_entry(1), several, sample_entry(3, challenge="streak", period=None))
+        assert list(store.entries()) == [one, two, three]
+        assert (two.also, store.latest([two.key])[two.key].entry) == (several.also, two)
+        wanted = {
+            EntryFilter(challenge="challenge"): [1, 2],
+            EntryFilter(challenge="streak"): [2, 3],
+            EntryFilter(challenge="third", period="month:2026-01"): [2],
+            EntryFilter(challenge="third", period="week:2026-01-05"): [],
+            EntryFilter(challenge="none"): [],
+            EntryFilter(period="month:2026-01"): [2],
+            EntryFilter("program", user, challenge="streak"): [2, 3],
+            EntryFilter("program", user, challenge="third", period="month:2026-01"): [2],
+            EntryFilter("program", user, challenge="challenge", period="month:2026-01"): [],
+        }
+        with store.begin() as transaction:
+            found = {which: [entry.number for entry in transaction.entries(which)] for which in wanted}
+        assert found == wanted
+        assert {which: [entry.number for entry in store.entries(which)] for which in wanted} == wanted
 
     def test_entries_are_filtered_by_every_field_of_a_filter(self, store: Store) -> None:
         """Times are half-open, `up_to` includes its position."""

@@ -7,7 +7,7 @@ from novigem.ledger.store import ItemKey, ProgramUse, RejectedRow, Store, Stored
 from novigem.model.binding import Binding
 from novigem.model.claim import Claim
 from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_standings
-from novigem.model.entry import EntryKind
+from novigem.model.entry import Counted, EntryKind
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement, flag_id
 from novigem.model.redaction import NO_REDACTION, Erasure, Redactor, Suppression, suppressions_of
@@ -70,7 +70,7 @@ def fill_tables(transaction: Transaction) -> None:
         [
             sample_entry(1, key=f"program/rule/{make_id('006', 1)}/{ANN}", reason="thanks to Ann Lee"),
             sample_entry(2, user=BEN, author="Ann.Lee@acme.example"),
-            sample_entry(3, user=BEN, goal_item=ANN[:15]),
+            sample_entry(3, user=BEN, goal_item=ANN[:15], also=(Counted("other", None, 1_000_000, ANN[:15]),)),
             sample_entry(4, user=BEN, kind=EntryKind.ADJUSTMENT),
         ]
     )

@@ -141,6 +141,7 @@ def entry_answer(entry: Entry) -> dict[str, Any]:
         "kind": str(entry.kind),
         "rule": entry.rule,
         "challenge": entry.challenge,
+        "challenges": list(entry.challenges),
         "period": entry.period,
         "object": entry.object,
         "record": entry.record,

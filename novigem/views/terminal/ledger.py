@@ -87,6 +87,7 @@ def ledger_table(entries: Iterable[Entry], programs: Mapping[str, Program], peop
         "record",
         "program",
         "user",
+        "challenges",
     )
     return Table(heads, _plain(entries, programs, people))
 
@@ -110,4 +111,5 @@ def _plain(
             one.record,
             one.program,
             one.user,
+            " ".join(one.challenges),
         )

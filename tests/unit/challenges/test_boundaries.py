@@ -31,7 +31,7 @@ def test_a_challenge_pays_from_its_first_moment_to_before_its_last() -> None:
         ends="2026-02-01",
     )
     found = gate(program, program.rules[0])
-    (_label, starts, ends), (_name, opens, closes) = found.program, found.open
+    (_label, starts, ends), (_name, opens, closes) = found.program, found.doors[0].open
     assert starts < opens < closes < ends
     assert [found.block(at) for at in (starts - 1, starts, opens - 1, opens, closes - 1, closes, ends - 1, ends)] == [
         Block.OUTSIDE_PROGRAM,

@@ -31,8 +31,11 @@ def award(at: int, points: int = 10, rule: str = "rule-1", account: str | None =
 
 
 def limits(*rules: Any, cap: dict[str, Any] | None = None) -> Limits:
-    program = make_program(*rules)
-    return Limits(program, program.rules, None if cap is None else Cap(**cap))
+    if cap is None:
+        program = make_program(*rules)
+        return Limits(program, program.rules, {})
+    program = make_program(*({"challenge": "c", **one} for one in rules), challenges=[{"id": "c", "cap": cap}])
+    return Limits(program, program.rules, {"c": Cap(**cap)})
 
 
 def paid(limited: Limits, *awards: PendingClaim, first: int = 0) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Block
 from novigem.model.periods import HOUR
 from novigem.model.program import ALWAYS_END
-from novigem.rules.limits import Limits
+from novigem.rules.limits import Limits, capped_together
 from novigem.testing import make_id, make_program
 
 NOON = 1_767_787_200_000_000  # 2026-01-07T12:00:00Z
@@ -37,7 +37,7 @@ def award(at: int, change: bytes | None = None, account: str = ACME, key: str = 
 
 def limits(**rule: Any) -> Limits:
     program = make_program(rule)
-    return Limits(program, program.rules, None)
+    return Limits(program, program.rules, {})
 
 
 def paid(limited: Limits, *awards: PendingClaim) -> list[tuple[int, str]]:
@@ -105,5 +105,5 @@ def test_the_cap_of_a_challenge_in_awards_counts_two_rules_on_one_change_as_two(
     program = make_program({"challenge": "c"}, {"challenge": "c"}, challenges=[{"id": "c", "cap": {"awards": 1}}])
     both = [award(NOON, b"change", key=f"fact-{number}") for number in (1, 2)]
     both[1].draft = msgspec.structs.replace(both[1].draft, rule="rule-2")
-    limited = Limits(program, program.rules, program.challenges[0].cap)
+    limited = Limits(program, program.rules, capped_together(program, program.rules[0]))
     assert paid(limited, *both) == [(10, ""), (0, Block.CAP)]
