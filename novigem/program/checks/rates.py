@@ -39,7 +39,7 @@ def rates_are_of_their_rules(draft: Draft) -> None:
     for part in _rates(draft):
         if not part.knows("id") or not draft.links_known or not all(rule.knows("id") for rule in draft.rules):
             continue
-        own = [rule.value.id for rule in draft.rules if rule.value.challenge == part.value.id]
+        own = [rule.value.id for rule in draft.rules if part.value.id in rule.value.challenges]
         named = part.value.goal.rate or ()
         strange = [(number, name) for number, name in enumerate(named) if name not in own]
         for number, name in strange:
@@ -58,7 +58,7 @@ def rules_without_points_feed_rates(draft: Draft) -> None:
         return
     rates = {part.value.id for part in _rates(draft)}
     for rule in draft.rules:
-        if rule.value.points == 0 and rule.knows("points", "challenge") and rule.value.challenge not in rates:
+        if rule.value.points == 0 and rule.knows("points", "challenge") and rates.isdisjoint(rule.value.challenges):
             message = "a rule of 0 points counts for the rate of its challenge, and this one has none"
             hint = "write 1 or more, or link it to a challenge with a `rate`"
             draft.note(rule.at("points"), "NV349", message, hint)
