@@ -37,11 +37,13 @@ def _differs(
 ) -> bool:
     added = {one.values[name] for one in drafts if name in one.values}
     added |= {amount_of(goal, new).value for new in earned}
-    return any(not added <= {amount_of(goal, one.new).value} for one in told if not _tells_nothing(goal, one))
-
-
-def _tells_nothing(goal: Goal, change: Change) -> bool:
-    return all(field not in change.new for field in fields_of(goal))
+    for one in told:
+        known = [field in one.new for field in fields_of(goal)]
+        # Half of an amount in a currency tells nothing by itself.
+        is_half = goal.currency is not None and any(known) and not all(known)
+        if is_half or (any(known) and not added <= {amount_of(goal, one.new).value}):
+            return True
+    return False
 
 
 def as_corrected(plan: RulePlan, draft: Entry, history: Iterable[Seen], share: int | None) -> Entry:
