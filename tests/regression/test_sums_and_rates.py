@@ -15,7 +15,9 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
 from novigem.model.program import Program
+from novigem.program.watched import watched_fields
 from novigem.queries.explain import explain_record
+from novigem.rules.operators import DEFAULT_REGISTRY
 from novigem.testing import make_change, make_id, make_program
 
 SEASON = {"starts": "2026-01-05", "weeks": 2}
@@ -403,3 +405,11 @@ def test_check_tells_of_rates_that_are_none(goal: str, points: int, codes: list[
     assert (program is None) == bool(codes)
     if program is not None:
         assert check_program(dump_program(program), name="p.yaml") == (program, [])
+
+
+def test_a_sync_reads_the_currency_with_the_amount_also_that_of_a_parent() -> None:
+    for field, currency in (("Amount", "CurrencyIsoCode"), ("Account.AnnualRevenue", "Account.CurrencyIsoCode")):
+        program = make_program(REVERSE, challenges=[goal(sum=field)], **SEASON)
+        watched = watched_fields([program], DEFAULT_REGISTRY)["Opportunity"]
+        # An org with one currency has no such field, and is read without it.
+        assert {field, currency} <= watched.useful
