@@ -95,8 +95,13 @@ CODES: Final[dict[str, Code]] = {
     "NV404": Code("unwatched-object", "A goal on an object that no linked rule watches"),
     "NV405": Code("unreachable-target", "A target that cannot be reached"),
     "NV406": Code("empty-range", "A range of days that holds no day"),
+    "NV407": Code("operator-type", "An operator that never holds for a field of Salesforce's own"),
+    "NV408": Code("no-such-lookup", "Points for what a lookup never leads to, or once for what an object never has"),
+    "NV409": Code("sum-of-no-number", "A sum of a field that holds no numbers"),
     "NV410": Code("fair-without-end", "A fair challenge whose working days cannot be counted"),
     "NV411": Code("long-streak", "A streak longer than the time there is"),
+    "NV412": Code("nobody-left", "Participants of whom everybody is excluded"),
+    "NV413": Code("only-past", "A date that is always past, asked to lie ahead"),
     "NV418": Code("team-credit", "A team goal that credits nobody with something, or people with nothing"),
     # 5xx: against an org, with `--org`
     "NV501": Code("org-object", "An object that the org does not show"),
@@ -135,7 +140,13 @@ CODES: Final[dict[str, Code]] = {
     "NV915": Code("born-done", "A rule on edits that misses what is born done", "warning"),
     "NV918": Code("unseen-in-value", "A value with a sign that cannot be seen", "warning"),
     "NV919": Code("look-alike-in-value", "A value with a sign that looks like another", "warning"),
+    "NV920": Code("unknown-field", "A field that Salesforce's own objects do not have", "warning"),
+    "NV921": Code("field-type", "A value that a field of Salesforce's own does not hold", "warning"),
+    "NV922": Code("one-sided-days", "A range of days in which nearly every day lies", "warning"),
+    "NV923": Code("long-pause", "A pause that outlasts the season", "warning"),
+    "NV924": Code("nobody-there", "A board of people who do not take part, or leave outside the season", "warning"),
+    "NV925": Code("fraction", "A percentage written as a fraction", "warning"),
 }
 
 #: What refuses programs that an earlier release accepted: a program that is kept goes on being read all the same.
-LATER: Final = frozenset({"NV113", "NV114", "NV115", "NV116", "NV411"})
+LATER: Final = frozenset({"NV113", "NV114", "NV115", "NV116", "NV407", "NV408", "NV409", "NV411", "NV412", "NV413"})

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from novigem.model.text import one_form
 from novigem.program.draft import Draft, Placed
-from novigem.program.words import kind_of
+from novigem.program.words import counted, kind_of
 from novigem.rules.operators import BUILT_IN, CHANGE_OPERATORS, FieldState, Operator
 from novigem.rules.patterns import edges
 
@@ -49,7 +49,48 @@ def day_ranges_hold_a_day(draft: Draft) -> None:
                 first, last = condition.value.get("from_days"), condition.value.get("to_days")
                 if first is not None and last is not None and first > last:
                     message = f"no day is {first} or more and {last} or fewer days away"
-                    draft.note(condition.path, "NV406", message, "exchange `from_days` and `to_days`")
+                    draft.note(condition.path, "NV406", message, _ways_to_mean(first, last))
+
+
+def _ways_to_mean(first: int, last: int) -> str:
+    """Give what may have been meant by a range that ends before it starts; both, where two opposites may be."""
+    if first > 0 and last == 0:
+        return (
+            f"write `{{from_days: -{first}, to_days: 0}}` for the {first} days before the change, or "
+            f"`{{from_days: 0, to_days: {first}}}` for those after it"
+        )
+    return f"write `{{from_days: {last}, to_days: {first}}}`; days ahead are positive, days past are negative"
+
+
+def day_ranges_have_two_ends(draft: Draft) -> None:
+    """Advise against a range that is open towards the side which it reaches into: nearly every day lies in it."""
+    for part in draft.rules:
+        for group in part.groups:
+            for condition in group:
+                if condition.operator == "within" and isinstance(condition.value, dict):
+                    held = {one.operator for one in group if one.field == condition.field}
+                    _has_two_ends(draft, condition, held)
+
+
+def _has_two_ends(draft: Draft, condition: Placed, held: set[str]) -> None:
+    """Look at one range; `held` are the operators that hold its field, one of which may be the other end."""
+    first, last = condition.value.get("from_days"), condition.value.get("to_days")
+    if last is None and first is not None and first < 0 and held.isdisjoint(_BELOW):
+        days = counted(-first, "day")
+        message = f"every day from {days} before the change on lies in it, however far ahead"
+        hint = (
+            f"write `{{from_days: {-first}}}` for {days} ahead or more, "
+            f"`{{from_days: {first}, to_days: 0}}` for the last {days}"
+        )
+        draft.note((*condition.path, "from_days"), "NV922", message, hint)
+    elif first is None and last is not None and last > 0 and held.isdisjoint(_ABOVE):
+        days = counted(last, "day")
+        message = f"every day up to {days} after the change lies in it, however long past"
+        hint = (
+            f"write `{{from_days: 0, to_days: {last}}}` for the next {days}, "
+            f"`{{from_days: {last}}}` for {days} ahead or more"
+        )
+        draft.note((*condition.path, "to_days"), "NV922", message, hint)
 
 
 def conditions_agree(draft: Draft) -> None:

@@ -99,22 +99,6 @@ def targets_can_be_reached(draft: Draft) -> None:
             draft.note(part.at("goal", "target"), "NV405", message, hint)
 
 
-def streaks_can_be_reached(draft: Draft) -> None:
-    """Refuse a streak that is longer than the time its challenge has."""
-    for part in draft.challenges:
-        goal = part.value.goal
-        days = _days(draft, part) if part.knows("goal", "type", "cadence") else None
-        # A period that the challenge only touches counts too.
-        shortest = {"working day": 1, "week": 7, "month": 28}.get(goal.streak or "")
-        if not days or shortest is None or len(measures(goal)) != 1:
-            continue
-        most = days if shortest == 1 else (days - 2) // shortest + 2
-        if goal.target > most:
-            message = f"the streak is {goal.target:,} {goal.streak}s long, and its challenge only {days:,} days"
-            hint = f"lower the target to {most:,} or less, or give the challenge more time"
-            draft.note(part.at("goal", "target"), "NV411", message, hint)
-
-
 def at_most(draft: Draft, part: Part[Challenge]) -> int | None:
     """Give the most that one person can reach, limits left aside, or None where nothing bounds it for sure."""
     rules = draft.links.get(part.value.id, ())

@@ -91,8 +91,13 @@ def _advise_cap(draft: Draft, part: Part[Rule] | Part[Challenge], cap: int | Non
         draft.note(part.at("cap", "points"), "NV910", message, "raise the cap, or lower the points")
     elif len(points) == 1 and cap % max(points) and not any(_is_split(rule.value) for rule in rules):
         whole, left = divmod(cap, max(points))
-        message = f"a cap of {cap:,} points pays {counted(whole, 'award')} of {max(points):,}, and {left:,} of the next"
-        hint = f"write `points: {cap - left}`, or `awards: {whole}` in place of the points"
+        (worth,) = points
+        message = f"a cap of {cap:,} points pays {counted(whole, 'award')} of {worth:,}, and {left:,} of the next"
+        more, per = whole + 1, part.value.cap.per if part.value.cap else "program"
+        hint = (
+            f"to pay {more} whole awards, write `points: {more * worth}`, or count them: "
+            f"`cap: {{awards: {more}, per: {per}}}`; to pay {whole}, `points: {whole * worth}`"
+        )
         draft.note(part.at("cap", "points"), "NV914", message, hint)
 
 
@@ -264,6 +269,11 @@ def _span(draft: Draft, challenge: Challenge | None) -> _Span:
         most = _IN_ONE[period]
         stretches = {kind: min(most[kind], stretches.get(kind, most[kind])) for kind in most}
     return _Span(stretches)
+
+
+def periods_in(draft: Draft, challenge: Challenge | None) -> dict[str, int]:
+    """Give how many stretches of each kind the time of a challenge touches, or one period of it; None: the program."""
+    return {str(kind): most for kind, most in _span(draft, challenge).stretches.items()}
 
 
 def _touched(first: date, last: date, week_start: int) -> dict[LimitPeriod, int]:

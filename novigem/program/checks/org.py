@@ -25,6 +25,7 @@ from novigem.program.checks.field_types import (
 )
 from novigem.program.checks.firing import wants_change
 from novigem.program.checks.money import sums_have_one_currency
+from novigem.program.checks.standard import GENERAL_CODES
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part, Placed
 from novigem.program.words import either, quoted, show
@@ -47,6 +48,9 @@ def check_against(draft: Draft, facts: Facts) -> None:
 
     Raises SessionError, LimitReached or OrgUnavailable when the org cannot be asked any further.
     """
+    # What was held against the fields that Salesforce is known to have, is asked of the org itself.
+    findings = draft.document.findings
+    findings[:] = [one for one in findings if one.code not in GENERAL_CODES]
     for check in ORG_CHECKS:
         check(draft, facts)
 

@@ -267,7 +267,7 @@ FILLED = "Risk__c: {isChanged: true, isNotBlank: true}"
         (FILLED, "{reverse_within_days: 2}", []),
         (FILLED, "keep", []),
         # Other values are lost when the work is undone, and the filled field may be beside what is rewarded.
-        ("Status: {isChanged: true, equals: Done}", "reverse", []),
+        ("NextStep: {isChanged: true, equals: Done}", "reverse", []),
         ("Risk__c: {isChanged: true, isBlank: true}", "reverse", []),
         ("any: [{A: {isChanged: true, in: [x]}, AccountId: {isNotBlank: true}}]", "reverse", []),
     ],
