@@ -120,4 +120,5 @@ CODES: Final[dict[str, Code]] = {
     "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
     "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
     "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
+    "NV928": Code("window-of-the-season", "A board of the last days that holds the whole season", "warning"),
 }

@@ -23,6 +23,7 @@ from novigem.queries.board_types import (
     cut_rows,
     unranked,
 )
+from novigem.queries.last_days import last_totals
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.positions import before, read_steadily
 from novigem.queries.visibility import unlisted
@@ -36,7 +37,9 @@ def rank_people(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int
     who = who._replace(excluded=who.excluded | unlisted(store, asked.user))
 
     rollups = Rollups(program)
-    if asked.as_of is None and rollups.keeps(challenge, chosen.kind):
+    if chosen.last_days is not None and asked.as_of is None and "distinct_accounts" not in board.ties:
+        found = _from_days(store, chosen, challenge, who, asked)
+    elif chosen.last_days is None and asked.as_of is None and rollups.keeps(challenge, chosen.kind):
         rollup = rollup_name(program.program, challenge, rollups.period(chosen.kind, chosen.moment).label)
         found = _from_rollup(store, rollup, board, who, asked)
     else:
@@ -117,6 +120,16 @@ def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:
     return 1 + store.count_above(total, board.ties, who, distinct=board.ranking == "dense")
 
 
+def _from_days(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
+    """Add up the sums of the days of a window."""
+
+    def read() -> list[Total]:
+        return list(last_totals(store, chosen, challenge))
+
+    totals, position = read_steadily(store, read)
+    return _ranked(store, [one for one in totals if one.entries], chosen.board, who, asked, position=position)
+
+
 def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
     """Add up the ledger, as of a position or a moment where one is asked for."""
     program, board, span = chosen.program, chosen.board, chosen.span
@@ -131,7 +144,13 @@ def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: 
         sum_entries("", user, standing_entries(entries), counts_accounts=counts_accounts)
         for user, entries in by_user.items()
     )
-    totals = [total for total in every if total.entries]
+    return _ranked(store, [total for total in every if total.entries], board, who, asked, position=position)
+
+
+def _ranked(
+    store: Store, totals: Sequence[Total], board: Leaderboard, who: Who, asked: BoardRequest, *, position: int
+) -> RankedRows:
+    """Rank totals of people, as far as a board ranks them."""
     people = people_by_id(store, [total.user for total in totals])
     gone = frozenset[str]() if board.leavers == "marked" else leavers_among(store, people)
     members = [total for total in totals if is_ranked(total.user, people[total.user], who)]
