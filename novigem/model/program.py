@@ -286,7 +286,9 @@ class Program(Model):
     ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
     weeks: int | None = Field(default=None, ge=1, le=520)
     status: Status = "active"
-    allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
+    allow_negative_balance: bool = Field(
+        default=False, description="let an adjustment take a balance below zero, and let boards show what is"
+    )
     adjustments: Adjustments = Adjustments()
     participants: Participants = Participants()
     working_time: WorkingTime = WorkingTime()

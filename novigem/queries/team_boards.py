@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from novigem.engine.closing.teams import averages, roster_now, team_totals
+from novigem.leaderboards.floors import floored
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
@@ -48,7 +49,8 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int)
             return _from_rollups(store, chosen, roster)
         return _from_ledger(store, program, roster, chosen.span, asked.as_of)
 
-    totals, position = read_steadily(store, read)
+    found, position = read_steadily(store, read)
+    totals = list(floored(program, found))
     if board.by == "average":
         until = min(now, to_micros(asked.as_of)) if isinstance(asked.as_of, datetime) else now
         rows = _by_average(chosen, totals, roster, until)
