@@ -1,7 +1,7 @@
 """Books: the sums kept per scope and period, so that reading a board never adds up the ledger."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from novigem.model.entry import Entry, EntryKind, Total
 from novigem.model.periods import Period
@@ -10,6 +10,7 @@ from novigem.model.program import (
     ALWAYS_START,
     CADENCES,
     BoardPeriod,
+    LastDays,
     Leaderboard,
     Program,
     Scope,
@@ -17,6 +18,9 @@ from novigem.model.program import (
 )
 
 EVERYTHING = "*"
+
+#: What sums are kept for; days only where a board ranks the last of them.
+RollupPeriod = BoardPeriod | Literal["day"]
 
 
 def rollup_name(program: str, challenge: str | None, period: str) -> str:
@@ -47,27 +51,30 @@ class Rollups:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._periods: dict[str | None, tuple[BoardPeriod, ...]] = {None: ("all", "week")}
+        self._periods: dict[str | None, tuple[RollupPeriod, ...]] = {None: ("all", "week")}
         # Places are counted for points alone, and for the chain of each board that numbers its places densely.
-        self._chains: dict[tuple[str | None, BoardPeriod], set[tuple[TieBreak, ...]]] = {}
+        self._chains: dict[tuple[str | None, RollupPeriod], set[tuple[TieBreak, ...]]] = {}
         for board in program.leaderboards:
             challenge, period = board_challenge(board), _kept_as(board.period)
             self._periods[challenge] = tuple(dict.fromkeys((*self._periods.get(challenge, ()), period)))
             # Teams are ranked by what their members' sums come to, so no places of people are counted for them.
-            if board.ranking == "dense" and board.scope != "teams":
+            if board.ranking == "dense" and board.scope != "teams" and period != "day":
                 self._chains.setdefault((challenge, period), set()).add(board.ties)
         #: True when some board breaks ties by distinct accounts, which asks for one more table write per award.
         self.counts_accounts = any("distinct_accounts" in board.ties for board in program.leaderboards)
         self._shelves: dict[str | tuple[str, ...] | None, _Shelf] = {}
 
-    def keeps(self, challenge: str | None, period: BoardPeriod) -> bool:
+    def keeps(self, challenge: str | None, period: RollupPeriod) -> bool:
         """Tell whether a sum is kept, or has to be added up from the ledger."""
         return _kept_as(period) in self._periods.get(challenge, ())
 
     def chains(self, book: str) -> Iterable[tuple[TieBreak, ...]]:
         """Give the tie-break chains under which the places of a book are counted."""
         _program, challenge, label = book.split(":", 2)
-        period: BoardPeriod = _KINDS[label.partition(":")[0]]
+        period: RollupPeriod = _KINDS[label.partition(":")[0]]
+        if period == "day":
+            # Days are added up to a window before anybody is ranked.
+            return ()
         return {(), *self._chains.get((None if challenge == EVERYTHING else challenge, period), ())}
 
     def of(self, entry: Entry) -> tuple[str, ...]:
@@ -90,17 +97,25 @@ class Rollups:
                 names.append(rollup_name(self._program.program, scope, found.label))
         return _Shelf(start, end, tuple(names))
 
-    def period(self, period: BoardPeriod, at: int) -> Period:
+    def period(self, period: RollupPeriod, at: int) -> Period:
         """Give the period that holds a moment, under the label of its book."""
         if _kept_as(period) == "all":
             return Period("all", ALWAYS_START, ALWAYS_END)
         return self._program.calendar.period(CADENCES[period], at)
 
 
-_KINDS: dict[str, BoardPeriod] = {"all": "all", "week": "week", "month": "month", "quarter": "quarter"}
+_KINDS: dict[str, RollupPeriod] = {
+    "all": "all",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+}
 
 
-def _kept_as(period: BoardPeriod) -> BoardPeriod:
+def _kept_as(period: RollupPeriod | LastDays) -> RollupPeriod:
+    if isinstance(period, LastDays):
+        return "day"
     return "all" if period == "program" else period
 
 

@@ -238,6 +238,9 @@ class Reader(Protocol):
         Where places are kept for the book and its whole book is ranked, the answer comes from them.
         """
 
+    def lowest(self, book: str) -> int:
+        """Give the fewest points that anybody has in a book; 0 where nobody has any."""
+
     def inactive(self, book: str) -> set[str]:
         """Give the users with a total in a book who were last told inactive, each as of that user alone."""
 

@@ -64,6 +64,7 @@ __all__ = [
     "Goal",
     "Group",
     "Identifier",
+    "LastDays",
     "Leaderboard",
     "LimitPeriod",
     "Model",
@@ -232,6 +233,12 @@ TieBreak = Literal["first_to_reach", "distinct_accounts", "fewer_awards"]
 BoardPeriod = Literal["program", "week", "month", "quarter", "all"]
 
 
+class LastDays(Model):
+    """The last days, today among them: a window that moves on with every day, and never closes."""
+
+    last_days: int = Field(ge=1, le=366, description="so many local days of the program, the last of them today")
+
+
 class Leaderboard(Model):
     """A ranking over a period and a scope."""
 
@@ -242,7 +249,7 @@ class Leaderboard(Model):
         default="points",
         description="points; the percentage of the target of the challenge in `scope`; or a team's points per member",
     )
-    period: BoardPeriod = "program"
+    period: BoardPeriod | LastDays = "program"
     scope: Literal["everybody", "participants", "teams"] | Scope = "participants"
     ranking: Literal["dense", "competition", "ordinal"] = Field(default="dense", description="how equals are numbered")
     ties: Annotated[tuple[TieBreak, ...], BeforeValidator(_as_tuple)] = Field(
@@ -296,7 +303,9 @@ class Program(Model):
     ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
     weeks: int | None = Field(default=None, ge=1, le=520)
     status: Status = "active"
-    allow_negative_balance: bool = Field(default=False, description="let an adjustment take a balance below zero")
+    allow_negative_balance: bool = Field(
+        default=False, description="let an adjustment take a balance below zero, and let boards show what is"
+    )
     adjustments: Adjustments = Adjustments()
     participants: Participants = Participants()
     working_time: WorkingTime = WorkingTime()

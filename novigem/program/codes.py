@@ -146,6 +146,7 @@ CODES: Final[dict[str, Code]] = {
     "NV923": Code("long-pause", "A pause that outlasts the season", "warning"),
     "NV924": Code("nobody-there", "A board of people who do not take part, or leave outside the season", "warning"),
     "NV925": Code("fraction", "A percentage written as a fraction", "warning"),
+    "NV928": Code("window-of-the-season", "A board of the last days that holds the whole season", "warning"),
 }
 
 #: What refuses programs that an earlier release accepted: a program that is kept goes on being read all the same.

@@ -95,6 +95,7 @@ _PARTS: Final = (
     ("EarnedBy", "`earned_by`"),
     ("Tier", "`tiers`"),
     ("Leaderboard", "`leaderboards`"),
+    ("LastDays", "`period`"),
     ("Scope", "`scope`"),
     ("Within", "`within`"),
     ("ClosingTerms", "`closing`"),

@@ -45,6 +45,7 @@ _NAMES: Final = {
     "Goal": "a goal",
     "Completion": "a completion",
     "Scope": "a scope",
+    "LastDays": "a window of days",
     "Participants": "participants",
     "Adjustments": "adjustments",
     "WorkingTime": "`working_time`",

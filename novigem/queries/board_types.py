@@ -35,7 +35,8 @@ class BoardRequest:
 class BoardChoice:
     """A board over one period: the kind of the period, a moment in it (microseconds since 1970 UTC), and its span.
 
-    `window` is what closing it would close; None where this period of the board is never closed.
+    `window` is what closing it would close; None where this period of the board is never closed. `last_days` is the
+    length of a window that moves on with every day; None of another period.
     """
 
     program: Program
@@ -44,6 +45,7 @@ class BoardChoice:
     moment: int
     span: Period
     window: Window | None
+    last_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ ledger), `percent_boards.py` or `team_boards.py`, and from `final_boards.py` whe
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from novigem.engine.closing.leavers import leavers_among
 from novigem.engine.closing.states import WindowState, state_of
@@ -21,8 +21,17 @@ from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings
 from novigem.model.guesses import advise
 from novigem.model.people import Person
-from novigem.model.periods import Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
+from novigem.model.periods import Period, local_day
+from novigem.model.program import (
+    ALWAYS_END,
+    ALWAYS_START,
+    CADENCES,
+    BoardPeriod,
+    LastDays,
+    Leaderboard,
+    Program,
+    bounded,
+)
 from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
 from novigem.queries.final_boards import final_board, final_rows
 from novigem.queries.people import find_user, people_by_id
@@ -56,7 +65,7 @@ class BoardReader:
         """Give a board. Raises UnknownName and InputError as `Queries.board` does."""
         # Which board of which program, over which of its periods.
         program, board = self._find(asked.board, asked.program)
-        chosen = self._choose(program, board, asked.period)
+        chosen = self._choose(program, board, asked)
         if board.scope == "teams" and asked.user is not None:
             raise InputError(
                 f"the board {board.id!r} ranks teams", hint="name no person", code="board-ranks-teams", board=board.id
@@ -117,7 +126,10 @@ class BoardReader:
             )
         return found[0]
 
-    def _choose(self, program: Program, board: Leaderboard, period: str | None) -> BoardChoice:
+    def _choose(self, program: Program, board: Leaderboard, asked: BoardRequest) -> BoardChoice:
+        period = asked.period
+        if period is None and isinstance(board.period, LastDays):
+            return self._last_days(program, board, board.period.last_days, asked.as_of)
         kind, moment = self._moment(program, board, period)
         if board.by == "percent":
             # It shows the progress of its challenge, so it has the periods of that.
@@ -129,8 +141,16 @@ class BoardReader:
         window = board_window(program, board, span) if closes else None
         return BoardChoice(program, board, kind, moment, span, window)
 
+    def _last_days(self, program: Program, board: Leaderboard, days: int, as_of: AsOf | None) -> BoardChoice:
+        """Give the days up to today, or up to the last one before a moment that is asked for."""
+        now = to_micros(as_of) - 1 if isinstance(as_of, datetime) else self._now
+        moment = min(now, program.window.end - 1)
+        today = local_day(moment, program.zone)
+        span = program.span(f"last:{days}", today - timedelta(days=days - 1), today)
+        return BoardChoice(program, board, "all", moment, span, None, last_days=days)
+
     def _moment(self, program: Program, board: Leaderboard, text: str | None) -> tuple[BoardPeriod, int]:
-        name, _colon, day = (text or board.period).partition(":")
+        name, _colon, day = (text or str(board.period)).partition(":")
         kind = _PERIODS.get(name)
         if kind is None:
             raise InputError(f"{name!r} is not a period", hint=f"use {', '.join(_PERIODS)}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from novigem.engine.closing.leavers import leavers_among, leavers_in
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.vesting import pending_points
+from novigem.leaderboards.floors import floored
 from novigem.leaderboards.ranking import Standing, first_rows, rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store, Who
@@ -23,6 +24,7 @@ from novigem.queries.board_types import (
     cut_rows,
     unranked,
 )
+from novigem.queries.last_days import last_totals
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.positions import before, read_steadily
 from novigem.queries.visibility import unlisted
@@ -36,9 +38,14 @@ def rank_people(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int
     who = who._replace(excluded=who.excluded | unlisted(store, asked.user))
 
     rollups = Rollups(program)
-    if asked.as_of is None and rollups.keeps(challenge, chosen.kind):
+    if chosen.last_days is not None and asked.as_of is None and "distinct_accounts" not in board.ties:
+        found = _from_days(store, chosen, challenge, who, asked)
+    elif chosen.last_days is None and asked.as_of is None and rollups.keeps(challenge, chosen.kind):
         rollup = rollup_name(program.program, challenge, rollups.period(chosen.kind, chosen.moment).label)
-        found = _from_rollup(store, rollup, board, who, asked)
+        if not program.allow_negative_balance and store.lowest(rollup) < 0:
+            found = _with_floor(store, chosen, rollup, who, asked)
+        else:
+            found = _from_rollup(store, rollup, board, who, asked)
     else:
         found = _from_ledger(store, chosen, challenge, who, asked)
     if asked.as_of is not None:
@@ -117,9 +124,25 @@ def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:
     return 1 + store.count_above(total, board.ties, who, distinct=board.ranking == "dense")
 
 
+def _with_floor(store: Store, chosen: BoardChoice, rollup: str, who: Who, asked: BoardRequest) -> RankedRows:
+    """Rank everybody where somebody is below zero, which seldom happens: they stand beside those who have nothing."""
+    totals, position = read_steadily(store, lambda: store.top(rollup, (), None))
+    return _ranked(store, totals, chosen, who, asked, position=position)
+
+
+def _from_days(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
+    """Add up the sums of the days of a window."""
+
+    def read() -> list[Total]:
+        return list(last_totals(store, chosen, challenge))
+
+    totals, position = read_steadily(store, read)
+    return _ranked(store, [one for one in totals if one.entries], chosen, who, asked, position=position)
+
+
 def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
     """Add up the ledger, as of a position or a moment where one is asked for."""
-    program, board, span = chosen.program, chosen.board, chosen.span
+    program, span = chosen.program, chosen.span
     which = EntryFilter(program.program, challenge=challenge, since=span.start, until=span.end)
     by_user: dict[str, list[Entry]] = {}
     for entry in store.entries(before(which, asked.as_of)):
@@ -131,10 +154,18 @@ def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: 
         sum_entries("", user, standing_entries(entries), counts_accounts=counts_accounts)
         for user, entries in by_user.items()
     )
-    totals = [total for total in every if total.entries]
+    return _ranked(store, [total for total in every if total.entries], chosen, who, asked, position=position)
+
+
+def _ranked(
+    store: Store, totals: Sequence[Total], chosen: BoardChoice, who: Who, asked: BoardRequest, *, position: int
+) -> RankedRows:
+    """Rank totals of people, as far as a board ranks them."""
+    board = chosen.board
     people = people_by_id(store, [total.user for total in totals])
     gone = frozenset[str]() if board.leavers == "marked" else leavers_among(store, people)
-    members = [total for total in totals if is_ranked(total.user, people[total.user], who)]
+    every = floored(chosen.program, totals)
+    members = [total for total in every if is_ranked(total.user, people[total.user], who)]
     left = [total for total in members if total.user in gone] if board.leavers == "apart" else []
     apart = unranked(board_rows(rank(left, board.ranking, board.ties)))
     ranked = (total for total in members if total.user not in gone)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from novigem.engine.closing.teams import averages, roster_now, team_totals
+from novigem.leaderboards.floors import floored
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
@@ -42,11 +43,14 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest, now: int)
     has_rollups = asked.as_of is None and Rollups(program).keeps(None, chosen.kind)
 
     def read() -> list[Total]:
+        if chosen.last_days is not None and asked.as_of is None:
+            return [_added_up(store, chosen, team.id, roster.members(team.id)) for team in program.teams]
         if has_rollups:
             return _from_rollups(store, chosen, roster)
         return _from_ledger(store, program, roster, chosen.span, asked.as_of)
 
-    totals, position = read_steadily(store, read)
+    found, position = read_steadily(store, read)
+    totals = list(floored(program, found))
     if board.by == "average":
         until = min(now, to_micros(asked.as_of)) if isinstance(asked.as_of, datetime) else now
         rows = _by_average(chosen, totals, roster, until)
@@ -93,10 +97,9 @@ def _from_rollups(store: Store, chosen: BoardChoice, roster: Roster) -> list[Tot
 
 
 def _added_up(store: Store, chosen: BoardChoice, team: str, members: Iterable[Membership]) -> Total:
-    period = Rollups(chosen.program).period(chosen.kind, chosen.moment)
     entries: list[Entry] = []
     for one in members:
-        since, until = max(one.start, period.start), min(one.end, period.end)
+        since, until = max(one.start, chosen.span.start), min(one.end, chosen.span.end)
         if since < until:
             which = EntryFilter(chosen.program.program, one.user, since=since, until=until)
             entries += standing_entries(store.entries(which))

@@ -125,14 +125,16 @@ def worked_out(
         people = people_of(program, standing, store)
         return Today(progress=challenge_rows(program, program.challenge(final.id), window, standing, people))
     board = board_named(program, final.id)
+    # What was closed with somebody below zero stays as it was then.
+    ways = {"by_latest": final.goes_by_latest, "floors": all(row.points >= 0 for row in final.rows)}
     earned, asked = earners(board, window, standing), store if asks_newcomers else None
     if final.ranks_teams:
         memberships = _teams(final, program, earned, asked)
         entries = counted(board, window, standing)
-        rows = team_rows(program, board, window, entries, memberships, by_latest=final.goes_by_latest)
+        rows = team_rows(program, board, window, entries, memberships, **ways)
         return Today(rows=rows)
     unranked = _unranked(final, program, earned, asked)
-    rows = board_rows(program, board, window, standing, unranked, by_latest=final.goes_by_latest)
+    rows = board_rows(program, board, window, standing, unranked, **ways)
     return Today(rows=rows)
 
 

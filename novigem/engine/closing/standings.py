@@ -7,6 +7,7 @@ from novigem.challenges.completion import badge_award
 from novigem.challenges.goals import recount
 from novigem.challenges.tracks import Tracks
 from novigem.engine.closing.windows import Window
+from novigem.leaderboards.floors import floored
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, standing_entries, sum_entries
 from novigem.ledger.store import Store
@@ -63,10 +64,12 @@ def board_rows(
     left_out: Iterable[str],
     *,
     by_latest: bool = False,
+    floors: bool = True,
 ) -> tuple[FinalRow, ...]:
     """Rank everybody with points in a window, less those whom the board does not rank.
 
-    `by_latest` tells equals apart as it was done before `PRESENT_EQUALS`.
+    `by_latest` tells equals apart as it was done before `PRESENT_EQUALS`; without `floors` points may be below zero
+    though the program does not allow it, as it was once.
     """
     challenge = board_challenge(board)
     counts_accounts = Rollups(program).counts_accounts
@@ -77,7 +80,7 @@ def board_rows(
         if counted and user not in out:
             total = sum_entries(window.period, user, counted, counts_accounts=counts_accounts, by_latest=by_latest)
             totals.append(total)
-    return ranked_rows(board, totals, by_latest=by_latest)
+    return ranked_rows(board, floored(program, totals) if floors else totals, by_latest=by_latest)
 
 
 def ranked_rows(board: Leaderboard, totals: Iterable[Total], *, by_latest: bool = False) -> tuple[FinalRow, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from novigem.engine.closing.standings import ranked_rows
 from novigem.engine.closing.windows import Window
 from novigem.leaderboards.averages import AverageStanding, members_within, rank_by_average
+from novigem.leaderboards.floors import floored
 from novigem.leaderboards.rollups import sum_entries
 from novigem.ledger.store import Store
 from novigem.model.closing import FinalRow
@@ -65,9 +66,11 @@ def team_rows(
     memberships: Sequence[Membership],
     *,
     by_latest: bool = False,
+    floors: bool = True,
 ) -> tuple[FinalRow, ...]:
-    """Rank every team of a program by the standing entries of a window; `by_latest` as in `board_rows`."""
+    """Rank every team of a program by the standing entries of a window; the last two as in `board_rows`."""
     totals = team_totals(program, standing, teams_by(memberships), by_latest=by_latest)
+    totals = list(floored(program, totals)) if floors else totals
     if board.by != "average":
         return ranked_rows(board, totals, by_latest=by_latest)
     return tuple(

@@ -8,7 +8,7 @@ from novigem.leaderboards.rollups import EVERYTHING
 from novigem.ledger.store import Store
 from novigem.model.closing import ClosingKey, ClosingKind
 from novigem.model.periods import DAY, Cadence, Period
-from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Challenge, Leaderboard, Program
+from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Challenge, LastDays, Leaderboard, Program
 
 #: The board of a program that declares none.
 DEFAULT_BOARD = Leaderboard(id="everybody", name="Leaderboard", scope="everybody")
@@ -109,8 +109,8 @@ def _of_board(program: Program, board: Leaderboard, since: int, now: int) -> Ite
     if board.period == "program":
         if program.window.start <= now:
             yield board_window(program, board, program.window)
-    elif board.period != "all":
-        # All time has no end, so nothing of it is ever final.
+    elif board.period != "all" and not isinstance(board.period, LastDays):
+        # All time has no end, and the last days go on with every day: nothing of these is ever final.
         for span in _periods(program, CADENCES[board.period], since, min(program.window.end, now + 1)):
             yield board_window(program, board, span)
 

@@ -333,6 +333,10 @@ class MemoryReader:
         above = [key for one in self._ranked(total.book, ties, who) if (key := sort_key(one, ties)) < own]
         return len(set(above)) if distinct else len(above)
 
+    def lowest(self, book: str) -> int:
+        """Give the fewest points that anybody has in a book; 0 where nobody has any."""
+        return min((total.points for key, total in self._tables.totals.items() if key[0] == book), default=0)
+
     def inactive(self, book: str) -> set[str]:
         """Give the users with a total in a book who were last told inactive."""
         told = self._tables.people

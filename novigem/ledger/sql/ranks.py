@@ -99,6 +99,11 @@ def ranked(book: str, who: Who) -> Select[Any]:
     return query
 
 
+def lowest(book: str) -> Select[Any]:
+    """Select the fewest points in a book: the last row of the rank index."""
+    return select(total.c.points).where(total.c.book == book).order_by(total.c.points.asc()).limit(1)
+
+
 def inactive(book: str) -> Select[Any]:
     """Select who has a total in a book and was last told inactive: few people are, so they are looked up one by one."""
     has_total = exists().where(total.c.book == book, total.c.user == person.c.id)

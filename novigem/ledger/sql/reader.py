@@ -472,6 +472,11 @@ class SqlReader(ABC):
         with self._connect() as connection:
             return ranks.count_above(connection, total, ties, self._ranked(who), distinct=distinct)
 
+    def lowest(self, book: str) -> int:
+        """Give the fewest points that anybody has in a book; 0 where nobody has any."""
+        row = self._first(ranks.lowest(book))
+        return 0 if row is None else int(row[0])
+
     def inactive(self, book: str) -> set[str]:
         """Give the users with a total in a book who were last told inactive."""
         query = ranks.inactive(book)

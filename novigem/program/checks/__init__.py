@@ -95,6 +95,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     boards.leavers_are_not_given_away,
     boards.teams_do_not_leave,
     boards.averages_can_be_taken,
+    boards.last_days_are_fewer_than_all,
     teams.teams_have_one_source,
     teams.members_leave_after_they_join,
     teams.members_stand_once,

@@ -1,5 +1,6 @@
 """Checks of leaderboards: what becomes of people who have left, and what can be averaged."""
 
+from novigem.model.program import LastDays
 from novigem.program.draft import Draft
 
 
@@ -32,3 +33,17 @@ def averages_can_be_taken(draft: Draft) -> None:
         elif draft.head.knows("starts") and draft.head.value.starts is None:
             message = "members are counted over time, and this season has no first day"
             draft.note(part.at("by"), "NV333", message, "add `starts` to the program, or remove `by`")
+
+
+def last_days_are_fewer_than_all(draft: Draft) -> None:
+    """Warn of a window of days that is never shorter than the season so far."""
+    head = draft.head.value
+    first, last = head.starts, head.last_day
+    if not draft.dates_known or first is None or last is None:
+        return
+    length = (last - first).days + 1
+    for part in draft.boards:
+        period = part.value.period
+        if part.knows("period") and isinstance(period, LastDays) and period.last_days >= length:
+            message = f"the season has {length} days, so the last {period.last_days} are always all of it"
+            draft.note(part.at("period"), "NV928", message, "use fewer days, or `period: program`, which closes")

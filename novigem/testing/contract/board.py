@@ -67,6 +67,13 @@ class BoardContract:
         assert store.inactive("program:other:all") == {make_id("005", 1)}
         assert store.inactive("nothing") == set()
 
+    def test_the_lowest_sum_of_a_book_is_found(self, store: Store) -> None:
+        """Below zero too; 0 of a book that nobody is in."""
+        _save(store, crowd())
+        assert store.lowest(BOOK) == min(total.points for total in crowd())
+        assert store.lowest("program:other:all") == 10**6
+        assert store.lowest("nothing") == 0
+
     def test_count_above_gives_the_rank_of_the_pure_ranking(self, store: Store) -> None:
         """`distinct` counts as a dense board does, without it as a competition board."""
         _save(store, crowd())

@@ -93,6 +93,8 @@ def _about(board: Board, program: Program, target: Screen, as_of: str | None) ->
     kind = board.period.partition(":")[0]
     span = span_text(board.start, board.end, program.zone, target.glyphs.dash)
     named = _PERIODS.get(kind, f"one {kind}")
+    if kind == "last":
+        named = f"the last {counted(int(board.period.partition(':')[2]), 'day')}"
     yield [span if span == named else f"{span} ({named})"]
     position = as_of or f"as of ledger entry {number_text(board.as_of)}"
     yield [_status(board, program), position]

@@ -72,6 +72,8 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
         )
     table.add_row("", "", "", Text(number_text(statement.closing), style="bold"), Text("closing balance", style="bold"))
     notes = [*map(_appeal_words, statement.appeals), *map(_waiting_words, statement.waiting)]
+    if statement.closing < 0 and not program.allow_negative_balance:
+        notes.append("Below zero by what was taken back: boards show 0.")
     return screen([head, table, *([quiet(one) for one in notes]), _next(statement)])
 
 
