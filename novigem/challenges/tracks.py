@@ -97,6 +97,10 @@ class Tracks:
         steps = self._steps.get(key.challenge)
         return key.challenge in self._challenges if steps is None else key.period in steps.goals
 
+    def is_step(self, key: ProgressKey) -> bool:
+        """Tell whether a row is about a step of a badge that the program has."""
+        return key.challenge in self._steps and self.holds(key)
+
     def measure(self, key: ProgressKey, terms: PersonTerms | None) -> Measure:
         """Give how the entries of one row add up."""
         steps = self._steps.get(key.challenge)

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, Strict
 from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
-from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.periods import DAY, Cadence, Calendar, Period, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -200,7 +200,14 @@ class Badge(Model):
     tiers: Annotated[tuple[Tier, ...], BeforeValidator(_as_tuple)] = Field(
         default=(), max_length=20, description="steps of `earned_by`, rising"
     )
-    expires_after_days: int | None = Field(default=None, ge=1, le=36500, description="shown as expired after so long")
+    expires_after_days: int | None = Field(
+        default=None, ge=1, le=36500, description="how long it is valid, from the last time it was earned or given"
+    )
+
+    @property
+    def lasts(self) -> int | None:
+        """How long it is valid, in microseconds; None: for good."""
+        return None if self.expires_after_days is None else self.expires_after_days * DAY
 
 
 class Scope(Model):

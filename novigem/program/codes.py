@@ -117,4 +117,5 @@ CODES: Final[dict[str, Code]] = {
     "NV912": Code("plain-pattern", "A pattern that only one text fits", "warning"),
     "NV913": Code("target-behind-limit", "A target that limits keep out of reach", "warning"),
     "NV914": Code("part-of-an-award", "A cap that pays the last award in part", "warning"),
+    "NV930": Code("badge-without-renewal", "A badge that expires and cannot be earned anew", "warning"),
 }

@@ -33,7 +33,7 @@ from tests.property.strategies_engine import ACCOUNTS, BORDERS, PEOPLE, USERS, n
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.test_engine_laws import check_totals
-from tests.property.test_season_laws import standing
+from tests.property.test_season_laws import check_holdings, standing
 
 ROLE = make_id("00E", 1)
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -193,6 +193,11 @@ class SeasonMachine(RuleBasedStateMachine):
     def what_stands_is_what_all_changes_say(self) -> None:
         if getattr(self, "fed", None):
             assert standing(self.store) == sorted(expected(self.program, self.fed, self.joined))
+
+    @invariant()
+    def badges_are_renewed_by_what_stands(self) -> None:
+        if getattr(self, "fed", None):
+            check_holdings(self.store, self.program, expected(self.program, self.fed, self.joined))
 
     @invariant()
     def every_kept_figure_follows_from_the_ledger(self) -> None:
