@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from novigem.model.pause import Pause
 from novigem.model.people import Block
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import Challenge, Program, Rule
@@ -10,13 +11,14 @@ from novigem.model.program import Challenge, Program, Rule
 class Gate(NamedTuple):
     """The answer, worked out once per rule, to `may this rule pay at that moment, and in which period?`.
 
-    `shut` is a reason that holds at every moment. Outside `program` or `open` the rule does not pay.
+    `shut` is a reason that holds at every moment. Outside `program` or `open`, and in `pauses`, the rule does not pay.
     """
 
     program: Period
     open: Period
     cadence: Cadence | None
     shut: Block | None
+    pauses: tuple[Pause, ...] = ()
 
     def block(self, at: int) -> Block | None:
         """Give the reason why the rule does not pay at a moment (microseconds since 1970 UTC), or None."""
@@ -24,7 +26,11 @@ class Gate(NamedTuple):
             return self.shut
         if not self.program.start <= at < self.program.end:
             return Block.OUTSIDE_PROGRAM
-        return None if self.open.start <= at < self.open.end else Block.CLOSED
+        if not self.open.start <= at < self.open.end:
+            return Block.CLOSED
+        if self.pauses and any(one.start <= at < one.end for one in self.pauses):
+            return Block.PAUSED
+        return None
 
 
 def gate(program: Program, rule: Rule) -> Gate:
@@ -35,6 +41,7 @@ def gate(program: Program, rule: Rule) -> Gate:
         open=program.window if challenge is None else program.challenge_window(challenge),
         cadence=cadence_of(challenge),
         shut=_shut(program, rule, challenge),
+        pauses=program.pauses,
     )
 
 

@@ -66,7 +66,8 @@ def progress(
     elif form != "screen":
         write_table(progress_table(rows, context.programs, people), form)
     else:
-        show(progress_screen(rows, context.programs, people, screen_of(console())))
+        now = context.queries.now
+        show(progress_screen(rows, context.programs, people, screen_of(console()), now=now))
 
 
 def _show_team(context: Context, team: str, chosen: Chosen, form: Format, *, live: bool) -> None:

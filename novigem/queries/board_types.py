@@ -10,6 +10,7 @@ from novigem.errors import UnknownName
 from novigem.leaderboards.ranking import Standing, first_rows
 from novigem.leaderboards.rollups import board_challenge
 from novigem.model.change import from_micros
+from novigem.model.pause import Pause
 from novigem.model.periods import Period
 from novigem.model.program import BoardPeriod, Challenge, Leaderboard, Program
 from novigem.queries.positions import AsOf
@@ -77,7 +78,8 @@ class Board:
     have been read so far. `read_at` is the reader's clock. `by` is `points` or `percent`; on a board by percent,
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
-    `sharing` is how many share the place of the user asked for, that one among them.
+    `sharing` is how many share the place of the user asked for, that one among them. `paused` is the pause in which the
+    reader finds the program.
     """
 
     board: str
@@ -100,6 +102,7 @@ class Board:
     ranks: str = "people"
     more: bool = False
     sharing: int = 0
+    paused: Pause | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ ledger), `percent_boards.py` or `team_boards.py`, and from `final_boards.py` whe
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from novigem.engine.closing.states import WindowState, state_of
@@ -64,7 +65,7 @@ class BoardReader:
         state = self._state(chosen, asked.as_of)
         closing = None if asked.live or state is None else state.closing
         if closing is not None and board.by == "points":
-            return self._as_closed(closing, board, asked)
+            return replace(self._as_closed(closing, board, asked), paused=program.pause_at(self._now))
 
         # The rows by rank, and the names under which they may be seen.
         ranked = self._rank(chosen, asked, closing)
@@ -89,6 +90,7 @@ class BoardReader:
             ranks="teams" if board.scope == "teams" else "people",
             more=ranked.more,
             sharing=ranked.sharing,
+            paused=program.pause_at(self._now),
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 

@@ -205,7 +205,8 @@ def _is_open(program: Program, rule: Rule, at: int) -> bool:
     windows = [program.window]
     if rule.challenge is not None:
         windows.append(program.challenge_window(program.challenge(rule.challenge)))
-    return program.status == "active" and all(one.start <= at < one.end for one in windows)
+    is_paused = any(one.start <= at < one.end for one in program.pauses)
+    return program.status == "active" and not is_paused and all(one.start <= at < one.end for one in windows)
 
 
 def _parts(

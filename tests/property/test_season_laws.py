@@ -5,17 +5,21 @@ any order and in pages of any size, and has to end in the same place.
 """
 
 from collections import defaultdict
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
+from novigem.engine.pausing import pause_program, resume_program
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
+from novigem.model.pause import pauses_of
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.queries.explain import explain_record
@@ -80,6 +84,32 @@ def test_a_badge_that_expires_is_held_as_often_as_it_was_earned(kind: str, share
             tell_people(store)
             feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
             check_holdings(store, program, expected(program, changes))
+
+    check()
+
+
+@ON_EACH_STORE
+def test_what_happens_in_a_pause_pays_nothing_whenever_it_comes(kind: str, share: int) -> None:
+    @some(share)
+    @given(season=seasons(), data=st.data())
+    def check(season: tuple[Program, list[Change]], data: st.DataObject) -> None:
+        program, changes = season
+        begins = min(one.at for one in changes) + timedelta(hours=data.draw(st.integers(-30, 60), label="begins"))
+        ends = begins + timedelta(hours=data.draw(st.integers(0, 40), label="lasts"))
+        late = [one for one in changes if one.at < begins]
+        pages = data.draw(st.permutations(changes).flatmap(pages_of), label="pages")
+        with FRESH[kind]() as store:
+            tell_people(store)
+            feed(store, program, [late[::2]])
+            pause_program(store, program.program, reason="a retreat", now=begins)
+            feed(store, program, [[one for one in changes if one.at < ends][::2]], restart=True)
+            resume_program(store, program.program, now=ends)
+            feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
+            paused = program.with_pauses(pauses_of(program.program, store.pauses()))
+            assert standing(store) == sorted(expected(paused, changes))
+            check_totals(store, paused)
+            if kind == "memory":
+                assert [name for name, found in examine(store, {program.program: program}) if found] == []
 
     check()
 

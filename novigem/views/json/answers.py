@@ -11,6 +11,7 @@ from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import GOAL_UNIT, Entry
+from novigem.model.pause import Pause
 from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.queries.holdings import Holding
@@ -32,6 +33,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "digest": board.digest,
         "rows": [_board_row(row, board.ranks) for row in board.rows],
     }
+    if board.paused is not None:
+        answer["paused"] = pause_answer(board.paused)
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
     if with_around:
@@ -40,6 +43,12 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         if board.sharing > max(Counter(row.rank for row in board.around).values(), default=0):
             answer["sharing"] = board.sharing
     return answer
+
+
+def pause_answer(pause: Pause) -> dict[str, Any]:
+    """Give a pause; `until` is null while nobody has said when it ends."""
+    until = None if pause.is_open else iso_text(pause.end)
+    return {"since": iso_text(pause.start), "until": until, "reason": pause.reason, "author": pause.author}
 
 
 def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:

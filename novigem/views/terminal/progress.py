@@ -15,6 +15,7 @@ from novigem.queries.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title
+from novigem.views.terminal.pauses import paused_lines
 from novigem.views.words import Screen, bar_text, counted, day_text, moment_text, number_text
 
 _BAR = 20
@@ -25,9 +26,14 @@ _THINGS = {"AccountId": "accounts", "ContactId": "contacts", "OwnerId": "owners"
 
 
 def progress_screen(
-    rows: Sequence[ProgressAnswer], programs: Mapping[str, Program], people: Mapping[str, Person], target: Screen
+    rows: Sequence[ProgressAnswer],
+    programs: Mapping[str, Program],
+    people: Mapping[str, Person],
+    target: Screen,
+    *,
+    now: int | None = None,
 ) -> RenderableType:
-    """Draw a block per challenge and period, the furthest first."""
+    """Draw a block per challenge and period, the furthest first; `now` tells which programs are paused."""
     if not rows:
         return screen(
             [
@@ -40,7 +46,7 @@ def progress_screen(
         for key, block in groupby(_ordered(rows), key=_group)
         if key[0] in programs
     ]
-    return screen(parts)
+    return screen([*([] if now is None else paused_lines(programs.values(), now)), *parts])
 
 
 def _group(row: ProgressAnswer) -> tuple[str, str, str]:

@@ -13,6 +13,7 @@ from novigem.feed.source import Rejected
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.views.terminal.layout import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
+from novigem.views.terminal.pauses import paused_words
 from novigem.views.words import Screen, clean, counted, number_text, points_text
 
 _MOST_ASIDE = 5
@@ -24,6 +25,7 @@ _REASONS = {
     Block.CLOSED: "the challenge was not open",
     Block.RULE_OFF: "the rule is inactive",
     Block.PROGRAM_OFF: "the program is not active",
+    Block.PAUSED: "it happened while the program was paused",
     Block.NO_RECIPIENT: "the record names nobody to pay",
     Block.QUEUE: "the record belongs to a queue",
     Block.INACTIVE: "the user is inactive",
@@ -71,6 +73,7 @@ def outcome(
         _aside(report.rejected, put_aside, target, what=what),
         _undecided(report, programs),
         _blocked(report, programs, target),
+        *_pauses(report, programs),
     ]
 
 
@@ -136,6 +139,14 @@ def _blocked(report: RunReport, programs: Mapping[str, Program], target: Screen)
         words.append(f" {target.glyphs.dash} {_several(rules)}", style=QUIET)
         table.add_row(Text(number_text(sum(count for count, _rule in rules)), style="bold"), words)
     return Group(Text("Matched a rule, but did not pay:"), indented(table))
+
+
+def _pauses(report: RunReport, programs: Mapping[str, Program]) -> list[RenderableType]:
+    """Say why the programs were paused of which something did not pay for that."""
+    named = {program for program, _rule, reason in report.blocked if reason is Block.PAUSED}
+    found = [programs[one] for one in sorted(named) if one in programs]
+    lines = [f"{one.name}: {paused_words(pause, one)}" for one in found for pause in one.pauses[-1:]]
+    return [indented(text(line, QUIET)) for line in lines]
 
 
 def _several(rules: Iterable[tuple[int, str]]) -> str:
