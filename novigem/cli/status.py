@@ -29,7 +29,7 @@ def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:
         objects, astray = read_status(context.store, now), names_astray(context.store, at=now)
         zone, programs = context.zone, context.programs
     if as_json:
-        write([json_text(status_answer(objects) | {"names": names_answer(astray), "paused": _paused(programs, now)})])
+        write([json_text(status_answer(objects) | {"names": names_answer(astray)} | _paused(programs, now))])
     else:
         show(status_screen(objects, zone, screen_of(console())))
         if paused := paused_lines(programs.values(), now):
@@ -38,9 +38,11 @@ def status(*, db: DbOption = None, as_json: JsonOption = False) -> None:
             show(screen([names_part(astray)]))
 
 
-def _paused(programs: Mapping[str, Program], now: int) -> list[dict[str, Any]]:
+def _paused(programs: Mapping[str, Program], now: int) -> dict[str, Any]:
+    """Give the programs that are paused; nothing where none is."""
     found = ((name, one.pause_at(now)) for name, one in programs.items())
-    return [{"program": name, **pause_answer(pause)} for name, pause in found if pause is not None]
+    paused = [{"program": name, **pause_answer(pause)} for name, pause in found if pause is not None]
+    return {"paused": paused} if paused else {}
 
 
 command = new_command(status, ["novigem status", "novigem status --json --db postgresql+psycopg://host/name"])

@@ -82,6 +82,8 @@ def _ended(awards: Sequence[BadgeAward], badges: Mapping[tuple[str, str], Badge]
 
 
 def _line(award: BadgeAward) -> tuple[str, ...]:
-    """Name what renews each other: a tier, a challenge whatever the period, or what is given by hand."""
-    tier = award.step if award.subject.kind == "badge" else ""
-    return (award.program, award.badge, award.user, award.challenge, tier)
+    """Name what renews each other: the awards of a tier, or what is given by hand.
+
+    Each period of a recurring challenge gives an award of its own.
+    """
+    return (award.program, award.badge, award.user, award.challenge, award.step)

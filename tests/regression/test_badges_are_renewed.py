@@ -99,7 +99,7 @@ def test_a_streak_renews_a_badge_with_periods_of_its_own(any_bed: Bed) -> None:
     assert spans(any_bed) == ["01-12..01-26", "01-26..02-09", "06-08..06-22"]
 
 
-def test_a_recurring_challenge_renews_its_badge_and_a_one_time_challenge_does_not(any_bed: Bed) -> None:
+def test_a_recurring_challenge_gives_its_badge_again_and_a_one_time_challenge_does_not(any_bed: Bed) -> None:
     rule = COMPLETING | {"points": 5, "challenge": "weekly"}
     once = COMPLETING | {"points": 5, "challenge": "once"}
     goal = {"goal": {"count": "rules", "target": 1}}
@@ -115,7 +115,7 @@ def test_a_recurring_challenge_renews_its_badge_and_a_one_time_challenge_does_no
         weeks=50,
     )
     any_bed.play(program, *tasks("01-06", "01-13", "06-01"))
-    assert spans(any_bed) == ["01-06..01-13", "01-13..01-23", "06-01..06-11"]
+    assert spans(any_bed) == ["01-06..01-16", "01-13..01-23", "06-01..06-11"]
     assert spans(any_bed, "one") == ["01-06..01-16"]
 
 

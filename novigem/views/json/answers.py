@@ -114,15 +114,12 @@ def badge_answer(holding: Holding, now: int | None = None) -> dict[str, Any]:
         answer["team"] = about.team
     if is_earned:
         answer["tier"] = award.step or None
-    if about.kind == "nothing":
-        answer["reason"] = award.reason
     if holding.expires is not None:
-        answer |= {
-            "expires_at": iso_text(holding.expires),
-            "expired": now is not None and now >= holding.expires,
-            "until": iso_text(holding.until),
-            "renewed": holding.is_renewed,
-        }
+        answer |= {"expires_at": iso_text(holding.expires), "expired": now is not None and now >= holding.expires}
+        if about.kind == "nothing":
+            answer["reason"] = award.reason
+    if holding.is_renewed:
+        answer["renewed_at"] = iso_text(holding.until)
     return answer
 
 
