@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from novigem.audit.doctor.doctor import examine
     from novigem.engine.engine import Engine
+    from novigem.engine.pausing import pause_program, resume_program
     from novigem.engine.report import RunReport
     from novigem.engine.requests import Requests
     from novigem.errors import (
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from novigem.feed.source import ChangeSource, MemorySource, Page, Rejected
     from novigem.ledger.sql.store import SqlStore, open_store
     from novigem.model.change import Change
+    from novigem.model.pause import Pause
     from novigem.model.people import Person
     from novigem.model.program import Program
     from novigem.model.request import Request
@@ -92,6 +94,7 @@ _HOME = {
     "OrgError": "errors",
     "OrgUnavailable": "errors",
     "Page": "feed.source",
+    "Pause": "model.pause",
     "Person": "model.people",
     "PollOptions": "feed.salesforce.intake",
     "Program": "model.program",
@@ -125,8 +128,10 @@ _HOME = {
     "load_org_settings": "feed.salesforce.settings",
     "load_program": "program.load",
     "open_store": "ledger.sql.store",
+    "pause_program": "engine.pausing",
     "preview": "planning.apply",
     "preview_join": "planning.joins",
+    "resume_program": "engine.pausing",
 }
 
 __version__ = "0.1.0"
@@ -151,6 +156,7 @@ __all__ = [
     "OrgError",
     "OrgUnavailable",
     "Page",
+    "Pause",
     "Person",
     "PollOptions",
     "Program",
@@ -184,8 +190,10 @@ __all__ = [
     "load_org_settings",
     "load_program",
     "open_store",
+    "pause_program",
     "preview",
     "preview_join",
+    "resume_program",
 ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from novigem.model.pause import Pause
 from novigem.model.people import Block
 from novigem.model.periods import Cadence, Period
 from novigem.model.program import Challenge, Program, Rule
@@ -19,14 +20,15 @@ class Door(NamedTuple):
 class Gate(NamedTuple):
     """The answer, worked out once per rule, to `may this rule pay at that moment, and for which challenges?`.
 
-    `shut` is a reason that holds at every moment. Outside `program` the rule does not pay, nor does one with challenges
-    while none of them is open. `doors` are those that are not closed for good, in the order of the rule.
+    `shut` is a reason that holds at every moment. Outside `program` and in `pauses` the rule does not pay, nor does one
+    with challenges while none of them is open. `doors` are those that are not closed for good, in the order of the rule.
     """
 
     program: Period
     doors: tuple[Door, ...]
     is_linked: bool
     shut: Block | None
+    pauses: tuple[Pause, ...] = ()
 
     def block(self, at: int) -> Block | None:
         """Give the reason why the rule does not pay at a moment (microseconds since 1970 UTC), or None."""
@@ -34,7 +36,11 @@ class Gate(NamedTuple):
             return self.shut
         if not self.program.start <= at < self.program.end:
             return Block.OUTSIDE_PROGRAM
-        return Block.CLOSED if self.is_linked and not self.open_at(at) else None
+        if self.is_linked and not self.open_at(at):
+            return Block.CLOSED
+        if self.pauses and any(one.start <= at < one.end for one in self.pauses):
+            return Block.PAUSED
+        return None
 
     def open_at(self, at: int) -> Sequence[Door]:
         """Give the challenges that are open at a moment."""
@@ -50,6 +56,7 @@ def gate(program: Program, rule: Rule) -> Gate:
         doors=tuple(Door(one, program.challenge_window(one), cadence_of(one)) for one in active),
         is_linked=bool(challenges),
         shut=_shut(program, rule, all_closed=bool(challenges) and not active),
+        pauses=program.pauses,
     )
 
 

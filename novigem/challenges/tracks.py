@@ -33,6 +33,8 @@ class Tracks:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._days = WorkingDays(program.working_time)
+        # A run passes over days on which nothing can be earned; what somebody is to reach stays what it is.
+        self._earning_days = WorkingDays(program.working_time, program.paused_days)
         self._challenges = {one.id: one for one in program.challenges}
         self._steps = {badge_row(one.id): steps for one in program.badges if (steps := _steps_of(one)) is not None}
         self._terms = {known_as(one.user): one for one in program.people}
@@ -100,6 +102,10 @@ class Tracks:
         steps = self._steps.get(key.challenge)
         return key.challenge in self._challenges if steps is None else key.period in steps.goals
 
+    def is_step(self, key: ProgressKey) -> bool:
+        """Tell whether a row is about a step of a badge that the program has."""
+        return key.challenge in self._steps and self.holds(key)
+
     def measure(self, key: ProgressKey, terms: PersonTerms | None) -> Measure:
         """Give how the entries of one row add up."""
         steps = self._steps.get(key.challenge)
@@ -122,7 +128,7 @@ class Tracks:
         return Measure(challenge.goal, own_target(challenge, terms, share), streak, least)
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
-        return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)
+        return None if goal.streak is None else StreakPeriods(self.program.calendar, self._earning_days, terms)
 
     def absent(self, challenge: str, period: str) -> Iterator[PersonTerms]:
         """Give the people who are away the whole time, and have no target."""

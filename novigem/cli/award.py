@@ -26,7 +26,7 @@ def award(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give somebody a badge by hand; once, and for good. It brings no points."""
+    """Give somebody a badge by hand: once, or anew at any time where it expires. It brings no points."""
     with reading(db, program) as context:
         chosen = context.queries.program(context.program)
         badges = {one.id: one for one in chosen.badges}

@@ -39,17 +39,16 @@ def badges(
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
     with reading(db, program) as context:
         chosen = chosen_rows(context, user, challenge, since, until)
-        awards = [one for one in context.queries.badges(chosen.which) if chosen.holds(one.awarded)]
+        found = [one for one in context.queries.holdings(chosen.which) if chosen.holds(one.award.awarded)]
         now = to_micros(datetime.now(UTC))
-        people = context.queries.people({one.user for one in awards})
+        people = context.queries.people({one.award.user for one in found})
     if form == "json":
-        found = {(name, one.id): one for name, its in context.programs.items() for one in its.badges}
-        write([json_text([badge_answer(one, found.get((one.program, one.badge)), now) for one in awards])])
+        write([json_text([badge_answer(one, now) for one in found])])
     elif form != "screen":
-        write_table(badges_table(awards, context.programs, people, now), form)
+        write_table(badges_table(found, context.programs, people, now), form)
     else:
         is_all = (user, challenge, since, until) == (None, None, None, None)
-        show(badges_screen(awards, context.programs, people, screen_of(console()), with_unheld=is_all, now=now))
+        show(badges_screen(found, context.programs, people, screen_of(console()), with_unheld=is_all, now=now))
 
 
 command = new_command(badges, ["novigem badges", "novigem badges --user ann@example.com --json"])

@@ -54,9 +54,9 @@ def _told(story: Story, target: Screen) -> RenderableType:
     programs = {story.program.program: story.program}
     queries = Queries(story.store, now=datetime.now(UTC))
     board = queries.board(story.board, program_id=story.program.program)
-    awards = queries.badges(RowFilter(program=story.program.program))
+    held = queries.holdings(RowFilter(program=story.program.program))
     named = {who for one in story.answers for who in (one.user, one.by) if who}
-    people = queries.people(named | {one.user for one in awards})
+    people = queries.people(named | {one.award.user for one in held})
     return screen(
         [
             _chapter("What happened", _what_happened(story)),
@@ -64,7 +64,7 @@ def _told(story: Story, target: Screen) -> RenderableType:
             _chapter("Where everybody stands", "novigem board"),
             board_screen(board, story.program, target),
             _chapter("Who won what", "novigem badges"),
-            badges_screen(awards, programs, people, target),
+            badges_screen(held, programs, people, target),
             _chapter("Why a record earned points, or did not", f"novigem explain {story.record}"),
             explain_screen(story.record, story.answers, programs, people, target),
             next_step(*_steps(story), label="Look around:"),

@@ -37,6 +37,8 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "run": Listed("run", "Feed changes to programs: points, progress, badges."),
         "sync": Listed("sync", "Changes straight from Salesforce, once or every few minutes."),
         "apply": Listed("apply", "Change a running program: see what it means, then make it so."),
+        "pause": Listed("pause", "Let a whole program pay nothing for a while, and say why."),
+        "resume": Listed("resume", "Let a paused program pay again."),
     },
     "Look": {
         "status": Listed("status", "How the sync stands: per object, and who is at work."),

@@ -66,8 +66,8 @@ def progress(
     elif form != "screen":
         write_table(progress_table(rows, context.programs, people), form)
     else:
-        target = screen_of(console())
-        show(progress_screen(rows, context.programs, people, target, of_one=user is not None))
+        target, now = screen_of(console()), context.queries.now
+        show(progress_screen(rows, context.programs, people, target, of_one=user is not None, now=now))
 
 
 def _show_team(context: Context, team: str, chosen: Chosen, form: Format, *, live: bool) -> None:

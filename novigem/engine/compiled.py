@@ -7,12 +7,13 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.challenges.tracks import Tracks
 from novigem.engine.binding import new_bindings
 from novigem.engine.rulebook import Rulebook
-from novigem.engine.versions import DatedVersion, as_kept, dated_versions, superseded_versions
+from novigem.engine.versions import DatedVersion, as_kept, as_paused, dated_versions, superseded_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.binding import Binding, Bindings
 from novigem.model.joins import NO_JOINS, Joins
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor
@@ -26,8 +27,8 @@ from novigem.rules.operators import Registry
 class Compiled:
     """Some programs as they are without the people whom a redactor knows, and all that follows from them.
 
-    `joins` says which users are one person. Nothing of it changes. When somebody is erased or joined, or other programs
-    come, another one is made.
+    `joins` says which users are one person, `pauses` when programs pay nothing. Nothing of it changes. When somebody is
+    erased or joined, a program is paused, or other programs come, another one is made.
     """
 
     def __init__(
@@ -39,17 +40,21 @@ class Compiled:
         *,
         bindings: Sequence[Binding] = (),
         joins: Joins = NO_JOINS,
+        pauses: Sequence[PauseStep] = (),
     ) -> None:
         self._store = store
         self._registry = registry
         self.redactor = redactor
         self.bindings = list(bindings)
         self.joins = joins
+        self.pauses = list(pauses)
         #: The programs as people wrote them, and their texts.
         self.written = {one.program: redacted_program(as_kept(one, store), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
-        self.programs = {name: bound_program(one, self._bound[name]) for name, one in self.written.items()}
+        self.programs = {
+            name: as_paused(bound_program(one, self._bound[name]), self.pauses) for name, one in self.written.items()
+        }
         self.rollups = {name: Rollups(program) for name, program in self.programs.items()}
         self.tracks = {name: Tracks(program) for name, program in self.programs.items()}
         self.team_goals = {name: TeamGoals(program) for name, program in self.programs.items()}

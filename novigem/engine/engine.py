@@ -31,6 +31,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import Change, to_micros
 from novigem.model.entry import Entry
 from novigem.model.joins import Joins
+from novigem.model.pause import PauseStep
 from novigem.model.people import Block, Person
 from novigem.model.program import Program
 from novigem.model.redaction import NO_REDACTION, Redactor
@@ -116,7 +117,8 @@ class Engine:
             drafted = draft_page(compiled.rulebook, page.changes, report)
 
             with self.store.begin(lock=False) as transaction:
-                # Somebody may have been erased or joined since, and nobody else can be before this transaction ends.
+                # Somebody may have been erased or joined since, or a program paused; nothing of it can happen before
+                # this transaction ends.
                 # Or a name was found to mean somebody: then the page begins anew.
                 if self.compiled_in(transaction) is not compiled:
                     continue
@@ -192,15 +194,19 @@ class Engine:
         """
         redactor = transaction.redactor()
         bindings = [one for one in transaction.bindings() if one.program in self.programs]
-        joins, now = transaction.joins(), self.compiled
-        if (redactor.suppressions, bindings, joins) != (now.redactor.suppressions, now.bindings, now.joins):
-            self.compiled = self._compile(redactor, bindings, joins)
+        joins, pauses, now = transaction.joins(), transaction.pauses(), self.compiled
+        told, known = (redactor.suppressions, bindings), (now.redactor.suppressions, now.bindings)
+        if (*told, joins, pauses) != (*known, now.joins, now.pauses):
+            self.compiled = self._compile(redactor, bindings, joins, pauses)
         if self._looked_up is not self.compiled:
             self._bind(transaction)
         return self.compiled
 
-    def _compile(self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins) -> Compiled:
-        return Compiled(self.programs.values(), self.store, self.registry, redactor, bindings=bindings, joins=joins)
+    def _compile(
+        self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins, pauses: Sequence[PauseStep]
+    ) -> Compiled:
+        programs, store, registry = self.programs.values(), self.store, self.registry
+        return Compiled(programs, store, registry, redactor, bindings=bindings, joins=joins, pauses=pauses)
 
     def _bind_told(self, transaction: Transaction, compiled: Compiled, told: Sequence[Person]) -> None:
         """Bind the names that lead to somebody since a page told of them."""
@@ -222,7 +228,7 @@ class Engine:
         transaction.lock()
         transaction.bind(found)
         bindings = sorted([*compiled.bindings, *found])
-        self.compiled = self._compile(compiled.redactor, bindings, compiled.joins)
+        self.compiled = self._compile(compiled.redactor, bindings, compiled.joins, compiled.pauses)
         self._looked_up = self.compiled
 
     def _refuse_others(self, transaction: Transaction) -> None:

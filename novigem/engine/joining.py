@@ -158,7 +158,8 @@ class _Joining:
         transaction = self._transaction
         rosters = [self._roster(one.program) for one in facts]
         rows = [one for one in transaction.badges(RowFilter(challenge="")) if not one.challenge]
-        given = given_badges(rows, _kept_badges(self._before), self._before, self._joins)
+        expiring = {(one.program.program, badge.id) for one in facts for badge in one.program.badges if badge.lasts}
+        given = given_badges(rows, _kept_badges(self._before), self._before, self._joins, expiring)
         body = msgspec.json.encode(given.kept).decode()
         transaction.save_join(self._join._replace(body=body))
         corrections = [self._corrections(one) for one in facts]
@@ -372,19 +373,34 @@ class GivenBadges(NamedTuple):
     kept: list[BadgeAward]
 
 
-def given_badges(rows: Sequence[BadgeAward], kept: Sequence[BadgeAward], before: Joins, after: Joins) -> GivenBadges:
+def given_badges(
+    rows: Sequence[BadgeAward],
+    kept: Sequence[BadgeAward],
+    before: Joins,
+    after: Joins,
+    expiring: Collection[tuple[str, str]] = (),
+) -> GivenBadges:
     """Give who holds which badge by hand after a decision; `kept` are those that stood elsewhere before it.
 
-    Whoever got the same badge by two users holds it once, as it was given first.
+    Whoever got the same badge by two users holds it once, as it was given first; a badge that expires, by program and
+    id in `expiring`, each time it was given.
     """
+    plain = [_without_number(one) for one in rows]
     moved = {_held_by(one, before) for one in kept}
-    given = [*kept, *(one for one in rows if one not in moved)]
-    stand: dict[tuple[str, str, str], BadgeAward] = {}
+    given = [*kept, *(one for one in plain if one not in moved)]
+    stand: dict[tuple[str, str, str], list[BadgeAward]] = defaultdict(list)
     for one in sorted(given, key=lambda award: (award.awarded, award.user)):
         held = _held_by(one, after)
-        stand.setdefault((held.program, held.badge, held.user), held)
-    there = set(stand.values())
-    return GivenBadges(list(stand.values()), [one for one in given if one not in there])
+        own = stand[held.program, held.badge, held.user]
+        if not own or ((held.program, held.badge) in expiring and held.awarded > own[-1].awarded):
+            own.append(held)
+    there = {one for own in stand.values() for one in own}
+    numbered = [one.again(n, one.awarded) for own in stand.values() for n, one in enumerate(own, start=1)]
+    return GivenBadges(numbered, [one for one in given if one not in there])
+
+
+def _without_number(award: BadgeAward) -> BadgeAward:
+    return award.again(1, award.awarded)
 
 
 def _held_by(award: BadgeAward, joins: Joins) -> BadgeAward:

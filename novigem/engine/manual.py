@@ -66,7 +66,9 @@ class Manual:
     def award_badge(
         self, program_id: str, badge_id: str, user: str, *, reason: str | None = None, author: str | None = None
     ) -> bool:
-        """Give a badge by hand, once per user for good; False when the user holds it already.
+        """Give a badge by hand; False when the user has it by hand already and it does not expire.
+
+        One that expires may be given again at any later moment: it is valid from then on, and what was before stays.
 
         Raises InputError when the badge does not exist or is inactive.
         """
@@ -88,10 +90,12 @@ class Manual:
                 author=author and redactor.text(author),
             )
             by_hand = RowFilter(program_id, award.user, challenge="")
-            held = any(one.badge == badge_id for one in transaction.badges(by_hand))
-            if not held:
-                transaction.award_badges([award])
-        return not held
+            before = [one for one in transaction.badges(by_hand) if one.badge == badge_id]
+            latest = max((one.awarded for one in before), default=None)
+            is_new = latest is None or (badge.lasts is not None and award.awarded > latest)
+            if is_new:
+                transaction.award_badges([award.again(len(before) + 1, award.awarded)])
+        return is_new
 
     def close_due(self, *, fresh: int | None = None, only: Collection[ClosingKey] | None = None) -> list[Closing]:
         """Close every challenge and board whose grace period is over; gives what is new. See `novigem.engine.closing`.

@@ -47,6 +47,8 @@ def replayed(
                 transaction.save_people([*store.every_user(), *map(plain, people)])
                 for join in (store.joins() if joins is None else joins).history:
                     transaction.save_join(join)
+                for step in store.pauses():
+                    transaction.save_pause(step)
                 transaction.save_assignments(store.every_assignment())
                 transaction.bind(store.bindings() if bindings is None else bindings)
                 for use in uses:

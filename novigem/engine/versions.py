@@ -11,6 +11,7 @@ from typing import NamedTuple
 from novigem.errors import ProgramError
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.binding import Binding, Bindings
+from novigem.model.pause import PauseStep, pauses_of
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
 from novigem.program.load import load_kept_text
@@ -88,7 +89,7 @@ def superseded_versions(
     """
     found = []
     bound = store.bindings() if bindings is None else bindings
-    timeline = store.timeline()
+    timeline, steps = store.timeline(), store.pauses()
     for program in programs:
         uses = [one for one in timeline if one.program == program.program]
         if uses and uses[-1].version != program.version:
@@ -97,7 +98,7 @@ def superseded_versions(
         texts = {one.version: one for one in store.programs() if one.program == program.program} if gone else {}
         for version in gone:
             try:
-                found.append(read_back(texts[version], registry, bound))
+                found.append(as_paused(read_back(texts[version], registry, bound), steps))
             except ProgramError:
                 continue
     return found
@@ -119,6 +120,11 @@ def read_back(stored: StoredProgram, registry: Registry, bindings: Iterable[Bind
         ) from error
     accepted = as_accepted(with_version(program, stored.version))
     return bound_program(accepted, Bindings(stored.program, bindings))
+
+
+def as_paused(program: Program, steps: Iterable[PauseStep]) -> Program:
+    """Give a program with the pauses that people decided; `steps` are the decisions about all programs."""
+    return program.with_pauses(pauses_of(program.program, steps))
 
 
 def as_kept(program: Program, store: Store) -> Program:
@@ -144,9 +150,10 @@ def dated_versions(
     for use in store.timeline():
         uses[use.program].append(use)
     stored = {(one.program, one.version): one for one in store.programs()} if uses else {}
-    bound = store.bindings() if bindings is None else bindings
+    bound, steps = store.bindings() if bindings is None else bindings, store.pauses()
     found = []
-    for program in programs:
+    for given in programs:
+        program = as_paused(given, steps)
         own = uses.get(program.program, [])
         if not own or own[-1].version != program.version:
             found.append(DatedVersion(program))
@@ -154,5 +161,6 @@ def dated_versions(
         for span in spans(own):
             is_newest = span.version == program.version
             one = program if is_newest else read_back(stored[program.program, span.version], registry, bound)
+            one = as_paused(one, steps)
             found.append(DatedVersion(one, span.start, span.end))
     return found

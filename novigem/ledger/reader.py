@@ -35,6 +35,7 @@ from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Joins
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.redaction import Erasure, Redactor
@@ -109,6 +110,9 @@ class Reader(Protocol):
 
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id, whoever is one person with another."""
+
+    def pauses(self) -> list[PauseStep]:
+        """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
 
     def joins(self) -> Joins:
         """Give which users are one person, and every decision about it."""

@@ -22,6 +22,7 @@ DIGESTED: Mapping[str, tuple[str, ...]] = {
     "novigem_erased": ("mark",),
     "novigem_erasure": ("number",),
     "novigem_flag": ("flag",),
+    "novigem_pause": ("number",),
     "novigem_person": ("id",),
     "novigem_privacy": ("user",),
     "novigem_program": ("program", "version"),

@@ -36,6 +36,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
 from novigem.model.redaction import Erasure, Redactor, Suppression
@@ -118,6 +119,9 @@ class Transaction(Reader, Protocol):
     def save_join(self, join: Join) -> Join:
         """Keep a decision about two users being one person; gives it back numbered, from 1 without gaps."""
 
+    def save_pause(self, step: PauseStep) -> PauseStep:
+        """Keep a decision to pause a program, or to let it pay again; gives it back numbered, from 1 without gaps."""
+
     def save_program(self, program: StoredProgram) -> bool:
         """Make a version the one in use; False when it was already.
 
@@ -193,7 +197,8 @@ class Transaction(Reader, Protocol):
     def hold_for_erasure(self) -> None:
         """Let no other transaction write until this one ends. Comes before everything else.
 
-        Who decides that two users are one person holds it too: what others write is drafted under the joins there are.
+        Who decides that two users are one person, or that a program is paused, holds it too: what others write is
+        drafted under the joins and pauses there are.
         """
 
     def erase(self, redactor: Redactor, redact_program: ProgramRedactor) -> Rewritten:

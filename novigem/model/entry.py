@@ -188,7 +188,8 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     """One user holding one badge. `challenge` and `period` are "" for a badge given by hand.
 
-    A badge that awards earned has `badge/ID` for the challenge, and its tier, if it has any, for the period.
+    A badge that awards earned has `badge/ID` for the challenge, and its tier, if it has any, for the period. One that
+    was earned or given anew has another award, with `/2`, `/3` and so on behind the period.
     """
 
     program: str
@@ -204,6 +205,21 @@ class BadgeAward(msgspec.Struct, frozen=True, kw_only=True):
     def subject(self) -> Subject:
         """What it was awarded for."""
         return subject_of(self.challenge)
+
+    @property
+    def step(self) -> str:
+        """The tier, or the period of the challenge: the period without the number of the award."""
+        return self.period.partition("/")[0]
+
+    @property
+    def number(self) -> int:
+        """1 for the first time that somebody got it, 2 for the second."""
+        return int(self.period.partition("/")[2] or 1)
+
+    def again(self, number: int, awarded: int) -> "BadgeAward":
+        """Give the same award as it was earned or given for the second time, the third, and so on."""
+        period = self.step if number == 1 else f"{self.step}/{number}"
+        return msgspec.structs.replace(self, period=period, awarded=awarded)
 
 
 class Total(msgspec.Struct, frozen=True, gc=False):

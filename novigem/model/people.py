@@ -159,6 +159,7 @@ class Block(StrEnum):
     CLOSED = "challenge not open"
     RULE_OFF = "rule inactive"
     PROGRAM_OFF = "program not active"
+    PAUSED = "program paused"
     NO_RECIPIENT = "no recipient on the record"
     QUEUE = "queue owner"
     INACTIVE = "inactive user"

@@ -17,6 +17,10 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
+# The years 2 and 9999 stand for "no start" and "no end": a year inside the calendar, so that every zone's periods fit.
+ALWAYS_START: Final = -62_104_060_800_000_000
+ALWAYS_END: Final = 253_370_764_800_000_000
+
 
 class Cadence(StrEnum):
     """How often a recurring challenge, a board or a limit starts again."""

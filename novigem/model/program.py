@@ -9,12 +9,13 @@ from hashlib import blake2b
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import BeforeValidator, Field, PrivateAttr, Strict
 
 from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
-from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.pause import Pause
+from novigem.model.periods import ALWAYS_END, ALWAYS_START, DAY, Cadence, Calendar, Period, local_day, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -218,7 +219,14 @@ class Badge(Model):
     tiers: Annotated[tuple[Tier, ...], BeforeValidator(_as_tuple)] = Field(
         default=(), max_length=20, description="steps of `earned_by`, rising"
     )
-    expires_after_days: int | None = Field(default=None, ge=1, le=36500, description="shown as expired after so long")
+    expires_after_days: int | None = Field(
+        default=None, ge=1, le=36500, description="how long it is valid, from the last time it was earned or given"
+    )
+
+    @property
+    def lasts(self) -> int | None:
+        """How long it is valid, in microseconds; None: for good."""
+        return None if self.expires_after_days is None else self.expires_after_days * DAY
 
 
 class Scope(Model):
@@ -317,6 +325,37 @@ class Program(Model):
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
     closing: ClosingTerms = ClosingTerms()
 
+    #: When it pays nothing, by what people decided beside the file. Whoever reads a program from a store adds it.
+    _pauses: tuple[Pause, ...] = PrivateAttr(default=())
+
+    def with_pauses(self, pauses: tuple[Pause, ...]) -> "Program":
+        """Give the program with the stretches in which it is paused."""
+        if pauses == self._pauses:
+            return self
+        made = self.model_copy()
+        made._pauses = pauses  # noqa: SLF001 - its own
+        return made
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """The stretches in which it is paused, in order of time."""
+        return self._pauses
+
+    def pause_at(self, at: int) -> Pause | None:
+        """Give the pause that a moment (microseconds since 1970 UTC) falls into."""
+        return next((one for one in self._pauses if one.start <= at < one.end), None)
+
+    @property
+    def paused_days(self) -> tuple[tuple[date, date], ...]:
+        """The local days, from the first to the last, that lie in a pause as a whole."""
+        found = []
+        for one in self._pauses:
+            first, after = (local_day(moment, self.zone) for moment in (one.start, one.end))
+            first += timedelta(days=start_of_day(first, self.zone) < one.start)
+            if first < after:
+                found.append((first, after - timedelta(days=1)))
+        return tuple(found)
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The IANA zone. The loader has checked that it exists."""
@@ -379,11 +418,6 @@ class Program(Model):
     @cached_property
     def _badges(self) -> dict[str, Badge]:
         return {badge.id: badge for badge in self.badges}
-
-
-# The years 2 and 9999 stand for "no start" and "no end": a year inside the calendar, so that every zone's periods fit.
-ALWAYS_START = -62_104_060_800_000_000
-ALWAYS_END = 253_370_764_800_000_000
 
 
 def bounded(micros: int) -> datetime | None:

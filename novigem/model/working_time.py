@@ -4,10 +4,10 @@ The keys of the program file stand here beside what they mean. Pure; the public 
 `holidays` package, which is loaded when a program first names a country.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, Strict
 
@@ -67,12 +67,21 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     return frozenset(country_holidays(country, subdiv=subdivision, years=year))
 
 
+class _Away(NamedTuple):
+    """A stretch in which nobody works, both days included."""
+
+    from_: date
+    to: date
+
+
 class WorkingDays:
     """The working days of a program; with the terms of a person, those of the person (None: the program's own)."""
 
-    def __init__(self, time: WorkingTime) -> None:
+    def __init__(self, time: WorkingTime, away: Sequence[tuple[date, date]] = ()) -> None:
+        """Take what the program says, and stretches of days, both ends included, in which nobody works."""
         self._weekend = frozenset(WEEKDAYS.index(name) for name in time.weekend)
         self._holidays = time.holidays
+        self._away = tuple(_Away(*one) for one in away)
 
     def is_working_day(self, day: date, terms: PersonTerms | None = None) -> bool:
         """Tell whether a day is neither weekend nor holiday, nor a day off."""
@@ -96,8 +105,11 @@ class WorkingDays:
         kept = self._holidays if terms is None or terms.holidays is None else terms.holidays
         return kept is not None and day in public_holidays(kept.country, kept.subdivision, day.year)
 
-    def _leave(self, day: date, terms: PersonTerms | None) -> Leave | None:
-        return None if terms is None else next((one for one in terms.leave if one.from_ <= day <= one.to), None)
+    def _leave(self, day: date, terms: PersonTerms | None) -> Leave | _Away | None:
+        if terms is None and not self._away:
+            return None
+        away: Sequence[Leave | _Away] = (*self._away, *(() if terms is None else terms.leave))
+        return next((one for one in away if one.from_ <= day <= one.to), None)
 
     def _nearest(self, day: date, terms: PersonTerms | None, step: timedelta) -> date | None:
         try:

@@ -14,7 +14,7 @@ from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.binding import new_bindings
 from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
-from novigem.engine.versions import VersionSpan, as_kept, paid_by_others, read_back, spans
+from novigem.engine.versions import VersionSpan, as_kept, as_paused, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.binding import Bindings
@@ -127,7 +127,8 @@ class _Case:
         known = Bindings(written.program, kept)
         self._new_bindings = new_bindings(written, known, store.every_user(), self._now, store.joins())
         self._bindings = [*kept, *self._new_bindings]
-        self.program = program = bound_program(written, Bindings(written.program, self._bindings))
+        bound = bound_program(written, Bindings(written.program, self._bindings))
+        self.program = program = as_paused(bound, store.pauses())
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
             raise InputError(

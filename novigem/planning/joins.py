@@ -25,7 +25,7 @@ from novigem.engine.joining import (
     seen_now,
 )
 from novigem.engine.replay import replayed
-from novigem.engine.versions import read_back
+from novigem.engine.versions import as_paused, read_back
 from novigem.errors import InputError, StoreError, UnknownName
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import to_micros, whole_characters
@@ -102,9 +102,9 @@ def _decided(store: Store, wish: JoinWish, now: datetime, registry: Registry, *,
 
 
 def _programs(store: Store, registry: Registry) -> Iterator[Program]:
-    newest, bindings = {one.program: one for one in store.programs()}, store.bindings()
+    newest, bindings, steps = {one.program: one for one in store.programs()}, store.bindings(), store.pauses()
     for name in sorted(newest):
-        yield read_back(newest[name], registry, bindings)
+        yield as_paused(read_back(newest[name], registry, bindings), steps)
 
 
 def _join_of(store: Store, wish: JoinWish, programs: list[Program], now: int, joins: Joins) -> Join:

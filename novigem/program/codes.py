@@ -147,6 +147,7 @@ CODES: Final[dict[str, Code]] = {
     "NV924": Code("nobody-there", "A board of people who do not take part, or leave outside the season", "warning"),
     "NV925": Code("fraction", "A percentage written as a fraction", "warning"),
     "NV928": Code("window-of-the-season", "A board of the last days that holds the whole season", "warning"),
+    "NV930": Code("badge-without-renewal", "A badge that expires and cannot be earned anew", "warning"),
 }
 
 #: What refuses programs that an earlier release accepted: a program that is kept goes on being read all the same.

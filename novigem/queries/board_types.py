@@ -10,6 +10,7 @@ from novigem.errors import UnknownName
 from novigem.leaderboards.ranking import Standing, first_rows
 from novigem.leaderboards.rollups import board_challenge
 from novigem.model.change import from_micros
+from novigem.model.pause import Pause
 from novigem.model.periods import Period
 from novigem.model.program import BoardPeriod, Challenge, Leaderboard, Program
 from novigem.queries.positions import AsOf
@@ -84,7 +85,7 @@ class Board:
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,
-    of those who have left, where the board lists them so.
+    of those who have left, where the board lists them so. `paused` is the pause in which the reader finds the program.
     """
 
     board: str
@@ -108,6 +109,7 @@ class Board:
     more: bool = False
     sharing: int = 0
     apart: tuple[BoardRow, ...] = ()
+    paused: Pause | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ ledger), `percent_boards.py` or `team_boards.py`, and from `final_boards.py` whe
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from novigem.engine.closing.leavers import leavers_among
@@ -75,7 +76,7 @@ class BoardReader:
         state = self._state(chosen, asked.as_of)
         closing = None if asked.live or state is None else state.closing
         if closing is not None and board.by != "percent":
-            return self._as_closed(closing, board, asked)
+            return replace(self._as_closed(closing, board, asked), paused=program.pause_at(self._now))
 
         # The rows by rank, and the names under which they may be seen; and who of them has left.
         ranked = self._rank(chosen, asked, closing)
@@ -103,6 +104,7 @@ class BoardReader:
             more=ranked.more,
             sharing=ranked.sharing,
             apart=as_shown(ranked.apart, names, gone),
+            paused=program.pause_at(self._now),
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 

@@ -13,6 +13,7 @@ from novigem.model.change import Change, from_micros
 from novigem.model.claim import Claim, ClaimState, fact_of
 from novigem.model.entry import Entry
 from novigem.model.ids import id18
+from novigem.model.pause import Pause
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.queries.made_so import made_so
@@ -118,7 +119,7 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
     change = seen.change
     verdict = evaluate(plan.rule, change, plan.program.zone, registry)
     drafts = draft_entries(plan, change, seen.digest, seen.at, former=former)
-    outcomes = [(draft, *_outcome(store, plan, draft)) for draft in drafts] if verdict.result else []
+    outcomes = [(draft, *_outcome(store, plan, draft, seen.at)) for draft in drafts] if verdict.result else []
     if not outcomes:
         missed: RuleVerdict = "unknown" if verdict.result is None else "no"
         outcomes = [(next(iter(drafts), Block.NO_RECIPIENT), missed, _why_not(plan, change, verdict), None)]
@@ -145,10 +146,13 @@ def _recipient(plan: RulePlan, seen: Seen) -> str | None:
     return None if user is None else plan.joins.of(user, seen.at)
 
 
-def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVerdict, str | None, Entry | None]:
+def _outcome(
+    store: Store, plan: RulePlan, draft: Entry | Block, at: int
+) -> tuple[RuleVerdict, str | None, Entry | None]:
     """Tell what became of a rule that holds: its entry, or the reason why it has none."""
     if isinstance(draft, Block):
-        return "blocked", str(draft), None
+        pause = plan.program.pause_at(at)
+        return "blocked", _paused(pause) if draft is Block.PAUSED and pause is not None else str(draft), None
     draft = _as_claimed(store, plan, draft)
     held = store.latest([draft.key]).get(draft.key)
     if held is not None and not held.is_reversed and held.entry.change == draft.change:
@@ -156,6 +160,11 @@ def _outcome(store: Store, plan: RulePlan, draft: Entry | Block) -> tuple[RuleVe
             return "blocked", f"0 points: {held.entry.reason}", held.entry
         return "paid", _in_part(plan, draft, held.entry) or held.entry.reason, held.entry
     return "blocked", _why_not_paid(store, plan, draft, held), None
+
+
+def _paused(pause: Pause) -> str:
+    until = "" if pause.is_open else f" to {from_micros(pause.end):%Y-%m-%d %H:%M}"
+    return f"{Block.PAUSED} from {from_micros(pause.start):%Y-%m-%d %H:%M}{until} UTC: {pause.reason}"
 
 
 def _as_claimed(store: Store, plan: RulePlan, draft: Entry) -> Entry:

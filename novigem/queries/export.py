@@ -34,6 +34,7 @@ SECTIONS = {
     "novigem_flag": "flags",
     "novigem_item": "counted",
     "novigem_join": "joined_users",
+    "novigem_pause": "pauses",
     "novigem_ledger": "entries",
     "novigem_person": "people",
     "novigem_privacy": "opted_out",

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from novigem.engine.versions import read_back
+from novigem.engine.versions import as_paused, read_back
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.store import Store, StoredProgram
 from novigem.model.binding import Binding
@@ -62,7 +62,7 @@ class StoredPrograms:
     def _read(self, stored: StoredProgram) -> Program:
         key = (stored.program, stored.version)
         if key not in self._known:
-            self._known[key] = read_back(stored, self._registry, self.bindings)
+            self._known[key] = as_paused(read_back(stored, self._registry, self.bindings), self._store.pauses())
         return self._known[key]
 
     @property

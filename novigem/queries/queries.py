@@ -14,6 +14,7 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.queries.board_types import Board, BoardRequest, BoardRow
 from novigem.queries.boards import BoardReader
+from novigem.queries.holdings import Holding, read_holdings
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.programs import StoredPrograms
 from novigem.queries.progress import ProgressAnswer, listed_rows, read_progress
@@ -107,9 +108,17 @@ class Queries:
         return [replace(one, progress=shown_row(one.progress, hidden)) for one in answers]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
-        """Give badge awards; of others than the one asked for, without who opted out."""
+        """Give badge awards, each time a badge was earned or given; see `holdings`."""
+        return [one.award for one in self.holdings(which)]
+
+    def holdings(self, which: RowFilter) -> list[Holding]:
+        """Give who holds or held which badge, and until when; of others than the one asked for, without who opted out.
+
+        A badge that expires and was earned or given anew has a holding for each time.
+        """
         hidden = unlisted(self.store, which.user)
-        return [shown_row(row, hidden) for row in self.store.badges(which)]
+        found = read_holdings(self.store, self.programs(), which)
+        return [replace(one, award=shown_row(one.award, hidden)) for one in found]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
         """Yield ledger entries; of others than the one asked for, without who opted out."""

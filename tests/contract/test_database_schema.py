@@ -28,6 +28,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.request import Request
 from novigem.model.snapshot import Lease, Snapshot
@@ -77,6 +78,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.judgement, Judgement),
         (tables.closing, Closing),
         (tables.join, Join),
+        (tables.pause, PauseStep),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )

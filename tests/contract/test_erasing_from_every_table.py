@@ -25,6 +25,7 @@ from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.closing import read_standings
 from novigem.model.joins import Join
+from novigem.model.pause import PauseStep
 from novigem.model.program import Program
 from novigem.model.snapshot import Lease
 from novigem.program.dump import dump_program
@@ -114,6 +115,7 @@ def fill(store: SqlStore, program: Program) -> None:
             STREAM, [sample_snapshot(1, values=f'{{"Id":"{make_id("006", 1)}","Owner":"{NAME}"}}')]
         )
         transaction.opt_out(ANN, 1)
+        transaction.save_pause(PauseStep(0, "program", "pause", 5, 5, MAIL, f"{NAME} asked"))
         transaction.save_join(Join(0, make_id("005", 3), ANN, 5, 5, MAIL, f"{NAME} has two"))
         old = make_program(program="old", participants={"users": [ANN]}, status="draft")
         kept = StoredProgram("old", old.version, dump_program(old), 5)

@@ -325,17 +325,17 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
     )
     engine = Engine(watched, [program()])
     assert engine.apply(page, feed=STREAM.feed).badges == 1
-    assert watched.asked[:5] == ["begin lock=False", "redactor", "bindings", "joins", "keep_lease"]
+    assert watched.asked[:5] == ["begin lock=False", "redactor", "bindings", "joins", "pauses"]
     at = watched.asked.index("lock")
     # Whether somebody has another address by now is asked beside the people.
-    assert set(watched.asked[4:at]) == BEFORE - ELSEWHERE | {"people"}
+    assert set(watched.asked[5:at]) == BEFORE - ELSEWHERE | {"people"}
     after = set(watched.asked[at:])
     assert after & BEFORE == set()
     assert after >= AFTER - {"save_claims"}
 
     watched.asked.clear()
     engine.apply(page._replace(changes=[make_change("update", record=99, old=None)]), feed=STREAM.feed)
-    assert set(watched.asked[4:]) == BEFORE - ELSEWHERE | {"people", "program_in_use"}
+    assert set(watched.asked[5:]) == BEFORE - ELSEWHERE | {"people", "program_in_use"}
 
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
@@ -361,8 +361,8 @@ def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> No
     by_hand |= {"save_judgement", "note_repairs"}
     # So are final standings: the ledger below them does not change any more.
     by_hand.add("save_closings")
-    # Who decides that two users are one person has the database to themselves.
-    by_hand.add("save_join")
+    # Who decides that two users are one person, or that a program is paused, has the database to themselves.
+    by_hand |= {"save_join", "save_pause"}
     assert methods == BEFORE | AFTER | reads | leases | by_hand
 
 

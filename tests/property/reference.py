@@ -204,7 +204,9 @@ def _lasting(condition: Condition, program: Program, change: Change) -> bool | N
 
 def _is_open(program: Program, rule: Rule, at: int) -> bool:
     is_open = not rule.challenges or bool(_open(program, rule, at))
-    return program.status == "active" and program.window.start <= at < program.window.end and is_open
+    is_paused = any(one.start <= at < one.end for one in program.pauses)
+    is_running = program.status == "active" and program.window.start <= at < program.window.end
+    return is_running and is_open and not is_paused
 
 
 def _open(program: Program, rule: Rule, at: int) -> list[Challenge]:
@@ -450,3 +452,34 @@ def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Chal
         if asked and wanted in (None, rule.object):
             return True
     return False
+
+
+def earned_moments(program: Program, awards: Sequence[Award]) -> dict[tuple[str, str, str], list[int]]:
+    """Give, by badge, tier and user, when each badge that counts awards or points is earned, first and anew.
+
+    Each moment is looked at as a whole. Nothing from before the last time that it was earned counts on, and nothing
+    from before it expired.
+    """
+    objects = {rule.id: rule.object for rule in program.rules}
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for badge in program.badges:
+        earned_by = badge.earned_by
+        if earned_by is None or earned_by.streak or badge.expires_after_days is None:
+            continue
+        for tier, target in [(one.id, one.at) for one in badge.tiers] or [("", earned_by.target or 1)]:
+            for user in {one.user for one in awards}:
+                own = [one for one in awards if one.user == user and one.points]
+                own = [one for one in own if earned_by.count in (None, "rules", objects[one.rule])]
+                moments: list[int] = []
+                for at in sorted({one.at for one in own}):
+                    after = moments[-1] if moments else -1
+                    ends = after + badge.expires_after_days * DAY
+                    if moments and at >= ends:
+                        counting = [one for one in own if ends <= one.at <= at]
+                    else:
+                        counting = [one for one in own if after < one.at <= at]
+                    if sum(one.points if earned_by.points else 1 for one in counting) >= target:
+                        moments.append(at)
+                if moments:
+                    found[badge.id, tier, user] = moments
+    return found

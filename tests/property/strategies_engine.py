@@ -56,6 +56,12 @@ EARNED = (
     },
     {"id": "steady", "name": "Steady", "earned_by": {"streak": "working day", "target": 2}},
 )
+EXPIRING = (
+    EARNED[0] | {"earned_by": {"points": "rules", "target": 4}, "expires_after_days": 30},
+    EARNED[1] | {"tiers": ({"id": "low", "at": 1}, {"id": "high", "at": 2}), "expires_after_days": 1},
+    EARNED[2] | {"expires_after_days": 2},
+    {"id": "busy", "name": "Busy", "earned_by": {"count": "rules", "target": 2}, "expires_after_days": 30},
+)
 
 _Option = TypeVar("_Option")
 _LARGEST = 2**62

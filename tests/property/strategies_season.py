@@ -15,6 +15,7 @@ from tests.property.strategies_engine import (
     ACCOUNTS,
     BORDERS,
     EARNED,
+    EXPIRING,
     QUEUE,
     STARTS,
     TIES,
@@ -132,7 +133,7 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "badges": [
                 {"id": "good", "name": "Good"},
                 {"id": "off", "name": "Off", "status": "inactive"},
-                *digits.pick([(), (), EARNED]),
+                *digits.pick([(), EXPIRING, EARNED]),
             ],
             "leaderboards": [
                 {"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))},

@@ -6,21 +6,26 @@ any order and in pages of any size, and has to end in the same place.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
+from novigem.engine.pausing import pause_program, resume_program
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
-from novigem.ledger.store import Store
+from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
+from novigem.model.pause import pauses_of
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.queries.explain import explain_record
-from tests.property.reference import Award, expected, sums
+from novigem.queries.holdings import read_holdings
+from tests.property.reference import Award, earned_moments, expected, sums
 from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
 from tests.property.strategies_engine import pages_of, scattered
 from tests.property.strategies_season import change as season_change
@@ -66,6 +71,58 @@ def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, sh
             assert standing(store) == sorted(expected(program, changes))
             check_totals(store, program)
             check_sums(store, program, changes)
+
+    check()
+
+
+def check_holdings(store: Store, program: Program, awards: list[Award]) -> None:
+    """Hold each time that somebody earned a badge that expires to a plain count of the awards."""
+    lasts = {badge.id for badge in program.badges if badge.lasts and badge.earned_by and not badge.earned_by.streak}
+    found: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for one in read_holdings(store, {program.program: program}, RowFilter()):
+        if one.award.badge in lasts:
+            found[one.award.badge, one.award.step, one.award.user].append(one.award.awarded)
+            assert len(found[one.award.badge, one.award.step, one.award.user]) == one.award.number
+    assert found == earned_moments(program, awards)
+
+
+@ON_EACH_STORE
+def test_a_badge_that_expires_is_held_as_often_as_it_was_earned(kind: str, share: int) -> None:
+    @some(share)
+    @given(season=seasons(), data=st.data())
+    def check(season: tuple[Program, list[Change]], data: st.DataObject) -> None:
+        program, changes = season
+        pages = data.draw(st.permutations(changes).flatmap(pages_of), label="pages")
+        with FRESH[kind]() as store:
+            tell_people(store)
+            feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
+            check_holdings(store, program, expected(program, changes))
+
+    check()
+
+
+@ON_EACH_STORE
+def test_what_happens_in_a_pause_pays_nothing_whenever_it_comes(kind: str, share: int) -> None:
+    @some(share)
+    @given(season=seasons(), data=st.data())
+    def check(season: tuple[Program, list[Change]], data: st.DataObject) -> None:
+        program, changes = season
+        begins = min(one.at for one in changes) + timedelta(hours=data.draw(st.integers(-30, 60), label="begins"))
+        ends = begins + timedelta(hours=data.draw(st.integers(0, 40), label="lasts"))
+        late = [one for one in changes if one.at < begins]
+        pages = data.draw(st.permutations(changes).flatmap(pages_of), label="pages")
+        with FRESH[kind]() as store:
+            tell_people(store)
+            feed(store, program, [late[::2]])
+            pause_program(store, program.program, reason="a retreat", now=begins)
+            feed(store, program, [[one for one in changes if one.at < ends][::2]], restart=True)
+            resume_program(store, program.program, now=ends)
+            feed(store, program, pages, restart=data.draw(st.booleans(), label="restart"))
+            paused = program.with_pauses(pauses_of(program.program, store.pauses()))
+            assert standing(store) == sorted(expected(paused, changes))
+            check_totals(store, paused)
+            if kind == "memory":
+                assert [name for name, found in examine(store, {program.program: program}) if found] == []
 
     check()
 
@@ -154,7 +211,11 @@ def test_the_worlds_hold_what_the_laws_are_about() -> None:
             seen["no points"] += entry.points == 0
             seen[(entry.reason or "paid").split(":")[0]] += 1
             seen["parts"] += entry.key.endswith(("former", "part-1"))
+        seen["earned anew"] += any(
+            one.award.number > 1 for one in read_holdings(store, {"small": program}, RowFilter())
+        )
     for what in (
+        "earned anew",
         "undone",
         "no points",
         "counted anew under its limits",

@@ -7,6 +7,7 @@ After every step the ledger is held to the plain account of all changes so far (
 the rebuild from the ledger, and what was closed to what it was closed as.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,11 +19,13 @@ from msgspec.structs import replace
 from novigem import check_program, dump_program
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
+from novigem.engine.pausing import pause_program, resume_program
 from novigem.errors import InputError
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change
+from novigem.model.pause import pauses_of
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.planning.apply import Wish, apply_program
@@ -33,7 +36,7 @@ from tests.property.strategies_engine import ACCOUNTS, BORDERS, PEOPLE, USERS, n
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
 from tests.property.test_engine_laws import check_totals
-from tests.property.test_season_laws import check_sums, standing
+from tests.property.test_season_laws import check_holdings, check_sums, standing
 
 ROLE = make_id("00E", 1)
 START = datetime(2026, 3, 20, tzinfo=UTC)
@@ -138,6 +141,21 @@ class SeasonMachine(RuleBasedStateMachine):
             self.ids.pop(first) if before is None else self.ids.update({first: before})
         assert self.moves_nothing()
 
+    @rule(hours=st.integers(-30, 30), begins=st.booleans())
+    def the_program_is_paused_or_pays_again(self, hours: int, begins: bool) -> None:  # noqa: FBT001 - drawn
+        """Pause the season among the moments at which people work, or end the pause; refused where it is too late."""
+        self.engine().apply([])
+        at = BORDERS[self.program.timezone][0] + timedelta(hours=hours)
+        with suppress(InputError):
+            if begins:
+                pause_program(self.store, self.program.program, reason="a retreat", since=at, now=self.now)
+            else:
+                resume_program(self.store, self.program.program, since=at, now=self.now)
+
+    def paused(self) -> Program:
+        """Give the program as it pays."""
+        return self.program.with_pauses(pauses_of(self.program.program, self.store.pauses()))
+
     @rule(data=st.data(), number=numbers, size=st.integers(1, 8))
     def changes_come(self, data: st.DataObject, number: int, size: int) -> None:
         """Feed new changes, and some of those before once more, in any order and pages."""
@@ -192,13 +210,18 @@ class SeasonMachine(RuleBasedStateMachine):
     @invariant()
     def what_stands_is_what_all_changes_say(self) -> None:
         if getattr(self, "fed", None):
-            assert standing(self.store) == sorted(expected(self.program, self.fed, self.joined))
+            assert standing(self.store) == sorted(expected(self.paused(), self.fed, self.joined))
+
+    @invariant()
+    def badges_are_renewed_by_what_stands(self) -> None:
+        if getattr(self, "fed", None):
+            check_holdings(self.store, self.paused(), expected(self.paused(), self.fed, self.joined))
 
     @invariant()
     def every_kept_figure_follows_from_the_ledger(self) -> None:
         if getattr(self, "fed", None):
-            check_totals(self.store, self.program)
-            check_sums(self.store, self.program, self.fed, self.joined)
+            check_totals(self.store, self.paused())
+            check_sums(self.store, self.paused(), self.fed, self.joined)
 
     @invariant()
     def what_is_closed_stays_as_it_was_closed(self) -> None:

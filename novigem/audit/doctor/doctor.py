@@ -28,7 +28,7 @@ from novigem.engine.posting.progress import item_scope
 from novigem.engine.posting.rebuild import Derived, derive
 from novigem.engine.posting.totals import place_changes
 from novigem.engine.replay import replayed
-from novigem.engine.versions import paid_by_others, read_back
+from novigem.engine.versions import as_paused, paid_by_others, read_back
 from novigem.errors import ProgramError
 from novigem.leaderboards.rollups import Rollups, standing_entries
 from novigem.ledger.chain import verify
@@ -91,6 +91,8 @@ def _patient(store: Store, programs: dict[str, Program], registry: Registry) -> 
     uses = store.timeline()
     versions = Counter(use.program for use in uses)
     unaltered = frozenset(name for name, count in versions.items() if count == 1)
+    steps = store.pauses()
+    programs = {name: as_paused(one, steps) for name, one in programs.items()}
     return Patient(store, programs, registry, paid_by_others(uses), unaltered)
 
 

@@ -19,6 +19,7 @@ _WORDS: Mapping[str, _Words] = {
     "novigem_erased": lambda mark: f"suppression {mark.hex()[:12]}",
     "novigem_erasure": lambda number: f"erasure {number}",
     "novigem_flag": lambda flag: f"judgement of flag {flag}",
+    "novigem_pause": lambda number: f"pause {number}",
     "novigem_person": lambda user: f"person {user}",
     "novigem_privacy": lambda user: f"opt-out of {user}",
     "novigem_program": lambda program, version: f"program {program} version {version}",

@@ -22,6 +22,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.redaction import Erasure, Redactor
 from novigem.model.request import Request
@@ -122,6 +123,7 @@ def _rows(tables: Tables) -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (("novigem_closing", one._asdict()) for one in tables.closings.values())
     yield from (("novigem_reference", {"reference": one, "record": record}) for one, record in tables.references)
     yield from (("novigem_join", one._asdict()) for one in tables.joins)
+    yield from (("novigem_pause", one._asdict()) for one in tables.pauses)
     for group, kept_claim in tables.claims.values():
         yield "novigem_claim", dict(zip(_CLAIM_COLUMNS, claim_row(group, kept_claim), strict=True))
     for stream, kept in tables.snapshots.items():
@@ -155,6 +157,7 @@ def _write(tables: Tables, rows: Sequence[tuple[str, dict[str, Any]]]) -> None:
     tables.requests = [Request(**one) for one in some("novigem_request", ())]
     tables.erasures = [Erasure(**one) for one in some("novigem_erasure", ())]
     tables.joins = [Join(**one) for one in some("novigem_join", ())]
+    tables.pauses = [PauseStep(**one) for one in some("novigem_pause", ())]
     tables.timeline = [ProgramUse(**one) for one in some("novigem_timeline", ())]
     bindings = [Binding(**one) for one in some("novigem_binding", ())]
     tables.bindings = {one[:-1]: one for one in bindings}

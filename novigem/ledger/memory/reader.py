@@ -37,6 +37,7 @@ from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.ranking import sort_key
@@ -142,6 +143,10 @@ class MemoryReader:
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id."""
         return [person for _id, person in sorted(self._tables.people.items())]
+
+    def pauses(self) -> list[PauseStep]:
+        """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
+        return list(self._tables.pauses)
 
     def joins(self) -> Joins:
         """Give which users are one person, and every decision about it."""

@@ -24,6 +24,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
 from novigem.model.redaction import Erasure, Redactor, Suppression
@@ -121,6 +122,13 @@ class MemoryTransaction(MemoryReader):
         given = list(assignments)
         self._tables.assignments.update(((one.user, one.since), one) for one in given)
         self._note("assignment", (one._asdict() for one in given))
+
+    def save_pause(self, step: PauseStep) -> PauseStep:
+        """Keep a decision to pause a program, or to let it pay again; gives it back numbered."""
+        numbered = step._replace(number=len(self._tables.pauses) + 1)
+        self._tables.pauses.append(numbered)
+        self._note("pause", [numbered._asdict()])
+        return numbered
 
     def save_join(self, join: Join) -> Join:
         """Keep a decision about two users being one person; gives it back numbered."""

@@ -13,6 +13,7 @@ from novigem.model.closing import Closing, ClosingKey
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.redaction import Erasure, Suppression
 from novigem.model.request import Request
@@ -66,6 +67,7 @@ class Tables:
     suppressions: dict[bytes, Suppression] = field(default_factory=dict)
     erasures: list[Erasure] = field(default_factory=list)
     joins: list[Join] = field(default_factory=list)
+    pauses: list[PauseStep] = field(default_factory=list)
 
     def copy(self) -> "Tables":
         """Give tables of their own with the same rows."""

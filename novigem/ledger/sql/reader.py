@@ -49,6 +49,7 @@ from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total, key_digest
 from novigem.model.joins import NO_JOINS, Join, Joins
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START, TieBreak
 from novigem.model.redaction import Erasure, Redactor
@@ -230,6 +231,10 @@ class SqlReader(ABC):
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id."""
         return [row_value(Person, row) for row in self._all(select(tables.person).order_by(tables.person.c.id))]
+
+    def pauses(self) -> list[PauseStep]:
+        """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
+        return [PauseStep(*row) for row in self._all(select(tables.pause).order_by(tables.pause.c.number))]
 
     def joins(self) -> Joins:
         """Give which users are one person, and every decision about it."""

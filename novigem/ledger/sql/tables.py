@@ -407,6 +407,19 @@ join = Table(
     PrimaryKeyConstraint("number"),
 )
 
+pause = Table(
+    "novigem_pause",
+    metadata,
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("program", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+    Column("author", TEXT),
+    Column("reason", TEXT),
+    PrimaryKeyConstraint("number"),
+)
+
 privacy = Table(
     "novigem_privacy",
     metadata,

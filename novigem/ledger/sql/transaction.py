@@ -30,6 +30,7 @@ from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Join, Joins
 from novigem.model.judgement import Judgement
+from novigem.model.pause import PauseStep
 from novigem.model.people import Person
 from novigem.model.program import ALWAYS_START
 from novigem.model.redaction import Erasure, Redactor, Suppression
@@ -56,6 +57,7 @@ _CLOSINGS = BulkWriter(tables.closing, "ignore")
 _REQUESTS = BulkWriter(tables.request, "update")
 _ASSIGNMENTS = BulkWriter(tables.assignment, "update")
 _JOINS = BulkWriter(tables.join)
+_PAUSES = BulkWriter(tables.pause)
 _CLAIMS = BulkWriter(tables.claim, "update")
 _REFERENCES = BulkWriter(tables.reference, "ignore")
 _JOURNAL = BulkWriter(tables.journal)
@@ -166,6 +168,14 @@ class SqlTransaction(SqlReader):
         numbered = join._replace(number=last + 1)
         _JOINS.write(self._connection, [tuple(numbered)])
         self._joins = None
+        return numbered
+
+    def save_pause(self, step: PauseStep) -> PauseStep:
+        """Keep a decision to pause a program, or to let it pay again; gives it back numbered."""
+        last = self._connection.execute(select(func.coalesce(func.max(tables.pause.c.number), 0))).scalar_one()
+        numbered = step._replace(number=last + 1)
+        _PAUSES.write(self._connection, [tuple(numbered)])
+        self._note(tables.pause, [tuple(numbered)])
         return numbered
 
     def save_program(self, program: StoredProgram) -> bool:

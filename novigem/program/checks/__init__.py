@@ -67,6 +67,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     badges.badges_have_a_target_or_tiers,
     badges.tiers_rise,
     badges.streak_keys_stand_with_streaks,
+    badges.badges_that_expire_are_renewed,
     limits.points_stop_at_limits,
     badges.percent_boards_name_a_challenge,
     people.holidays_are_known,

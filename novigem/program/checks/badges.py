@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from novigem.model.program import Badge, EarnedBy, Scope
+from novigem.model.program import Badge, Challenge, EarnedBy, Scope
 from novigem.program.checks.goals import streak_keys
 from novigem.program.draft import Draft, Part
 
@@ -95,3 +95,23 @@ def percent_boards_name_a_challenge(draft: Draft) -> None:
         elif set(board.ties) - {"first_to_reach"}:
             message = "on a board by percent only `first_to_reach` decides between equals"
             draft.note(part.at("ties"), "NV326", message, "write `ties: [first_to_reach]`, or remove `ties`")
+
+
+def badges_that_expire_are_renewed(draft: Draft) -> None:
+    """Advise against a badge that expires and that only challenges give which can be completed once."""
+    if "challenges" in draft.unreadable or any(not part.knows("completion", "team_goal") for part in draft.challenges):
+        return
+    for part in draft.badges:
+        badge = part.value
+        if badge.expires_after_days is None or badge.status != "active" or badge.earned_by is not None:
+            continue
+        giving = [one.value for one in draft.challenges if badge.id in _badges_of(one.value)]
+        if part.knows("id", "expires_after_days", "earned_by") and giving and not any(one.cadence for one in giving):
+            message = f"once it has expired, only `novigem award {badge.id}` gives this badge again"
+            hint = "give it for a recurring challenge, or add `earned_by`; or leave out `expires_after_days`"
+            draft.note(part.at("expires_after_days"), "NV930", message, hint)
+
+
+def _badges_of(challenge: Challenge) -> tuple[str | None, ...]:
+    of_teams = None if challenge.team_goal is None else challenge.team_goal.badge
+    return (challenge.completion.badge, of_teams)

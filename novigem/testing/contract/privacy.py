@@ -10,6 +10,7 @@ from novigem.model.closing import FinalProgress, FinalRow, body_digest, read_sta
 from novigem.model.entry import Counted, EntryKind
 from novigem.model.joins import Join
 from novigem.model.judgement import Judgement, flag_id
+from novigem.model.pause import PauseStep
 from novigem.model.redaction import NO_REDACTION, Erasure, Redactor, Suppression, suppressions_of
 from novigem.testing.builders import make_change, make_id, make_person
 from novigem.testing.contract.samples import (
@@ -42,6 +43,7 @@ EVERY_TABLE = (
     "item",
     "join",
     "ledger",
+    "pause",
     "person",
     "position",
     "privacy",
@@ -113,6 +115,7 @@ def _fill_later(transaction: Transaction) -> None:
     transaction.save_references([(ANN, make_id("006", 20)), (BEN, make_id("006", 21))])
     used = StoredProgram("program", "ba9876543210", "name: other", MONDAY + 1)
     transaction.use_program(used, ProgramUse("program", MONDAY + 1, used.version, MONDAY, "dated", "Ann Lee", "asked"))
+    transaction.save_pause(PauseStep(0, "program", "pause", MONDAY, MONDAY, "Ben", "Ann Lee asked"))
     transaction.save_join(Join(0, ANN, None, MONDAY, MONDAY, "Ben", "Ann Lee asked"))
     about = f"bulk-completion/program/{ANN}/program/rule/1"
     reason = "ask ann.lee@acme.example"

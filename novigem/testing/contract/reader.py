@@ -58,6 +58,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "newest_batch": lambda one: one.newest_batch(),
     "not_seen": lambda one: list(one.not_seen(STREAM, 1)),
     "opted_out": lambda one: one.opted_out(),
+    "pauses": lambda one: one.pauses(),
     "people": lambda one: one.people([ANN]),
     "position": lambda one: one.position("file:/home/ann.lee/changes"),
     "positions": lambda one: one.positions("file:"),

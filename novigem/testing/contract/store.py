@@ -15,6 +15,7 @@ from novigem.testing.contract.flag import FlagContract
 from novigem.testing.contract.joins import JoinsContract
 from novigem.testing.contract.journal import JournalContract
 from novigem.testing.contract.ledger import LedgerContract
+from novigem.testing.contract.pauses import PausesContract
 from novigem.testing.contract.privacy import PrivacyContract
 from novigem.testing.contract.reader import ReaderContract
 from novigem.testing.contract.row_digests import RowDigestContract
@@ -38,6 +39,7 @@ class StoreContract(
     PrivacyContract,
     ReaderContract,
     JoinsContract,
+    PausesContract,
 ):
     """Tests that every store passes. Derive a test class and give it a fixture that yields an empty store.
 

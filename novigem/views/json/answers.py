@@ -12,11 +12,11 @@ from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.leaderboards.averages import average
 from novigem.model.discrepancy import Discrepancy
-from novigem.model.entry import GOAL_UNIT, BadgeAward, Entry
-from novigem.model.periods import DAY
-from novigem.model.program import Badge
+from novigem.model.entry import GOAL_UNIT, Entry
+from novigem.model.pause import Pause
 from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
+from novigem.queries.holdings import Holding
 from novigem.queries.progress import ProgressAnswer
 from novigem.views.words import iso_text
 
@@ -37,6 +37,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
     }
     if board.apart:
         answer["apart"] = [_board_row(row, board.ranks) | {"rank": None} for row in board.apart]
+    if board.paused is not None:
+        answer["paused"] = pause_answer(board.paused)
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
     if board.by == "average":
@@ -47,6 +49,12 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         if board.sharing > max(Counter(row.rank for row in board.around).values(), default=0):
             answer["sharing"] = board.sharing
     return answer
+
+
+def pause_answer(pause: Pause) -> dict[str, Any]:
+    """Give a pause; `until` is null while nobody has said when it ends."""
+    until = None if pause.is_open else iso_text(pause.end)
+    return {"since": iso_text(pause.start), "until": until, "reason": pause.reason, "author": pause.author}
 
 
 def _board_row(row: BoardRow, ranks: str) -> dict[str, Any]:
@@ -106,30 +114,28 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
     }
 
 
-def badge_answer(award: BadgeAward, badge: Badge | None = None, now: int | None = None) -> dict[str, Any]:
-    """Give one badge that somebody holds; `now` tells whether it has expired, by what the program says of the badge."""
-    about = award.subject
+def badge_answer(holding: Holding, now: int | None = None) -> dict[str, Any]:
+    """Give one time that somebody got a badge; `now` tells whether that has expired."""
+    award, about = holding.award, holding.award.subject
     is_earned = about.kind == "badge"
-    expires = None if badge is None else expires_at(award, badge)
     answer: dict[str, Any] = {
         "user": award.user,
         "badge": award.badge,
         "challenge": None if is_earned else about.id or None,
-        "period": None if is_earned else award.period or None,
+        "period": None if is_earned else award.step or None,
         "awarded_at": iso_text(award.awarded),
     }
     if about.team is not None:
         answer["team"] = about.team
     if is_earned:
-        answer["tier"] = award.period or None
-    if expires is not None:
-        answer |= {"expires_at": iso_text(expires), "expired": now is not None and now >= expires}
+        answer["tier"] = award.step or None
+    if holding.expires is not None:
+        answer |= {"expires_at": iso_text(holding.expires), "expired": now is not None and now >= holding.expires}
+        if about.kind == "nothing":
+            answer["reason"] = award.reason
+    if holding.is_renewed:
+        answer["renewed_at"] = iso_text(holding.until)
     return answer
-
-
-def expires_at(award: BadgeAward, badge: Badge) -> int | None:
-    """Give the moment from which a badge that somebody holds has expired; None where it never does."""
-    return None if badge.expires_after_days is None else award.awarded + badge.expires_after_days * DAY
 
 
 def entry_answer(entry: Entry) -> dict[str, Any]:

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.model.entry import BadgeAward
 from novigem.model.people import Person
 from novigem.model.periods import local_day
 from novigem.model.program import Badge, EarnedBy, Program
-from novigem.views.json.answers import badge_answer, expires_at
+from novigem.queries.holdings import Holding
+from novigem.views.json.answers import badge_answer
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
 from novigem.views.words import Screen, clean, counted, day_text, moment_text
 
 
 def badges_screen(
-    awards: Sequence[BadgeAward],
+    holdings: Sequence[Holding],
     programs: Mapping[str, Program],
     people: Mapping[str, Person],
     target: Screen,
@@ -31,9 +31,10 @@ def badges_screen(
     parts: list[RenderableType | None] = []
     for program in programs.values():
         for badge in program.badges:
-            held = [one for one in awards if (one.program, one.badge) == (program.program, badge.id)]
+            held = [one for one in holdings if (one.award.program, one.award.badge) == (program.program, badge.id)]
             if held or (with_unheld and badge.status == "active"):
                 parts.append(_block(badge, held, target, _holders(badge, held, program, people, now)))
+    awards = [one.award for one in holdings]
     gone = [one for one in awards if one.badge not in {badge.id for badge in _badges(programs, one.program)}]
     if gone:
         parts.append(quiet(f"{counted(len(gone), 'award')} of badges that are no longer part of the program"))
@@ -46,11 +47,11 @@ def _badges(programs: Mapping[str, Program], program: str) -> Sequence[Badge]:
     return programs[program].badges if program in programs else ()
 
 
-def _block(badge: Badge, held: Sequence[BadgeAward], target: Screen, holders_table: RenderableType) -> Group:
+def _block(badge: Badge, held: Sequence[Holding], target: Screen, holders_table: RenderableType) -> Group:
     colour = COLOURS[badge.color]
     head = Text(f"{target.glyphs.badge} ", style=colour)
     head.append(clean(badge.name), style="bold")
-    holders = f"held by {counted(len({one.user for one in held}), 'person', 'people')}" if held else "nobody yet"
+    holders = f"held by {counted(len({one.award.user for one in held}), 'person', 'people')}" if held else "nobody yet"
     head.append(f"  {badge.color} {target.glyphs.point} {holders}", style=QUIET)
     parts: list[RenderableType] = [head]
     if badge.description:
@@ -61,27 +62,33 @@ def _block(badge: Badge, held: Sequence[BadgeAward], target: Screen, holders_tab
 
 
 def _holders(
-    badge: Badge, held: Sequence[BadgeAward], program: Program, people: Mapping[str, Person], now: int | None
+    badge: Badge, held: Sequence[Holding], program: Program, people: Mapping[str, Person], now: int | None
 ) -> RenderableType:
     names = {challenge.id: challenge.name for challenge in program.challenges}
     teams = {team.id: team.name for team in program.teams}
     table = plain_columns("fill", "left", "fill")
-    for one in held:
+    for holding in held:
+        one = holding.award
         about, team = one.subject, one.subject.team
         if about.kind == "badge":
-            why = _tier_words(badge, one.period)
+            why = _tier_words(badge, one.step)
         elif about.kind != "nothing":
             why = names.get(about.id, about.id) + (f", {one.period.replace(':', ' of ')}" if one.period else "")
             why += "" if team is None else f", with {teams.get(team, team)}"
         else:
             why = "given by hand" + (f": {one.reason}" if one.reason else "")
         day = day_text(local_day(one.awarded, program.zone))
-        expires = expires_at(one, badge)
-        if expires is not None and now is not None:
-            until = day_text(local_day(expires, program.zone))
-            why += f"{', ' if why else ''}{'expired' if now >= expires else 'expires'} on {until}"
+        why = ", ".join(part for part in (why, _end_words(holding, program, now)) if part)
         table.add_row(text(people[one.user].label), Text(day), text(why, QUIET))
     return table
+
+
+def _end_words(holding: Holding, program: Program, now: int | None) -> str:
+    """Say when a holding ends, or ended: it expires, or is renewed before."""
+    if holding.until is None or now is None:
+        return ""
+    how = "renewed" if holding.is_renewed else "expired" if now >= holding.until else "expires"
+    return f"{how} on {day_text(local_day(holding.until, program.zone))}"
 
 
 def _tier_words(badge: Badge, tier: str) -> str:
@@ -100,24 +107,25 @@ def earned_words(earned_by: EarnedBy) -> str:
 
 
 def badges_table(
-    awards: Sequence[BadgeAward],
+    holdings: Sequence[Holding],
     programs: Mapping[str, Program],
     people: Mapping[str, Person],
     now: int | None = None,
 ) -> Table:
     """Give badge awards as a plain table; moments in the program's zone."""
     rows = []
-    for one in awards:
+    for holding in holdings:
+        one = holding.award
         program = programs.get(one.program)
         badge = next((badge for badge in _badges(programs, one.program) if badge.id == one.badge), None)
         when = moment_text(one.awarded, program.zone) if program else ""
         name, colour = (badge.name, badge.color) if badge else (one.badge, "")
         who = people[one.user].label
-        answer = badge_answer(one, badge, now)
+        answer = badge_answer(holding, now)
         challenge, period, tier = (answer.get(key) or "" for key in ("challenge", "period", "tier"))
-        ends = moment_text(expires_at(one, badge), program.zone) if badge and program else ""
-        rows.append(
-            (one.program, one.badge, name, colour, who, when, challenge, period, one.reason, one.user, tier, ends)
-        )
+        ends = moment_text(holding.expires, program.zone) if program else ""
+        until = moment_text(holding.until, program.zone) if program else ""
+        what = (one.program, one.badge, name, colour, who, when, challenge, period, one.reason)
+        rows.append((*what, one.user, tier, ends, until))
     heads = ("program", "badge", "badge_name", "color", "name", "awarded", "challenge", "period", "reason", "user")
-    return Table((*heads, "tier", "expires"), rows)
+    return Table((*heads, "tier", "expires", "until"), rows)

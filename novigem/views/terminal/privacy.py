@@ -21,6 +21,7 @@ _TABLES = {
     "novigem_flag": "judged flags",
     "novigem_item": "things counted once",
     "novigem_join": "decisions about their users",
+    "novigem_pause": "decisions to pause a program",
     "novigem_ledger": "ledger entries",
     "novigem_person": "people, with those they lead",
     "novigem_position": "positions of sources",

@@ -17,6 +17,7 @@ from novigem.queries.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title
+from novigem.views.terminal.pauses import paused_lines
 from novigem.views.words import Screen, bar_text, counted, day_text, moment_text, number_text
 
 _BAR = 20
@@ -38,8 +39,12 @@ def progress_screen(
     target: Screen,
     *,
     of_one: bool = False,
+    now: int | None = None,
 ) -> RenderableType:
-    """Draw a block per challenge and period, the furthest first; `of_one`: one person was asked for."""
+    """Draw a block per challenge and period, the furthest first.
+
+    `of_one`: one person was asked for. `now` tells which programs are paused.
+    """
     if not rows:
         return screen(
             [
@@ -52,7 +57,7 @@ def progress_screen(
         for key, block in groupby(_ordered(rows), key=_group)
         if key[0] in programs
     ]
-    return screen(parts)
+    return screen([*([] if now is None else paused_lines(programs.values(), now)), *parts])
 
 
 def _group(row: ProgressAnswer) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from novigem.feed.source import Rejected
 from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.views.terminal.layout import QUIET, UNSURE, indented, next_step, plain_columns, screen, text, title
+from novigem.views.terminal.pauses import paused_words
 from novigem.views.words import Screen, clean, counted, fitting, number_text, points_text
 
 _MOST_ASIDE = 5
@@ -25,6 +26,7 @@ _REASONS = {
     Block.CLOSED: "the challenge was not open",
     Block.RULE_OFF: "the rule is inactive",
     Block.PROGRAM_OFF: "the program is not active",
+    Block.PAUSED: "it happened while the program was paused",
     Block.NO_RECIPIENT: "the record names nobody to pay",
     Block.QUEUE: "the record belongs to a queue",
     Block.INACTIVE: "the user is inactive",
@@ -91,6 +93,7 @@ def outcome(
         _undecided(report, programs),
         _blocked(report, programs, target),
         _uncounted(report, programs, target),
+        *_pauses(report, programs),
     ]
 
 
@@ -177,6 +180,14 @@ def _uncounted(report: RunReport, programs: Mapping[str, Program], target: Scree
         words.append(f" {target.glyphs.dash} {clean(_rule_name(programs, program, rule))}", style=QUIET)
         table.add_row(Text(number_text(count), style="bold"), words)
     return Group(Text("Paid, and the sum of the challenge needs a look:", style=UNSURE), indented(table))
+
+
+def _pauses(report: RunReport, programs: Mapping[str, Program]) -> list[RenderableType]:
+    """Say why the programs were paused of which something did not pay for that."""
+    named = {program for program, _rule, reason in report.blocked if reason is Block.PAUSED}
+    found = [programs[one] for one in sorted(named) if one in programs]
+    lines = [f"{one.name}: {paused_words(pause, one)}" for one in found for pause in one.pauses[-1:]]
+    return [indented(text(line, QUIET)) for line in lines]
 
 
 def _several(rules: Iterable[tuple[int, str]]) -> str:
