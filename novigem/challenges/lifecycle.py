@@ -20,8 +20,9 @@ class Door(NamedTuple):
 class Gate(NamedTuple):
     """The answer, worked out once per rule, to `may this rule pay at that moment, and for which challenges?`.
 
-    `shut` is a reason that holds at every moment. Outside `program` and in `pauses` the rule does not pay, nor does one
-    with challenges while none of them is open. `doors` are those that are not closed for good, in the order of the rule.
+    `shut` is a reason that holds at every moment. Outside `program` and in `pauses` the rule does not pay. One with
+    challenges does not pay either while none of them is open. `doors` are those that are not closed for good, in the
+    order of the rule.
     """
 
     program: Period
