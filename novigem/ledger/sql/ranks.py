@@ -1,6 +1,7 @@
 """Ranking inside the database: the order of totals, and `ranks above`, as SQL expressions and questions."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from novigem.ledger.sql.tables import person, tier, total
 from novigem.ledger.store import EVERYBODY, Who
 from novigem.model.entry import TierKey, Total
 from novigem.model.program import TieBreak
-from novigem.model.ranking import tier_key
+from novigem.model.ranking import sort_key, tier_key
 
 # Each step's column, and whether the larger value stands higher.
 _STEPS: dict[TieBreak, tuple[ColumnElement[int], bool]] = {
@@ -29,16 +30,39 @@ _STEPS: dict[TieBreak, tuple[ColumnElement[int], bool]] = {
     "distinct_accounts": (total.c.accounts, True),
     "fewer_awards": (total.c.entries, False),
 }
+# So many who are left out of a ranking are taken off what is counted by places; more are left out row by row.
+_FEW = 100
 _POINTS: tuple[ColumnElement[int], bool] = (total.c.points, True)
 
 
 def count_above(connection: Connection, one: Total, ties: Sequence[TieBreak], who: Who, *, distinct: bool) -> int:
     """Count the totals that rank above one; see `novigem.ledger.reader.Reader.count_above`."""
-    count = _count_by_tiers(connection, one, ties, distinct=distinct) if who.everybody else None
-    if count is not None:
-        return count
+    if who._replace(excluded=frozenset()).everybody and len(who.excluded) <= _FEW:
+        count = _count_by_tiers(connection, one, ties, distinct=distinct)
+        if count is not None:
+            return count - _excluded_above(connection, one, ties, who.excluded, distinct=distinct)
     steps = above_by_step(one, ties)
     return _count_rows(connection, steps, one.book, ties if distinct else None, who)
+
+
+def _excluded_above(
+    connection: Connection, one: Total, ties: Sequence[TieBreak], excluded: Collection[str], *, distinct: bool
+) -> int:
+    """Count the few above a total who are not ranked; with `distinct`, the places that nobody else has."""
+    if not excluded:
+        return 0
+    own = sort_key(one, ties)
+    found = connection.execute(select(total).where(total.c.book == one.book, total.c.user.in_(excluded)))
+    above_it = [row for row in (Total(*each) for each in found) if sort_key(row, ties) < own]
+    if not distinct:
+        return len(above_it)
+    places = Counter(tier_key(row, ties) for row in above_it)
+    return sum(_people_at(connection, key) == number for key, number in places.items())
+
+
+def _people_at(connection: Connection, key: TierKey) -> int | None:
+    where = [tier.c[name] == value for name, value in key._asdict().items()]
+    return connection.execute(select(tier.c.people).where(*where)).scalar()
 
 
 def _count_rows(

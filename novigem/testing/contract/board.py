@@ -91,6 +91,24 @@ class BoardContract:
             assert _ranks(store, chain, distinct=True) == _pure("dense", chain), chain
             assert _ranks(store, chain) == _pure("competition", chain), chain
 
+    def test_kept_places_say_the_same_without_a_few_people(self, store: Store) -> None:
+        """A place closes up where nobody else has it; one that somebody shares stays."""
+        totals, chains = crowd(), (CHAINS[0], CHAINS[1], CHAINS[-1])
+        _save(store, totals)
+        with store.begin() as transaction:
+            for chain in chains:
+                transaction.save_tiers(Counter(tier_key(total, chain) for total in totals))
+        by_points = sorted(totals, key=lambda total: -total.points)
+        for excluded in (by_points[:3], by_points[1::3]):
+            gone = frozenset(total.user for total in excluded)
+            rest = [total for total in totals if total.user not in gone]
+            for chain in chains:
+                for style in ("dense", "competition"):
+                    pure = {one.total.user: one.rank for one in rank(rest, style, chain)}
+                    for total in rest[::2]:
+                        above = store.count_above(total, chain, Who(excluded=gone), distinct=style == "dense")
+                        assert 1 + above == pure[total.user], (chain, style, total.user)
+
     def test_neighbours_are_a_slice_of_the_ranking(self, store: Store) -> None:
         """With nobody repeated or skipped among equals, and fewer at both ends."""
         _save(store, crowd())
