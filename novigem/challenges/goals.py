@@ -65,12 +65,18 @@ class Move(Enum):
 class Measure(NamedTuple):
     """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
 
-    `target` is in millionths; 0 is never reached.
+    `target` is in millionths; 0 is never reached. `earlier` are targets that held before, oldest first, each with the
+    moment up to which it did (microseconds since 1970 UTC).
     """
 
     goal: Goal
     target: int
     streak: StreakPeriods | None = None
+    earlier: tuple[tuple[int, int], ...] = ()
+
+    def target_at(self, at: int) -> int:
+        """Give the target that decides for what happened at a moment."""
+        return next((target for until, target in self.earlier if at < until), self.target)
 
     @property
     def counts_items(self) -> bool:
@@ -129,7 +135,7 @@ def advance(
                 rises.clear()
             if value > start:
                 rises.append((start, entry.occurred))
-        if completed is None and value >= measure.target > 0:
+        if completed is None and value >= measure.target_at(entry.occurred) > 0:
             completed = entry.occurred
     first = counted[0][0].occurred if progress is None else progress.first
     entries = len(counted) if progress is None else progress.entries + len(counted)

@@ -116,7 +116,13 @@ class Tracks:
     def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
-        return Measure(challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms))
+        earlier = tuple(
+            (self.program.span("", None, one.ends).end, own_target(challenge, terms, share, one.target))
+            for one in challenge.goal.earlier
+        )
+        return Measure(
+            challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms), earlier
+        )
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)

@@ -45,7 +45,7 @@ class Compiled:
         self.bindings = list(bindings)
         self.joins = joins
         #: The programs as people wrote them, and their texts.
-        self.written = {one.program: redacted_program(as_kept(one, store), redactor) for one in programs}
+        self.written = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
         self.programs = {name: bound_program(one, self._bound[name]) for name, one in self.written.items()}

@@ -75,6 +75,7 @@ CODES: Final[dict[str, Code]] = {
     "NV341": Code("team-keys", "What no team can have"),
     "NV342": Code("unlike-periods", "A rule whose facts count again with the periods of another challenge", "warning"),
     "NV343": Code("challenge-twice", "A challenge that stands twice in one rule"),
+    "NV344": Code("earlier-targets", "Earlier targets that do not follow each other"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),
