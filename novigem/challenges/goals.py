@@ -70,13 +70,19 @@ class Move(Enum):
 class Measure(NamedTuple):
     """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
 
-    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes.
+    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes. `earlier` are targets that
+    held before, oldest first, each with the moment up to which it did (microseconds since 1970 UTC).
     """
 
     goal: Goal
     target: int
     streak: StreakPeriods | None = None
     least: int = 1
+    earlier: tuple[tuple[int, int], ...] = ()
+
+    def target_at(self, at: int) -> int:
+        """Give the target that decides for what happened at a moment."""
+        return next((target for until, target in self.earlier if at < until), self.target)
 
     @property
     def counts_items(self) -> bool:
@@ -125,7 +131,8 @@ def advance(
     Where a value falls, they are all entries there are: `progress` is None.
     """
     if measure.goal.rate is not None:
-        return advance_rate(progress, key, measure.target, measure.least, [entry for entry, _move in counted])
+        added, then = [entry for entry, _move in counted], measure.target_at if measure.earlier else None
+        return advance_rate(progress, key, measure.target, measure.least, added, target_at=then)
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
     rises: list[tuple[int, int]] = []
     for entry, move in counted:
@@ -137,7 +144,7 @@ def advance(
                 rises.clear()
             if value > start:
                 rises.append((start, entry.occurred))
-        if completed is None and value >= measure.target > 0:
+        if completed is None and value >= measure.target_at(entry.occurred) > 0:
             completed = entry.occurred
     first = counted[0][0].occurred if progress is None else progress.first
     entries = len(counted) if progress is None else progress.entries + len(counted)

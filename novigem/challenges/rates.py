@@ -3,7 +3,7 @@
 A rate holds while there are enough awards and enough of them are good. It can fall again, and then it holds no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from novigem.model.entry import GOAL_UNIT, Entry, Progress, ProgressKey
@@ -27,9 +27,17 @@ def good_of(row: Progress) -> int:
 
 
 def advance_rate(
-    progress: Progress | None, key: ProgressKey, target: int, least: int, entries: Sequence[Entry]
+    progress: Progress | None,
+    key: ProgressKey,
+    target: int,
+    least: int,
+    entries: Sequence[Entry],
+    *,
+    target_at: Callable[[int], int] | None = None,
 ) -> Progress:
     """Add entries, at least one, that stand in event time, after the moments of all those counted before them.
+
+    `target` is the one of now; `target_at`, where it had others, gives that of a moment: each award is held to it.
 
     The value is the percentage, rounded down to millionths; 0 until there are as many awards as it takes (`least`).
     What happened at one moment is looked at together. `completed` is the moment from which on the rate has held, and
@@ -45,7 +53,8 @@ def advance_rate(
             good += entry.goal_item == GOOD
             number += 1
         before, value = value, _ALL * good // number if number >= least else 0
-        holds = number >= least and _ALL * good >= target * number and target > 0
+        wanted = target if target_at is None else target_at(moment)
+        holds = number >= least and _ALL * good >= wanted * number and wanted > 0
         completed = (completed or moment) if holds else None
         if value != before or reached is None:
             reached = moment

@@ -42,13 +42,18 @@ def share_of_time(days: WorkingDays, terms: PersonTerms | None, span: tuple[date
     return share * Fraction(days.working_days(*span, terms), everybody)
 
 
-def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction) -> int:
+def own_target(
+    challenge: Challenge, terms: PersonTerms | None, share: Fraction, target_then: float | None = None
+) -> int:
     """Give one person's target in millionths: their own where they have one, scaled by their share of working time.
+
+    `target_then` is the one of the challenge at an earlier time.
 
     Rounded half up to the grain of the goal, and at least one grain; 0 for somebody who is away the whole time.
     """
     given = None if terms is None else terms.targets.get(challenge.id)
-    target = millionths(challenge.goal.target if given is None else given)
+    everybody = challenge.goal.target if target_then is None else target_then
+    target = millionths(everybody if given is None else given)
     if not challenge.fair or share == 1:
         return target
     if share == 0:

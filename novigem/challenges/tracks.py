@@ -125,7 +125,11 @@ class Tracks:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
         streak, least = self._streak(challenge.goal, terms), own_least(challenge, share)
-        return Measure(challenge.goal, own_target(challenge, terms, share), streak, least)
+        earlier = tuple(
+            (self.program.span("", None, one.ends).end, own_target(challenge, terms, share, one.target))
+            for one in challenge.goal.earlier
+        )
+        return Measure(challenge.goal, own_target(challenge, terms, share), streak, least, earlier)
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._earning_days, terms)

@@ -63,7 +63,8 @@ def apply(
             write([json_text(applying_answer(found))])
             return
         outcomes = [found.outcome, *([found.what_if] if found.what_if else [])]
-        people = context.queries.people({one.user for outcome in outcomes for one in outcome.people})
+        named = {one.user for outcome in outcomes for one in outcome.people} | {one.user for one in found.goals}
+        people = context.queries.people(named)
         show(applying_screen(found, people, screen_of(console()), _command(program, since, rescore=rescore)))
 
 

@@ -49,7 +49,7 @@ class Compiled:
         self.joins = joins
         self.pauses = list(pauses)
         #: The programs as people wrote them, and their texts.
-        self.written = {one.program: redacted_program(as_kept(one, store), redactor) for one in programs}
+        self.written = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
         self.programs = {

@@ -14,10 +14,11 @@ from novigem.model.binding import Binding, Bindings
 from novigem.model.pause import PauseStep, pauses_of
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
+from novigem.program.earlier import as_before
 from novigem.program.load import load_kept_text
 from novigem.program.meaning import as_accepted, has_open_meaning, written_out
 from novigem.program.redaction import with_version
-from novigem.rules.operators import Registry
+from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 
 class DatedVersion(NamedTuple):
@@ -127,14 +128,19 @@ def as_paused(program: Program, steps: Iterable[PauseStep]) -> Program:
     return program.with_pauses(pauses_of(program.program, steps))
 
 
-def as_kept(program: Program, store: Store) -> Program:
+def as_kept(program: Program, store: Store, registry: Registry = DEFAULT_REGISTRY) -> Program:
     """Give a program with the meaning under which the store has accepted its version, or would accept it now."""
+    if not program.challenges and not has_open_meaning(program):
+        return program
+    texts = {(one.program, one.version): one for one in store.programs()}
+    stored = texts.get((program.program, program.version))
+    if stored is not None and "earlier:" in stored.text:
+        program = as_before(program, read_back(stored, registry))
     if not has_open_meaning(program):
         return program
-    texts = {(one.program, one.version): one.text for one in store.programs()}
-    kept = texts.get((program.program, program.version))
     # What is accepted today is written out; an older text cannot have the key.
-    return written_out(program) if kept is None or "past_limits: true" in kept else as_accepted(program)
+    is_open = stored is None or "past_limits: true" in stored.text
+    return written_out(program) if is_open else as_accepted(program)
 
 
 def dated_versions(

@@ -59,6 +59,7 @@ __all__ = [
     "Condition",
     "ConditionMap",
     "Cooldown",
+    "EarlierTarget",
     "EarnedBy",
     "FieldName",
     "FormerOwner",
@@ -100,6 +101,13 @@ Rate = (
 _PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak or a rate"
 
 
+class EarlierTarget(Model):
+    """A target that a goal had up to a day: it decides for what happened until then."""
+
+    target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
+    ends: date = Field(description="the last day on which it held")
+
+
 class Goal(Model):
     """What moves progress. Exactly one measure (`count` ... `rate`); `target` completes it when reached."""
 
@@ -125,6 +133,12 @@ class Goal(Model):
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
     past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
+    earlier: Annotated[tuple[EarlierTarget, ...], BeforeValidator(_as_tuple)] = Field(
+        default=(),
+        description=(
+            "targets that it had before, oldest first; kept by itself where another version is applied from a day on"
+        ),
+    )
 
     @cached_property
     def counts_past_limits(self) -> bool:

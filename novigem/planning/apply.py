@@ -19,14 +19,16 @@ from novigem.errors import InputError, StoreError
 from novigem.ledger.store import EntryFilter, ProgramUse, RowFilter, Store, StoredProgram
 from novigem.model.binding import Bindings
 from novigem.model.change import to_micros
-from novigem.model.periods import start_of_day
+from novigem.model.periods import local_day, start_of_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Badge, Program
 from novigem.model.subject import badge_row
 from novigem.planning.diff import Difference, Outcome, difference, outcome
+from novigem.planning.goals import GoalShift, goal_shifts, goes_on, how_it_counts
 from novigem.planning.renames import LooksRenamed, looks_renamed, would_pay_again
 from novigem.program.binding import bound_program
 from novigem.program.difference import differences
 from novigem.program.dump import dump_program
+from novigem.program.earlier import carried_on, without_earlier
 from novigem.program.meaning import written_out
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -48,7 +50,7 @@ class Applying:
     microseconds since 1970 UTC. `words` tell what differs, `dropped` which versions will not come into force after all.
     `outcome` is what becomes of what was paid; `what_if` what would, had the version been in force from the start
     (None where it was not asked for). `is_nothing` says that all is so already. `looks_renamed` are parts that look
-    like others under a new id, so that what these paid may be paid again.
+    like others under a new id, so that what these paid may be paid again. `goals` tells whom other targets leave where.
     """
 
     program: Program
@@ -62,6 +64,7 @@ class Applying:
     is_nothing: bool = False
     is_done: bool = False
     looks_renamed: tuple[LooksRenamed, ...] = ()
+    goals: tuple[GoalShift, ...] = ()
 
 
 class Wish(NamedTuple):
@@ -122,13 +125,14 @@ class _Case:
         self._now = to_micros(now)
         # The program as it was written; `self.program` is it with its names bound. Scoring anew accepts anew too, with
         # the meaning that the file has today.
-        self.written = written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store)
+        written = written_out(wish.program) if wish.rescore else as_kept(wish.program, store, registry)
         kept = store.bindings()
         known = Bindings(written.program, kept)
         self._new_bindings = new_bindings(written, known, store.every_user(), self._now, store.joins())
         self._bindings = [*kept, *self._new_bindings]
         bound = bound_program(written, Bindings(written.program, self._bindings))
-        self.program = program = as_paused(bound, store.pauses())
+        self.written, self.program = written, as_paused(bound, store.pauses())
+        program = self.program
         self._uses = [one for one in store.timeline() if one.program == program.program]
         if not self._uses:
             raise InputError(
@@ -148,18 +152,24 @@ class _Case:
             wish.author,
             wish.reason,
         )
-        self._stored = StoredProgram(program.program, program.version, dump_program(written), self._now)
         self._was, self._will_be = spans(self._uses), spans([*self._uses, self._use])
         self._is_mixed = program.program in paid_by_others(self._uses)
         self._before = self._load(self._version_before())
+        if self._use.effective > ALWAYS_START and self._was != self._will_be:
+            # Until the day the targets of before decide.
+            day = local_day(self._use.effective, program.zone)
+            written = carried_on(wish.program, written, program, self._before, day)
+            self.written, self.program = written, bound_program(written, Bindings(written.program, self._bindings))
+        self._stored = StoredProgram(program.program, program.version, dump_program(self.written), self._now)
         self._applying = Applying(
-            program,
+            self.program,
             self._before.version,
             self._use.effective,
             how,
-            differences(self._as_written(self._before.version), written),
+            differences(without_earlier(self._as_written(self._before.version)), without_earlier(self.written)),
             tuple(one for one in self._was if one.start > self._use.effective and one.version != program.version),
             looks_renamed=() if wish.rescore else tuple(self._looks_renamed(wish.as_new)),
+            goals=() if wish.rescore else tuple(goal_shifts(store, self._before, self.program, self._use.effective)),
         )
 
     def _looks_renamed(self, as_new: Collection[str]) -> list[LooksRenamed]:
@@ -231,11 +241,14 @@ class _Case:
     def what_if(self) -> Outcome:
         """Tell what would have become of everything, had the version been in force from the start."""
         use = self._use._replace(effective=ALWAYS_START)
-        with self._replayed([use], self.program) as scratch:
+        stored = self._stored._replace(text=dump_program(without_earlier(self.written)))
+        with self._replayed([use], without_earlier(self.program), stored) as scratch:
             return outcome(difference(self._store, scratch, self.program), self._store, self.program)
 
-    def _replayed(self, uses: Sequence[ProgramUse], newest: Program) -> AbstractContextManager[Store]:
-        texts = [*self._texts, self._stored]
+    def _replayed(
+        self, uses: Sequence[ProgramUse], newest: Program, stored: StoredProgram | None = None
+    ) -> AbstractContextManager[Store]:
+        texts = [*self._texts, stored or self._stored]
         return replayed(self._store, [newest], uses, texts, registry=self._registry, bindings=self._bindings)
 
     def _refuse_the_past(self) -> None:
@@ -283,8 +296,12 @@ class _Case:
                 continue
             names = ("type", "cadence", "starts", "ends", "goal", "completion")
             changed = [name for name in names if getattr(old, name) != getattr(new, name)]
+            if "goal" in changed and goes_on(old.goal, new.goal):
+                changed.remove("goal")
             if changed:
                 yield f"challenge {old.id} has entries: {', '.join(changed)} may not change"
+            if "goal" in changed:
+                yield f"  {how_it_counts(old.goal)} cannot go on as {how_it_counts(new.goal)}: a new id begins anew"
 
     def _has_entries(self, challenge: str) -> bool:
         which = EntryFilter(program=self.program.program, challenge=challenge)
@@ -359,7 +376,8 @@ def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str
         if not store.users(program.program):
             accepted.append(program)
             continue
-        first, *more = differences(read_back(stored, registry), written_out(program)) or ("its meaning",)
+        before = without_earlier(read_back(stored, registry))
+        first, *more = differences(before, without_earlier(written_out(program))) or ("its meaning",)
         rest = f", and {len(more)} more" if more else ""
         raise InputError(
             f"{program.program} is not the version in use, which has paid points: {first}{rest}",

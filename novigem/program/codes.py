@@ -84,6 +84,7 @@ CODES: Final[dict[str, Code]] = {
     "NV341": Code("team-keys", "What no team can have"),
     "NV342": Code("unlike-periods", "A rule whose facts count again with the periods of another challenge", "warning"),
     "NV343": Code("challenge-twice", "A challenge that stands twice in one rule"),
+    "NV344": Code("earlier-targets", "Earlier targets that do not follow each other"),
     "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
     "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
     "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),

@@ -89,6 +89,7 @@ _PARTS: Final = (
     ("FormerOwner", "`former_owner`"),
     ("Challenge", "`challenges`"),
     ("Goal", "`goal`"),
+    ("EarlierTarget", "`earlier`"),
     ("Completion", "`completion`"),
     ("TeamGoal", "`team_goal`"),
     ("Badge", "`badges`"),

@@ -43,6 +43,7 @@ _NAMES: Final = {
     "Badge": "a badge",
     "Leaderboard": "a leaderboard",
     "Goal": "a goal",
+    "EarlierTarget": "an earlier target",
     "Completion": "a completion",
     "Scope": "a scope",
     "LastDays": "a window of days",

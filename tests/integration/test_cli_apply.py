@@ -81,7 +81,7 @@ def test_the_past_asks_for_a_word(season: Path) -> None:
 
 
 def test_what_entries_rest_on_is_named_all_at_once(season: Path) -> None:
-    text = PROGRAM.replace("target: ", "target: 1")
+    text = PROGRAM.replace("count: rules", "points: rules")
     answer = novigem(season, "apply", changed(season, text), "--yes")
     assert answer.code == 2
     assert "goal may not change" in answer.err

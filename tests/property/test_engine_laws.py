@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.engine.posting.rebuild import derive
+from novigem.engine.versions import as_kept
 from novigem.errors import InputError, StoreError
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.memory.store import MemoryStore
@@ -171,6 +172,8 @@ def check_places(store: Store, program: Program) -> None:
 
 def check_totals(store: Store, program: Program) -> None:
     """Hold every kept sum to the plainest sum there is, and every other figure to the rebuild from the ledger."""
+    # A target that changed on a day decides from then on.
+    program = as_kept(program, store)
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for entry in store.entries():
         moment = from_micros(entry.occurred).astimezone(ZoneInfo(program.timezone))

@@ -46,7 +46,7 @@ def applying_screen(one: Applying, people: Mapping[str, Person], target: Screen,
     head = title(one.program.name, [f"version {one.before} -> {one.program.version}", _in_force(one)], separator=point)
     if one.is_nothing:
         return screen([head, text("All of it is so already; nothing was changed."), next_step("novigem board")])
-    parts: list[RenderableType | None] = [head, _words(one), _renamed(one), _outcome(one, people)]
+    parts: list[RenderableType | None] = [head, _words(one), _renamed(one), _goals(one, people), _outcome(one, people)]
     if one.what_if is not None:
         name = "What if: had it been in force from the start (none of it is paid)"
         parts.append(_block(name, _gains(one.what_if, people, one.program)))
@@ -83,6 +83,22 @@ def _renamed(one: Applying) -> RenderableType | None:
         for found in one.looks_renamed
     ]
     return _block("Renamed?", Group(*lines, *hints))
+
+
+def _goals(one: Applying, people: Mapping[str, Person]) -> RenderableType | None:
+    if not one.goals:
+        return None
+    table = columns(("Name", "fill"), ("Challenge", "left"), ("Counted", "right"), ("Target", "right"), ("", "wrap"))
+    for shift in one.goals[:_MOST_PEOPLE]:
+        name = people[shift.user].label if shift.user in people else shift.user
+        place = " ".join(part for part in (shift.challenge, shift.period) if part)
+        target = f"{number_text(shift.before)} -> {number_text(shift.after)}"
+        also = "the next award from then on completes it" if shift.is_reached else ""
+        table.add_row(text(name), text(place), number_text(shift.value), target, text(also, QUIET))
+    rest = len(one.goals) - _MOST_PEOPLE
+    note = [quiet(f"and {counted(rest, 'person', 'people')} more; see all with --json")] if rest > 0 else []
+    told = "Other targets: what was counted stays, and who has completed keeps that"
+    return _block(told, Group(table, *note))
 
 
 def _outcome(one: Applying, people: Mapping[str, Person]) -> RenderableType:
@@ -156,6 +172,7 @@ def applying_answer(one: Applying) -> dict[str, Any]:
         "how": one.how,
         "differences": list(one.words),
         "looks_renamed": [found._asdict() for found in one.looks_renamed],
+        "goals": [shift._asdict() for shift in one.goals],
         "dropped": [span.version for span in one.dropped],
         "outcome": _outcome_answer(one.outcome),
         "what_if": None if one.what_if is None else _outcome_answer(one.what_if),

@@ -59,7 +59,7 @@ WEDNESDAY = datetime(2026, 1, 7, 12, tzinfo=UTC)
     ("changed", "names"),
     [
         ({"completion": {"bonus": 70}}, "completion"),
-        ({"goal": {"count": "rules", "target": 4}}, "goal"),
+        ({"goal": {"points": "rules", "target": 4}}, "goal"),
         ({"starts": "2026-01-06"}, "starts"),
         ({"ends": "2026-02-22"}, "ends"),
         ({"cadence": "monthly"}, "cadence"),
