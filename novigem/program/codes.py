@@ -73,6 +73,7 @@ CODES: Final[dict[str, Code]] = {
     "NV339": Code("member-twice", "Somebody who stands twice on the list of a team"),
     "NV340": Code("no-teams", "A board or a goal of teams without teams"),
     "NV341": Code("team-keys", "What no team can have"),
+    "NV350": Code("shadow-without-end", "A shadow season without an end"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

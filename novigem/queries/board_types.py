@@ -79,7 +79,7 @@ class Board:
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `paused` is the pause in which the
-    reader finds the program.
+    reader finds the program; `is_shadow` tells that nobody but its leader may see it.
     """
 
     board: str
@@ -103,6 +103,7 @@ class Board:
     more: bool = False
     sharing: int = 0
     paused: Pause | None = None
+    is_shadow: bool = False
 
 
 @dataclass(frozen=True)

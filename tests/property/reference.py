@@ -206,7 +206,9 @@ def _is_open(program: Program, rule: Rule, at: int) -> bool:
     if rule.challenge is not None:
         windows.append(program.challenge_window(program.challenge(rule.challenge)))
     is_paused = any(one.start <= at < one.end for one in program.pauses)
-    return program.status == "active" and not is_paused and all(one.start <= at < one.end for one in windows)
+    return (
+        program.status in ("active", "shadow") and not is_paused and all(one.start <= at < one.end for one in windows)
+    )
 
 
 def _parts(

@@ -33,6 +33,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         "digest": board.digest,
         "rows": [_board_row(row, board.ranks) for row in board.rows],
     }
+    if board.is_shadow:
+        answer["shadow"] = True
     if board.paused is not None:
         answer["paused"] = pause_answer(board.paused)
     if board.by == "percent":

@@ -14,7 +14,7 @@ from novigem.views.json.answers import goal_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words
 from novigem.views.terminal.layout import COLOURS, HERE, QUIET, UNSURE, columns, next_step, quiet, screen, text, title
-from novigem.views.terminal.pauses import paused_words
+from novigem.views.terminal.pauses import paused_words, shadow_line
 from novigem.views.words import Screen, bar_text, clean, day_text, number_text, span_text
 
 _PODIUM = {1: "gold", 2: "silver", 3: "bronze"}
@@ -44,12 +44,13 @@ def board_screen(
     )
     paused = None if board.paused is None else text(paused_words(board.paused, program), UNSURE)
     if not board.rows:
-        return screen([head, paused, *_empty(board), _absent(board)])
+        return screen([head, shadow_line([program]), paused, *_empty(board), _absent(board)])
     missing = user is not None and not board.around
     what = "award in this challenge" if board.by == "percent" else "points on this board"
     return screen(
         [
             head,
+            shadow_line([program]),
             paused,
             _rows(board, target, user),
             _absent(board),
