@@ -69,7 +69,7 @@ def cadence_of(challenge: Challenge | None) -> Cadence | None:
 
 
 def _shut(program: Program, rule: Rule, *, all_closed: bool) -> Block | None:
-    if program.status != "active":
+    if program.status not in ("active", "shadow"):
         return Block.PROGRAM_OFF
     if rule.status != "active":
         return Block.RULE_OFF

@@ -324,7 +324,9 @@ class Program(Model):
     starts: date | None = Field(default=None, description="first day that counts")
     ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
     weeks: int | None = Field(default=None, ge=1, le=520)
-    status: Status = "active"
+    status: Status | Literal["shadow"] = Field(
+        default="active", description="`shadow`: it scores like `active`, and shows nothing to anybody but its leader"
+    )
     allow_negative_balance: bool = Field(
         default=False, description="let an adjustment take a balance below zero, and let boards show what is"
     )
@@ -341,6 +343,11 @@ class Program(Model):
 
     #: When it pays nothing, by what people decided beside the file. Whoever reads a program from a store adds it.
     _pauses: tuple[Pause, ...] = PrivateAttr(default=())
+
+    @property
+    def is_shadow(self) -> bool:
+        """True for a season that scores to be tried out: nobody but its leader sees it, and nothing of it is closed."""
+        return self.status == "shadow"
 
     def with_pauses(self, pauses: tuple[Pause, ...]) -> "Program":
         """Give the program with the stretches in which it is paused."""

@@ -225,6 +225,7 @@ class _Case:
         if is_same and not self._wish.rescore:
             yield _Work(replace(self._applying, is_nothing=True), Difference(), None)
             return
+        self._refuse_out_of_the_shadow()
         self._refuse_the_past()
         self._refuse_against_entries()
         with self._replayed([*self._uses, self._use], self.program) as scratch:
@@ -250,6 +251,17 @@ class _Case:
     ) -> AbstractContextManager[Store]:
         texts = [*self._texts, stored or self._stored]
         return replayed(self._store, [newest], uses, texts, registry=self._registry, bindings=self._bindings)
+
+    def _refuse_out_of_the_shadow(self) -> None:
+        """Raise InputError where points of a shadow season would count in the season that it becomes."""
+        is_out = self._before.is_shadow and not self.program.is_shadow
+        if is_out and not self._wish.rescore and self._store.users(self.program.program):
+            raise InputError(
+                f"{self.program.program} is a shadow season: what it has paid would count",
+                hint="give the season that counts a `program` id of its own; or move `starts` and score anew",
+                code="out-of-the-shadow",
+                program=self.program.program,
+            )
 
     def _refuse_the_past(self) -> None:
         """Raise InputError where changes that have been scored would be scored otherwise, and nobody asked for it."""

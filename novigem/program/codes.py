@@ -89,6 +89,7 @@ CODES: Final[dict[str, Code]] = {
     "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
     "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),
     "NV349": Code("no-points", "A rule of 0 points that no rate counts"),
+    "NV350": Code("shadow-without-end", "A shadow season without an end"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

@@ -85,7 +85,8 @@ class Board:
     `absent` names who has no target, being away all the time. `ranks` is `people`, or `teams`: then `user` of each row
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,
-    of those who have left, where the board lists them so. `paused` is the pause in which the reader finds the program.
+    of those who have left, where the board lists them so. `paused` is the pause in which the reader finds the program;
+    `is_shadow` tells that nobody but its leader may see it.
     """
 
     board: str
@@ -110,6 +111,7 @@ class Board:
     sharing: int = 0
     apart: tuple[BoardRow, ...] = ()
     paused: Pause | None = None
+    is_shadow: bool = False
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ class BoardReader:
             sharing=ranked.sharing,
             apart=as_shown(ranked.apart, names, gone),
             paused=program.pause_at(self._now),
+            is_shadow=program.is_shadow,
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 
@@ -139,7 +140,7 @@ class BoardReader:
             return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span))
         span = _span(program, kind, moment)
         # A board closes over periods of its own kind; all time never ends.
-        closes = kind == board.period and kind != "all"
+        closes = kind == board.period and kind != "all" and not program.is_shadow
         window = board_window(program, board, span) if closes else None
         return BoardChoice(program, board, kind, moment, span, window)
 

@@ -8,14 +8,16 @@ from novigem.ledger.store import Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.guesses import advise
 from novigem.model.program import Program
+from novigem.queries.visibility import Viewer, may_see
 from novigem.rules.operators import Registry
 
 
 class StoredPrograms:
     """Finds programs by id and version, with their names bound. A stored text never changes: each is read back once."""
 
-    def __init__(self, store: Store, registry: Registry) -> None:
+    def __init__(self, store: Store, registry: Registry, viewer: Viewer = "leader") -> None:
         self._store = store
+        self._viewer = viewer
         self._registry = registry
         self._known: dict[tuple[str, str], Program] = {}
         self._bindings: list[Binding] | None = None
@@ -51,13 +53,23 @@ class StoredPrograms:
 
     def version(self, program_id: str, version: str) -> Program:
         """Give a program as it was accepted under a version. Raises UnknownName where it was not."""
-        for stored in self._store.programs():
+        for stored in self._store.programs() if program_id in self._newest() else ():
             if (stored.program, stored.version) == (program_id, version):
                 return self._read(stored)
         raise UnknownName(f"the program {program_id!r} was never accepted as version {version}")
 
     def _newest(self) -> dict[str, StoredProgram]:
-        return {stored.program: stored for stored in self._store.programs()}
+        newest = {stored.program: stored for stored in self._store.programs()}
+        if self._viewer == "leader":
+            return newest
+        return {name: stored for name, stored in newest.items() if self._is_seen(stored)}
+
+    def _is_seen(self, stored: StoredProgram) -> bool:
+        """Tell whether the viewer may see a program; one that cannot be read back is seen by nobody but its leader."""
+        try:
+            return may_see(self._read(stored), self._viewer)
+        except ProgramError:
+            return False
 
     def _read(self, stored: StoredProgram) -> Program:
         key = (stored.program, stored.version)

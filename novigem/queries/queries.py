@@ -6,6 +6,7 @@ Each question is answered in a module beside this one: `boards.py` shows the way
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.change import to_micros
@@ -18,7 +19,7 @@ from novigem.queries.holdings import Holding, read_holdings
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.programs import StoredPrograms
 from novigem.queries.progress import ProgressAnswer, listed_rows, read_progress
-from novigem.queries.visibility import shown_entry, shown_row, unlisted
+from novigem.queries.visibility import Viewer, shown_entry, shown_row, unlisted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
 __all__ = ["Board", "BoardRow", "ProgressAnswer", "Queries"]
@@ -28,13 +29,17 @@ class Queries:
     """Answers from a store.
 
     `now` is the reader's clock: it picks the current week of a board, tells what is over and what is still held.
+    `viewer` is who looks: nothing of a program that they may not see is in any answer.
     """
 
-    def __init__(self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY) -> None:
+    def __init__(
+        self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY, viewer: Viewer = "leader"
+    ) -> None:
         self.store = store
         self.registry = registry
         self.now = to_micros(now)
-        self._programs = StoredPrograms(store, registry)
+        self._viewer = viewer
+        self._programs = StoredPrograms(store, registry, viewer)
 
     def programs(self) -> dict[str, Program]:
         """Give the newest accepted version of each program, by id.
@@ -95,7 +100,7 @@ class Queries:
         Rows of others than the user asked for are without who opted out.
         """
         hidden = unlisted(self.store, which.user)
-        return [shown_row(row, hidden) for row in listed_rows(self.store, which)]
+        return [shown_row(row, hidden) for row in listed_rows(self.store, which) if self._sees(row.program)]
 
     def completions(self, which: RowFilter, *, live: bool = False) -> list[ProgressAnswer]:
         """Give progress rows with what completing them gave, and how the challenge stands.
@@ -105,7 +110,8 @@ class Queries:
         """
         hidden = unlisted(self.store, which.user)
         answers = read_progress(self.store, self.programs(), self.now, which, live=live)
-        return [replace(one, progress=shown_row(one.progress, hidden)) for one in answers]
+        seen = (one for one in answers if self._sees(one.progress.program))
+        return [replace(one, progress=shown_row(one.progress, hidden)) for one in seen]
 
     def badges(self, which: RowFilter) -> list[BadgeAward]:
         """Give badge awards, each time a badge was earned or given; see `holdings`."""
@@ -118,9 +124,17 @@ class Queries:
         """
         hidden = unlisted(self.store, which.user)
         found = read_holdings(self.store, self.programs(), which)
-        return [replace(one, award=shown_row(one.award, hidden)) for one in found]
+        return [replace(one, award=shown_row(one.award, hidden)) for one in found if self._sees(one.award.program)]
 
     def entries(self, which: EntryFilter) -> Iterator[Entry]:
         """Yield ledger entries; of others than the one asked for, without who opted out."""
         hidden = unlisted(self.store, which.user)
-        return (shown_entry(entry, hidden) for entry in self.store.entries(which))
+        return (shown_entry(one, hidden) for one in self.store.entries(which) if self._sees(one.program))
+
+    def _sees(self, program: str) -> bool:
+        """Tell whether who looks may see a program."""
+        return self._viewer == "leader" or program in self._seen
+
+    @cached_property
+    def _seen(self) -> frozenset[str]:
+        return frozenset(self.programs())

@@ -22,7 +22,8 @@ from novigem.queries.queries import Queries
 class SeasonSummary(NamedTuple):
     """One program in a store. `states` are its challenges and boards, over each period that has begun.
 
-    `status` is `planned`, `running`, `provisional` (over, and not all of it closed) or `final`. `late` counts the
+    `status` is `shadow` (only its leader sees it), `planned`, `running`, `provisional` (over, and not all of it closed)
+    or `final`. `late` counts the
     entries that arrived after what they belong to was closed.
     """
 
@@ -84,6 +85,8 @@ def _late(queries: Queries, closing: Closing) -> tuple[Entry, ...]:
 
 
 def _status(program: Program, found: Sequence[WindowState], now: int) -> str:
+    if program.is_shadow:
+        return "shadow"
     if now < program.window.start:
         return "planned"
     if now < program.window.end:

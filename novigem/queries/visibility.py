@@ -5,7 +5,7 @@ own rows as they are.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +26,23 @@ SOMEBODY = "somebody"
 #: The secret of a database under which pseudonyms are made.
 _SECRET = "names"  # noqa: S105 - the name of a secret, not one
 _Row = TypeVar("_Row", Progress, BadgeAward)
+
+
+#: Who looks: whoever leads the programs or runs the commands, somebody who takes part, or anybody else.
+Viewer = Literal["leader", "participant", "anybody"]
+#: Who may see a program, by its status; one table for every view, digest and answer.
+VIEWERS: Mapping[str, frozenset[Viewer]] = {
+    "draft": frozenset(("leader", "participant", "anybody")),
+    "active": frozenset(("leader", "participant", "anybody")),
+    "paused": frozenset(("leader", "participant", "anybody")),
+    "ended": frozenset(("leader", "participant", "anybody")),
+    "shadow": frozenset(("leader",)),
+}
+
+
+def may_see(program: Program, viewer: Viewer) -> bool:
+    """Tell whether somebody may see a program, and anything of it."""
+    return viewer in VIEWERS[program.status]
 
 
 class Shown(NamedTuple):

@@ -205,7 +205,7 @@ def _lasting(condition: Condition, program: Program, change: Change) -> bool | N
 def _is_open(program: Program, rule: Rule, at: int) -> bool:
     is_open = not rule.challenges or bool(_open(program, rule, at))
     is_paused = any(one.start <= at < one.end for one in program.pauses)
-    is_running = program.status == "active" and program.window.start <= at < program.window.end
+    is_running = program.status in ("active", "shadow") and program.window.start <= at < program.window.end
     return is_running and is_open and not is_paused
 
 

@@ -11,13 +11,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.engine.pausing import pause_program, resume_program
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
-from novigem.ledger.store import RowFilter, Store
+from novigem.ledger.store import EntryFilter, RowFilter, Store
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
 from novigem.model.pause import pauses_of
@@ -125,6 +126,34 @@ def test_what_happens_in_a_pause_pays_nothing_whenever_it_comes(kind: str, share
                 assert [name for name, found in examine(store, {program.program: program}) if found] == []
 
     check()
+
+
+@some(2)
+@given(season=seasons(), data=st.data())
+def test_a_season_is_what_it_would_be_without_the_shadow_before_it(
+    season: tuple[Program, list[Change]], data: st.DataObject
+) -> None:
+    """Also where both look at the same days, by the same rules."""
+    program, changes = season
+    shadow = Program.model_validate(program.model_dump(exclude_unset=True) | {"program": "trial", "status": "shadow"})
+    pages = data.draw(st.permutations(changes).flatmap(pages_of), label="pages")
+    kept = []
+    for programs in ([program], [shadow, program]):
+        store = MemoryStore()
+        tell_people(store)
+        engine = Engine(store, programs, clock=frozen_clock)
+        for page in pages:
+            engine.apply(page)
+        own = [
+            [replace(one, number=0, reverses=None) for one in store.entries(EntryFilter(program.program))],
+            store.progress_rows(RowFilter(program.program)),
+            store.badges(RowFilter(program.program)),
+            list(store.rollup_totals(f"{program.program}:")),
+        ]
+        kept.append(own)
+        if len(programs) > 1:
+            assert len(list(store.entries(EntryFilter("trial")))) == len(own[0])
+    assert kept[0] == kept[1]
 
 
 @some(3)  # each of them is twelve comparisons, and the law above makes the last one for all

@@ -55,7 +55,7 @@ def windows(program: Program, store: Store, now: int) -> Iterator[Window]:
 
     A program that never began has the periods since its first points.
     """
-    if program.status == "draft":
+    if program.status in ("draft", "shadow"):
         return
     since = program.window.start
     if since == ALWAYS_START:

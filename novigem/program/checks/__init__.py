@@ -49,6 +49,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     dates.challenges_end_after_they_start,
     dates.timebound_challenges_have_dates,
     dates.challenges_lie_inside_the_program,
+    dates.shadows_end,
     adjusting.limits_have_a_second_approver,
     closing.grace_lasts_until_awards_vest,
     goals.goals_have_one_measure,

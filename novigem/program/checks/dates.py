@@ -101,3 +101,11 @@ def challenges_lie_inside_the_program(draft: Draft) -> None:
             if last is not None and day > last:
                 message = f"{day} lies after the program, which ends on {last}"
                 draft.note(part.at(name), "NV310", message, "nothing counts outside the program's dates")
+
+
+def shadows_end(draft: Draft) -> None:
+    """Refuse a shadow season without an end: it is there to be tried out, before the season that counts."""
+    head = draft.head.value
+    if head.status == "shadow" and head.last_day is None and draft.head.knows("status", "ends", "weeks", "starts"):
+        hint = "add `ends`: the day before the season begins that counts, which has a `program` id of its own"
+        draft.note(("status",), "NV350", "a shadow season needs an end", hint)

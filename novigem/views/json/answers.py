@@ -37,6 +37,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
     }
     if board.apart:
         answer["apart"] = [_board_row(row, board.ranks) | {"rank": None} for row in board.apart]
+    if board.is_shadow:
+        answer["shadow"] = True
     if board.paused is not None:
         answer["paused"] = pause_answer(board.paused)
     if board.by == "percent":

@@ -12,6 +12,7 @@ from novigem.queries.holdings import Holding
 from novigem.views.json.answers import badge_answer
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import COLOURS, QUIET, indented, next_step, plain_columns, quiet, screen, text
+from novigem.views.terminal.pauses import shadow_line
 from novigem.views.words import Screen, clean, counted, day_text, moment_text
 
 
@@ -40,7 +41,7 @@ def badges_screen(
         parts.append(quiet(f"{counted(len(gone), 'award')} of badges that are no longer part of the program"))
     if not parts:
         return screen([text("No badges here yet."), next_step("novigem progress", label="See who is close:")])
-    return screen(parts)
+    return screen([shadow_line(one for one in programs.values() if one.badges), *parts])
 
 
 def _badges(programs: Mapping[str, Program], program: str) -> Sequence[Badge]:

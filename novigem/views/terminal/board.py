@@ -29,7 +29,7 @@ from novigem.views.terminal.layout import (
     text,
     title,
 )
-from novigem.views.terminal.pauses import paused_words
+from novigem.views.terminal.pauses import paused_words, shadow_line
 from novigem.views.words import (
     Screen,
     bar_text,
@@ -74,11 +74,12 @@ def board_screen(
     )
     paused = None if board.paused is None else text(paused_words(board.paused, program), UNSURE)
     if not board.rows:
-        return screen([head, paused, *_empty(board), _apart(board, target), _absent(board)])
+        return screen([head, shadow_line([program]), paused, *_empty(board), _apart(board, target), _absent(board)])
     missing = user is not None and not board.around
     return screen(
         [
             head,
+            shadow_line([program]),
             paused,
             _rows(board, target, user),
             quiet(_LEGEND) if any(row.left for row in (*board.rows, *board.around)) else None,

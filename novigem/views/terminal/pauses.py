@@ -1,4 +1,4 @@
-"""Pauses in words: why a program pays nothing, and since when."""
+"""What stands above a program's figures: that it is paused, why and since when, or that nobody else sees it."""
 
 from collections.abc import Iterable
 
@@ -14,6 +14,12 @@ def paused_words(pause: Pause, program: Program) -> str:
     """Say since when a program is paused, and why."""
     until = "" if pause.is_open else f" until {moment_text(pause.end, program.zone)}"
     return f"Paused since {moment_text(pause.start, program.zone)}{until}: {pause.reason}"
+
+
+def shadow_line(programs: Iterable[Program]) -> Text | None:
+    """Say that some of the programs are shown to nobody else; None where none is."""
+    names = [one.name for one in programs if one.is_shadow]
+    return text(f"Shadow season: only you see this ({', '.join(names)})", UNSURE) if names else None
 
 
 def paused_lines(programs: Iterable[Program], now: int) -> list[Text]:

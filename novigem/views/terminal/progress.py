@@ -17,7 +17,7 @@ from novigem.queries.progress import ProgressAnswer
 from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title
-from novigem.views.terminal.pauses import paused_lines
+from novigem.views.terminal.pauses import paused_lines, shadow_line
 from novigem.views.words import Screen, bar_text, counted, day_text, moment_text, number_text
 
 _BAR = 20
@@ -57,7 +57,8 @@ def progress_screen(
         for key, block in groupby(_ordered(rows), key=_group)
         if key[0] in programs
     ]
-    return screen([*([] if now is None else paused_lines(programs.values(), now)), *parts])
+    shown = [programs[name] for name in dict.fromkeys(row.progress.program for row in rows) if name in programs]
+    return screen([shadow_line(shown), *([] if now is None else paused_lines(shown, now)), *parts])
 
 
 def _group(row: ProgressAnswer) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from novigem.queries.statement import Statement, StatementLine
 from novigem.views.json.answers import entry_answer
 from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text, title
 from novigem.views.terminal.ledger import why_words
+from novigem.views.terminal.pauses import shadow_line
 from novigem.views.terminal.requests import request_answer, waiting_points
 from novigem.views.words import Screen, day_text, iso_text, moment_text, number_text, points_text, span_text
 
@@ -74,7 +75,7 @@ def statement_screen(statement: Statement, program: Program, person: Person, tar
     notes = [*map(_appeal_words, statement.appeals), *map(_waiting_words, statement.waiting)]
     if statement.closing < 0 and not program.allow_negative_balance:
         notes.append("Below zero by what was taken back: boards show 0.")
-    return screen([head, table, *([quiet(one) for one in notes]), _next(statement)])
+    return screen([head, shadow_line([program]), table, *([quiet(one) for one in notes]), _next(statement)])
 
 
 def line_words(line: StatementLine, program: Program) -> str:
