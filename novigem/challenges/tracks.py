@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 import msgspec
 
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
-from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
+from novigem.challenges.targets import challenge_days, millionths, own_target, share_inside, share_of_time
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
@@ -47,7 +48,8 @@ class Tracks:
     @property
     def needs_recount(self) -> bool:
         """True when something besides the entries decides what they add up to, so that another version may differ."""
-        return bool(self._steps or self._terms) or any(one.goal.streak for one in self.program.challenges)
+        goals = any(one.goal.streak or one.scales_cut_periods for one in self.program.challenges)
+        return bool(self._steps or self._terms) or goals
 
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
         """Give the terms of a user; `person` is None for somebody we were told nothing about."""
@@ -104,10 +106,11 @@ class Tracks:
             goal = steps.goals[key.period]
             return Measure(goal, millionths(goal.target), self._streak(goal, terms))
         challenge = self._challenges[key.challenge]
-        if terms is None:
+        counts_days = challenge.fair or challenge.scales_cut_periods
+        if terms is None and not (counts_days and key.period):
             return self._plain[challenge.id]
         # The days of a season are counted once per person and period, not with every change.
-        kept = (challenge.id, key.period if challenge.fair else "", known_as(terms.user))
+        kept = (challenge.id, key.period if counts_days else "", "" if terms is None else known_as(terms.user))
         if kept not in self._fair:
             self._fair[kept] = self._measure_of(challenge, key.period, terms)
         return self._fair[kept]
@@ -115,7 +118,11 @@ class Tracks:
     def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
-        return Measure(challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms))
+        inside = Fraction(1)
+        if challenge.scales_cut_periods:
+            inside = share_inside(self.program, challenge, self._days, period)
+        target = own_target(challenge, terms, share, inside)
+        return Measure(challenge.goal, target, self._streak(challenge.goal, terms))
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)

@@ -6,7 +6,7 @@ Reading YAML, positions and cross-checks live in `novigem.program`; these models
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, Strict
@@ -157,7 +157,16 @@ class Challenge(Model):
     closing: ClosingTerms | None = Field(default=None, description="the program's if left out")
     status: Status = "active"
     fair: bool = Field(default=False, description="scale each person's target by part-time, leave and holidays")
+    cut_periods: Literal["scaled", "whole"] | None = Field(
+        default=None,
+        description="what a period asks for that the program's dates cut; `scaled` if left out where it is fair",
+    )
     team_goal: TeamGoal | None = Field(default=None, description="what a team reaches together, beside each person")
+
+    @property
+    def scales_cut_periods(self) -> bool:
+        """Whether less is asked for in a period that the program's dates cut."""
+        return self.fair if self.cut_periods is None else self.cut_periods == "scaled"
 
 
 class EarnedBy(Model):
@@ -262,6 +271,23 @@ class Adjustments(Model):
         return self.second_approver and abs(points) > self.above
 
 
+Month = Literal[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTHS: Final = get_args(Month)
+
+
 class Program(Model):
     """A season: time zone, participants, rules, challenges, badges and leaderboards."""
 
@@ -270,6 +296,9 @@ class Program(Model):
     description: str | None = Field(default=None, max_length=5000)
     timezone: str = Field(default="UTC", description="IANA name, such as America/New_York")
     week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    year_start: Month = Field(
+        default="january", description="first month of the business year, from which its quarters are counted"
+    )
     starts: date | None = Field(default=None, description="first day that counts")
     ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
     weeks: int | None = Field(default=None, ge=1, le=520)
@@ -294,7 +323,12 @@ class Program(Model):
     @cached_property
     def calendar(self) -> Calendar:
         """The weeks, months and quarters of this program."""
-        return Calendar(self.zone, {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start])
+        return self.calendar_in(self.zone)
+
+    def calendar_in(self, zone: ZoneInfo) -> Calendar:
+        """Give the same weeks, months and quarters as they begin in a zone."""
+        week_start = {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start]
+        return Calendar(zone, week_start, _MONTHS.index(self.year_start) + 1)
 
     @cached_property
     def version(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from novigem.model.program import Badge, Cap, Challenge, Goal, LimitPeriod, Rule
+from novigem.model.program import Badge, Cap, Challenge, Goal, LimitPeriod, Program, Rule
 from novigem.program.checks.goals import at_most, measures
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part
@@ -252,7 +252,7 @@ def _span(draft: Draft, challenge: Challenge | None) -> _Span:
     last = (challenge.ends if challenge else None) or program.last_day
     stretches: dict[LimitPeriod, int] = {"program": 1}
     if first is not None and last is not None and first <= last and draft.dates_known:
-        stretches |= _touched(first, last, _WEEK[program.week_start])
+        stretches |= _touched(first, last, program)
     period = _CADENCES.get(challenge.cadence or "") if challenge else None
     if period is not None:
         most = _IN_ONE[period]
@@ -260,11 +260,13 @@ def _span(draft: Draft, challenge: Challenge | None) -> _Span:
     return _Span(stretches)
 
 
-def _touched(first: date, last: date, week_start: int) -> dict[LimitPeriod, int]:
+def _touched(first: date, last: date, program: Program) -> dict[LimitPeriod, int]:
     """Count the days, weeks, months and quarters that some days touch."""
     days = (last - first).days
-    months = 12 * (last.year - first.year) + last.month - first.month
-    quarters = 4 * (last.year - first.year) + (last.month - 1) // 3 - (first.month - 1) // 3
+    week_start = _WEEK[program.week_start]
+    begins, ends = (12 * day.year + day.month - program.calendar.year_start for day in (first, last))
+    months = ends - begins
+    quarters = ends // 3 - begins // 3
     return {
         "day": days + 1,
         "week": (days + (first.weekday() - week_start) % 7) // 7 + 1,
