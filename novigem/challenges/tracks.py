@@ -10,6 +10,7 @@ import msgspec
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
 from novigem.challenges.targets import challenge_days, millionths, own_target, share_inside, share_of_time
+from novigem.model.clocks import Clocks, Zones
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
@@ -31,8 +32,9 @@ class _Steps(NamedTuple):
 class Tracks:
     """What each entry of a program counts for, and how it adds up for each person."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, zones: Zones | None = None) -> None:
         self.program = program
+        self._clocks = Clocks(program, zones)
         self._days = WorkingDays(program.working_time)
         self._challenges = {one.id: one for one in program.challenges}
         self._steps = {badge_row(one.id): steps for one in program.badges if (steps := _steps_of(one)) is not None}
@@ -89,7 +91,10 @@ class Tracks:
     def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
         if goal.counted_object not in (None, entry.object) or (entry.points == 0 and not goal.counts_past_limits):
             return None
-        period = None if goal.streak is None else streak_label(goal.streak, self.program.calendar, entry.occurred)
+        period = None
+        if goal.streak is not None:
+            counted = self._clocks.counted(entry.user, entry.occurred)
+            period = streak_label(goal.streak, self.program.calendar, counted)
         added = contribution(goal, entry.object or "", abs(entry.points), {}, period)
         value = added.value if entry.reverses is None else -added.value
         return msgspec.structs.replace(entry, goal_value=value, goal_item=added.item)

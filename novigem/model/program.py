@@ -295,6 +295,10 @@ class Program(Model):
     name: Title
     description: str | None = Field(default=None, max_length=5000)
     timezone: str = Field(default="UTC", description="IANA name, such as America/New_York")
+    own_timezones: bool | None = Field(
+        default=None,
+        description="whether each person's days are those of the person's own time zone; true if left out",
+    )
     week_start: Literal["monday", "sunday", "saturday"] = "monday"
     year_start: Month = Field(
         default="january", description="first month of the business year, from which its quarters are counted"
@@ -314,6 +318,11 @@ class Program(Model):
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
     closing: ClosingTerms = ClosingTerms()
+
+    @property
+    def counts_own_days(self) -> bool:
+        """Whether the days of a person are those of the person's own time zone, where that is known."""
+        return self.own_timezones is not False
 
     @cached_property
     def zone(self) -> ZoneInfo:

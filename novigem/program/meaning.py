@@ -13,26 +13,31 @@ from novigem.program.redaction import with_version
 def written_out(program: Program) -> Program:
     """Give a program as it is accepted today.
 
-    A streak that meets limits says that it counts past them, and a fair challenge that less is asked for in a period
-    which the program's dates cut.
+    A streak that meets limits says that it counts past them, a fair challenge that less is asked for in a period which
+    the program's dates cut, and the program by whose clock the days of people are counted.
     """
-    return _with_cut_periods(_with_limits(program, past_limits=True), "scaled")
+    return _with_days(_with_cut_periods(_with_limits(program, past_limits=True), "scaled"), own_timezones=True)
 
 
 def as_accepted(program: Program) -> Program:
     """Give a program that was kept, of which it says nothing: a streak stopped at limits, a cut period was whole."""
-    return _with_cut_periods(_with_limits(program, past_limits=False), "whole")
+    return _with_days(_with_cut_periods(_with_limits(program, past_limits=False), "whole"), own_timezones=False)
 
 
 def as_kept_text(program: Program, text: str) -> Program:
     """Give a program with the meaning under which a text of it was kept, which may be written out in part."""
     made = _with_limits(program, past_limits="past_limits: true" in text)
-    return _with_cut_periods(made, "scaled" if "cut_periods: scaled" in text else "whole")
+    made = _with_cut_periods(made, "scaled" if "cut_periods: scaled" in text else "whole")
+    return _with_days(made, own_timezones="own_timezones: true" in text)
 
 
 def has_open_meaning(program: Program) -> bool:
     """Tell whether something of a program is left to a default that was not always the same."""
     return written_out(program) is not program
+
+
+def _with_days(program: Program, *, own_timezones: bool) -> Program:
+    return program if program.own_timezones is not None else _made(program, own_timezones=own_timezones)
 
 
 def _with_cut_periods(program: Program, cut_periods: Literal["scaled", "whole"]) -> Program:

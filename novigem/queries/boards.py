@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 
 from novigem.engine.closing.states import WindowState, state_of
 from novigem.engine.closing.waiting import feed_coverage
-from novigem.engine.closing.windows import board_named, board_window, boards_of
+from novigem.engine.closing.windows import board_named, board_window, boards_of, zones_in
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.binding import lasting_id
@@ -117,11 +117,11 @@ class BoardReader:
         if board.by == "percent":
             # It shows the progress of its challenge, so it has the periods of that.
             span = percent_span(program, board, period and period.partition(":")[0], moment)
-            return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span))
+            return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span, self._store))
         span = _span(program, kind, moment)
         # A board closes over periods of its own kind; all time never ends.
         closes = kind == board.period and kind != "all"
-        window = board_window(program, board, span) if closes else None
+        window = board_window(program, board, span, zones_in(program, self._store)) if closes else None
         return BoardChoice(program, board, kind, moment, span, window)
 
     def _moment(self, program: Program, board: Leaderboard, text: str | None) -> tuple[BoardPeriod, int]:

@@ -11,6 +11,7 @@ from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.claim import Claim, ClaimState, fact_of
+from novigem.model.clocks import Zones
 from novigem.model.entry import Entry
 from novigem.model.ids import id18
 from novigem.model.people import Block
@@ -83,7 +84,7 @@ def explain_record(
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins())
+    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins(), Zones(store))
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]

@@ -28,10 +28,10 @@ def roster_now(program: Program, store: Store) -> Roster:
 def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Membership, ...]:
     """Give the times of some users in teams, as far as they lie in a window, by user."""
     return tuple(
-        membership._replace(start=max(membership.start, window.start), end=min(membership.end, window.end))
+        membership._replace(start=max(membership.start, window.since), end=min(membership.end, window.until))
         for user in sorted(users)
         for membership in roster.memberships(user)
-        if max(membership.start, window.start) < min(membership.end, window.end)
+        if max(membership.start, window.since) < min(membership.end, window.until)
     )
 
 
