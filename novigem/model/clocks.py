@@ -88,7 +88,7 @@ class Zones:
         self.are_told = self.are_told or bool(reader.timezones())
 
     def told_of(self, user: str) -> Sequence[tuple[int, str]]:
-        """Give the zones of a person, each with the moment from which on it holds; the first one has always held."""
+        """Give the zones of a person, each with the moment from which on it holds."""
         if user not in self._told:
             self._told[user] = self._read(user) if self.are_told else ()
         return self._told[user]
@@ -140,8 +140,7 @@ class Clocks:
         if user not in self._of:
             self._of[user] = self._spans(user)
         spans = self._of[user]
-        held = [name for since, name in spans if since <= at] or [name for _since, name in spans[:1]]
-        return held[-1] if held else self._program.timezone
+        return next((name for since, name in reversed(spans) if since <= at), self._program.timezone)
 
     def counted(self, user: str, at: int) -> int:
         """Give the moment at which something counts in the program's calendar that somebody did.

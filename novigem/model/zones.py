@@ -178,9 +178,10 @@ def _of_no_place(name: str) -> ZoneFinding:
         message = f"{name} is {abs(hours)} hours {side} UTC all year, without summer time"
         return ZoneFinding(ZoneFault.FIXED, message, _BY_HOURS_WEST.get(hours))
     meant = _places().get(name)
-    if meant is None or meant in _UNIVERSAL:
+    if meant in _UNIVERSAL:
         return ZoneFinding(ZoneFault.OLD, f"{name} is another name of UTC", "UTC")
-    return ZoneFinding(ZoneFault.OLD, f"{name} is an old name", _SHORT.get(name, meant))
+    # `EST5EDT` says of itself what it is short for.
+    return ZoneFinding(ZoneFault.OLD, f"{name} is an old name", _SHORT.get(re.split(r"\d", name)[0], meant))
 
 
 def _hours_west(name: str) -> int:
