@@ -6,7 +6,7 @@ Reading YAML, positions and cross-checks live in `novigem.program`; these models
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, Strict
@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, Strict
 from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
-from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.periods import MONTHS, Cadence, Calendar, Month, Period, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -271,23 +271,6 @@ class Adjustments(Model):
         return self.second_approver and abs(points) > self.above
 
 
-Month = Literal[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_MONTHS: Final = get_args(Month)
-
-
 class Program(Model):
     """A season: time zone, participants, rules, challenges, badges and leaderboards."""
 
@@ -337,7 +320,7 @@ class Program(Model):
     def calendar_in(self, zone: ZoneInfo) -> Calendar:
         """Give the same weeks, months and quarters as they begin in a zone."""
         week_start = {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start]
-        return Calendar(zone, week_start, _MONTHS.index(self.year_start) + 1)
+        return Calendar(zone, week_start, MONTHS.index(self.year_start) + 1)
 
     @cached_property
     def version(self) -> str:

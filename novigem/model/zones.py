@@ -167,6 +167,11 @@ def is_own_zone(name: str | None) -> bool:
     return name is not None and name in known_zones()
 
 
+def is_time(name: str) -> bool:
+    """Tell whether a name means a time, whatever else is to be said of it."""
+    return name in known_zones()
+
+
 def _of_no_place(name: str) -> ZoneFinding:
     hours = _hours_west(name)
     if name in ("EST", "MST", "HST"):

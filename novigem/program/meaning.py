@@ -52,7 +52,7 @@ def _with_cut_periods(program: Program, cut_periods: Literal["scaled", "whole"])
 
 
 def _made(program: Program, **parts: Any) -> Program:
-    given = {name: getattr(program, name) for name in program.model_fields_set}
+    given = {name: getattr(program, name) for name in Program.model_fields if name in program.model_fields_set}
     return with_version(Program.model_validate(given | parts), program.version)
 
 

@@ -1,6 +1,7 @@
 """The laws of the engine, on small worlds in which everything collides."""
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest

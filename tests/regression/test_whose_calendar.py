@@ -263,7 +263,7 @@ RULE = "rules: [{id: t, object: Task, trigger: create, points: 5}]\nleaderboards
     ("country", "starts", "told"),
     [
         ("GB", "2026-03-30", "ENG, NIR, WLS"),
-        ("AU", "2026-06-01", "2026-06-01 in WA"),
+        ("AU", "2026-06-01", "2026-06-01 in "),
         ("ES", "2026-03-30", "2026-04-02"),
         ("GB", "2026-02-02", None),
         ("US", "2026-03-30", None),

@@ -88,13 +88,13 @@ def zones_in(program: Program, store: Store) -> tuple[str, ...]:
     return tuple(store.timezones()) if program.counts_own_days else ()
 
 
-def board_window(program: Program, board: Leaderboard, span: Period, zones: Sequence[str]) -> Window:
+def board_window(program: Program, board: Leaderboard, span: Period, zones: Sequence[str] = ()) -> Window:
     """Give the window of a board over one of its periods; nothing counts after the program, so it ends there."""
     end = min(span.end, program.window.end)
     return _window(program, board, Period(span.label, span.start, end), zones)
 
 
-def challenge_window(program: Program, challenge: Challenge, span: Period | None, zones: Sequence[str]) -> Window:
+def challenge_window(program: Program, challenge: Challenge, span: Period | None, zones: Sequence[str] = ()) -> Window:
     """Give the window of a challenge, over one period of a recurring one."""
     own = program.challenge_window(challenge)
     if span is None:

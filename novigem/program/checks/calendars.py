@@ -9,6 +9,7 @@ from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.targets import challenge_days, share_inside
 from novigem.model.program import Challenge, Program
 from novigem.model.working_time import LONGEST_DAYS_OFF, Days, Holidays, WorkingDays, public_holidays, spread
+from novigem.model.zones import is_time
 from novigem.program.checks.people import countries, holidays_of, parts_of
 from novigem.program.document import Path
 from novigem.program.draft import Draft
@@ -92,6 +93,8 @@ def _days_of_parts(program: Program, country: str) -> Mapping[date, list[str]]:
 
 def cut_periods_ask_for_less(draft: Draft) -> None:
     """Tell of periods that the dates cut, where as much is asked for in them as in a whole one."""
+    if not draft.head.knows("timezone", "week_start", "year_start") or not is_time(draft.head.value.timezone):
+        return
     for part in draft.challenges:
         known = part.knows("type", "cadence", "starts", "ends", "fair", "cut_periods") and draft.dates_known
         challenge = part.value

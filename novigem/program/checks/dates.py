@@ -21,8 +21,12 @@ def timezone_exists(draft: Draft) -> None:
     if draft.head.knows("timezone"):
         _note_zone(draft, ("timezone",), draft.head.value.timezone)
     for part in draft.people:
-        if part.value.timezone is not None and part.knows("timezone"):
-            _note_zone(draft, part.at("timezone"), part.value.timezone)
+        if part.value.timezone is None or not part.knows("timezone"):
+            continue
+        _note_zone(draft, part.at("timezone"), part.value.timezone)
+        if draft.head.knows("own_timezones") and not draft.head.value.counts_own_days:
+            message = "the program has one clock for all: `own_timezones` is false"
+            draft.note_key(part.at("timezone"), "NV328", message, "remove the one or the other")
 
 
 def _note_zone(draft: Draft, path: Path, name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from novigem.model.periods import MONTHS
 from novigem.model.program import Badge, Cap, Challenge, Goal, LimitPeriod, Program, Rule
 from novigem.program.checks.goals import at_most, measures
 from novigem.program.document import Path
@@ -264,7 +265,7 @@ def _touched(first: date, last: date, program: Program) -> dict[LimitPeriod, int
     """Count the days, weeks, months and quarters that some days touch."""
     days = (last - first).days
     week_start = _WEEK[program.week_start]
-    begins, ends = (12 * day.year + day.month - program.calendar.year_start for day in (first, last))
+    begins, ends = (12 * day.year + day.month - 1 - MONTHS.index(program.year_start) for day in (first, last))
     months = ends - begins
     quarters = ends // 3 - begins // 3
     return {
