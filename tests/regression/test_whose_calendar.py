@@ -14,6 +14,7 @@ from novigem.challenges.targets import share_inside
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.feed.csv.mapping import load_mapping
+from novigem.feed.salesforce.people import read_person
 from novigem.ledger.store import RowFilter
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT
@@ -191,11 +192,19 @@ def test_nobody_s_last_evening_is_late(bed: Bed, zone: str) -> None:
     assert faults(bed, program) == []
 
 
+def test_a_sync_reads_the_zone_and_keeps_what_it_may_not_see() -> None:
+    row = {"Id": ANNA, "Name": "Anna", "TimeZoneSidKey": SYDNEY}
+    known = {ANNA: read_person(row)}
+    assert known[ANNA].timezone == SYDNEY
+    for told in ({}, {"TimeZoneSidKey": None}, {"TimeZoneSidKey": "Nowhere/Land"}):
+        assert read_person({"Id": ANNA} | told, known).timezone == SYDNEY
+
+
 def test_explain_gives_the_same_answer(bed: Bed) -> None:
     program = two_weeks()
     bed.play(program, *both(), people=[IN_SYDNEY, IN_NEW_YORK])
     (answer,) = explain_record(bed.store, [program], both()[0].id)
-    assert (answer.verdict, answer.points) == ("paid", 5)
+    assert (answer.verdict, answer.points, answer.counted_on) == ("paid", 5, (date(2026, 2, 2), SYDNEY))
 
 
 # Working days.
