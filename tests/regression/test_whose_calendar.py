@@ -15,7 +15,7 @@ from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.feed.csv.mapping import load_mapping
 from novigem.feed.salesforce.people import read_person
-from novigem.ledger.store import RowFilter
+from novigem.ledger.store import RowFilter, StoredProgram
 from novigem.model.change import Change
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.people import Person
@@ -23,6 +23,7 @@ from novigem.model.program import Program
 from novigem.model.working_time import PersonTerms, WorkingDays, WorkingTime
 from novigem.program.dump import dump_program
 from novigem.program.load import check_program, load_program_text
+from novigem.program.meaning import as_accepted, written_out
 from novigem.queries.explain import explain_record
 from novigem.testing import make_change, make_program
 from tests.regression.beds import ANNA, BEN, COMPLETED, Bed
@@ -106,6 +107,19 @@ def test_everybody_has_days_of_their_own(
 def test_the_program_may_keep_one_clock_for_all(bed: Bed) -> None:
     bed.play(two_weeks(own_timezones=False), *both(), people=[IN_SYDNEY, IN_NEW_YORK])
     assert progress(bed) == {ANNA: (4, False), BEN: (10, True)}
+
+
+def test_a_version_that_was_accepted_before_keeps_its_one_clock_and_its_targets(bed: Bed) -> None:
+    """Its text says nothing of clocks, nor of periods that are cut."""
+    program = two_weeks()
+    with bed.store.begin() as transaction:
+        transaction.save_program(StoredProgram("test", program.version, dump_program(program), 0))
+    bed.play(program, *both(), people=[IN_SYDNEY, IN_NEW_YORK])
+    assert progress(bed) == {ANNA: (4, False), BEN: (10, True)}
+    assert as_accepted(cut(fair=True)).challenges[0].cut_periods == "whole"
+    kept = written_out(cut(fair=True))
+    assert (kept.challenges[0].cut_periods, kept.own_timezones) == ("scaled", True)
+    assert kept.version == cut(fair=True).version
 
 
 def test_order_and_repeats_change_nothing(new_bed: Any) -> None:
