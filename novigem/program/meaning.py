@@ -37,7 +37,10 @@ def has_open_meaning(program: Program) -> bool:
 
 
 def _with_days(program: Program, *, own_timezones: bool) -> Program:
-    return program if program.own_timezones is not None else _made(program, own_timezones=own_timezones)
+    if program.own_timezones is not None:
+        return program
+    # Every program is asked about clocks: nothing else in it changes, so it need not be read anew.
+    return with_version(program.model_copy(update={"own_timezones": own_timezones}), program.version)
 
 
 def _with_cut_periods(program: Program, cut_periods: Literal["scaled", "whole"]) -> Program:

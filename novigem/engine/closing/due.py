@@ -119,6 +119,6 @@ class _Closer:
     def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
         earned = earners(board, window, self._standing)
         memberships = memberships_within(window, self._roster, earned)
-        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
+        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships, window))
         out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
         return replace(bare, rows=rows, left_out=out, memberships=memberships)

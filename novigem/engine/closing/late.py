@@ -94,10 +94,11 @@ def _unranked(final: FinalStandings, program: Program, users: Iterable[str], sto
 
 def _teams(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> TeamsAt:
     """Give who belongs to which team: as it was sealed, and for newcomers among some users as the store knows them."""
+    window = window_of(final, program)
     new = {*users} - {*final.left_out, *(membership.user for membership in final.members)}
     if not new or store is None:
-        return teams_by(final.members)
-    return teams_by((*final.members, *memberships_within(window_of(final, program), roster_now(program, store), new)))
+        return teams_by(final.members, window)
+    return teams_by((*final.members, *memberships_within(window, roster_now(program, store), new)), window)
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:

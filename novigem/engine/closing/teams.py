@@ -28,19 +28,27 @@ def roster_now(program: Program, store: Store) -> Roster:
 def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> tuple[Membership, ...]:
     """Give the times of some users in teams, as far as they lie in a window, by user."""
     return tuple(
-        membership._replace(start=max(membership.start, window.since), end=min(membership.end, window.until))
+        membership._replace(start=max(membership.start, window.start), end=min(membership.end, window.end))
         for user in sorted(users)
         for membership in roster.memberships(user)
-        if max(membership.start, window.since) < min(membership.end, window.until)
+        if max(membership.start, window.start) < min(membership.end, window.end)
     )
 
 
-def teams_by(memberships: Iterable[Membership]) -> TeamsAt:
-    """Give who belongs to which team at a moment, by some memberships."""
+def teams_by(memberships: Iterable[Membership], window: Window) -> TeamsAt:
+    """Give who belongs to which team at a moment, by some memberships inside a window.
+
+    What counts in the window and lies outside it, by the program's clock, counts as on its first or last moment.
+    """
     found: dict[str, list[Membership]] = defaultdict(list)
     for membership in memberships:
         found[membership.user].append(membership)
-    return lambda user, at: [one.team for one in found.get(user, ()) if one.start <= at < one.end]
+
+    def teams_at(user: str, at: int) -> list[str]:
+        inside = max(window.start, min(at, window.end - 1))
+        return [one.team for one in found.get(user, ()) if one.start <= inside < one.end]
+
+    return teams_at
 
 
 def team_totals(

@@ -80,7 +80,7 @@ def fill_tables(transaction: Transaction) -> None:
     transaction.save_items({ItemKey("scope", ANN, "a"): 1, ItemKey("scope", BEN, ANN[:15]): 2})
     transaction.save_people(
         [
-            make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM"),
+            make_person(1, name="Ann Lee", email="ann.lee@acme.example", role="CSM", timezone="Europe/Paris"),
             make_person(2, name="Ben", manager=1),
             # Another person of the same name goes on to be called so.
             make_person(3, name="Ann Lee"),
