@@ -106,7 +106,7 @@ def made_up_days(country: str, subdivision: str | None, year: int) -> frozenset[
     from holidays import country_holidays  # noqa: PLC0415
 
     # Those around New Year are told with the year whose days off they make up for.
-    known = country_holidays(country, subdiv=subdivision, years=(year, year + 1))
+    known = country_holidays(country, subdiv=subdivision, years={year, min(year + 1, date.max.year)})
     return frozenset(day for day in getattr(known, "weekend_workdays", ()) if day.year == year)
 
 

@@ -71,6 +71,7 @@ CODES: Final[dict[str, Code]] = {
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
     "NV327": Code("day-twice", "A day of the company that is two things at once"),
     "NV328": Code("clock-not-used", "A time zone of a person in a program that has one clock for all"),
+    "NV329": Code("no-periods-to-cut", "`cut_periods` of a challenge that has no periods"),
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV335": Code("approver-limit", "A limit for a second person that nobody asks for"),
     "NV337": Code("names-given-away", "A board that names those whom another holds back", "warning"),

@@ -158,6 +158,14 @@ def test_a_zone_that_is_told_late_holds_from_then_on(bed: Bed) -> None:
     assert bed.points() == {ANNA: 25}
 
 
+def test_who_earned_before_being_told_of_is_not_paid_once_more(bed: Bed) -> None:
+    program = make_program(DONE | {"once_per": "day"}, timezone=NEW_YORK, starts="2026-01-26", weeks=4)
+    changes = working_days(FIRST_IN_SYDNEY, ANNA, 5, 1)
+    bed.play(program, *changes)
+    bed.play(program, *changes, people=[IN_SYDNEY])
+    assert bed.points() == {ANNA: 25}
+
+
 def test_limits_and_facts_go_by_the_person_s_day(any_bed: Bed) -> None:
     """Two tasks of one Sydney evening lie on two days of UTC."""
     evening = [datetime(2026, 2, 3, hour, tzinfo=UTC) for hour in (11, 12)]

@@ -68,6 +68,9 @@ def cadence_belongs_to_recurring(draft: Draft) -> None:
         kind, cadence = part.value.type, part.value.cadence
         if not part.knows("type", "cadence"):
             continue
+        if kind != "recurring" and part.value.cut_periods is not None and part.knows("cut_periods"):
+            message = f"a {kind} challenge has no periods that could be cut"
+            draft.note_key(part.at("cut_periods"), "NV329", message, "remove it, or make it `type: recurring`")
         if kind == "recurring" and cadence is None:
             hint = "add `cadence: weekly`, `monthly` or `quarterly`"
             draft.note(part.at("type"), "NV309", "a recurring challenge needs a cadence", hint)

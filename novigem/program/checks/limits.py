@@ -186,7 +186,8 @@ def _longest_run(draft: Draft, goal: Goal, span: _Span, within: Callable[[_Span]
     week = within(_Span(_IN_ONE["week"])) if goal.streak == "working day" else None
     # Where each week has the same working days, and not all of them can be filled, a run ends in the week it began in,
     # or in the next.
-    is_even = time.holidays is None and draft.head.knows("working_time", "people") and not draft.people
+    varies = time.holidays is not None or time.days_off or time.work_days
+    is_even = not varies and draft.head.knows("working_time", "people") and not draft.people
     if week is not None and is_even and week // goal.at_least < _WORKING_WEEK - len(time.weekend):
         longest = _least(longest, 2 * (week // goal.at_least))
     return longest
