@@ -194,7 +194,8 @@ class PrivacyContract:
         (entry,) = [one for one in store.entries() if one.user == NOBODY]
         assert store.latest([entry.key])[entry.key].entry == entry
         assert store.people([NOBODY, BEN, make_id("005", 3)]) == {
-            NOBODY: make_person(NOBODY, role="CSM"),
+            # By whose clock the days were counted stays, or they could not be counted again.
+            NOBODY: make_person(NOBODY, role="CSM", timezone="Europe/Paris"),
             BEN: make_person(2, name="Ben", manager=NOBODY),
             make_id("005", 3): make_person(3, name="Ann Lee"),
         }
