@@ -31,13 +31,17 @@ class Gate(NamedTuple):
     shut: Block | None
     pauses: tuple[Pause, ...] = ()
 
-    def block(self, at: int) -> Block | None:
-        """Give the reason why the rule does not pay at a moment (microseconds since 1970 UTC), or None."""
+    def block(self, at: int, counted: int | None = None) -> Block | None:
+        """Give the reason why the rule does not pay at a moment (microseconds since 1970 UTC), or None.
+
+        `counted` is when that counts for a person who has another clock than the program; a pause asks for the moment.
+        """
         if self.shut is not None:
             return self.shut
-        if not self.program.start <= at < self.program.end:
+        day = at if counted is None else counted
+        if not self.program.start <= day < self.program.end:
             return Block.OUTSIDE_PROGRAM
-        if self.is_linked and not self.open_at(at):
+        if self.is_linked and not self.open_at(day):
             return Block.CLOSED
         if self.pauses and any(one.start <= at < one.end for one in self.pauses):
             return Block.PAUSED

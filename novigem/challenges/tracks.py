@@ -2,13 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import msgspec
 
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
-from novigem.challenges.targets import challenge_days, millionths, own_least, own_target, share_of_time
+from novigem.challenges.targets import (
+    challenge_days,
+    millionths,
+    own_least,
+    own_target,
+    share_inside,
+    share_of_time,
+)
+from novigem.model.clocks import Clocks, Zones
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
@@ -30,8 +39,9 @@ class _Steps(NamedTuple):
 class Tracks:
     """What each entry of a program counts for, and how it adds up for each person."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, zones: Zones | None = None) -> None:
         self.program = program
+        self._clocks = Clocks(program, zones)
         self._days = WorkingDays(program.working_time)
         # A run passes over days on which nothing can be earned; what somebody is to reach stays what it is.
         self._earning_days = WorkingDays(program.working_time, program.paused_days)
@@ -49,9 +59,8 @@ class Tracks:
     @property
     def needs_recount(self) -> bool:
         """True when something besides the entries decides what they add up to, so that another version may differ."""
-        return bool(self._steps or self._terms) or any(
-            one.goal.streak or one.goal.rate for one in self.program.challenges
-        )
+        goals = any(one.goal.streak or one.goal.rate or one.scales_cut_periods for one in self.program.challenges)
+        return bool(self._steps or self._terms) or goals
 
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
         """Give the terms of a user; `person` is None for somebody we were told nothing about."""
@@ -92,7 +101,10 @@ class Tracks:
     def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
         if goal.counted_object not in (None, entry.object) or (entry.points == 0 and not goal.counts_past_limits):
             return None
-        period = None if goal.streak is None else streak_label(goal.streak, self.program.calendar, entry.occurred)
+        period = None
+        if goal.streak is not None:
+            counted = self._clocks.counted(entry.user, entry.occurred)
+            period = streak_label(goal.streak, self.program.calendar, counted)
         added = contribution(goal, entry.object or "", abs(entry.points), {}, period)
         value = added.value if entry.reverses is None else -added.value
         return msgspec.structs.replace(entry, goal_value=value, goal_item=added.item)
@@ -113,10 +125,11 @@ class Tracks:
             goal = steps.goals[key.period]
             return Measure(goal, millionths(goal.target), self._streak(goal, terms))
         challenge = self._challenges[key.challenge]
-        if terms is None:
+        counts_days = challenge.fair or challenge.scales_cut_periods
+        if terms is None and not (counts_days and key.period):
             return self._plain[challenge.id]
         # The days of a season are counted once per person and period, not with every change.
-        kept = (challenge.id, key.period if challenge.fair else "", known_as(terms.user))
+        kept = (challenge.id, key.period if counts_days else "", "" if terms is None else known_as(terms.user))
         if kept not in self._fair:
             self._fair[kept] = self._measure_of(challenge, key.period, terms)
         return self._fair[kept]
@@ -124,12 +137,18 @@ class Tracks:
     def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
-        streak, least = self._streak(challenge.goal, terms), own_least(challenge, share)
+        inside = Fraction(1)
+        if challenge.scales_cut_periods:
+            inside = share_inside(self.program, challenge, self._days, period)
+        streak, least = self._streak(challenge.goal, terms), own_least(challenge, share, inside)
         earlier = tuple(
-            (self.program.span("", None, one.ends).end, own_target(challenge, terms, share, one.target))
+            (
+                self.program.span("", None, one.ends).end,
+                own_target(challenge, terms, share, inside, target_then=one.target),
+            )
             for one in challenge.goal.earlier
         )
-        return Measure(challenge.goal, own_target(challenge, terms, share), streak, least, earlier)
+        return Measure(challenge.goal, own_target(challenge, terms, share, inside), streak, least, earlier)
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._earning_days, terms)

@@ -15,6 +15,7 @@ from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART, fact_of
+from novigem.model.clocks import Clocks, Zones
 from novigem.model.entry import Counted, Entry, EntryKind
 from novigem.model.ids import known_id
 from novigem.model.joins import NO_JOINS, Joins
@@ -28,6 +29,8 @@ from novigem.rules.recipients import Recipient, recipient
 
 OWNER = "OwnerId"
 _NO_CHALLENGE = Counted("", None, 0, None)
+#: Everybody goes by the program's clock.
+PROGRAM_CLOCK = Clocks(Program.model_construct(program="", name="", rules=(), own_timezones=False))
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -68,7 +71,7 @@ class RulePlan(NamedTuple):
     What its awards count for follows the record and the merges of what that names, for rules that may be undone:
     `counts` are the goals that count different things, `adds` those that add up a field, both by challenge, and
     `follows_account` tells that the account matters.
-    `joins` says which users are one person: that person is paid.
+    `joins` says which users are one person: that person is paid. `clocks` says on which day something counts for them.
     """
 
     program: Program
@@ -85,6 +88,11 @@ class RulePlan(NamedTuple):
     counts: tuple[tuple[str, Goal], ...] = ()
     adds: tuple[tuple[str, Goal], ...] = ()
     joins: Joins = NO_JOINS
+    clocks: Clocks = PROGRAM_CLOCK
+
+    def block(self, user: str, at: int) -> Block | None:
+        """Give the reason why the rule does not pay somebody for what happened at a moment, or None."""
+        return self.gate.block(at, self.clocks.counted(user, at))
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -111,11 +119,16 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS) -> tuple[RulePlan, ...]:
-    """Work out the plans of every rule of some programs, in the order of the files."""
+def plan_rules(
+    versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS, zones: Zones | None = None
+) -> tuple[RulePlan, ...]:
+    """Work out the plans of every rule of some programs, in the order of the files.
+
+    `zones` tells in which time zones people work; without it everybody goes by the program's clock.
+    """
     plans = []
     for program, start, end in versions:
-        eligibility = Eligibility(program.participants)
+        eligibility, clocks = Eligibility(program.participants), Clocks(program, zones)
         plans += [
             RulePlan(
                 program,
@@ -131,6 +144,7 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Join
                 counts=_moved_goals(program, rule, "distinct"),
                 adds=_moved_goals(program, rule, "sum"),
                 joins=joins,
+                clocks=clocks,
             )
             for rule in program.rules
         ]
@@ -199,7 +213,8 @@ def draft_entries(
     """
     if not plan.is_in_force(at):
         return ()
-    block = plan.gate.block(at)
+    # Where people have clocks of their own, each part asks by that of its user.
+    block = plan.gate.shut if plan.clocks else plan.gate.block(at)
     if block is not None:
         return (block,)
     seen = Seen(at, digest, change)
@@ -237,7 +252,7 @@ def share_of(plan: RulePlan, key: str, *, handed_over: bool) -> int | None:
 
 def draft_for(plan: RulePlan, seen: Seen, user: str, points: int) -> Entry | None:
     """Draft what a rule would have paid somebody for a change, whether or not it held; None where it never could."""
-    if not plan.is_in_force(seen.at) or plan.gate.block(seen.at) is not None:
+    if not plan.is_in_force(seen.at) or plan.block(plan.joins.of(user, seen.at), seen.at) is not None:
         return None
     draft = _draft(plan, seen, user, _Part("", points, WHOLE))
     return draft if isinstance(draft, Entry) else None
@@ -251,9 +266,16 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     program, rule = plan.program, plan.rule
     at, digest, change = seen
     user = plan.joins.of(user, at)
-    counted, periods, why = _counted(plan, seen, part)
+    day = seen
+    if plan.clocks:
+        # By the clock of the person, another day may be open.
+        day = seen._replace(at=plan.clocks.counted(user, at))
+        block = plan.gate.block(at, day.at)
+        if block is not None:
+            return block
+    counted, periods, why = _counted(plan, day, part)
     account = account_of(change)
-    fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
+    fact = _FACTS[rule.once_per](Fact(change, digest, day.at, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
     names = [program.program, rule.id, fact, *periods]
@@ -382,7 +404,7 @@ def account_of(change: Change) -> str | None:
 
 
 class Fact(NamedTuple):
-    """What a `once_per` scope may look at."""
+    """What a `once_per` scope may look at; `at` is the moment at which it counts in the program's calendar."""
 
     change: Change
     digest: bytes

@@ -16,7 +16,7 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
 from novigem.program.earlier import as_before
 from novigem.program.load import load_kept_text
-from novigem.program.meaning import as_accepted, has_open_meaning, written_out
+from novigem.program.meaning import as_accepted, as_kept_text, has_open_meaning, written_out
 from novigem.program.redaction import with_version
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
 
@@ -139,8 +139,7 @@ def as_kept(program: Program, store: Store, registry: Registry = DEFAULT_REGISTR
     if not has_open_meaning(program):
         return program
     # What is accepted today is written out; an older text cannot have the key.
-    is_open = stored is None or "past_limits: true" in stored.text
-    return written_out(program) if is_open else as_accepted(program)
+    return written_out(program) if stored is None else as_kept_text(program, stored.text)
 
 
 def dated_versions(

@@ -54,6 +54,7 @@ _IDENTIFIERS = frozenset(
         "scope",
         "state",
         "status",
+        "timezone",
         "user",
         "version",
     )

@@ -65,6 +65,9 @@ CODES: Final[dict[str, Code]] = {
     "NV314": Code("share-and-recipient", "Both `share` and `award_points_to` are given"),
     "NV315": Code("hold-without-undo", "An award is held that cannot be taken back as long"),
     "NV316": Code("earlier-id", "An earlier id that is not free"),
+    "NV317": Code("zone-of-no-place", "A time zone that is no place, and may be another on each machine"),
+    "NV318": Code("fixed-zone", "A time zone without summer time", "warning"),
+    "NV319": Code("old-zone", "An old name of a time zone", "warning"),
     "NV320": Code("unknown-country", "A country whose public holidays are not known"),
     "NV321": Code("unknown-subdivision", "A part that its country does not have"),
     "NV322": Code("repeated-person", "A person who stands twice in `people`"),
@@ -72,6 +75,9 @@ CODES: Final[dict[str, Code]] = {
     "NV324": Code("tiers-order", "Tiers that do not rise"),
     "NV325": Code("streak-keys", "A key that does not go with the measure"),
     "NV326": Code("percent-board", "A board by percent that nothing can be measured by"),
+    "NV327": Code("day-twice", "A day of the company that is two things at once"),
+    "NV328": Code("clock-not-used", "A time zone of a person in a program that has one clock for all"),
+    "NV329": Code("no-periods-to-cut", "`cut_periods` of a challenge that has no periods"),
     "NV330": Code("grace-too-short", "A grace period that ends while awards are held"),
     "NV331": Code("leavers-told-apart", "A board that holds names back and lists apart who left"),
     "NV332": Code("leavers-of-teams", "A board of teams that says what becomes of who left"),
@@ -150,6 +156,8 @@ CODES: Final[dict[str, Code]] = {
     "NV925": Code("fraction", "A percentage written as a fraction", "warning"),
     "NV928": Code("window-of-the-season", "A board of the last days that holds the whole season", "warning"),
     "NV930": Code("badge-without-renewal", "A badge that expires and cannot be earned anew", "warning"),
+    "NV916": Code("divided-country", "A country whose holidays are those of its parts", "warning"),
+    "NV917": Code("cut-periods", "Periods that are cut by the dates, and ask for as much as whole ones", "warning"),
 }
 
 #: What refuses programs that an earlier release accepted: a program that is kept goes on being read all the same.

@@ -14,6 +14,7 @@ from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
+from novigem.model.clocks import Zones
 from novigem.model.guesses import advise
 from novigem.model.ids import id18
 from novigem.model.people import is_user
@@ -122,7 +123,7 @@ def near_misses(
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
-    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins()):
+    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins(), Zones(store)):
         for kind in {*plan.rule.kinds, "create"}:
             plans[plan.rule.object, kind].append(plan)
         if rule is None or plan.rule.id == rule:
@@ -133,11 +134,16 @@ def near_misses(
         looking = plans.get((logged.object, logged.kind), ())
         for plan in looking:
             count = counts.get((plan.program.program, plan.rule.id))
-            if count is not None and plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
+            if count is not None and plan.is_in_force(logged.at) and _may_be_open(plan, logged.at):
                 holds, failed = _judge(plan, change, looking, registry)
                 if (holds or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
                     count.add(change, failed, registry)
     return [found for one in counts.values() if (found := one.result()).missed or found.made_so]
+
+
+def _may_be_open(plan: RulePlan, at: int) -> bool:
+    # Where people have clocks of their own, whether it is open depends on whose work it is.
+    return bool(plan.clocks) or plan.gate.block(at) is None
 
 
 _Failed = tuple[int, ConditionResult]
@@ -189,7 +195,9 @@ class _Who:
         } | {self._former(plan, seen)}
         if self._user is not None:
             users &= {self._user}
-        return any(user is not None and self._takes_part(plan, user) for user in users)
+        return any(
+            user is not None and plan.block(user, seen.at) is None and self._takes_part(plan, user) for user in users
+        )
 
     def _former(self, plan: RulePlan, seen: Seen) -> str | None:
         """Give who owned the record before and would have kept a part."""

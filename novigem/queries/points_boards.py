@@ -10,6 +10,7 @@ from novigem.leaderboards.floors import floored
 from novigem.leaderboards.ranking import Standing, first_rows, rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store, Who
+from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program, Scope
 from novigem.model.ranking import just_below, sort_key
@@ -142,7 +143,7 @@ def _from_days(store: Store, chosen: BoardChoice, challenge: str | None, who: Wh
 
 def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
     """Add up the ledger, as of a position or a moment where one is asked for."""
-    program, span = chosen.program, chosen.span
+    program, span = chosen.program, with_own_days(chosen.program, chosen.span)
     which = EntryFilter(program.program, challenge=challenge, since=span.start, until=span.end)
     by_user: dict[str, list[Entry]] = {}
     for entry in store.entries(before(which, asked.as_of)):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from novigem.model.claim import PendingClaim
+from novigem.model.clocks import FURTHEST_APART, Clocks
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.periods import HOUR, Period
@@ -35,8 +36,11 @@ def capped_together(program: Program, rule: Rule) -> dict[str, Cap]:
 class Limits:
     """The limits of some rules that share a count: those of capped challenges, by challenge, or a single rule."""
 
-    def __init__(self, program: Program, rules: Sequence[Rule], caps: Mapping[str, Cap]) -> None:
+    def __init__(
+        self, program: Program, rules: Sequence[Rule], caps: Mapping[str, Cap], clocks: Clocks | None = None
+    ) -> None:
         self._program = program
+        self._clocks = Clocks(program) if clocks is None else clocks
         self._caps = caps
         self._rules = {rule.id: rule for rule in rules}
         given = (*caps.values(), *(one for rule in rules for one in (rule.cap, rule.per_account)))
@@ -45,8 +49,11 @@ class Limits:
 
     def reach(self, first: int, last: int) -> tuple[int, int]:
         """Give the stretch `[since, until)` of claims that may be paid otherwise when those of two moments change."""
-        since = min([self._period(per, first).start for per in self._periods], default=first)
-        until = max([self._period(per, last).end for per in self._periods], default=last + 1)
+        # A day by somebody's own clock lies beside the program's.
+        beside = FURTHEST_APART if self._clocks and self._periods else 0
+        starts = [self._period(per, first - beside).start - beside for per in self._periods]
+        ends = [self._period(per, last + beside).end + beside for per in self._periods]
+        since, until = min(starts, default=first), max(ends, default=last + 1)
         if self._pause:
             # A pause that moves may move every one behind it.
             return min(since, first - self._pause * HOUR), ALWAYS_END
@@ -72,7 +79,7 @@ class Limits:
                 spent.take(draft, pending.paid, self._meters(rule, draft))
 
     def _meters(self, rule: Rule, draft: Entry) -> "_Meters":
-        at = draft.occurred
+        at = self._clocks.counted(draft.user, draft.occurred)
         caps: tuple[tuple[_Purse, Cap], ...] = ()
         if rule.cap is not None:
             caps = (((rule.id, self._period(rule.cap.per, at).start), rule.cap),)

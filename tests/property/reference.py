@@ -6,8 +6,9 @@ claims, no keys, no stores, no pages. It knows every change from the start, so i
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -135,8 +136,9 @@ def _claims(
             for program, rule in one.rules:
                 if rule.id != name or rule.object != one.change.object:
                     continue
-                if evaluate(rule, one.change, program.zone).result and _is_open(program, rule, order[0]):
+                if evaluate(rule, one.change, program.zone).result and program.status == "active":
                     parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
+                    parts = tuple(part for part in parts if _is_open(program, rule, part[0], order[0]))
                     if parts:
                         claims.append(
                             _Claim(
@@ -202,18 +204,35 @@ def _lasting(condition: Condition, program: Program, change: Change) -> bool | N
     return check_condition(condition._replace(operator=renamed), change, program.zone).result
 
 
-def _is_open(program: Program, rule: Rule, at: int) -> bool:
-    is_open = not rule.challenges or bool(_open(program, rule, at))
+def _is_open(program: Program, rule: Rule, user: str, at: int) -> bool:
+    """Tell whether the day that the user's own clock shows lies inside the dates, and no pause holds the moment."""
+    is_open = not rule.challenges or bool(_open(program, rule, user, at))
     is_paused = any(one.start <= at < one.end for one in program.pauses)
-    is_running = program.status in ("active", "shadow") and program.window.start <= at < program.window.end
+    is_running = program.status in ("active", "shadow") and _lies(
+        _day(program, user, at), program.starts, program.last_day
+    )
     return is_running and is_open and not is_paused
 
 
-def _open(program: Program, rule: Rule, at: int) -> list[Challenge]:
+def _open(program: Program, rule: Rule, user: str, at: int) -> list[Challenge]:
     """Give the challenges of a rule that are open at a moment: what it earns then counts for these."""
     linked = [program.challenge(name) for name in rule.challenges]
-    windows = [(one, program.challenge_window(one)) for one in linked if one.status == "active"]
-    return [one for one, window in windows if window.start <= at < window.end]
+    day = _day(program, user, at)
+    inside = _lies(day, program.starts, program.last_day)
+    return [one for one in linked if one.status == "active" and inside and _lies(day, one.starts, one.ends)]
+
+
+def _lies(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _day(program: Program, user: str, at: int) -> date:
+    """Give the day on which something counts that somebody did: by the clock that the file gives the person."""
+    zone = program.timezone
+    for one in program.people if program.own_timezones is not False else ():
+        if one.timezone is not None and _whole(one.user) == user:
+            zone = one.timezone
+    return from_micros(at).astimezone(ZoneInfo(zone)).date()
 
 
 def _parts(
@@ -323,18 +342,18 @@ def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
         "record": (change.id,),
         "record and user": (change.id, user),
         "account": (account,),
-        "account and week": (account, _label(program, "week", at)),
-        "day": (user, _label(program, "day", at)),
+        "account and week": (account, _label(program, "week", user, at)),
+        "day": (user, _label(program, "day", user, at)),
         "change": (change.id, claim.order[2]),
     }[rule.once_per]
-    cadences = {one.cadence for one in _open(program, rule, at) if one.cadence is not None}
-    return (rule.id, *scope, *(_label(program, one.removesuffix("ly"), at) for one in sorted(cadences)))
+    cadences = {one.cadence for one in _open(program, rule, user, at) if one.cadence is not None}
+    return (rule.id, *scope, *(_label(program, one.removesuffix("ly"), user, at) for one in sorted(cadences)))
 
 
 def sums(
     program: Program, changes: Sequence[Change], joined: Mapping[str, str] | None = None
-) -> dict[tuple[str, str, str, bytes], int]:
-    """Give what each award adds to the sum of its challenge, in millionths, by rule, record, user and change.
+) -> dict[tuple[str, str, str, bytes, str], int]:
+    """Give what each award adds to sums, in millionths, by rule, record, user, change and challenge.
 
     Where the award may be undone, that is what its record told last, while it may be; else what it told when it earned.
     What a part of an award adds is not told here.
@@ -346,9 +365,6 @@ def sums(
     found = {}
     for award in expected(program, changes):
         rule = next(one for one in program.rules if one.id == award.rule)
-        goal = None if rule.challenge is None else program.challenge(rule.challenge).goal
-        if goal is None or goal.sum is None or goal.counted_object not in (None, rule.object):
-            continue
         if rule.share or rule.former_owner is not None:
             continue
         earned = once[award.digest]
@@ -359,17 +375,21 @@ def sums(
             is_after = (at, seq, digest) > (award.at, earned.seq, award.digest) and later.id == award.record
             if is_after and (within is None or at <= award.at + within * DAY):
                 told |= later.new
-        amount, code = told.get(goal.sum), told.get("CurrencyIsoCode")
-        rate = 1 if goal.currency in (None, code) else goal.rates.get(code, 0)
-        counts = award.points or goal.past_limits
-        key = (award.rule, award.record, award.user, award.digest)
-        found[key] = int((amount or 0) * rate * 1_000_000) if counts else 0
+        for name in award.challenges:
+            goal = program.challenge(name).goal
+            if goal.sum is None or goal.counted_object not in (None, rule.object):
+                continue
+            amount, code = told.get(goal.sum), told.get("CurrencyIsoCode")
+            rate = 1 if goal.currency in (None, code) else goal.rates.get(code, 0)
+            counts = award.points or goal.past_limits
+            key = (award.rule, award.record, award.user, award.digest, name)
+            found[key] = int((amount or 0) * rate * 1_000_000) if counts else 0
     return found
 
 
-def _label(program: Program, per: str, at: int) -> Any:
-    """Name the local day, week or month of a moment, by the calendar alone."""
-    day = from_micros(at).astimezone(program.zone).date()
+def _label(program: Program, per: str, user: str, at: int) -> Any:
+    """Name the local day, week or month of a moment for somebody, by the calendar alone."""
+    day = _day(program, user, at)
     if per == "week":
         first = {"monday": 0, "sunday": 6, "saturday": 5}[program.week_start]
         return day - timedelta(days=(day.weekday() - first) % 7)
@@ -398,13 +418,13 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         award = (rule.id, claim.order[2])
         for name, cap in (("rule " + rule.id, rule.cap), *((one.id, one.cap) for one in challenges)):
             if cap:
-                purses.append((user, group, name, cap.per, _label(program, cap.per, at)))
+                purses.append((user, group, name, cap.per, _label(program, cap.per, user, at)))
                 if cap.points is not None:
                     room = min(room, cap.points - spent[purses[-1]])
                 elif len(capped[purses[-1]] | {award}) > cap.awards:
                     room = 0
         if rule.per_account:
-            shelf = (user, group, rule.id, account, _label(program, rule.per_account.per, at))
+            shelf = (user, group, rule.id, account, _label(program, rule.per_account.per, user, at))
             if len(counted[shelf] | {claim.order[2]}) > rule.per_account.awards:
                 room = 0
         if rule.cooldown:

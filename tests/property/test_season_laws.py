@@ -53,9 +53,10 @@ def check_sums(store: Store, program: Program, changes: list[Change], joined: Ma
     wanted = sums(program, changes, joined)
     entries = [one for one in standing_entries(store.entries()) if one.kind is EntryKind.RULE]
     for entry in entries:
-        key = (entry.rule or "", entry.record or "", entry.user, entry.change or b"")
-        if key in wanted:
-            assert entry.goal_value == wanted[key], (entry, wanted[key])
+        for name, value in entry.values.items():
+            key = (entry.rule or "", entry.record or "", entry.user, entry.change or b"", name)
+            if key in wanted:
+                assert value == wanted[key], (entry, wanted[key])
 
 
 @ON_EACH_STORE

@@ -30,7 +30,7 @@ def by_user(entries: Iterable[Entry]) -> ByUser:
 
 def belongs(entry: Entry, window: Window, challenge: str | None) -> bool:
     """Tell whether an entry counts in a window; `challenge` is the one that a board or a closing is limited to."""
-    if not window.start <= entry.occurred < window.end:
+    if not window.since <= entry.occurred < window.until:
         return False
     if window.kind == "board":
         return entry.points != 0 and (challenge is None or challenge in entry.challenges)

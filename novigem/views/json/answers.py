@@ -169,6 +169,8 @@ def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
     seen: dict[str, Any] = {"as_first_seen": True} if answer.as_first_seen else {}
     if answer.made_so is not None:
         seen["made_so"] = condition_answer(answer.made_so)
+    if answer.counted_on is not None:
+        seen["counted_on"] = {"day": answer.counted_on.day.isoformat(), "timezone": answer.counted_on.zone}
     return seen | {
         "object": answer.object,
         "at": iso_text(answer.at),

@@ -97,9 +97,9 @@ def _outcome(answer: RuleAnswer, people: Mapping[str, Person]) -> str:
     if answer.verdict == "paid":
         who = people[answer.user].label if answer.user else ""
         why = f" ({clean(answer.reason)})" if answer.reason else ""
-        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}{why}"
+        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}{_day(answer)}{why}"
     if answer.verdict == "blocked":
-        return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}"
+        return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}{_day(answer)}"
     outcome = "not decided" if answer.verdict == "unknown" else "no"
     # The conditions below say what the reason would say again, unless they all hold.
     return f"{outcome}: {answer.reason}" if _all_hold(answer.conditions) else outcome
@@ -113,6 +113,14 @@ def _all_hold(conditions: Sequence[ConditionAnswer]) -> bool:
 def made_text(one: ConditionAnswer) -> str:
     """Say what a record was made with, where a rule waits for an edit that leads there."""
     return f"was created with {clean(one.field)} {value_text(one.new)}"
+
+
+def _day(answer: RuleAnswer) -> str:
+    """Say on which day it counts, where that is another clock's than the one of the times above."""
+    if answer.counted_on is None:
+        return ""
+    day, zone = answer.counted_on
+    return f", on {day:%A} {day.day} {day:%B} in {zone}"
 
 
 def _conditions(conditions: Sequence[ConditionAnswer], glyphs: Glyphs) -> RichTable:

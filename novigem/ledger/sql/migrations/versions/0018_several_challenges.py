@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 # Byte order, whatever the collation of a PostgreSQL database.
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
