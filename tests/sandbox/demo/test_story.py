@@ -67,7 +67,8 @@ def test_every_reason_not_to_pay_can_be_seen(story: Story) -> None:
         "not a participant",
         "excluded user",
     }
-    assert run.unknown.total() >= 1
+    # A task that is made and completed between two syncs was undecided once; it pays at its completion now.
+    assert run.unknown.total() == 0
 
 
 def test_nobody_outside_the_team_is_paid(story: Story) -> None:
