@@ -411,7 +411,7 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         program, rule, at = claim.program, claim.rule, claim.order[0]
         group = _group(program, rule)
         account = claim.account
-        challenges = _open(program, rule, at)
+        challenges = _open(program, rule, user, at)
         names = tuple(one.id for one in challenges)
         room = points
         purses = []

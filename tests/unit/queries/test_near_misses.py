@@ -13,6 +13,7 @@ from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
+from novigem.model.clocks import Clocks
 from novigem.model.program import Program, Rule
 from novigem.queries import near_misses as module
 from novigem.queries.near_misses import RuleMisses, near_misses
@@ -187,7 +188,8 @@ def is_short(program: Program, rule: Rule, change: Change) -> bool:
         # A new record that is not where the rule waits for it to be has come close to nothing.
         groups = tuple(group for group in groups if not _is_on_its_way(group))
     counts = [(len(group), sum(1 for one in group if one.result)) for group in groups]
-    is_open = gate(program, rule).block(to_micros(change.at)) is None
+    counted = Clocks(program).counted(str(change.new.get("OwnerId")), to_micros(change.at))
+    is_open = gate(program, rule).block(counted) is None
     is_queue = str(change.new.get("OwnerId")).startswith("00G")
     return (
         is_open
