@@ -31,28 +31,47 @@ def challenge_days(program: Program, challenge: Challenge, period: str) -> tuple
     return max(firsts), min(lasts)
 
 
+def share_inside(program: Program, challenge: Challenge, days: WorkingDays, period: str) -> Fraction:
+    """Give how much of the working days of a period lie inside the dates of a challenge; 1 where nothing is cut.
+
+    A period without a working day has the share of its days.
+    """
+    inside = challenge_days(program, challenge, period) if period else None
+    if inside is None:
+        return Fraction(1)
+    whole = program.calendar.days_of(period)
+    if inside == whole:
+        return Fraction(1)
+    everything = days.working_days(*whole)
+    if everything:
+        return days.working_days(*inside) / everything
+    return Fraction((inside[1] - inside[0]).days + 1, (whole[1] - whole[0]).days + 1)
+
+
 def share_of_time(days: WorkingDays, terms: PersonTerms | None, span: tuple[date, date] | None) -> Fraction:
     """Give the working time of a person in a stretch of days, as a share of full time under the program's calendar."""
     if terms is None:
         return Fraction(1)
     share = Fraction(terms.part_time, 100)
-    everybody = 0 if span is None else days.working_days(*span)
+    everybody = Fraction(0) if span is None else days.working_days(*span)
     if span is None or everybody == 0:
         return share
-    return share * Fraction(days.working_days(*span, terms), everybody)
+    return share * days.working_days(*span, terms) / everybody
 
 
-def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction) -> int:
+def own_target(challenge: Challenge, terms: PersonTerms | None, share: Fraction, inside: Fraction = Fraction(1)) -> int:
     """Give one person's target in millionths: their own where they have one, scaled by their share of working time.
 
-    Rounded half up to the grain of the goal, and at least one grain; 0 for somebody who is away the whole time.
+    `inside` is how much of the period lies inside the challenge's dates. Rounded half up to the grain of the goal, and
+    at least one grain; 0 for somebody who is away the whole time.
     """
     given = None if terms is None else terms.targets.get(challenge.id)
     target = millionths(challenge.goal.target if given is None else given)
-    if not challenge.fair or share == 1:
-        return target
-    if share == 0:
+    if challenge.fair and share == 0:
         return 0
+    share = (share if challenge.fair else Fraction(1)) * inside
+    if share == 1:
+        return target
     unit = grain(challenge.goal)
     return max(1, floor(target * share / unit + Fraction(1, 2))) * unit
 

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 import msgspec
 
 from novigem.challenges.goals import Measure, contribution
 from novigem.challenges.streaks import StreakPeriods, streak_label
-from novigem.challenges.targets import challenge_days, millionths, own_target, share_of_time
+from novigem.challenges.targets import challenge_days, millionths, own_target, share_inside, share_of_time
+from novigem.model.clocks import Clocks, Zones
 from novigem.model.entry import Entry, ProgressKey
 from novigem.model.people import Person, known_as
 from novigem.model.program import Badge, Challenge, EarnedBy, Goal, Program, Rule
@@ -30,8 +32,9 @@ class _Steps(NamedTuple):
 class Tracks:
     """What each entry of a program counts for, and how it adds up for each person."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, zones: Zones | None = None) -> None:
         self.program = program
+        self._clocks = Clocks(program, zones)
         self._days = WorkingDays(program.working_time)
         self._challenges = {one.id: one for one in program.challenges}
         self._steps = {badge_row(one.id): steps for one in program.badges if (steps := _steps_of(one)) is not None}
@@ -47,7 +50,8 @@ class Tracks:
     @property
     def needs_recount(self) -> bool:
         """True when something besides the entries decides what they add up to, so that another version may differ."""
-        return bool(self._steps or self._terms) or any(one.goal.streak for one in self.program.challenges)
+        goals = any(one.goal.streak or one.scales_cut_periods for one in self.program.challenges)
+        return bool(self._steps or self._terms) or goals
 
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
         """Give the terms of a user; `person` is None for somebody we were told nothing about."""
@@ -87,7 +91,10 @@ class Tracks:
     def _for_badge(self, goal: Goal, entry: Entry) -> Entry | None:
         if goal.counted_object not in (None, entry.object) or (entry.points == 0 and not goal.counts_past_limits):
             return None
-        period = None if goal.streak is None else streak_label(goal.streak, self.program.calendar, entry.occurred)
+        period = None
+        if goal.streak is not None:
+            counted = self._clocks.counted(entry.user, entry.occurred)
+            period = streak_label(goal.streak, self.program.calendar, counted)
         added = contribution(goal, entry.object or "", abs(entry.points), {}, period)
         value = added.value if entry.reverses is None else -added.value
         return msgspec.structs.replace(entry, goal_value=value, goal_item=added.item)
@@ -104,10 +111,11 @@ class Tracks:
             goal = steps.goals[key.period]
             return Measure(goal, millionths(goal.target), self._streak(goal, terms))
         challenge = self._challenges[key.challenge]
-        if terms is None:
+        counts_days = challenge.fair or challenge.scales_cut_periods
+        if terms is None and not (counts_days and key.period):
             return self._plain[challenge.id]
         # The days of a season are counted once per person and period, not with every change.
-        kept = (challenge.id, key.period if challenge.fair else "", known_as(terms.user))
+        kept = (challenge.id, key.period if counts_days else "", "" if terms is None else known_as(terms.user))
         if kept not in self._fair:
             self._fair[kept] = self._measure_of(challenge, key.period, terms)
         return self._fair[kept]
@@ -115,7 +123,11 @@ class Tracks:
     def _measure_of(self, challenge: Challenge, period: str, terms: PersonTerms | None) -> Measure:
         span = challenge_days(self.program, challenge, period) if challenge.fair and terms is not None else None
         share = share_of_time(self._days, terms, span)
-        return Measure(challenge.goal, own_target(challenge, terms, share), self._streak(challenge.goal, terms))
+        inside = Fraction(1)
+        if challenge.scales_cut_periods:
+            inside = share_inside(self.program, challenge, self._days, period)
+        target = own_target(challenge, terms, share, inside)
+        return Measure(challenge.goal, target, self._streak(challenge.goal, terms))
 
     def _streak(self, goal: Goal, terms: PersonTerms | None) -> StreakPeriods | None:
         return None if goal.streak is None else StreakPeriods(self.program.calendar, self._days, terms)

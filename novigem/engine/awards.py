@@ -15,6 +15,7 @@ from novigem.challenges.tracks import counted_past_limits
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import FORMER, PART
+from novigem.model.clocks import Clocks, Zones
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.ids import known_id
 from novigem.model.joins import NO_JOINS, Joins
@@ -27,6 +28,8 @@ from novigem.rules.recipients import Recipient, recipient
 
 OWNER = "OwnerId"
 _NO_GOAL = Contribution()
+#: Everybody goes by the program's clock.
+PROGRAM_CLOCK = Clocks(Program.model_construct(program="", name="", rules=(), own_timezones=False))
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -66,7 +69,7 @@ class RulePlan(NamedTuple):
 
     What its awards count for follows the record and the merges of what that names, for rules that may be undone:
     `counts` is the goal that counts different things, and `follows_account` tells that the account matters.
-    `joins` says which users are one person: that person is paid.
+    `joins` says which users are one person: that person is paid. `clocks` says on which day something counts for them.
     """
 
     program: Program
@@ -82,6 +85,11 @@ class RulePlan(NamedTuple):
     follows_account: bool = False
     counts: Goal | None = None
     joins: Joins = NO_JOINS
+    clocks: Clocks = PROGRAM_CLOCK
+
+    def block(self, user: str, at: int) -> Block | None:
+        """Give the reason why the rule does not pay somebody for what happened at a moment, or None."""
+        return self.gate.block(self.clocks.counted(user, at))
 
     def is_in_force(self, at: int) -> bool:
         """Tell whether the version it belongs to scores what happened at a moment (microseconds since 1970 UTC)."""
@@ -108,11 +116,16 @@ class RulePlan(NamedTuple):
         return self.rule.is_reversible or self.rule.former_owner is not None
 
 
-def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS) -> tuple[RulePlan, ...]:
-    """Work out the plans of every rule of some programs, in the order of the files."""
+def plan_rules(
+    versions: Iterable[DatedVersion], registry: Registry, joins: Joins = NO_JOINS, zones: Zones | None = None
+) -> tuple[RulePlan, ...]:
+    """Work out the plans of every rule of some programs, in the order of the files.
+
+    `zones` tells in which time zones people work; without it everybody goes by the program's clock.
+    """
     plans = []
     for program, start, end in versions:
-        eligibility = Eligibility(program.participants)
+        eligibility, clocks = Eligibility(program.participants), Clocks(program, zones)
         plans += [
             RulePlan(
                 program,
@@ -127,6 +140,7 @@ def plan_rules(versions: Iterable[DatedVersion], registry: Registry, joins: Join
                 follows_account=_follows_account(program, rule),
                 counts=_counted_by(program, rule),
                 joins=joins,
+                clocks=clocks,
             )
             for rule in program.rules
         ]
@@ -186,7 +200,8 @@ def draft_entries(
     """
     if not plan.is_in_force(at):
         return ()
-    block = plan.gate.block(at)
+    # Where people have clocks of their own, each part asks by that of its user.
+    block = plan.gate.shut if plan.clocks else plan.gate.block(at)
     if block is not None:
         return (block,)
     seen = Seen(at, digest, change)
@@ -211,7 +226,7 @@ def draft_entries(
 
 def draft_for(plan: RulePlan, seen: Seen, user: str, points: int) -> Entry | None:
     """Draft what a rule would have paid somebody for a change, whether or not it held; None where it never could."""
-    if not plan.is_in_force(seen.at) or plan.gate.block(seen.at) is not None:
+    if not plan.is_in_force(seen.at) or plan.block(plan.joins.of(user, seen.at), seen.at) is not None:
         return None
     draft = _draft(plan, seen, user, _Part("", points, WHOLE))
     return draft if isinstance(draft, Entry) else None
@@ -225,9 +240,15 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     program, rule = plan.program, plan.rule
     at, digest, change = seen
     user = plan.joins.of(user, at)
-    period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, at).label
+    counted = at
+    if plan.clocks:
+        counted = plan.clocks.counted(user, at)
+        block = plan.gate.block(counted)
+        if block is not None:
+            return block
+    period = None if plan.gate.cadence is None else program.calendar.period(plan.gate.cadence, counted).label
     account = account_of(change)
-    fact = _FACTS[rule.once_per](Fact(change, digest, at, user, account, program))
+    fact = _FACTS[rule.once_per](Fact(change, digest, counted, user, account, program))
     if fact is None:
         return Block.NO_SCOPE_VALUE
     names = [program.program, rule.id, fact]
@@ -236,7 +257,7 @@ def _draft(plan: RulePlan, seen: Seen, user: str | None, part: _Part) -> Entry |
     if part.name:
         names.append(part.name)
     points = rule.points if part.points is None else part.points
-    goal = _goal_of(program, rule, seen, part._replace(points=points))
+    goal = _goal_of(program, rule, seen._replace(at=counted), part._replace(points=points))
     return Entry(
         key="/".join(names),
         kind=EntryKind.RULE,
@@ -337,7 +358,7 @@ def account_of(change: Change) -> str | None:
 
 
 class Fact(NamedTuple):
-    """What a `once_per` scope may look at."""
+    """What a `once_per` scope may look at; `at` is the moment at which it counts in the program's calendar."""
 
     change: Change
     digest: bytes

@@ -12,6 +12,7 @@ from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.binding import Binding, Bindings
+from novigem.model.clocks import Zones
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.people import Person, known_as
 from novigem.model.program import Program
@@ -25,7 +26,8 @@ from novigem.rules.operators import Registry
 class Compiled:
     """Some programs as they are without the people whom a redactor knows, and all that follows from them.
 
-    `joins` says which users are one person. Nothing of it changes. When somebody is erased or joined, or other programs
+    `joins` says which users are one person. Nothing of it changes but the
+    time zones that were told of people. When somebody is erased or joined, or other programs
     come, another one is made.
     """
 
@@ -49,8 +51,10 @@ class Compiled:
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
         self.programs = {name: bound_program(one, self._bound[name]) for name, one in self.written.items()}
+        #: In which time zones people work; read in each transaction anew.
+        self.zones = Zones()
         self.rollups = {name: Rollups(program) for name, program in self.programs.items()}
-        self.tracks = {name: Tracks(program) for name, program in self.programs.items()}
+        self.tracks = {name: Tracks(program, self.zones) for name, program in self.programs.items()}
         self.team_goals = {name: TeamGoals(program) for name, program in self.programs.items()}
 
     @cached_property
@@ -99,7 +103,12 @@ class Compiled:
         versions = dated_versions(self._store, programs, self._registry, self.bindings)
         gone = superseded_versions(self._store, programs, self._registry, self.bindings)
         return Rulebook(
-            versions, self._registry, self.joins, superseded=gone, settled=_settled(self._store, gone, versions)
+            versions,
+            self._registry,
+            self.joins,
+            self.zones,
+            superseded=gone,
+            settled=_settled(self._store, gone, versions),
         )
 
     def program(self, program_id: str) -> Program:

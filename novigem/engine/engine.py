@@ -112,8 +112,9 @@ class Engine:
             page, stream = redacted_page(told, compiled.redactor), compiled.redactor.text(feed)
             report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
 
-            # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked.
-            drafted = draft_page(compiled.rulebook, page.changes, report)
+            # Rules: which of them hold, and what each would pay. Pure, so it runs before anything is locked; but where
+            # people have clocks of their own, only after it is known which.
+            drafted = None if compiled.rulebook.counts_locally else draft_page(compiled.rulebook, page.changes, report)
 
             with self.store.begin(lock=False) as transaction:
                 # Somebody may have been erased or joined since, and nobody else can be before this transaction ends.
@@ -125,6 +126,11 @@ class Engine:
                 if page.lease is not None:
                     transaction.keep_lease(page.lease, LEASE_SECONDS)
                 moved = keep_people(transaction, page.people, self._now(), compiled.team_goals)
+                if page.people:
+                    compiled.zones.open(transaction)
+                if drafted is None or compiled.rulebook.counts_locally:
+                    report = RunReport(changes=len(page.changes), rejected=len(page.rejected))
+                    drafted = draft_page(compiled.rulebook, page.changes, report)
                 transaction.reject(self._rejected(page, stream))
                 drafted = without_repeats(drafted, compiled.rulebook, transaction)
                 report.new_changes = transaction.log_changes(drafted.logged)
@@ -197,6 +203,7 @@ class Engine:
             self.compiled = self._compile(redactor, bindings, joins)
         if self._looked_up is not self.compiled:
             self._bind(transaction)
+        self.compiled.zones.open(transaction)
         return self.compiled
 
     def _compile(self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins) -> Compiled:

@@ -7,6 +7,7 @@ from novigem.engine.awards import RulePlan, plan_rules
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change
 from novigem.model.claim import Claim, PendingClaim, fact_of
+from novigem.model.clocks import Zones
 from novigem.model.entry import Entry
 from novigem.model.joins import NO_JOINS, Joins
 from novigem.model.program import ALWAYS_END, Program
@@ -32,12 +33,13 @@ class Rulebook:
         versions: Sequence[DatedVersion],
         registry: Registry,
         joins: Joins = NO_JOINS,
+        zones: Zones | None = None,
         *,
         superseded: Sequence[Program] = (),
         settled: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         gone = [DatedVersion(one, ALWAYS_END, ALWAYS_END) for one in superseded]
-        self.plans = plan_rules([*versions, *gone], registry, joins)
+        self.plans = plan_rules([*versions, *gone], registry, joins, zones)
         self.settled = settled
         #: Programs of which not every change was read by the versions in force.
         self.mixed = frozenset(one.program for one in superseded)
@@ -78,6 +80,11 @@ class Rulebook:
         """Give the position of the plan that drafted an entry, or of the newest version's; None where none is left."""
         found = self._by_version.get((entry.version, entry.rule or ""))
         return found if found is not None else self._by_name.get((entry.program, entry.rule or ""))
+
+    @property
+    def counts_locally(self) -> bool:
+        """Whether some people may have another clock than their program."""
+        return any(plan.clocks for plan in self.plans)
 
     def standing_with(self, position: int) -> int:
         """Give the position of the plan that goes on for one of a superseded version; any other goes on itself."""
@@ -133,5 +140,6 @@ def _limits(plans: Sequence[RulePlan]) -> dict[str, Limits]:
     for name, members in groups.items():
         program, first = members[0].program, members[0].rule
         challenge = None if first.challenge is None else program.challenge(first.challenge)
-        found[name] = Limits(program, [plan.rule for plan in members], challenge.cap if challenge else None)
+        cap = challenge.cap if challenge else None
+        found[name] = Limits(program, [plan.rule for plan in members], cap, members[0].clocks)
     return found

@@ -14,7 +14,7 @@ from novigem.model.binding import Binding, Bindings
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.program.binding import bound_program
 from novigem.program.load import load_program_text
-from novigem.program.meaning import as_accepted, has_open_meaning, written_out
+from novigem.program.meaning import as_accepted, as_kept_text, has_open_meaning, written_out
 from novigem.program.redaction import with_version
 from novigem.rules.operators import Registry
 
@@ -128,7 +128,7 @@ def as_kept(program: Program, store: Store) -> Program:
     texts = {(one.program, one.version): one.text for one in store.programs()}
     kept = texts.get((program.program, program.version))
     # What is accepted today is written out; an older text cannot have the key.
-    return written_out(program) if kept is None or "past_limits: true" in kept else as_accepted(program)
+    return written_out(program) if kept is None else as_kept_text(program, kept)
 
 
 def dated_versions(

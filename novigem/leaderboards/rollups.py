@@ -93,6 +93,9 @@ class Rollups:
         """Give the period that holds a moment, under the label of its book."""
         if _kept_as(period) == "all":
             return Period("all", ALWAYS_START, ALWAYS_END)
+        if self._program.counts_own_days:
+            # The first and the last day are everybody's own: what lies outside by the program's clock counts with them.
+            at = max(self._program.window.start, min(at, self._program.window.end - 1))
         return self._program.calendar.period(CADENCES[period], at)
 
 

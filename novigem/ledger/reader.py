@@ -116,6 +116,9 @@ class Reader(Protocol):
     def assignments(self, users: Collection[str]) -> list[Assignment]:
         """Give the assignments of some users, by user and moment."""
 
+    def timezones(self) -> list[str]:
+        """Give the names of all time zones that were told of somebody, in order."""
+
     def every_assignment(self) -> list[Assignment]:
         """Give all assignments, by user and moment."""
 

@@ -53,6 +53,7 @@ _IDENTIFIERS = frozenset(
         "scope",
         "state",
         "status",
+        "timezone",
         "user",
         "version",
     )

@@ -15,7 +15,10 @@ _SHORT_ID = 15
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One Salesforce user as last told to us. `id` has 18 characters; `role_id` outlasts the name of the role."""
+    """One Salesforce user as last told to us. `id` has 18 characters; `role_id` outlasts the name of the role.
+
+    `timezone` is the name of the zone in which the user works, where that was told.
+    """
 
     id: str
     name: str | None = None
@@ -24,6 +27,7 @@ class Person(msgspec.Struct, frozen=True):
     role: str | None = None
     manager: str | None = None
     role_id: str | None = None
+    timezone: str | None = None
 
     @property
     def label(self) -> str:

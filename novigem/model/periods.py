@@ -6,7 +6,7 @@ clock changes, leap days and ISO week 53.
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from novigem.model.change import from_micros, to_micros
@@ -16,6 +16,23 @@ SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+
+
+Month = Literal[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+MONTHS: Final = get_args(Month)
 
 
 class Cadence(StrEnum):
@@ -49,11 +66,15 @@ def local_day(micros: int, zone: ZoneInfo) -> date:
 
 
 class Calendar:
-    """The periods of one zone. `week_start` is 0 for Monday ... 6 for Sunday."""
+    """The periods of one zone. `week_start` is 0 for Monday ... 6 for Sunday.
 
-    def __init__(self, zone: ZoneInfo, week_start: int = 0) -> None:
+    `year_start` is the month, 1 to 12, in which the business year and its first quarter begin.
+    """
+
+    def __init__(self, zone: ZoneInfo, week_start: int = 0, year_start: int = 1) -> None:
         self.zone = zone
         self.week_start = week_start
+        self.year_start = year_start
         self._cache: dict[Cadence, Period] = {}
 
     def period(self, cadence: Cadence, micros: int) -> Period:
@@ -76,11 +97,11 @@ class Calendar:
         """Give the period of a cadence that holds a calendar day."""
         first = self._first_day(cadence, day)
         following = self._next_first_day(cadence, day)
-        return Period(_label(cadence, first), start_of_day(first, self.zone), start_of_day(following, self.zone))
+        return Period(self._label(cadence, first), start_of_day(first, self.zone), start_of_day(following, self.zone))
 
     def label_of_day(self, cadence: Cadence, day: date) -> str:
         """Give the label of the period that holds a calendar day."""
-        return _label(cadence, self._first_day(cadence, day))
+        return self._label(cadence, self._first_day(cadence, day))
 
     def days_of(self, label: str) -> tuple[date, date]:
         """Give the first and the last calendar day of the period of a label. Raises ValueError for a text that is none.
@@ -98,15 +119,24 @@ class Calendar:
             return day - timedelta(days=(day.weekday() - self.week_start) % 7)
         if cadence is Cadence.MONTHLY:
             return day.replace(day=1)
-        return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+        return _months_on(day.replace(day=1), -((day.month - self.year_start) % 3))
+
+    def _label(self, cadence: Cadence, first: date) -> str:
+        if cadence is Cadence.QUARTERLY and self.year_start > 1:
+            # No quarter of a business year may be taken for one of the calendar year.
+            return f"quarter:{first.year:04}-{first.month:02}"
+        return _label(cadence, first)
 
     def _next_first_day(self, cadence: Cadence, day: date) -> date:
         first = self._first_day(cadence, day)
         if cadence in (Cadence.DAILY, Cadence.WEEKLY):
             return first + timedelta(days=1 if cadence is Cadence.DAILY else 7)
-        months = 1 if cadence is Cadence.MONTHLY else 3
-        index = first.year * 12 + first.month - 1 + months
-        return date(index // 12, index % 12 + 1, 1)
+        return _months_on(first, 1 if cadence is Cadence.MONTHLY else 3)
+
+
+def _months_on(first: date, months: int) -> date:
+    index = first.year * 12 + first.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
 
 
 def _label(cadence: Cadence, first: date) -> str:
@@ -121,7 +151,9 @@ def _label(cadence: Cadence, first: date) -> str:
 
 def _read_label(kind: str, text: str) -> tuple[Cadence, date]:
     if kind == "quarter":
-        year, _q, number = text.partition("-Q")
+        year, is_of_calendar_year, number = text.partition("-Q")
+        if not is_of_calendar_year:
+            return Cadence.QUARTERLY, date.fromisoformat(f"{text}-01")
         return Cadence.QUARTERLY, date(int(year), 3 * int(number) - 2, 1)
     if kind == "month":
         return Cadence.MONTHLY, date.fromisoformat(f"{text}-01")

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, Strict
 from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
-from novigem.model.periods import Cadence, Calendar, Period, start_of_day
+from novigem.model.periods import MONTHS, Cadence, Calendar, Month, Period, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -157,7 +157,16 @@ class Challenge(Model):
     closing: ClosingTerms | None = Field(default=None, description="the program's if left out")
     status: Status = "active"
     fair: bool = Field(default=False, description="scale each person's target by part-time, leave and holidays")
+    cut_periods: Literal["scaled", "whole"] | None = Field(
+        default=None,
+        description="what a period asks for that the program's dates cut; `scaled` if left out where it is fair",
+    )
     team_goal: TeamGoal | None = Field(default=None, description="what a team reaches together, beside each person")
+
+    @property
+    def scales_cut_periods(self) -> bool:
+        """Whether less is asked for in a period that the program's dates cut."""
+        return self.fair if self.cut_periods is None else self.cut_periods == "scaled"
 
 
 class EarnedBy(Model):
@@ -269,7 +278,14 @@ class Program(Model):
     name: Title
     description: str | None = Field(default=None, max_length=5000)
     timezone: str = Field(default="UTC", description="IANA name, such as America/New_York")
+    own_timezones: bool | None = Field(
+        default=None,
+        description="whether each person's days are those of the person's own time zone; true if left out",
+    )
     week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    year_start: Month = Field(
+        default="january", description="first month of the business year, from which its quarters are counted"
+    )
     starts: date | None = Field(default=None, description="first day that counts")
     ends: date | None = Field(default=None, description="last day that counts; or give `weeks`")
     weeks: int | None = Field(default=None, ge=1, le=520)
@@ -286,6 +302,11 @@ class Program(Model):
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
     closing: ClosingTerms = ClosingTerms()
 
+    @property
+    def counts_own_days(self) -> bool:
+        """Whether the days of a person are those of the person's own time zone, where that is known."""
+        return self.own_timezones is not False
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The IANA zone. The loader has checked that it exists."""
@@ -294,7 +315,12 @@ class Program(Model):
     @cached_property
     def calendar(self) -> Calendar:
         """The weeks, months and quarters of this program."""
-        return Calendar(self.zone, {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start])
+        return self.calendar_in(self.zone)
+
+    def calendar_in(self, zone: ZoneInfo) -> Calendar:
+        """Give the same weeks, months and quarters as they begin in a zone."""
+        week_start = {"monday": 0, "saturday": 5, "sunday": 6}[self.week_start]
+        return Calendar(zone, week_start, MONTHS.index(self.year_start) + 1)
 
     @cached_property
     def version(self) -> str:

@@ -17,9 +17,10 @@ _ID_LENGTH = 18
 
 
 class Assignment(NamedTuple):
-    """The role and the manager that a user has had from a moment on, in microseconds since 1970 UTC.
+    """The role, the manager and the time zone of a user from a moment on, in microseconds since 1970 UTC.
 
-    `role` is the role's name at that moment, and `role_id` its id where that was told.
+    `role` is the role's name at that moment, and `role_id` its id where that was told. A `timezone` that is not told
+    any more stays as it was told last.
     """
 
     user: str
@@ -27,6 +28,7 @@ class Assignment(NamedTuple):
     role: str | None
     manager: str | None
     role_id: str | None = None
+    timezone: str | None = None
 
 
 class Membership(NamedTuple):
@@ -42,15 +44,17 @@ def next_assignment(person: Person, last: Assignment | None, told: int) -> Assig
     """Give the assignment to keep when a person is told of at a moment; None where it is known already.
 
     What is told first has been so always: the past of somebody who was never told of before must not be lost. A role
-    that goes by another name is the same role, where its id says so.
+    that goes by another name is the same role, where its id says so. A time zone that is told later of somebody holds
+    from then on: what was counted by another clock stays counted.
     """
-    made = Assignment(person.id, ALWAYS_START, person.role, person.manager, person.role_id)
+    made = Assignment(person.id, ALWAYS_START, person.role, person.manager, person.role_id, person.timezone)
     if last is None:
         return made
-    if last.manager == person.manager and _is_same_role(last, person):
+    made = made._replace(since=max(told, last.since), timezone=person.timezone or last.timezone)
+    if last.manager == person.manager and _is_same_role(last, person) and last.timezone == made.timezone:
         # Nothing moves; the id of the role may be told for the first time.
         return None if last.role_id or not person.role_id else last._replace(role_id=person.role_id)
-    return made._replace(since=max(told, last.since))
+    return made
 
 
 def _is_same_role(last: Assignment, person: Person) -> bool:

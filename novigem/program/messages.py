@@ -33,6 +33,8 @@ def explain_value(error: ErrorDetails, steps: Path) -> Told:
     limits: dict[str, Any] = error.get("ctx") or {}
     if kind in _RULES:
         return _RULES[kind](label, value, limits)
+    if kind == "model_type" and label == "`holidays`" and isinstance(value, list | tuple):
+        return "NV203", f"{label} names a country; found {show(value)}", "put days of the company under `days_off`"
     if kind in _WANTED:
         return "NV203", f"{label} must be {_WANTED[kind]}; found {show(value)}", _convert(kind, value)
     # A model may grow a constraint before this table does; its own words are better than none.

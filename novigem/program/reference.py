@@ -67,6 +67,7 @@ _PARTS: Final = (
     ("Participants", "`participants`"),
     ("Adjustments", "`adjustments`"),
     ("WorkingTime", "`working_time`"),
+    ("Days", "`days_off`"),
     ("Holidays", "`holidays`"),
     ("PersonTerms", "`people`"),
     ("Leave", "`leave`"),

@@ -50,6 +50,7 @@ _NAMES: Final = {
     "WorkingTime": "`working_time`",
     "PersonTerms": "an entry of `people`",
     "Holidays": "`holidays`",
+    "Days": "an entry of a list of days",
     "Leave": "an entry of `leave`",
     "Team": "a team",
     "Member": "an entry of `members`",

@@ -12,14 +12,14 @@ from datetime import date, datetime, time
 
 from novigem.engine.closing.states import WindowState, state_of
 from novigem.engine.closing.waiting import feed_coverage
-from novigem.engine.closing.windows import board_named, board_window, boards_of
+from novigem.engine.closing.windows import board_named, board_window, boards_of, zones_in
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.binding import lasting_id
 from novigem.model.change import to_micros
 from novigem.model.closing import Closing, read_standings
 from novigem.model.guesses import advise
-from novigem.model.periods import Period
+from novigem.model.periods import Cadence, Period
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, BoardPeriod, Leaderboard, Program, bounded
 from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
 from novigem.queries.final_boards import final_board, final_rows
@@ -117,11 +117,11 @@ class BoardReader:
         if board.by == "percent":
             # It shows the progress of its challenge, so it has the periods of that.
             span = percent_span(program, board, period and period.partition(":")[0], moment)
-            return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span))
+            return BoardChoice(program, board, kind, moment, span, percent_window(program, board, span, self._store))
         span = _span(program, kind, moment)
         # A board closes over periods of its own kind; all time never ends.
         closes = kind == board.period and kind != "all"
-        window = board_window(program, board, span) if closes else None
+        window = board_window(program, board, span, zones_in(program, self._store)) if closes else None
         return BoardChoice(program, board, kind, moment, span, window)
 
     def _moment(self, program: Program, board: Leaderboard, text: str | None) -> tuple[BoardPeriod, int]:
@@ -132,11 +132,7 @@ class BoardReader:
         if not day:
             # A season that is over is looked at in its last week, not in an empty one of today.
             return kind, min(self._now, program.window.end - 1)
-        try:
-            chosen = datetime.combine(date.fromisoformat(day), _NOON, program.zone)
-        except ValueError:
-            raise InputError(f"{day!r} is not a day", hint="write a day of the period, as in week:2026-01-07") from None
-        return kind, to_micros(chosen)
+        return kind, to_micros(datetime.combine(_day_of(program, kind, day), _NOON, program.zone))
 
     def _state(self, chosen: BoardChoice, as_of: AsOf | None) -> WindowState | None:
         """Tell how a period of a board stands; None where it never closes, or an earlier time is asked for."""
@@ -183,6 +179,21 @@ class BoardReader:
                 continue
             if user not in hidden:
                 yield self._names_of_people(program, board, [user], reader)[user].name
+
+
+def _day_of(program: Program, kind: str, text: str) -> date:
+    """Give a day of the period that somebody asks for, by any day in it or by its label."""
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    with suppress(ValueError, OverflowError):
+        first, _last = program.calendar.days_of(f"{kind}:{text}")
+        # A quarter of the calendar year is none of a business year that begins in another month.
+        if kind in ("month", "quarter") and program.calendar.label_of_day(CADENCES[kind], first) == f"{kind}:{text}":
+            return first
+    hint = "write a day of the period, as in week:2026-01-07"
+    if kind == "quarter":
+        hint = f"{hint}, or its label, such as {program.calendar.label_of_day(Cadence.QUARTERLY, date(2026, 2, 1))}"
+    raise InputError(f"{text!r} is not a day", hint=hint)
 
 
 def _span(program: Program, kind: BoardPeriod, moment: int) -> Period:

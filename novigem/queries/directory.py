@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from novigem.engine.closing.teams import roster_now
 from novigem.errors import UnknownName
@@ -144,7 +145,12 @@ def _same(people: Sequence[Person], texts_of: Callable[[Person], set[str]]) -> d
 
 
 def _told_since(store: Store, people: Sequence[Person]) -> dict[str, int]:
-    since = {one.user: one.since for one in store.every_assignment() if one.since > ALWAYS_START}
+    since: dict[str, int] = {}
+    for before, one in pairwise(store.every_assignment()):
+        # Where somebody works says nothing of the role and the manager.
+        is_moved = (before.role, before.role_id, before.manager) != (one.role, one.role_id, one.manager)
+        if one.since > ALWAYS_START and (is_moved or before.user != one.user):
+            since[one.user] = one.since
     return {one.id: max(told) for one in people if (told := [since[user] for user in one.users if user in since])}
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from novigem.engine.awards import FormerOwners, RulePlan, Seen, draft_entries, plan_rules
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.claim import Claim, ClaimState, fact_of
+from novigem.model.clocks import Zones
 from novigem.model.entry import Entry
 from novigem.model.ids import id18
 from novigem.model.people import Block
+from novigem.model.periods import local_day
 from novigem.model.program import Program
 from novigem.rules.describe import describe
 from novigem.rules.eligibility import with_managers
@@ -41,13 +43,21 @@ class ConditionAnswer:
     result: bool | None
 
 
+class CountedOn(NamedTuple):
+    """The day on which something counts for a person with a clock of their own, and whose clock that is."""
+
+    day: date
+    zone: str
+
+
 @dataclass(frozen=True)
 class RuleAnswer:
     """One rule on one change. `reason` says why it did not pay; `entry` and `points` name the award it made.
 
     An award that a limit left nothing of is blocked, and has an entry of 0 points where it counts for progress.
 
-    `confidence` says how sure it is that `by` did it; None where that was not told. `as_first_seen` marks a create
+    `confidence` says how sure it is that `by` did it; None where that was not told. `counted_on` is the day
+    on which it counts for a person who has another clock than the program. `as_first_seen` marks a create
     whose record was edited before anybody looked: its values are those of the first look, not of the creation.
     """
 
@@ -65,6 +75,7 @@ class RuleAnswer:
     entry: int | None
     conditions: tuple[ConditionAnswer, ...]
     as_first_seen: bool = False
+    counted_on: CountedOn | None = None
 
 
 def explain_record(
@@ -83,7 +94,7 @@ def explain_record(
 
     Raises ValueError when `record` is not a Salesforce id.
     """
-    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins())
+    every = plan_rules(dated_versions(store, programs, registry), registry, store.joins(), Zones(store))
     plans = [plan for plan in every if rule is None or plan.rule.id == rule]
     answers = []
     history = [Seen(logged.at, logged.digest, change) for logged, change in store.changes_of([id18(record)])]
@@ -117,6 +128,7 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
         missed: RuleVerdict = "unknown" if verdict.result is None else "no"
         outcomes = [(next(iter(drafts), Block.NO_RECIPIENT), missed, _why_not(plan, change, verdict), None)]
     for draft, paid, reason, entry in outcomes:
+        user = draft.user if isinstance(draft, Entry) else _recipient(plan, seen)
         yield RuleAnswer(
             program=plan.program.program,
             rule=plan.rule.id,
@@ -127,11 +139,20 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
             confidence=change.confidence,
             verdict=paid,
             reason=reason,
-            user=draft.user if isinstance(draft, Entry) else _recipient(plan, seen),
+            user=user,
             points=None if entry is None else entry.points,
             entry=None if entry is None else entry.number,
             conditions=tuple(_conditions(verdict)),
+            counted_on=None if user is None else _counted_on(plan, user, seen.at),
         )
+
+
+def _counted_on(plan: RulePlan, user: str, at: int) -> CountedOn | None:
+    """Give the day on which something counts for somebody who has another clock than the program."""
+    zone = plan.clocks.zone(user, at) if plan.clocks else plan.program.timezone
+    if zone == plan.program.timezone:
+        return None
+    return CountedOn(local_day(plan.clocks.counted(user, at), plan.program.zone), zone)
 
 
 def _recipient(plan: RulePlan, seen: Seen) -> str | None:

@@ -14,6 +14,7 @@ from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store
 from novigem.model.change import Change, to_micros
+from novigem.model.clocks import Zones
 from novigem.model.guesses import advise
 from novigem.model.ids import id18
 from novigem.model.people import is_user
@@ -118,7 +119,7 @@ def near_misses(
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
-    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins()):
+    for plan in plan_rules(dated_versions(store, programs, registry), registry, store.joins(), Zones(store)):
         if rule is None or plan.rule.id == rule:
             plans[plan.rule.object, plan.rule.trigger].append(plan)
             counts[plan.program.program, plan.rule.id] = _Count(plan)
@@ -126,7 +127,7 @@ def near_misses(
     first, last = ALWAYS_START if since is None else since, ALWAYS_END if until is None else until
     for logged, change in store.changes(first, last) if counts else ():
         for plan in plans.get((logged.object, logged.kind), ()):
-            if plan.is_in_force(logged.at) and plan.gate.block(logged.at) is None:
+            if plan.is_in_force(logged.at) and (plan.clocks or plan.gate.block(logged.at) is None):
                 verdict = evaluate(plan.rule, change, plan.program.zone, registry)
                 failed = None if verdict.result else _the_one_that_failed(verdict)
                 if (verdict.result or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
@@ -160,7 +161,9 @@ class _Who:
         } | {self._former(plan, seen)}
         if self._user is not None:
             users &= {self._user}
-        return any(user is not None and self._takes_part(plan, user) for user in users)
+        return any(
+            user is not None and plan.block(user, seen.at) is None and self._takes_part(plan, user) for user in users
+        )
 
     def _former(self, plan: RulePlan, seen: Seen) -> str | None:
         """Give who owned the record before and would have kept a part."""

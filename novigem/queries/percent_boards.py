@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
 from novigem.challenges.tracks import Tracks
-from novigem.engine.closing.windows import Window, challenge_window
+from novigem.engine.closing.windows import Window, challenge_window, zones_in
 from novigem.errors import InputError
 from novigem.leaderboards.percent import PercentStanding, rank_by_percent
 from novigem.leaderboards.rollups import standing_entries
@@ -38,10 +38,11 @@ def percent_span(program: Program, board: Leaderboard, kind: str | None, moment:
     return program.challenge_window(challenge) if cadence is None else program.calendar.period(cadence, moment)
 
 
-def percent_window(program: Program, board: Leaderboard, span: Period) -> Window:
+def percent_window(program: Program, board: Leaderboard, span: Period, store: Store) -> Window:
     """Give the window of the challenge that a board by percent shows: its rows are final when that is closed."""
     challenge = challenge_of(program, board)
-    return challenge_window(program, challenge, None if cadence_of(challenge) is None else span)
+    whole = cadence_of(challenge) is None
+    return challenge_window(program, challenge, None if whole else span, zones_in(program, store))
 
 
 def rank_by_target(

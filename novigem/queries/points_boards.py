@@ -8,6 +8,7 @@ from novigem.engine.closing.vesting import pending_points
 from novigem.leaderboards.ranking import Standing, first_rows, rank
 from novigem.leaderboards.rollups import Rollups, board_challenge, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store, Who
+from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program, Scope
 from novigem.model.ranking import just_below, sort_key
@@ -104,7 +105,7 @@ def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:
 
 def _from_ledger(store: Store, chosen: BoardChoice, challenge: str | None, who: Who, asked: BoardRequest) -> RankedRows:
     """Add up the ledger, as of a position or a moment where one is asked for."""
-    program, board, span = chosen.program, chosen.board, chosen.span
+    program, board, span = chosen.program, chosen.board, with_own_days(chosen.program, chosen.span)
     which = EntryFilter(program.program, challenge=challenge, since=span.start, until=span.end)
     by_user: dict[str, list[Entry]] = {}
     for entry in store.entries(before(which, asked.as_of)):

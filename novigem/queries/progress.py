@@ -9,10 +9,11 @@ from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
 from novigem.engine.closing.states import state_of
 from novigem.engine.closing.waiting import feed_coverage
-from novigem.engine.closing.windows import challenge_window
+from novigem.engine.closing.windows import challenge_window, zones_in
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.closing import Closing, ClosingKey, FinalProgress, read_standings
 from novigem.model.entry import Progress
+from novigem.model.periods import Cadence, Period
 from novigem.model.program import Program
 
 
@@ -74,17 +75,22 @@ def _final_rows(closing: Closing, which: RowFilter) -> Iterator[ProgressAnswer]:
             yield ProgressAnswer(progress, row.bonus, row.badge, "final")
 
 
+def _period(program: Program, cadence: Cadence, label: str) -> Period:
+    return program.calendar.period_of_day(cadence, program.calendar.days_of(label)[0])
+
+
 def _states(
     rows: Sequence[Progress], store: Store, programs: Mapping[str, Program], now: int
 ) -> Iterator[tuple[ClosingKey, str]]:
     """Yield how the challenges of some rows stand, each period once."""
     names = {row.program for row in rows} & programs.keys()
     reached = {name: feed_coverage(programs[name], store) for name in names}
-    for key, first in {_key(row): row.first for row in rows}.items():
+    zones = {name: zones_in(programs[name], store) for name in names}
+    for key in {_key(row): row for row in rows}:
         program = programs.get(key.program)
         challenge = program and next((one for one in program.challenges if one.id == key.id), None)
         if program and challenge:
             cadence = cadence_of(challenge)
-            span = None if cadence is None else program.calendar.period(cadence, first)
-            window = challenge_window(program, challenge, span)
+            span = None if cadence is None else _period(program, cadence, key.period)
+            window = challenge_window(program, challenge, span, zones[key.program])
             yield key, state_of(window, None, reached[key.program], now).status

@@ -11,6 +11,7 @@ from novigem.engine.closing.teams import roster_now, team_totals
 from novigem.leaderboards.ranking import rank
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
+from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry, Total
 from novigem.model.periods import Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Program
@@ -41,7 +42,7 @@ def rank_teams(store: Store, chosen: BoardChoice, asked: BoardRequest) -> Ranked
     def read() -> list[Total]:
         if has_rollups:
             return _from_rollups(store, chosen, roster)
-        return _from_ledger(store, program, roster, chosen.span, asked.as_of)
+        return _from_ledger(store, program, roster, with_own_days(program, chosen.span), asked.as_of)
 
     totals, position = read_steadily(store, read)
     rows = board_rows(rank(totals, board.ranking, board.ties))
@@ -74,7 +75,7 @@ def _from_rollups(store: Store, chosen: BoardChoice, roster: Roster) -> list[Tot
 
 
 def _added_up(store: Store, chosen: BoardChoice, team: str, members: Iterable[Membership]) -> Total:
-    period = Rollups(chosen.program).period(chosen.kind, chosen.moment)
+    period = with_own_days(chosen.program, Rollups(chosen.program).period(chosen.kind, chosen.moment))
     entries: list[Entry] = []
     for one in members:
         since, until = max(one.start, period.start), min(one.end, period.end)
@@ -95,7 +96,10 @@ def _plan(program: Program, memberships: Iterable[Membership], kind: BoardPeriod
             weeks = _whole_weeks(program, inside, moment)
             plan.rollups.extend((rollup_name(program.program, None, week.label), membership.user) for week in weeks)
             start, end = (weeks[0].start, weeks[-1].end) if weeks else (inside.end, inside.end)
-            cuts = (inside.start, start), (end, inside.end)
+            # What lies outside the program by its clock is in the sums of its first and its last week.
+            window = program.window
+            cuts = [(inside.start, start)] if not weeks or start > window.start else []
+            cuts += [(end, inside.end)] if not weeks or end < window.end else []
             plan.cuts.extend((membership.user, since, until) for since, until in cuts if since < until)
     return plan
 

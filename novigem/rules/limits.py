@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from novigem.model.claim import PendingClaim
+from novigem.model.clocks import FURTHEST_APART, Clocks
 from novigem.model.entry import Entry
 from novigem.model.people import Block
 from novigem.model.periods import HOUR, Period
@@ -18,8 +19,9 @@ from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, Cap, Limit
 class Limits:
     """The limits of some rules that share a count: those of one capped challenge, or a single rule."""
 
-    def __init__(self, program: Program, rules: Sequence[Rule], cap: Cap | None) -> None:
+    def __init__(self, program: Program, rules: Sequence[Rule], cap: Cap | None, clocks: Clocks | None = None) -> None:
         self._program = program
+        self._clocks = Clocks(program) if clocks is None else clocks
         self._cap = cap
         self._rules = {rule.id: rule for rule in rules}
         given = (cap, *(one for rule in rules for one in (rule.cap, rule.per_account)))
@@ -28,8 +30,11 @@ class Limits:
 
     def reach(self, first: int, last: int) -> tuple[int, int]:
         """Give the stretch `[since, until)` of claims that may be paid otherwise when those of two moments change."""
-        since = min([self._period(per, first).start for per in self._periods], default=first)
-        until = max([self._period(per, last).end for per in self._periods], default=last + 1)
+        # A day by somebody's own clock lies beside the program's.
+        beside = FURTHEST_APART if self._clocks and self._periods else 0
+        starts = [self._period(per, first - beside).start - beside for per in self._periods]
+        ends = [self._period(per, last + beside).end + beside for per in self._periods]
+        since, until = min(starts, default=first), max(ends, default=last + 1)
         if self._pause:
             # A pause that moves may move every one behind it.
             return min(since, first - self._pause * HOUR), ALWAYS_END
@@ -55,7 +60,7 @@ class Limits:
                 spent.take(draft, pending.paid, self._meters(rule, draft))
 
     def _meters(self, rule: Rule, draft: Entry) -> "_Meters":
-        at = draft.occurred
+        at = self._clocks.counted(draft.user, draft.occurred)
         caps: tuple[tuple[_Purse, Cap], ...] = ()
         if rule.cap is not None:
             caps = (((rule.id, self._period(rule.cap.per, at).start), rule.cap),)

@@ -17,6 +17,7 @@ _OF_PEOPLE: Mapping[str, str] = {
     "IsActive": "active and inactive users",
     "ManagerId": "managers",
     "Name": "names",
+    "TimeZoneSidKey": "time zones",
     "UserRole.Name": "roles",
 }
 

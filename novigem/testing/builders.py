@@ -67,7 +67,10 @@ def make_change(
 
 
 def make_person(user: int | str = 1, **details: Any) -> Person:
-    """Give an active user; `details` are `name`, `email`, `active`, `role` and `manager` (an id or a small number)."""
+    """Give an active user.
+
+    `details` are `name`, `email`, `active`, `role`, `manager` (an id or a small number) and `timezone`.
+    """
     if details.get("manager") is not None:
         details["manager"] = _id(USER_PREFIX, details["manager"])
     return Person(id=_id(USER_PREFIX, user), **details)

@@ -173,7 +173,8 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
     with engine.begin() as connection:
         for name in LATER_TABLES:
             connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text("ALTER TABLE novigem_person DROP COLUMN role_id"))
+        for column in ("role_id", "timezone"):
+            connection.execute(text(f"ALTER TABLE novigem_person DROP COLUMN {column}"))
         connection.execute(text("ALTER TABLE novigem_progress DROP COLUMN reached"))
         connection.execute(text("DROP INDEX novigem_ledger_adjustment_idx"))
         connection.execute(text("DROP INDEX novigem_change_merge_idx"))

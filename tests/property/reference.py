@@ -6,8 +6,9 @@ claims, no keys, no stores, no pages. It knows every change from the start, so i
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -134,8 +135,9 @@ def _claims(
             for program, rule in one.rules:
                 if rule.id != name or rule.object != one.change.object:
                     continue
-                if evaluate(rule, one.change, program.zone).result and _is_open(program, rule, order[0]):
+                if evaluate(rule, one.change, program.zone).result and program.status == "active":
                     parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
+                    parts = tuple(part for part in parts if _is_open(program, rule, part[0], order[0]))
                     if parts:
                         claims.append(
                             _Claim(
@@ -201,11 +203,22 @@ def _lasting(condition: Condition, program: Program, change: Change) -> bool | N
     return check_condition(condition._replace(operator=renamed), change, program.zone).result
 
 
-def _is_open(program: Program, rule: Rule, at: int) -> bool:
-    windows = [program.window]
+def _is_open(program: Program, rule: Rule, user: str, at: int) -> bool:
+    """Tell whether the day that the user's own clock shows lies inside the dates."""
+    day, dates = _day(program, user, at), [(program.starts, program.last_day)]
     if rule.challenge is not None:
-        windows.append(program.challenge_window(program.challenge(rule.challenge)))
-    return program.status == "active" and all(one.start <= at < one.end for one in windows)
+        challenge = program.challenge(rule.challenge)
+        dates.append((challenge.starts, challenge.ends))
+    return all((first is None or first <= day) and (last is None or day <= last) for first, last in dates)
+
+
+def _day(program: Program, user: str, at: int) -> date:
+    """Give the day on which something counts that somebody did: by the clock that the file gives the person."""
+    zone = program.timezone
+    for one in program.people if program.own_timezones is not False else ():
+        if one.timezone is not None and _whole(one.user) == user:
+            zone = one.timezone
+    return from_micros(at).astimezone(ZoneInfo(zone)).date()
 
 
 def _parts(
@@ -314,18 +327,18 @@ def _fact(claim: _Claim, user: str) -> tuple[Any, ...]:
         "record": (change.id,),
         "record and user": (change.id, user),
         "account": (account,),
-        "account and week": (account, _label(program, "week", at)),
-        "day": (user, _label(program, "day", at)),
+        "account and week": (account, _label(program, "week", user, at)),
+        "day": (user, _label(program, "day", user, at)),
         "change": (change.id, claim.order[2]),
     }[rule.once_per]
     cadence = None if rule.challenge is None else program.challenge(rule.challenge).cadence
-    period = None if cadence is None else _label(program, cadence.removesuffix("ly"), at)
+    period = None if cadence is None else _label(program, cadence.removesuffix("ly"), user, at)
     return (rule.id, *scope, period)
 
 
-def _label(program: Program, per: str, at: int) -> Any:
-    """Name the local day, week or month of a moment, by the calendar alone."""
-    day = from_micros(at).astimezone(program.zone).date()
+def _label(program: Program, per: str, user: str, at: int) -> Any:
+    """Name the local day, week or month of a moment for somebody, by the calendar alone."""
+    day = _day(program, user, at)
     if per == "week":
         first = {"monday": 0, "sunday": 6, "saturday": 5}[program.week_start]
         return day - timedelta(days=(day.weekday() - first) % 7)
@@ -353,13 +366,13 @@ def _limited(  # noqa: C901, PLR0912 - plain and in one piece, so that it can be
         award = (rule.id, claim.order[2])
         for name, cap in (("rule " + rule.id, rule.cap), (challenge and challenge.id, challenge and challenge.cap)):
             if cap:
-                purses.append((user, group, name, cap.per, _label(program, cap.per, at)))
+                purses.append((user, group, name, cap.per, _label(program, cap.per, user, at)))
                 if cap.points is not None:
                     room = min(room, cap.points - spent[purses[-1]])
                 elif len(capped[purses[-1]] | {award}) > cap.awards:
                     room = 0
         if rule.per_account:
-            shelf = (user, group, rule.id, account, _label(program, rule.per_account.per, at))
+            shelf = (user, group, rule.id, account, _label(program, rule.per_account.per, user, at))
             if len(counted[shelf] | {claim.order[2]}) > rule.per_account.awards:
                 room = 0
         if rule.cooldown:

@@ -56,6 +56,11 @@ WHOSE: tuple[dict[str, Any], ...] = (
     {"share": ({"to": "Record Owner", "percent": 70}, {"to": "Helper__c", "percent": 30})},
     {"share": ({"to": "Helper__c", "percent": 50},)},
 )
+# Almost everywhere it is another day for one of them than for the program.
+OTHER_CLOCKS = (
+    {"user": USERS[0], "timezone": "Pacific/Kiritimati"},
+    {"user": USERS[3][:15], "timezone": "Pacific/Pago_Pago"},
+)
 ONCE_PER = ("record", "record", "record", "change", "change", "record and user", "account", "account and week", "day")
 
 
@@ -124,6 +129,10 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
                 {"id": "board", "name": "Board", "ties": (digits.pick(TIES), digits.pick(TIES))},
                 *({"id": f"of-{one}", "name": one, "scope": {"challenge": one}, "period": "week"} for one in ids),
             ],
+            "people": digits.pick([(), (), OTHER_CLOCKS]),
+            "own_timezones": digits.pick([None, None, True, False]),
+            "year_start": digits.pick(["january", "february"]),
+            "working_time": {"days_off": digits.pick([(), (STARTS,)]), "work_days": (STARTS + timedelta(days=5),)},
         }
     )
 

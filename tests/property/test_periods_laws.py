@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novigem.model.change import from_micros, to_micros
+from novigem.model.clocks import FURTHEST_APART, Clocks
 from novigem.model.periods import Cadence, Calendar, local_day, start_of_day
+from novigem.testing import make_id, make_program
 
 # Zones whose days are odd: a day left out, midnight removed or repeated, offsets of quarters, changes in Ramadan.
 ODD = (
@@ -71,6 +73,36 @@ def test_a_period_begins_with_its_own_first_day(zone: str, week_start: int, day:
     assert month.label == f"month:{day:%Y-%m}"
     assert month.start == start_of_day(day.replace(day=1), calendar.zone)
     assert calendar.period_of_day(Cadence.QUARTERLY, day).label == f"quarter:{day.year}-Q{(day.month + 2) // 3}"
+
+
+@given(zones, st.integers(1, 12), moments)
+def test_quarters_of_a_business_year_touch_and_have_labels_of_their_own(zone: str, year_start: int, at: int) -> None:
+    calendar = Calendar(ZoneInfo(zone), 0, year_start)
+    period = calendar.period(Cadence.QUARTERLY, at)
+    assert period.start <= at < period.end
+    assert calendar.period(Cadence.QUARTERLY, period.end).start == period.end
+    first, last = calendar.days_of(period.label)
+    assert (first.day, (first.month - year_start) % 3, (last + timedelta(days=1)).day) == (1, 0, 1)
+    assert 89 <= (last - first).days + 1 <= 92
+    assert ("Q" in period.label) == (year_start == 1)
+    assert calendar.label_of_day(Cadence.QUARTERLY, last) == period.label
+
+
+@given(zones, zones, moments)
+def test_a_moment_counts_on_the_day_that_one_s_own_clock_shows(program_zone: str, own: str, at: int) -> None:
+    program = make_program(timezone=program_zone, people=[{"user": make_id("005", 1), "timezone": own}])
+    counted = Clocks(program).counted(make_id("005", 1), at)
+    if own == program_zone:
+        assert counted == at
+        return
+    shown = Calendar(ZoneInfo(own)).period(Cadence.DAILY, at).label
+    # A day that the program's zone left out is the next one.
+    day = date.fromisoformat(shown.removeprefix("day:"))
+    is_there = start_of_day(day, program.zone) < start_of_day(day + timedelta(days=1), program.zone)
+    assert not is_there or program.calendar.period(Cadence.DAILY, counted).label == shown
+    # What counts lies so far beside the day at most, as readers of the ledger suppose.
+    whole = program.calendar.period(Cadence.DAILY, counted)
+    assert not is_there or whole.start - FURTHEST_APART <= at < whole.end + FURTHEST_APART
 
 
 @given(zones, st.dates(date(1915, 1, 1), date(2100, 1, 1)))

@@ -4,9 +4,11 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
@@ -24,6 +26,10 @@ FEWER = settings(max_examples=max(1, settings.default.max_examples // 2))
 FIRST = date(2026, 1, 5)  # a Monday
 # New York keeps Martin Luther King's day on January 19, Bavaria keeps Epiphany on January 6; Anna is away for two days.
 HOLIDAYS = {ANNA: {date(2026, 1, 6)}, BEN: {date(2026, 1, 1), date(2026, 1, 19)}}
+# The company works on a Saturday, and is closed on a Wednesday and for half of the day after it.
+WORKED, CLOSED, HALF = date(2026, 1, 17), date(2026, 1, 21), date(2026, 1, 22)
+# It is mostly another day for Ben than for the program.
+CLOCKS = {ANNA: ZoneInfo("UTC"), BEN: ZoneInfo("Pacific/Auckland")}
 AWAY = {ANNA: {date(2026, 1, 14), date(2026, 1, 15)}, BEN: set[date]()}
 
 
@@ -47,7 +53,12 @@ def season(streak: str, target: int, at_least: int) -> Program:
         ],
         starts="2026-01-05",
         weeks=5,
-        working_time={"holidays": {"country": "US", "subdivision": "NY"}},
+        working_time={
+            "holidays": {"country": "US", "subdivision": "NY"},
+            "days_off": [CLOSED],
+            "half_days": [HALF],
+            "work_days": [WORKED],
+        },
         people=[
             {
                 "user": "Anna@Acme.example",
@@ -83,7 +94,13 @@ def edits(draw: st.DrawFn) -> list[Change]:
 
 
 def works(user: str, day: date) -> bool:
-    return day.weekday() < 5 and day not in HOLIDAYS[user] and day not in AWAY[user]
+    if day in AWAY[user] or day == CLOSED:
+        return False
+    return day == WORKED or (day.weekday() < 5 and day not in HOLIDAYS[user])
+
+
+def _day(award: Entry) -> date:
+    return from_micros(award.occurred).astimezone(CLOCKS[award.user]).date()
 
 
 def plain_runs(user: str, awards: list[Entry], streak: str, at_least: int) -> tuple[int, dict[int, int]]:
@@ -99,7 +116,7 @@ def plain_runs(user: str, awards: list[Entry], streak: str, at_least: int) -> tu
     lived = [one for one in periods if any(works(user, day) for day in one)]
     run, last_run, reached = 0, 0, {}
     for period in lived:
-        inside = sorted(one.occurred for one in awards if from_micros(one.occurred).date() in period)
+        inside = sorted(one.occurred for one in awards if _day(one) in period)
         run = run + 1 if len(inside) >= at_least else 0
         if run:
             last_run = run
@@ -117,7 +134,8 @@ def test_a_streak_after_any_order_and_any_corrections_is_a_plain_count(
     program = season(streak, target, at_least)
     store = MemoryStore()
     with store.begin() as transaction:
-        transaction.save_people([make_person(1, email="anna@acme.example"), make_person(2)])
+        ben = replace(make_person(2), timezone="Pacific/Auckland")
+        transaction.save_people([make_person(1, email="anna@acme.example"), ben])
     feed(store, program, data.draw(st.permutations(changes).flatmap(pages_of), label="pages"))
     by_user: dict[str, list[Entry]] = defaultdict(list)
     standing = standing_entries(store.entries())

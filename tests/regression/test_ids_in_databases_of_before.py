@@ -16,6 +16,8 @@ ACCOUNT, OTHER = make_id("001", 1), make_id("001", 2)
 LATER_COLUMNS = (
     ("novigem_person", "role_id"),
     ("novigem_assignment", "role_id"),
+    ("novigem_person", "timezone"),
+    ("novigem_assignment", "timezone"),
 )
 
 
@@ -35,6 +37,7 @@ def set_back(path: Path) -> None:
         for table in ("novigem_binding", "novigem_join"):
             connection.execute(f"DROP TABLE {table}")
         for table, column in LATER_COLUMNS:
+            connection.execute("DROP INDEX IF EXISTS novigem_assignment_timezone_idx")
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("UPDATE novigem_schema SET version_num = '0012'")
     connection.close()

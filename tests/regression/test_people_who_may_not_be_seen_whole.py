@@ -96,9 +96,10 @@ def test_what_becomes_hidden_in_mid_season_stays_as_it_was_told() -> None:
             role="CSM",
             manager=bed.lea,
             role_id=before.role_id,
+            timezone="America/New_York",
         )
     )
-    assert bed.person(new) == Person(new)
+    assert bed.person(new) == Person(new, timezone="America/New_York")
     assert bed.paid() == 10
     (alarm,) = [one for one in report.alarms if "UserRole.Name" in one]
     assert "season asks for it" in alarm
@@ -147,7 +148,7 @@ def test_a_row_that_lacks_a_field_leaves_that_one_as_it_was_told() -> None:
 def test_an_object_of_roles_that_may_not_be_read_hides_the_role() -> None:
     described: dict[str, Any] = {
         "fields": [
-            *(field(name) for name in ("Name", "Email", "IsActive", "ManagerId")),
+            *(field(name) for name in ("Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey")),
             field("UserRoleId", "reference", relationshipName="UserRole"),
         ]
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import replace
 
-from novigem.engine.closing.late import Today, worked_out
+from novigem.engine.closing.late import Today, window_of, worked_out
 from novigem.engine.closing.standings import by_user, progress_order
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, FinalStandings, body_digest, head_of, read_standings
@@ -79,5 +79,6 @@ def _in_one_order(today: Today) -> tuple[object, ...]:
 
 
 def _as_it_stood(final: FinalStandings, program: Program, store: Store) -> Today:
-    which = EntryFilter(program=final.program, since=final.start, until=final.ends, up_to=final.as_of)
+    window = window_of(final, program)
+    which = EntryFilter(program=final.program, since=window.since, until=window.until, up_to=final.as_of)
     return worked_out(final, program, by_user(store.entries(which)), store, asks_newcomers=False)

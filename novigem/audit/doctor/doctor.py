@@ -36,6 +36,7 @@ from novigem.ledger.sql.columns import UNREADABLE
 from novigem.ledger.store import EntryFilter, RowFilter, Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.claim import fact_of
+from novigem.model.clocks import Zones
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import Entry, EntryKind, ProgressKey, Total
 from novigem.model.program import ALWAYS_START, Program
@@ -342,7 +343,7 @@ def _check_teams(patient: Patient) -> Iterator[Discrepancy]:
 
 
 def _derived(patient: Patient, program: Program) -> Iterator[Derived]:
-    rollups, tracks = Rollups(program), Tracks(program)
+    rollups, tracks = Rollups(program), Tracks(program, Zones(patient.store))
     users = patient.store.users(program.program)
     people = patient.store.people(users) if tracks.depends_on_people else {}
     for user in users:

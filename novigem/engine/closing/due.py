@@ -61,7 +61,7 @@ def closings_of(program: Program, chosen: Sequence[Window], store: Store, note: 
         return []
     # What stands up to a position never changes, so nobody has to wait while it is added up.
     as_of = store.entry_count()
-    first, last = min(one.start for one in chosen), max(one.end for one in chosen)
+    first, last = min(one.since for one in chosen), max(one.until for one in chosen)
     which = EntryFilter(program=program.program, since=first, until=last, up_to=as_of)
     closer = _Closer(program, store, by_user(store.entries(which)), as_of, note)
     found = (closer.final(window) for window in chosen)
@@ -119,6 +119,6 @@ class _Closer:
     def _of_teams(self, bare: FinalStandings, board: Leaderboard, window: Window) -> FinalStandings:
         earned = earners(board, window, self._standing)
         memberships = memberships_within(window, self._roster, earned)
-        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships))
+        rows = team_rows(self._program, board, counted(board, window, self._standing), teams_by(memberships, window))
         out = tuple(sorted({*earned} - {membership.user for membership in memberships}))
         return replace(bare, rows=rows, left_out=out, memberships=memberships)

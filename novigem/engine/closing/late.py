@@ -15,7 +15,7 @@ from novigem.engine.closing.standings import (
     people_of,
 )
 from novigem.engine.closing.teams import TeamsAt, memberships_within, roster_now, team_rows, teams_by
-from novigem.engine.closing.windows import Window, board_named
+from novigem.engine.closing.windows import Window, board_named, with_reach
 from novigem.leaderboards.rollups import board_challenge
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandings, read_standings
@@ -71,9 +71,9 @@ def late_entries(final: FinalStandings, program: Program, store: Store) -> tuple
 
     A board of teams has those that count for some team.
     """
-    window, challenge = window_of(final), _challenge(final, program)
+    window, challenge = window_of(final, program), _challenge(final, program)
     which = EntryFilter(
-        program=final.program, challenge=challenge, since=final.start, until=final.ends, after=final.as_of
+        program=final.program, challenge=challenge, since=window.since, until=window.until, after=final.as_of
     )
     found = [one for one in store.entries(which) if belongs(one, window, challenge)]
     if final.ranks_teams:
@@ -94,16 +94,18 @@ def _unranked(final: FinalStandings, program: Program, users: Iterable[str], sto
 
 def _teams(final: FinalStandings, program: Program, users: Iterable[str], store: Store | None) -> TeamsAt:
     """Give who belongs to which team: as it was sealed, and for newcomers among some users as the store knows them."""
+    window = window_of(final, program)
     new = {*users} - {*final.left_out, *(membership.user for membership in final.members)}
     if not new or store is None:
-        return teams_by(final.members)
-    return teams_by((*final.members, *memberships_within(window_of(final), roster_now(program, store), new)))
+        return teams_by(final.members, window)
+    return teams_by((*final.members, *memberships_within(window, roster_now(program, store), new)), window)
 
 
 def standings_now(final: FinalStandings, program: Program, store: Store) -> Today:
     """Give what the ledger says today of a closed window, by the rules under which it was closed."""
+    window = window_of(final, program)
     which = EntryFilter(
-        program=final.program, challenge=_challenge(final, program), since=final.start, until=final.ends
+        program=final.program, challenge=_challenge(final, program), since=window.since, until=window.until
     )
     return worked_out(final, program, by_user(store.entries(which)), store)
 
@@ -117,7 +119,7 @@ def worked_out(
     store is asked, unless `asks_newcomers` is False: then nobody is left out but those of the closing. Raises KeyError
     where the program has no such challenge or board.
     """
-    window = window_of(final)
+    window = window_of(final, program)
     if final.kind == "challenge":
         people = people_of(program, standing, store)
         return Today(progress=challenge_rows(program, program.challenge(final.id), window, standing, people))
@@ -132,9 +134,10 @@ def worked_out(
     return Today(rows=rows)
 
 
-def window_of(final: FinalStandings) -> Window:
-    """Give the window that was closed, as it was then."""
-    return Window(final.program, final.kind, final.id, final.name, final.period, final.start, final.ends, final.closed)
+def window_of(final: FinalStandings, program: Program) -> Window:
+    """Give the window that was closed, as it was then; `program` is the version that was closed."""
+    made = Window(final.program, final.kind, final.id, final.name, final.period, final.start, final.ends, final.closed)
+    return with_reach(program, made)
 
 
 def _challenge(final: FinalStandings, program: Program) -> str | None:

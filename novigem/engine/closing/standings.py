@@ -29,7 +29,7 @@ def by_user(entries: Iterable[Entry]) -> ByUser:
 
 def belongs(entry: Entry, window: Window, challenge: str | None) -> bool:
     """Tell whether an entry counts in a window; `challenge` is the one that a board or a closing is limited to."""
-    if not window.start <= entry.occurred < window.end or challenge not in (None, entry.challenge):
+    if not window.since <= entry.occurred < window.until or challenge not in (None, entry.challenge):
         return False
     if window.kind == "board":
         return entry.points != 0

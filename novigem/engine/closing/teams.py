@@ -35,12 +35,20 @@ def memberships_within(window: Window, roster: Roster, users: Iterable[str]) -> 
     )
 
 
-def teams_by(memberships: Iterable[Membership]) -> TeamsAt:
-    """Give who belongs to which team at a moment, by some memberships."""
+def teams_by(memberships: Iterable[Membership], window: Window) -> TeamsAt:
+    """Give who belongs to which team at a moment, by some memberships inside a window.
+
+    What counts in the window and lies outside it, by the program's clock, counts as on its first or last moment.
+    """
     found: dict[str, list[Membership]] = defaultdict(list)
     for membership in memberships:
         found[membership.user].append(membership)
-    return lambda user, at: [one.team for one in found.get(user, ()) if one.start <= at < one.end]
+
+    def teams_at(user: str, at: int) -> list[str]:
+        inside = max(window.start, min(at, window.end - 1))
+        return [one.team for one in found.get(user, ()) if one.start <= inside < one.end]
+
+    return teams_at
 
 
 def team_totals(

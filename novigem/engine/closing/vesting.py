@@ -7,6 +7,7 @@ from novigem.engine.closing.windows import Window, board_named
 from novigem.errors import InputError
 from novigem.leaderboards.rollups import board_challenge, standing_entries
 from novigem.ledger.store import EntryFilter, Store
+from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry
 from novigem.model.periods import DAY, Period
 from novigem.model.program import Program
@@ -20,9 +21,10 @@ def held_entries(program: Program, challenge: str | None, span: Period, store: S
     holds = {rule.id: rule.vest_after * DAY for rule in program.rules if rule.vest_after is not None}
     if not holds:
         return
-    since = max(span.start, now - max(holds.values()))
+    wide = with_own_days(program, span)
+    since = max(wide.start, now - max(holds.values()))
     which = EntryFilter(
-        program=program.program, challenge=challenge, since=since, until=span.end, rules=frozenset(holds)
+        program=program.program, challenge=challenge, since=since, until=wide.end, rules=frozenset(holds)
     )
     for entry in standing_entries(store.entries(which)):
         hold = holds.get(entry.rule or "")

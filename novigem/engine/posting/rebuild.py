@@ -15,6 +15,7 @@ from novigem.engine.posting.teams import rebuild_team_goals, rebuild_team_items
 from novigem.engine.posting.totals import place_changes
 from novigem.leaderboards.rollups import Rollups, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, ItemKey, RowFilter, Transaction
+from novigem.model.clocks import Zones
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.people import Person
 from novigem.model.program import Program
@@ -82,7 +83,7 @@ def rebuild_totals(transaction: Transaction, program: Program, rollups: Rollups)
     """Write the totals and places of a program anew from its ledger, inside a transaction."""
     transaction.clear_totals(program.program)
     places: Counter[TierKey] = Counter()
-    tracks = Tracks(program)
+    tracks = Tracks(program, Zones(transaction))
     for user in transaction.users(program.program):
         derived = _derived(transaction, tracks, rollups, user)
         transaction.save_totals(derived.totals)
@@ -99,7 +100,7 @@ def rebuild_goals(transaction: Transaction, program: Program, rollups: Rollups) 
     say under this version: given and withdrawn. What a challenge gave stays until its next award, as ever.
     """
     rebuild_team_goals(transaction, TeamGoals(program))
-    tracks = Tracks(program)
+    tracks = Tracks(program, Zones(transaction))
     if not tracks.needs_recount:
         return
     for user in transaction.users(program.program):

@@ -15,7 +15,7 @@ from novigem.challenges.team_goals import TeamGoals
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import Counts, ProgressPosting, item_scope, progress_after
 from novigem.engine.team_history import TeamHistory, entries_in
-from novigem.ledger.store import ItemKey, Latest, RowFilter, Transaction
+from novigem.ledger.store import EntryFilter, ItemKey, Latest, RowFilter, Transaction
 from novigem.model.binding import ANY_PROGRAM, Binding
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey
 from novigem.model.people import Person, known_as, parts_of
@@ -44,19 +44,38 @@ def keep_people(
             transaction.bind(former)
     found = _who_changed(transaction, people) if people and any(goals.values()) else {}
     if not found:
-        transaction.save_people(people, told)
+        _save(transaction, people, told)
         return {}
     joins = transaction.joins()
     users = {one for user in found.keys() | _led_by(transaction, found) for one in (user, joins.person(user))}
     programs = {name: one.program for name, one in goals.items() if one}
     before = {name: roster_of(transaction, program, users) for name, program in programs.items()}
-    transaction.save_people(people, told)
+    _save(transaction, people, told)
     moved = {}
     for name, program in programs.items():
         teams = changed_teams(before[name], roster_of(transaction, program, users), users)
         if teams:
             moved[name] = TeamChanges(teams, set(users))
     return moved
+
+
+def _save(transaction: Transaction, people: Sequence[Person], told: int) -> None:
+    # Of whom nothing was known, and who has earned by the program's clock, a zone holds from now on.
+    unknown = [msgspec.structs.replace(one, timezone=None) for one in _earned_unknown(transaction, people)]
+    if unknown:
+        transaction.save_people(unknown, told)
+    transaction.save_people(people, told)
+
+
+def _earned_unknown(transaction: Transaction, people: Sequence[Person]) -> Iterator[Person]:
+    """Yield the people with a time zone who have earned something and are told of for the first time."""
+    zoned = {one.id: one for one in people if one.timezone is not None}
+    if not zoned or not transaction.entry_count():
+        return
+    known = transaction.people(zoned)
+    for user, person in zoned.items():
+        if user not in known and next(iter(transaction.entries(EntryFilter(user=user))), None) is not None:
+            yield person
 
 
 def _former_addresses(transaction: Transaction, people: Sequence[Person], told: int) -> Iterator[Binding]:

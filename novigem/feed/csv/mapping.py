@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from novigem.errors import MappingError
 from novigem.feed.csv.document import MappingText, YamlProblem, read_yaml
 from novigem.feed.csv.messages import messages
+from novigem.model.zones import zone_finding
 
 _MAX_BYTES = 1_000_000
 _INCOMPLETE = "`{}` must hold a year, a month and a day, as %m/%d/%Y does"
@@ -88,10 +89,10 @@ class Moment(Model):
 
 
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError) as error:  # unknown; a folder of zones; not even a name
-        raise ValueError(f"`{name[:60]}` is not a time zone; write one such as America/New_York or UTC") from error
+    found = zone_finding(name)
+    if found is not None and not found.works:
+        meant = found.meant or "America/New_York or UTC"
+        raise ValueError(f"`{name[:60]}` is not a time zone; write one such as {meant}")
     return name
 
 

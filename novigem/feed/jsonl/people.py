@@ -4,6 +4,7 @@ from typing import Any
 
 from novigem.model.ids import id18
 from novigem.model.people import Person
+from novigem.model.zones import is_own_zone, zone_finding
 
 
 def read_people(users: Any) -> tuple[list[Person], list[str]]:
@@ -24,7 +25,7 @@ def person_as_user(person: Person) -> dict[str, Any]:
     """Give a person as an entry of a header's `users` list; `read_people` reads it back."""
     user: dict[str, Any] = {"Id": person.id, "IsActive": person.active}
     told = {"Name": person.name, "Email": person.email, "UserRole.Name": person.role, "ManagerId": person.manager}
-    told["UserRoleId"] = person.role_id
+    told |= {"UserRoleId": person.role_id, "TimeZoneSidKey": person.timezone}
     return user | {field: value for field, value in told.items() if value is not None}
 
 
@@ -46,7 +47,18 @@ def _person(user: Any) -> Person:
         role=_role(user),
         manager=None if manager is None else id18(manager),
         role_id=None if role_id is None else id18(role_id),
+        timezone=_zone(user),
     )
+
+
+def _zone(user: dict[str, Any]) -> str | None:
+    """Give the time zone that Salesforce has of a user, or that a file of one's own calls `timezone`."""
+    name = _text(user, "TimeZoneSidKey") or _text(user, "timezone")
+    if name is None or is_own_zone(name):
+        return name
+    found = zone_finding(name)
+    meant = f"; did you mean {found.meant}?" if found is not None and found.meant else ""
+    raise ValueError(f"TimeZoneSidKey: there is no time zone {name[:60]!r}{meant}")
 
 
 def _role(user: dict[str, Any]) -> str | None:

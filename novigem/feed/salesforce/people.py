@@ -19,6 +19,7 @@ from novigem.model.ids import whole_id
 from novigem.model.people import Person
 from novigem.model.periods import DAY, SECOND
 from novigem.model.snapshot import Lease, Stream
+from novigem.model.zones import is_own_zone
 
 OBJECT = "User"
 
@@ -121,7 +122,14 @@ def read_person(row: Mapping[str, Any], known: Mapping[str, Person] | None = Non
         role=(role["Name"] if role else None) if _has_role(row) else before.role,
         manager=(whole_id(manager) if manager else None) if "ManagerId" in row else before.manager,
         role_id=(whole_id(role_id) if role_id else None) if "UserRoleId" in row else before.role_id,
+        timezone=_zone(row, before.timezone),
     )
+
+
+def _zone(row: Mapping[str, Any], before: str | None) -> str | None:
+    """Give the time zone of a user; one that nobody knows is as if it had not been told."""
+    told = row.get("TimeZoneSidKey")
+    return told if isinstance(told, str) and is_own_zone(told) else before
 
 
 def _has_role(row: Mapping[str, Any]) -> bool:
@@ -130,7 +138,7 @@ def _has_role(row: Mapping[str, Any]) -> bool:
 
 def _is_part(row: Mapping[str, Any]) -> bool:
     """Tell whether a row lacks a field: for the whole org, or of this user alone."""
-    return not (_has_role(row) and row.keys() >= {"Name", "Email", "IsActive", "ManagerId"})
+    return not (_has_role(row) and row.keys() >= {"Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey"})
 
 
 def _ids(rows: Any) -> Iterator[str]:

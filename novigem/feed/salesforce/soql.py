@@ -58,7 +58,7 @@ def row_count(name: str) -> str:
 
 
 #: What is asked of a user besides its id and its stamp.
-USER_FIELDS = ("Name", "Email", "IsActive", "UserRoleId", "UserRole.Name", "ManagerId")
+USER_FIELDS = ("Name", "Email", "IsActive", "UserRoleId", "UserRole.Name", "ManagerId", "TimeZoneSidKey")
 
 
 def users(start: int | None, hidden: Collection[str] = ()) -> str:

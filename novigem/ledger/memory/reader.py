@@ -151,6 +151,10 @@ class MemoryReader:
         wanted = set(users)
         return [one for one in self.every_assignment() if one.user in wanted]
 
+    def timezones(self) -> list[str]:
+        """Give the names of all time zones that were told of somebody, in order."""
+        return sorted({one.timezone for one in self._tables.assignments.values() if one.timezone is not None})
+
     def every_assignment(self) -> list[Assignment]:
         """Give all assignments, by user and moment."""
         return [one for _key, one in sorted(self._tables.assignments.items())]

@@ -237,6 +237,12 @@ class SqlReader(ABC):
         with self._connect() as connection:
             return sorted(Assignment(*row) for row in _ASSIGNMENTS_OF.read(connection, [(one,) for one in users]))
 
+    def timezones(self) -> list[str]:
+        """Give the names of all time zones that were told of somebody, in order."""
+        column = tables.assignment.c.timezone
+        named = select(column).where(column.is_not(None)).distinct().order_by(column)
+        return [str(row[0]) for row in self._all(named)]
+
     def every_assignment(self) -> list[Assignment]:
         """Give all assignments, by user and moment."""
         columns = tables.assignment.c

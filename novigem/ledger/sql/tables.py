@@ -223,6 +223,7 @@ person = Table(
     Column("role", TEXT),
     Column("manager", TEXT),
     Column("role_id", TEXT),
+    Column("timezone", TEXT),
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
@@ -387,8 +388,16 @@ assignment = Table(
     Column("role", TEXT),
     Column("manager", TEXT),
     Column("role_id", TEXT),
+    Column("timezone", TEXT),
     PrimaryKeyConstraint("user", "since"),
     sqlite_with_rowid=False,
+)
+# In most databases of files nobody's time zone was told: that is known at once, and so are all there are.
+Index(
+    "novigem_assignment_timezone_idx",
+    assignment.c.timezone,
+    sqlite_where=text("timezone IS NOT NULL"),
+    postgresql_where=text("timezone IS NOT NULL"),
 )
 
 join = Table(

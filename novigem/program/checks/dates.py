@@ -1,34 +1,48 @@
 """Time zones, dates and cadences that must agree."""
 
 from datetime import date
-from functools import cache
-from zoneinfo import available_timezones
 
-from novigem.model.guesses import did_you_mean
+from novigem.model.zones import ZoneFault, is_offset, zone_finding
+from novigem.program.document import Path
 from novigem.program.draft import Draft
 from novigem.program.words import quoted
 
-
-@cache
-def _zones() -> frozenset[str]:
-    # The list is read from many files, and programs are read again whenever an earlier version is at work.
-    return frozenset(available_timezones())
+_ZONE_CODES = {
+    ZoneFault.UNKNOWN: "NV304",
+    ZoneFault.OF_NO_PLACE: "NV317",
+    ZoneFault.FIXED: "NV318",
+    ZoneFault.OLD: "NV319",
+}
+_EXAMPLES = "use an IANA name, such as America/New_York or Europe/Berlin"
 
 
 def timezone_exists(draft: Draft) -> None:
-    """Refuse a time zone that is not an IANA name."""
-    name = draft.head.value.timezone
-    zones = _zones()
-    if name in zones or not draft.head.knows("timezone"):
+    """Refuse a time zone that is not an IANA name, or not of a place; tell of one that knows no summer time."""
+    if draft.head.knows("timezone"):
+        _note_zone(draft, ("timezone",), draft.head.value.timezone)
+    for part in draft.people:
+        if part.value.timezone is None or not part.knows("timezone"):
+            continue
+        _note_zone(draft, part.at("timezone"), part.value.timezone)
+        if draft.head.knows("own_timezones") and not draft.head.value.counts_own_days:
+            message = "the program has one clock for all: `own_timezones` is false"
+            draft.note_key(part.at("timezone"), "NV328", message, "remove the one or the other")
+
+
+def _note_zone(draft: Draft, path: Path, name: str) -> None:
+    found = zone_finding(name)
+    if found is None:
         return
-    # The last word of a zone is its city, which is what people write.
-    cities = {zone.rsplit("/", 1)[-1]: zone for zone in sorted(zones)}
-    city = cities.get(name.strip().replace(" ", "_").title())
-    hint = (
-        f"did you mean `{city}`?" if city else did_you_mean(name, sorted(z for z in zones if z[:1] == name[:1].upper()))
-    )
-    message = f"there is no time zone {quoted(name)}"
-    draft.note(("timezone",), "NV304", message, hint or "use an IANA name, such as America/New_York or Europe/Berlin")
+    message = found.message or f"there is no time zone {quoted(name)}"
+    if found.works:
+        hint = f"write the place whose clocks are meant, such as {found.meant}"
+    elif found.meant:
+        hint = f"did you mean `{found.meant}`?"
+    else:
+        hint = _EXAMPLES
+        if is_offset(name):
+            hint = f"a distance from UTC knows no summer time; {hint}"
+    draft.note(path, _ZONE_CODES[found.fault], message, hint)
 
 
 def program_ends_once_and_after_it_starts(draft: Draft) -> None:
@@ -54,6 +68,9 @@ def cadence_belongs_to_recurring(draft: Draft) -> None:
         kind, cadence = part.value.type, part.value.cadence
         if not part.knows("type", "cadence"):
             continue
+        if kind != "recurring" and part.value.cut_periods is not None and part.knows("cut_periods"):
+            message = f"a {kind} challenge has no periods that could be cut"
+            draft.note_key(part.at("cut_periods"), "NV329", message, "remove it, or make it `type: recurring`")
         if kind == "recurring" and cadence is None:
             hint = "add `cadence: weekly`, `monthly` or `quarterly`"
             draft.note(part.at("type"), "NV309", "a recurring challenge needs a cadence", hint)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from novigem.model.program import Badge, Cap, Challenge, Goal, LimitPeriod, Rule
+from novigem.model.periods import MONTHS
+from novigem.model.program import Badge, Cap, Challenge, Goal, LimitPeriod, Program, Rule
 from novigem.program.checks.goals import at_most, measures
 from novigem.program.document import Path
 from novigem.program.draft import Draft, Part
@@ -185,7 +186,8 @@ def _longest_run(draft: Draft, goal: Goal, span: _Span, within: Callable[[_Span]
     week = within(_Span(_IN_ONE["week"])) if goal.streak == "working day" else None
     # Where each week has the same working days, and not all of them can be filled, a run ends in the week it began in,
     # or in the next.
-    is_even = time.holidays is None and draft.head.knows("working_time", "people") and not draft.people
+    varies = time.holidays is not None or time.days_off or time.work_days
+    is_even = not varies and draft.head.knows("working_time", "people") and not draft.people
     if week is not None and is_even and week // goal.at_least < _WORKING_WEEK - len(time.weekend):
         longest = _least(longest, 2 * (week // goal.at_least))
     return longest
@@ -252,7 +254,7 @@ def _span(draft: Draft, challenge: Challenge | None) -> _Span:
     last = (challenge.ends if challenge else None) or program.last_day
     stretches: dict[LimitPeriod, int] = {"program": 1}
     if first is not None and last is not None and first <= last and draft.dates_known:
-        stretches |= _touched(first, last, _WEEK[program.week_start])
+        stretches |= _touched(first, last, program)
     period = _CADENCES.get(challenge.cadence or "") if challenge else None
     if period is not None:
         most = _IN_ONE[period]
@@ -260,11 +262,13 @@ def _span(draft: Draft, challenge: Challenge | None) -> _Span:
     return _Span(stretches)
 
 
-def _touched(first: date, last: date, week_start: int) -> dict[LimitPeriod, int]:
+def _touched(first: date, last: date, program: Program) -> dict[LimitPeriod, int]:
     """Count the days, weeks, months and quarters that some days touch."""
     days = (last - first).days
-    months = 12 * (last.year - first.year) + last.month - first.month
-    quarters = 4 * (last.year - first.year) + (last.month - 1) // 3 - (first.month - 1) // 3
+    week_start = _WEEK[program.week_start]
+    begins, ends = (12 * day.year + day.month - 1 - MONTHS.index(program.year_start) for day in (first, last))
+    months = ends - begins
+    quarters = ends // 3 - begins // 3
     return {
         "day": days + 1,
         "week": (days + (first.weekday() - week_start) % 7) // 7 + 1,

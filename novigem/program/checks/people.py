@@ -18,21 +18,22 @@ LONGEST_FAIR_DAYS = 3660
 
 def holidays_are_known(draft: Draft) -> None:
     """Refuse a country, or a part of it, whose public holidays are not known."""
-    for path, kept in _holidays(draft):
-        if kept.country not in _countries():
+    for path, kept in holidays_of(draft):
+        if kept.country not in countries():
             meant = _country_named(kept.country)
             hint = f"did you mean `{meant}`?" if meant else "write the ISO code of two letters, such as US or DE"
             message = f"the public holidays of {quoted(kept.country)} are not known"
             draft.note((*path, "country"), "NV320", message, hint)
-        elif kept.subdivision is not None and kept.subdivision not in _parts(kept.country):
-            parts = _parts(kept.country)
+        elif kept.subdivision is not None and kept.subdivision not in parts_of(kept.country):
+            parts = parts_of(kept.country)
             meant = _part_named(kept.country, kept.subdivision)
             hint = f"did you mean `{meant}`?" if meant else advise(kept.subdivision, parts, intro="it has")
             message = f"{kept.country} has no part {quoted(kept.subdivision)} with holidays of its own"
             draft.note((*path, "subdivision"), "NV321", message, hint or "remove `subdivision`: the country has none")
 
 
-def _holidays(draft: Draft) -> Iterator[tuple[Path, Holidays]]:
+def holidays_of(draft: Draft) -> Iterator[tuple[Path, Holidays]]:
+    """Yield the holidays that a program names, and where: its own, and those of people."""
     time = draft.head.value.working_time
     if time.holidays is not None and draft.head.knows("working_time"):
         yield ("working_time", "holidays"), time.holidays
@@ -43,7 +44,7 @@ def _holidays(draft: Draft) -> Iterator[tuple[Path, Holidays]]:
 
 # The package is loaded only for a program that names a country.
 @cache
-def _countries() -> dict[str, tuple[str, ...]]:
+def countries() -> dict[str, tuple[str, ...]]:
     """Give every country's code, with the names that people may write for it."""
     from holidays.registry import COUNTRIES  # noqa: PLC0415
 
@@ -51,7 +52,7 @@ def _countries() -> dict[str, tuple[str, ...]]:
 
 
 def _country_named(text: str) -> str | None:
-    names = {_letters(name): code for code, names in _countries().items() for name in names}
+    names = {_letters(name): code for code, names in countries().items() for name in names}
     word = _letters(text)
     # Names may be misspelt; a code that is nearly another one says nothing.
     meant = closest(word, names, cutoff=0.8) if len(word) > _LONGEST_CODE else word
@@ -63,7 +64,8 @@ def _letters(text: str) -> str:
 
 
 @cache
-def _parts(country: str) -> tuple[str, ...]:
+def parts_of(country: str) -> tuple[str, ...]:
+    """Give the parts of a country of which holidays are known."""
     from holidays import country_holidays  # noqa: PLC0415
 
     return tuple(country_holidays(country).subdivisions)
@@ -72,7 +74,7 @@ def _parts(country: str) -> tuple[str, ...]:
 def _part_named(country: str, text: str) -> str | None:
     from holidays import country_holidays  # noqa: PLC0415
 
-    names: dict[str, str] = {code: code for code in _parts(country)}
+    names: dict[str, str] = {code: code for code in parts_of(country)}
     names |= getattr(country_holidays(country), "subdivisions_aliases", {})
     found = guess(text, names)
     return None if found is None else names[found]

@@ -39,6 +39,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "entry_bodies": lambda one: list(one.entry_bodies()),
     "entry_count": lambda one: one.entry_count(),
     "erasures": lambda one: one.erasures(),
+    "timezones": lambda one: one.timezones(),
     "every_assignment": lambda one: one.every_assignment(),
     "every_user": lambda one: one.every_user(),
     "every_snapshot": lambda one: list(one.every_snapshot(STREAM)),

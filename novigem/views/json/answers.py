@@ -142,7 +142,9 @@ def entry_answer(entry: Entry) -> dict[str, Any]:
 
 def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
     """Give one rule's verdict on one change; of a creation, whether its values are those of a later look."""
-    seen = {"as_first_seen": True} if answer.as_first_seen else {}
+    seen: dict[str, Any] = {"as_first_seen": True} if answer.as_first_seen else {}
+    if answer.counted_on is not None:
+        seen["counted_on"] = {"day": answer.counted_on.day.isoformat(), "timezone": answer.counted_on.zone}
     return seen | {
         "object": answer.object,
         "at": iso_text(answer.at),

@@ -86,11 +86,19 @@ def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person],
 def _outcome(answer: RuleAnswer, people: Mapping[str, Person]) -> str:
     if answer.verdict == "paid":
         who = people[answer.user].label if answer.user else ""
-        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}"
+        return f"paid {points_text(answer.points or 0)} to {clean(who)}, ledger entry {answer.entry}{_day(answer)}"
     if answer.verdict == "blocked":
-        return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}"
+        return f"held, not paid: {clean((answer.reason or '').removeprefix('duplicate: '))}{_day(answer)}"
     # The conditions below say what the reason would say again.
     return "not decided" if answer.verdict == "unknown" else "no"
+
+
+def _day(answer: RuleAnswer) -> str:
+    """Say on which day it counts, where that is another clock's than the one of the times above."""
+    if answer.counted_on is None:
+        return ""
+    day, zone = answer.counted_on
+    return f", on {day:%A} {day.day} {day:%B} in {zone}"
 
 
 def _conditions(conditions: Sequence[ConditionAnswer], glyphs: Glyphs) -> RichTable:

@@ -13,6 +13,7 @@ from novigem.errors import InputError, UnknownName
 from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change, to_micros
+from novigem.model.clocks import Clocks
 from novigem.model.program import Program, Rule
 from novigem.queries import near_misses as module
 from novigem.queries.near_misses import RuleMisses, near_misses
@@ -177,7 +178,8 @@ def is_short(program: Program, rule: Rule, change: Change) -> bool:
     """Tell, in the plainest way there is, whether a change lacks one condition of several."""
     verdict = evaluate(rule, change, program.zone)
     counts = [(len(group), sum(1 for one in group if one.result)) for group in verdict.groups]
-    is_open = gate(program, rule).block(to_micros(change.at)) is None
+    counted = Clocks(program).counted(str(change.new.get("OwnerId")), to_micros(change.at))
+    is_open = gate(program, rule).block(counted) is None
     is_queue = str(change.new.get("OwnerId")).startswith("00G")
     return (
         is_open
