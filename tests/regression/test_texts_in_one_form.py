@@ -1,6 +1,8 @@
 """One text in two forms: a letter with its accent as one code point (NFC), or as a letter and a mark (NFD)."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -157,3 +159,21 @@ def _fires(rules: Any, change: Change) -> list[bool]:
 
 def _is_sound(store: Store, program: Program) -> bool:
     return not any(found for _name, found in examine(store, {program.program: program}))
+
+
+def test_a_thing_that_was_counted_before_under_another_spelling_is_not_counted_again(tmp_path: Path) -> None:
+    goal = {"type": "timebound", "goal": {"distinct": "City__c", "target": 3}, "completion": {"bonus": 10}}
+    program = make_program({"challenge": "challenge-1"}, challenges=[goal], **SEASON)
+    path = tmp_path / "before.db"
+    store = open_store(f"sqlite:///{path}")
+    Engine(store, [program]).apply([make_change(record=1, City__c="Zürich")])
+    store.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        spelt = (normalize("NFD", "Zürich"), normalize("NFC", "Zürich"))
+        assert connection.execute("UPDATE novigem_item SET item = ? WHERE item = ?", spelt).rowcount == 1
+    store = open_store(f"sqlite:///{path}")
+    Engine(store, [program]).apply([make_change(record=2, City__c="Zürich")])
+    (row,) = store.progress_rows()
+    assert row.value == 1_000_000
+    assert _is_sound(store, program)
+    store.close()

@@ -31,7 +31,7 @@ _PAST: Final = frozenset(
 )  # fmt: skip
 #: What an org, where it is asked, tells better.
 GENERAL_CODES: Final = frozenset({"NV407", "NV408", "NV409", "NV920", "NV921"})
-_ONLY_ORG: Final = "`novigem check --org` asks the org, which may have more"
+_ONLY_ORG: Final = "an org may have more fields of its own; hold the file against yours to be sure"
 
 
 class Found(NamedTuple):
@@ -178,7 +178,7 @@ def _counted(draft: Draft, challenge: str, goal: Goal) -> list[str]:
 
 
 def points_go_to_users(draft: Draft) -> None:
-    """Refuse an Award Points To that leads to something else than a user, and advise against one that is not there."""
+    """Advise against an Award Points To that leads to something else than a user, or to nothing."""
     for part in draft.rules:
         rule = part.value
         given = [(one.to, part.at("share", number, "to")) for number, one in enumerate(rule.share)]
@@ -205,7 +205,7 @@ def _leads_to_a_user(draft: Draft, path: Path, name: str, mode: str) -> None:
 
 
 def scopes_have_their_field(draft: Draft) -> None:
-    """Refuse a rule that pays once per account on an object whose records belong to none."""
+    """Advise against a rule that pays once per account on an object whose records belong to none."""
     for part in draft.rules:
         fields = fields_of(part.value.object) if part.knows("object", "once_per") else {}
         lacks = bool(fields) and "AccountId" not in fields and not part.value.object.endswith("__c")
