@@ -281,7 +281,7 @@ def _counted(plan: RulePlan, seen: Seen, part: _Part) -> tuple[Sequence[Counted]
             periods[cadence] = period
         goal = _goal_of(program, challenge.goal, seen, part._replace(points=points))
         found.append(Counted(challenge.id, period, goal.value, goal.item))
-    return found, [periods[cadence] for cadence in sorted(periods)]
+    return found, [periods[cadence] for cadence in sorted(periods)] if len(periods) > 1 else periods.values()
 
 
 def _goal_of(program: Program, goal: Goal, seen: Seen, part: _Part) -> Contribution:
