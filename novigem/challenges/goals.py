@@ -144,8 +144,9 @@ def advance(
                 rises.clear()
             if value > start:
                 rises.append((start, entry.occurred))
-        if completed is None and value >= measure.target_at(entry.occurred) > 0:
-            completed = entry.occurred
+        if completed is None:
+            target = measure.target_at(entry.occurred) if measure.earlier else measure.target
+            completed = entry.occurred if value >= target > 0 else None
     first = counted[0][0].occurred if progress is None else progress.first
     entries = len(counted) if progress is None else progress.entries + len(counted)
     before = first if progress is None else progress.reached

@@ -49,6 +49,10 @@ class Gate(NamedTuple):
 
     def open_at(self, at: int) -> Sequence[Door]:
         """Give the challenges that are open at a moment."""
+        if len(self.doors) == 1:
+            # As nearly every rule has it: asked twice for each award.
+            _challenge, (_label, start, end), _cadence = self.doors[0]
+            return self.doors if start <= at < end else ()
         return [one for one in self.doors if one.open.start <= at < one.open.end]
 
 

@@ -86,7 +86,7 @@ class Tracks:
         of_challenges: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
         of_users: dict[str, list[Entry]] = defaultdict(list)
         for entry in sorted((one for one in entries if one.rule is not None), key=lambda one: one.order):
-            for linked in entry.as_counted:
+            for linked in entry.as_counted if entry.also else (entry,):
                 if linked.challenge in self._challenges and linked.counts_for_goal:
                     of_challenges[linked.challenge, linked.period or "", linked.user].append(linked)
             if self._steps:

@@ -325,7 +325,8 @@ def _counted(plan: RulePlan, seen: Seen, part: _Part) -> tuple[Sequence[Counted]
         if goal.why is not None:
             why[goal.why] = None
         found.append(Counted(challenge.id, period, goal.value, goal.item))
-    return found, [periods[cadence] for cadence in sorted(periods)], "; ".join(why) or None
+    ordered = [periods[cadence] for cadence in sorted(periods)] if len(periods) > 1 else periods.values()
+    return found, ordered, "; ".join(why) or None
 
 
 def _goal_of(program: Program, rule: Rule, goal: Goal, seen: Seen, part: _Part) -> Contribution:

@@ -146,9 +146,7 @@ class Goal(Model):
     past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
     earlier: Annotated[tuple[EarlierTarget, ...], BeforeValidator(_as_tuple)] = Field(
         default=(),
-        description=(
-            "targets that it had before, oldest first; kept by itself where another version is applied from a day on"
-        ),
+        description="targets that it had before, oldest first; kept by itself where one is applied from a day on",
     )
 
     @cached_property

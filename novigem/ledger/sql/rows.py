@@ -20,7 +20,7 @@ def entry_row(entry: Entry) -> tuple[Any, ...]:
     """Give the ledger row of a numbered entry, in the order of the table's columns."""
     number, key, generation, kind, *rest, also = msgspec.structs.astuple(entry)
     # The driver takes plain text at once, and looks for an adapter for anything derived from it.
-    return (number, key_digest(key), generation, key, kind.value, *rest, also_text(also))
+    return (number, key_digest(key), generation, key, kind.value, *rest, also_text(also) if also else None)
 
 
 def row_entry(row: Sequence[Any]) -> Entry:
