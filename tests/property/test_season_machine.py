@@ -83,7 +83,12 @@ class SeasonMachine(RuleBasedStateMachine):
         who = data.get("participants", {})
         named = {key: tuple(f"{one}@x.example" for one in who[key]) if key == "exclude" else who[key] for key in who}
         rules = (one | self.named(one["id"]) for one in data["rules"])
-        return Program.model_validate(data | {"participants": named, "rules": tuple(rules)})
+        goals = tuple(one | {"goal": self.rated(one["goal"])} for one in data.get("challenges", ()))
+        return Program.model_validate(data | {"participants": named, "rules": tuple(rules), "challenges": goals})
+
+    def rated(self, goal: dict[str, Any]) -> dict[str, Any]:
+        """Give a goal as the file has it by now: a rate names rules."""
+        return goal | {"rate": tuple(self.named(one)["id"] for one in goal["rate"])} if "rate" in goal else goal
 
     def named(self, rule: str) -> dict[str, str]:
         """Give the id that a rule has by now, and the one it had before."""
