@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from novigem.feed.csv.dates import DatePattern, date_pattern
 from novigem.feed.csv.ids import made_id
@@ -19,6 +19,7 @@ from novigem.model.ids import id18
 
 ReadCell = Callable[[Sequence[str]], Any]
 ReadWhen = Callable[[str], When]
+_T = TypeVar("_T")
 
 _TRUE = "true yes 1 y t on checked wahr ja vrai oui verdadeiro sim verdadero はい ✓ ☑"
 _FALSE = "false no 0 n f off unchecked falsch nein faux non falso não nao いいえ ☐"
@@ -92,7 +93,7 @@ def cell_reader(cell: Cell, table: CsvFile, local: Local) -> ReadCell:
         try:
             return to_value(text)
         except ValueError as error:
-            raise ValueError(f"{column}: {error}") from error
+            return read_again(to_value, text, error, f"{column}: ")
 
     return read
 
@@ -107,7 +108,7 @@ def value_reader(kind: str, local: Local, *, prefix: str | None = None) -> Calla
     if kind == "text":
         return str
     if kind == "id":
-        return _unmarked(_plain_id if prefix is None else lru_cache(100_000)(lambda text: _made_id(prefix, text)))
+        return id18 if prefix is None else lru_cache(100_000)(lambda text: _made_id(prefix, text))
     readers: dict[str, Callable[[str], Any]] = {
         "number": _number_reader(local),
         "currency": lambda text: _currency(text, local),
@@ -115,22 +116,19 @@ def value_reader(kind: str, local: Local, *, prefix: str | None = None) -> Calla
         "date": lru_cache(10_000)(lambda text: read_day(text, local.patterns, local.clock).isoformat()),
         "datetime": lambda text: in_utc(read_when(text, local.patterns, local.clock).at),
     }
-    return _unmarked(readers[kind])
+    return readers[kind]
 
 
 def when_reader(column: WhenColumn, table: CsvFile, local: Local) -> Callable[[Sequence[str]], When | None]:
     """Give the function from a row's cells to a moment, None where the cell is empty; it raises ValueError."""
     index, name = table.column(column.column), column.column
-    read = text_to_when(local.written_as(column.date_format))
+    read = text_to_when(local.written_as(column.date_format), f"{name}: ")
 
     def moment(cells: Sequence[str]) -> When | None:
         text = cells[index]
         if not text:
             return None
-        try:
-            found = read(text)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
+        found = read(text)
         if found.is_repeated:
             hour = local.clock.repeated_hour
             local.remarks.say(f"{name}: times that are there twice were taken for the {hour} (`repeated_hour`)")
@@ -139,9 +137,21 @@ def when_reader(column: WhenColumn, table: CsvFile, local: Local) -> Callable[[S
     return moment
 
 
-def text_to_when(local: Local) -> ReadWhen:
+def text_to_when(local: Local, place: str) -> ReadWhen:
     """Give the function from a text to a moment; exports repeat dates, so answers are remembered."""
-    return lru_cache(10_000)(_unmarked(lambda text: read_when(text, local.patterns, local.clock)))
+
+    def plain(text: str) -> When:
+        return read_when(text, local.patterns, local.clock)
+
+    @lru_cache(10_000)
+    def read(text: str) -> When:
+        try:
+            found = plain(text)
+        except ValueError as error:
+            found = read_again(plain, text, error, place)
+        return found._replace(is_ahead=local.is_ahead(found))
+
+    return read
 
 
 def in_utc(moment: datetime) -> str:
@@ -149,37 +159,31 @@ def in_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _unmarked(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Read a text; one that cannot be read is tried again without a spreadsheet's marks of a text."""
+def read_again(read: Callable[[str], _T], text: str, error: ValueError, place: str = "") -> _T:
+    """Read a text that could not be read once more, without a spreadsheet's marks of a text.
 
-    def reading(text: str) -> Any:
+    Raises ValueError with the place, the reason and, where there is one, what helps.
+    """
+    marked = _MARKED.fullmatch(text)
+    bare = (marked[1] or marked[2] or "").strip() if marked is not None else ""
+    if bare:
         try:
-            return read(text)
-        except ValueError as error:
-            marked = _MARKED.fullmatch(text)
-            bare = (marked[1] or marked[2] or "").strip() if marked is not None else text
-            if bare != text and bare:
-                return read(bare)
-            raise ValueError(f"{error}{_why(text)}") from error
-
-    return reading
+            return read(bare)
+        except ValueError as second:
+            raise ValueError(f"{place}{second}") from second
+    raise ValueError(f"{place}{error}{_why(text, error)}") from error
 
 
-def _why(text: str) -> str:
-    return f" (if it stands for no value, write `empty: ['{text}']` in the mapping)" if text in _DASHES else ""
-
-
-def _plain_id(text: str) -> str:
-    try:
-        return id18(text)
-    except ValueError as error:
-        raise ValueError(f"{error}{_SPOILT if _SCIENTIFIC.fullmatch(text) else ''}") from error
+def _why(text: str, error: ValueError) -> str:
+    if text in _DASHES:
+        return f" (if it stands for no value, write `empty: ['{text}']` in the mapping)"
+    return _SPOILT if _SCIENTIFIC.fullmatch(text) and " id" in str(error) else ""
 
 
 def _made_id(prefix: str, text: str) -> str:
     """Make an id of a text. Raises ValueError for what a spreadsheet left of several ids alike."""
     if _SCIENTIFIC.fullmatch(text) and "+" in text:
-        raise ValueError(f"{text[:40]!r} is no id{_SPOILT}")
+        raise ValueError(f"{text[:40]!r} is no id")
     return made_id(prefix, text)
 
 

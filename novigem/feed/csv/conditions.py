@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from novigem.feed.csv.cells import Local, value_reader
+from novigem.feed.csv.cells import Local, read_again, value_reader
 from novigem.feed.csv.mapping import Excluding, Wanted
 from novigem.feed.csv.rows import CsvFile
 
@@ -17,10 +17,11 @@ class Condition(NamedTuple):
 
     def holds(self, cells: Sequence[str]) -> bool:
         """Say whether a row holds what is asked for."""
+        text = cells[self.cell]
         try:
-            return self.is_met(cells[self.cell])
+            return self.is_met(text)
         except ValueError as error:
-            raise ValueError(f"{self.column}: {error}") from error
+            return read_again(self.is_met, text, error, f"{self.column}: ")
 
     def told(self, cells: Sequence[str]) -> str:
         """Say what a row holds instead."""

@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from novigem.feed.csv.cells import Local, cell_reader, id_reader, value_reader, when_reader
+from novigem.feed.csv.cells import Local, cell_reader, id_reader, read_again, value_reader, when_reader
 from novigem.feed.csv.columns import history_columns
 from novigem.feed.csv.history_events import CONVERTED, CREATED, api_name, is_creation, told_of
 from novigem.feed.csv.ids import looks_like_id
@@ -62,6 +62,7 @@ class FieldHistory:
         by = mapping.columns.by
         self._by = None if by is None else id_reader(_cell(by, names["by"]), table, local)
         self._names = names
+        self._known: dict[str, tuple[str, str | None]] = {}
         self.ahead: list[Rejected] = []
         self._readers: dict[tuple[str, tuple[str, ...] | None], Any] = {}
         self._edits: dict[str, list[_Edit]] = defaultdict(list)
@@ -79,12 +80,14 @@ class FieldHistory:
         field = cells[self._field]
         if not field:
             raise ValueError("no field is named")
-        told = told_of(field)
-        if told is not None and field not in self._mapping.fields:
+        if field not in self._known:
+            self._known[field] = (self._known_as(field), None if field in self._mapping.fields else told_of(field))
+        known_as, told = self._known[field]
+        if told is not None:
             self._local.remarks.count(f"{field}: {told}, which changes no field", f"line {row.line}")
             self.without_change += 1
             return
-        edit = self._edit(row, self._known_as(field))
+        edit = self._edit(row, known_as)
         if edit is None:
             return
         if edit.field != CREATED:
@@ -127,7 +130,7 @@ class FieldHistory:
         record_id = self._id(cells)
         if record_id is None:
             raise ValueError(f"{self._names['id']}: empty")
-        if self._local.is_ahead(when):
+        if when.is_ahead:
             text = cells[self._table.column(self._names["at"])]
             reason = f"{self._names['at']}: {text[:40]!r} lies ahead, so this edit of {field} has not happened"
             self.ahead.append(Rejected(f"line {row.line}", reason, text))
@@ -187,11 +190,7 @@ class FieldHistory:
         if (kind, told.date_format) not in self._readers:
             self._readers[kind, told.date_format] = value_reader(kind, self._local.written_as(told.date_format))
         renamed, read = told.map or {}, self._readers[kind, told.date_format]
-        texts = (renamed.get(text, text) for text in (edit.old, edit.new))
-        try:
-            old, new = (read(text) if text else None for text in texts)
-        except ValueError as error:
-            raise ValueError(f"{edit.field}: {error}") from error
+        old, new = (_value(read, renamed.get(text, text), edit.field) for text in (edit.old, edit.new))
         return old, new
 
 
@@ -213,6 +212,15 @@ def constants(records: RecordsFile, table: CsvFile, local: Local) -> dict[str, d
         else:
             found[record_id] = values
     return found
+
+
+def _value(read: Callable[[str], Any], text: str, field: str) -> Any:
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError as error:
+        return read_again(read, text, error, f"{field}: ")
 
 
 def _present(names: Sequence[str], table: CsvFile) -> str:

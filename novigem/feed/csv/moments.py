@@ -28,11 +28,12 @@ class Clock(NamedTuple):
 
 
 class When(NamedTuple):
-    """A moment; `day` where only a day was written, and whether a repeated hour was decided by the mapping."""
+    """A moment; `day` where only a day was written, whether a repeated hour was decided, whether it is yet to come."""
 
     at: datetime
     day: date | None = None
     is_repeated: bool = False
+    is_ahead: bool = False
 
 
 def read_when(text: str, patterns: Sequence[DatePattern], clock: Clock) -> When:

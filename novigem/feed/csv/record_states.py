@@ -79,7 +79,7 @@ class StatesReader:
             if when is None or not self._holds(step, row):
                 continue
             text = row.cells[step.cell]
-            if self._local.is_ahead(when):
+            if when.is_ahead:
                 reason = f"{step.column}: {text[:40]!r} lies ahead, so this {step.kind} has not happened"
                 ahead.append(Rejected(f"line {row.line}", reason, text))
             else:

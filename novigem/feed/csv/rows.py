@@ -91,14 +91,15 @@ class CsvFile:
                 if len(cells) != width:
                     short.append(row)
                     continue
-            self._aside(short)
+            if short:
+                self._aside(short)
             if cells[0] == columns[0] and list(cells) == columns:
                 self.remarks.count("the header line once more, between the rows: skipped", self._place(row))
             elif "(" in cells[0] and is_sure(cells):
                 self._foot(row)
             elif any("\x00" in cell for cell in cells):
                 self.reject(row, "a NUL character in a cell")
-            elif any(cells):
+            elif cells[0] or any(cells):
                 self._taken += 1
                 yield row if cells is row.cells else CsvRow(row.line, cells)
         self._end(short)
@@ -168,7 +169,8 @@ class CsvFile:
             self.remarks.say(told_delimiter(header.delimiter))
         above = header.line - 1
         reader = csv.reader(chain(first[above:], text), delimiter=header.delimiter, strict=True)
-        finish = self._finisher()
+        finish = _Finish(self._writing.empty, self._writing.html_entities)
+        is_plain = not (self._writing.empty or self._writing.html_entities)
         while True:
             line = above + reader.line_num + 1
             try:
@@ -179,21 +181,19 @@ class CsvFile:
                 self.reject(CsvRow(line, ()), _explain(error, line, above + reader.line_num))
                 continue
             if cells:
-                yield CsvRow(line, finish(cells))
-
-    def _finisher(self) -> "_Finish":
-        return _Finish(self._writing.empty, self._writing.html_entities)
+                stripped = [cell.strip() for cell in cells]
+                yield CsvRow(line, stripped if is_plain else finish(stripped))
 
 
 class _Finish:
-    """What is done to the cells of every row: spaces, entities of HTML, texts that stand for nothing."""
+    """What may be done to the cells of every row: entities of HTML, texts that stand for nothing."""
 
     def __init__(self, empty: Collection[str], html_entities: bool) -> None:  # noqa: FBT001 - it has no other use
         self._empty = empty
         self._entities = html_entities
 
     def __call__(self, cells: list[str]) -> list[str]:
-        found = [cell.strip() for cell in cells]
+        found = cells
         if self._entities:
             # Exports of exports are written in entities twice.
             found = [unescape(unescape(cell)).strip() if "&" in cell else cell for cell in found]

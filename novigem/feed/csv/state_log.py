@@ -59,7 +59,7 @@ class LogReader:
         when = self._at(cells)
         if when is None:
             raise ValueError(f"{self._mapping.at.column}: empty")
-        if self._local.is_ahead(when):
+        if when.is_ahead:
             text = cells[self._at_cell]
             reason = f"{self._mapping.at.column}: {text[:40]!r} lies ahead, so this state has not come"
             self.ahead.append(Rejected(f"line {row.line}", reason, text))
