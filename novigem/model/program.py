@@ -15,7 +15,7 @@ from novigem.model.base import Identifier, Model, Title, Was, one_or_many
 from novigem.model.base import as_tuple as _as_tuple
 from novigem.model.change import from_micros
 from novigem.model.pause import Pause
-from novigem.model.periods import ALWAYS_END, ALWAYS_START, DAY, Cadence, Calendar, Period, local_day, start_of_day
+from novigem.model.periods import ALWAYS_END, ALWAYS_START, DAY, Cadence, Calendar, Period, start_of_day
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -320,17 +320,6 @@ class Program(Model):
     def pause_at(self, at: int) -> Pause | None:
         """Give the pause that a moment (microseconds since 1970 UTC) falls into."""
         return next((one for one in self._pauses if one.start <= at < one.end), None)
-
-    @property
-    def paused_days(self) -> tuple[tuple[date, date], ...]:
-        """The local days, from the first to the last, that lie in a pause as a whole."""
-        found = []
-        for one in self._pauses:
-            first, after = (local_day(moment, self.zone) for moment in (one.start, one.end))
-            first += timedelta(days=start_of_day(first, self.zone) < one.start)
-            if first < after:
-                found.append((first, after - timedelta(days=1)))
-        return tuple(found)
 
     @cached_property
     def zone(self) -> ZoneInfo:
