@@ -1,8 +1,11 @@
 """Streaks: the periods that awards fall into, and which of them follow each other for one person."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from novigem.model.pause import Pause
 from novigem.model.periods import Cadence, Calendar, local_day, start_of_day
 from novigem.model.program import StreakPeriod
 from novigem.model.working_time import PersonTerms, WorkingDays
@@ -21,6 +24,16 @@ def streak_label(kind: StreakPeriod, calendar: Calendar, at: int) -> str:
     elif at < start_of_day(day, calendar.zone):
         day -= _ONE_DAY
     return f"day:{day}"
+
+
+def paused_days(pauses: Iterable[Pause], zone: ZoneInfo) -> Iterator[tuple[date, date]]:
+    """Yield the local days, from the first to the last, that lie in a pause as a whole: nobody can earn on them."""
+    for one in pauses:
+        first, after = (local_day(moment, zone) for moment in (one.start, one.end))
+        if start_of_day(first, zone) < one.start:
+            first += _ONE_DAY
+        if first < after:
+            yield first, after - _ONE_DAY
 
 
 class StreakPeriods(NamedTuple):

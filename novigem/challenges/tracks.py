@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from novigem.challenges.goals import Measure, contribution
-from novigem.challenges.streaks import StreakPeriods, streak_label
+from novigem.challenges.streaks import StreakPeriods, paused_days, streak_label
 from novigem.challenges.targets import (
     challenge_days,
     millionths,
@@ -44,7 +44,7 @@ class Tracks:
         self._clocks = Clocks(program, zones)
         self._days = WorkingDays(program.working_time)
         # A run passes over days on which nothing can be earned; what somebody is to reach stays what it is.
-        self._earning_days = WorkingDays(program.working_time, program.paused_days)
+        self._earning_days = WorkingDays(program.working_time, tuple(paused_days(program.pauses, program.zone)))
         self._challenges = {one.id: one for one in program.challenges}
         self._steps = {badge_row(one.id): steps for one in program.badges if (steps := _steps_of(one)) is not None}
         self._terms = {known_as(one.user): one for one in program.people}

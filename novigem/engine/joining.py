@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from novigem.engine.compiled import Compiled
+from novigem.engine.given_badges import given_badges, kept_badges
 from novigem.engine.posting.corrections import next_generation, reversal
 from novigem.engine.posting.progress import ProgressPosting, post_completions, post_progress
 from novigem.engine.posting.rebuild import derive
@@ -23,15 +24,13 @@ from novigem.engine.posting.totals import post_totals
 from novigem.leaderboards.rollups import rollup_name, standing_entries
 from novigem.ledger.store import EntryFilter, Extent, Latest, Reader, RowFilter, Store, Transaction
 from novigem.model.claim import Claim, ClaimId
-from novigem.model.entry import BadgeAward, Entry, EntryKind, Progress
+from novigem.model.entry import Entry, EntryKind, Progress
 from novigem.model.joins import Join, Joins
 from novigem.model.people import Block
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Roster, changed_teams
 from novigem.rules.eligibility import Eligibility, with_managers
 from novigem.rules.operators import Registry
-
-_read_badges = msgspec.json.Decoder(list[BadgeAward]).decode
 
 
 class Leads(NamedTuple):
@@ -159,7 +158,7 @@ class _Joining:
         rosters = [self._roster(one.program) for one in facts]
         rows = [one for one in transaction.badges(RowFilter(challenge="")) if not one.challenge]
         expiring = {(one.program.program, badge.id) for one in facts for badge in one.program.badges if badge.lasts}
-        given = given_badges(rows, _kept_badges(self._before), self._before, self._joins, expiring)
+        given = given_badges(rows, kept_badges(self._before), self._before, self._joins, expiring)
         body = msgspec.json.encode(given.kept).decode()
         transaction.save_join(self._join._replace(body=body))
         corrections = [self._corrections(one) for one in facts]
@@ -364,48 +363,3 @@ class _Paid:
         if draft.user not in self._users or draft.user in self._able:
             return True
         return (draft.rule, draft.change) in self._had
-
-
-class GivenBadges(NamedTuple):
-    """Badges by hand: those that `stand`, and those that were given to a user and stand elsewhere, or not at all."""
-
-    stand: list[BadgeAward]
-    kept: list[BadgeAward]
-
-
-def given_badges(
-    rows: Sequence[BadgeAward],
-    kept: Sequence[BadgeAward],
-    before: Joins,
-    after: Joins,
-    expiring: Collection[tuple[str, str]] = (),
-) -> GivenBadges:
-    """Give who holds which badge by hand after a decision; `kept` are those that stood elsewhere before it.
-
-    Whoever got the same badge by two users holds it once, as it was given first; a badge that expires, by program and
-    id in `expiring`, each time it was given.
-    """
-    plain = [_without_number(one) for one in rows]
-    moved = {_held_by(one, before) for one in kept}
-    given = [*kept, *(one for one in plain if one not in moved)]
-    stand: dict[tuple[str, str, str], list[BadgeAward]] = defaultdict(list)
-    for one in sorted(given, key=lambda award: (award.awarded, award.user)):
-        held = _held_by(one, after)
-        own = stand[held.program, held.badge, held.user]
-        if not own or ((held.program, held.badge) in expiring and held.awarded > own[-1].awarded):
-            own.append(held)
-    there = {one for own in stand.values() for one in own}
-    numbered = [one.again(n, one.awarded) for own in stand.values() for n, one in enumerate(own, start=1)]
-    return GivenBadges(numbered, [one for one in given if one not in there])
-
-
-def _without_number(award: BadgeAward) -> BadgeAward:
-    return award.again(1, award.awarded)
-
-
-def _held_by(award: BadgeAward, joins: Joins) -> BadgeAward:
-    return replace(award, user=joins.of(award.user, award.awarded))
-
-
-def _kept_badges(joins: Joins) -> list[BadgeAward]:
-    return _read_badges(joins.history[-1].body) if joins.history else []

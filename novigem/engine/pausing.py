@@ -45,7 +45,7 @@ def _decide(store: Store, asked: PauseStep, *, is_now: bool = False) -> Pause:
         # What others write meanwhile was drafted without the decision.
         transaction.hold_for_erasure()
         if transaction.program_in_use(program) is None:
-            raise UnknownName(f"there is no program {program!r}", hint="see: novigem seasons")
+            raise UnknownName(f"there is no program {program!r}", hint="name one that has been run here")
         steps, redactor = transaction.pauses(), transaction.redactor()
         before = pauses_of(program, steps)
         if is_now and before:
@@ -62,11 +62,11 @@ def _refuse(asked: PauseStep, before: Sequence[Pause]) -> None:
     program, kind, since = asked.program, asked.kind, asked.since
     last = before[-1] if before else None
     if kind == "resume" and (last is None or not last.is_open):
-        raise InputError(f"{program} is not paused", hint=f"it pays; pause it with: novigem pause {program}")
+        raise InputError(f"{program} is not paused", hint="there is nothing to end")
     if kind == "pause" and last is not None and last.is_open:
         raise InputError(
             f"{program} is paused since {_moment(last.start)}: {last.reason}",
-            hint=f"let it pay again first: novigem resume {program}",
+            hint="end that pause first",
         )
     if since >= ALWAYS_END:
         raise InputError("that moment lies outside the calendar", hint="name a moment before the year 9999")
@@ -83,8 +83,7 @@ def _refuse_the_past(transaction: Transaction, since: int) -> None:
     if newest is not None:
         raise InputError(
             f"changes up to {_moment(newest)} have been scored already",
-            hint="name a later moment; what was paid since then can be corrected with novigem adjust",
-            code="changes-after-that-moment",
+            hint="name a later moment; what was paid since then can be corrected by hand",
         )
 
 

@@ -24,7 +24,6 @@ from novigem.model.periods import (
     Calendar,
     Month,
     Period,
-    local_day,
     start_of_day,
 )
 from novigem.model.rule import (
@@ -390,17 +389,6 @@ class Program(Model):
     def pause_at(self, at: int) -> Pause | None:
         """Give the pause that a moment (microseconds since 1970 UTC) falls into."""
         return next((one for one in self._pauses if one.start <= at < one.end), None)
-
-    @property
-    def paused_days(self) -> tuple[tuple[date, date], ...]:
-        """The local days, from the first to the last, that lie in a pause as a whole."""
-        found = []
-        for one in self._pauses:
-            first, after = (local_day(moment, self.zone) for moment in (one.start, one.end))
-            first += timedelta(days=start_of_day(first, self.zone) < one.start)
-            if first < after:
-                found.append((first, after - timedelta(days=1)))
-        return tuple(found)
 
     @property
     def counts_own_days(self) -> bool:

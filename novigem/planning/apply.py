@@ -259,8 +259,6 @@ class _Case:
             raise InputError(
                 f"{self.program.program} is a shadow season: what it has paid would count",
                 hint="give the season that counts a `program` id of its own; or move `starts` and score anew",
-                code="out-of-the-shadow",
-                program=self.program.program,
             )
 
     def _refuse_the_past(self) -> None:

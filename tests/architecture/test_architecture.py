@@ -47,12 +47,12 @@ ALLOWED = {
 PUBLIC = [
     "Applying", "Board", "Change", "ChangeSource", "Engine", "FeedError", "InputError", "JoinWish", "Joining",
     "JsonLinesSource", "LeaseLost", "LimitReached", "Manual", "MappingError", "MemorySource", "NearMiss",
-    "NovigemError", "OrgError", "OrgUnavailable", "Page", "Person", "PollOptions", "Program", "ProgramError",
+    "NovigemError", "OrgError", "OrgUnavailable", "Page", "Pause", "Person", "PollOptions", "Program", "ProgramError",
     "Queries", "Registry", "Rejected", "Request", "Requests", "RuleMisses", "RunReport", "SalesforceOrg",
     "SchemaError", "SessionError", "SettingsError", "SqlStore", "StoreError", "Sync", "SyncReport",
     "UnknownName", "Wish", "WorldError", "apply_program", "check_program", "connect", "decide_join",
     "dump_program", "examine", "explain_near_misses", "explain_record", "load_org_settings", "load_program",
-    "open_store", "preview", "preview_join",
+    "open_store", "pause_program", "preview", "preview_join", "resume_program",
 ]  # fmt: skip
 TREE = {
     "NovigemError": "Exception",
