@@ -109,7 +109,8 @@ def badges_that_expire_are_renewed(draft: Draft) -> None:
         if part.knows("id", "expires_after_days", "earned_by") and giving and not any(one.cadence for one in giving):
             message = "once it has expired, nobody can earn this badge again: its challenge is completed once"
             hint = (
-                "give it for a recurring challenge, add `earned_by`, or give it by hand; or leave out `expires_after_days`"
+                "give it for a recurring challenge, add `earned_by`, or give it by hand;"
+                " or leave out `expires_after_days`"
             )
             draft.note(part.at("expires_after_days"), "NV930", message, hint)
 
