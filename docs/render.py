@@ -37,6 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Sources of changes": ("ChangeSource", "Page", "Rejected", "JsonLinesSource", "MemorySource"),
     "The engine": ("Engine", "RunReport", "Manual", "Requests", "Request"),
     "Changing a running program": ("preview", "apply_program", "Wish", "Applying"),
+    "Pausing a program": ("pause_program", "resume_program", "Pause"),
     "Users that are one person": ("preview_join", "decide_join", "JoinWish", "Joining"),
     "Salesforce": ("Sync", "SyncReport", "PollOptions", "connect", "load_org_settings", "SalesforceOrg"),
     "The store": ("open_store", "SqlStore"),

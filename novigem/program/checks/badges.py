@@ -108,10 +108,7 @@ def badges_that_expire_are_renewed(draft: Draft) -> None:
         giving = [one.value for one in draft.challenges if badge.id in _badges_of(one.value)]
         if part.knows("id", "expires_after_days", "earned_by") and giving and not any(one.cadence for one in giving):
             message = "once it has expired, nobody can earn this badge again: its challenge is completed once"
-            hint = (
-                "give it for a recurring challenge, add `earned_by`, or give it by hand;"
-                " or leave out `expires_after_days`"
-            )
+            hint = "give it for a recurring challenge or by hand, add `earned_by`, or leave out `expires_after_days`"
             draft.note(part.at("expires_after_days"), "NV930", message, hint)
 
 
