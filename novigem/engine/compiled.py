@@ -10,7 +10,7 @@ from novigem.engine.rulebook import Rulebook
 from novigem.engine.versions import DatedVersion, as_kept, as_paused, dated_versions, superseded_versions
 from novigem.errors import UnknownName
 from novigem.leaderboards.rollups import Rollups
-from novigem.ledger.store import EntryFilter, Store
+from novigem.ledger.store import EntryFilter, Reader, Store
 from novigem.model.binding import Binding, Bindings
 from novigem.model.clocks import Zones
 from novigem.model.joins import NO_JOINS, Joins
@@ -30,7 +30,7 @@ class Compiled:
 
     `joins` says which users are one person, `pauses` when programs pay nothing. Nothing of it changes but the time
     zones that were told of people. When somebody is erased or joined, a program is paused, or other programs come,
-    another one is made.
+    another one is made. `reader` is the transaction in which that is done, where there is one.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Compiled:
         bindings: Sequence[Binding] = (),
         joins: Joins = NO_JOINS,
         pauses: Sequence[PauseStep] = (),
+        reader: Reader | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -51,7 +52,8 @@ class Compiled:
         self.joins = joins
         self.pauses = list(pauses)
         #: The programs as people wrote them, and their texts.
-        self.written = {one.program: redacted_program(as_kept(one, store, registry), redactor) for one in programs}
+        kept = {one.program: as_kept(one, reader or store, registry) for one in programs}
+        self.written = {name: redacted_program(one, redactor) for name, one in kept.items()}
         self.texts = {name: dump_program(program) for name, program in self.written.items()}
         self._bound = {name: Bindings(name, bindings) for name in self.written}
         self.programs = {

@@ -203,17 +203,30 @@ class Engine:
         joins, pauses, now = transaction.joins(), transaction.pauses(), self.compiled
         told, known = (redactor.suppressions, bindings), (now.redactor.suppressions, now.bindings)
         if (*told, joins, pauses) != (*known, now.joins, now.pauses):
-            self.compiled = self._compile(redactor, bindings, joins, pauses)
+            self.compiled = self._compile(transaction, redactor, bindings, joins, pauses)
         if self._looked_up is not self.compiled:
             self._bind(transaction)
         self.compiled.zones.open(transaction)
         return self.compiled
 
     def _compile(
-        self, redactor: Redactor, bindings: Sequence[Binding], joins: Joins, pauses: Sequence[PauseStep]
+        self,
+        transaction: Transaction,
+        redactor: Redactor,
+        bindings: Sequence[Binding],
+        joins: Joins,
+        pauses: Sequence[PauseStep],
     ) -> Compiled:
-        programs, store, registry = self.programs.values(), self.store, self.registry
-        return Compiled(programs, store, registry, redactor, bindings=bindings, joins=joins, pauses=pauses)
+        return Compiled(
+            self.programs.values(),
+            self.store,
+            self.registry,
+            redactor,
+            bindings=bindings,
+            joins=joins,
+            pauses=pauses,
+            reader=transaction,
+        )
 
     def _bind_told(self, transaction: Transaction, compiled: Compiled, told: Sequence[Person]) -> None:
         """Bind the names that lead to somebody since a page told of them."""
@@ -235,7 +248,7 @@ class Engine:
         transaction.lock()
         transaction.bind(found)
         bindings = sorted([*compiled.bindings, *found])
-        self.compiled = self._compile(compiled.redactor, bindings, compiled.joins, compiled.pauses)
+        self.compiled = self._compile(transaction, compiled.redactor, bindings, compiled.joins, compiled.pauses)
         self._looked_up = self.compiled
 
     def _refuse_others(self, transaction: Transaction) -> None:

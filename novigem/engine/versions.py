@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from novigem.errors import ProgramError
-from novigem.ledger.store import ProgramUse, Store, StoredProgram
+from novigem.ledger.store import ProgramUse, Reader, Store, StoredProgram
 from novigem.model.binding import Binding, Bindings
 from novigem.model.pause import PauseStep, pauses_of
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
@@ -128,7 +128,7 @@ def as_paused(program: Program, steps: Iterable[PauseStep]) -> Program:
     return program.with_pauses(pauses_of(program.program, steps))
 
 
-def as_kept(program: Program, store: Store, registry: Registry = DEFAULT_REGISTRY) -> Program:
+def as_kept(program: Program, store: Reader, registry: Registry = DEFAULT_REGISTRY) -> Program:
     """Give a program with the meaning under which the store has accepted its version, or would accept it now."""
     if not program.challenges and not has_open_meaning(program):
         return program

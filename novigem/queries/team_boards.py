@@ -16,7 +16,7 @@ from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import to_micros
 from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry, Total
-from novigem.model.periods import Period
+from novigem.model.periods import Cadence, Period
 from novigem.model.program import ALWAYS_START, BoardPeriod, Program
 from novigem.model.roster import Membership, Roster
 from novigem.queries.board_types import BoardChoice, BoardRequest, BoardRow, RankedRows, board_rows, cut_rows
@@ -134,14 +134,14 @@ def _whole_weeks(program: Program, inside: Period, moment: int) -> list[Period]:
     start, end = max(inside.start, window.start), min(inside.end, window.end, max(moment, inside.start))
     if start == ALWAYS_START:
         return []
-    weeks = Rollups(program)
-    week = weeks.period("week", start)
+    calendar = program.calendar
+    week = calendar.period(Cadence.WEEKLY, start)
     if week.start < start:
-        week = weeks.period("week", week.end)
+        week = calendar.period(Cadence.WEEKLY, week.end)
     found = []
     while week.end <= end:
         found.append(week)
-        week = weeks.period("week", week.end)
+        week = calendar.period(Cadence.WEEKLY, week.end)
     return found
 
 
