@@ -275,6 +275,8 @@ def test_a_board_by_percent_ranks_the_fewest_first_and_nobody_who_did_next_to_no
     assert places(Queries(store, now=DURING).board("few", as_of=store.entry_count())) == PLACES
     shown = written(board_screen(board, program, Screen(90), user=DAN))
     assert "Of allowed" in shown
+    # Anna and Ben; Cora has more than is allowed.
+    assert shown.count(Screen().glyphs.star) == 2
     assert "too few awards in this challenge for a place" in shown
     assert list(board_table(board).rows)[1][:5] == (2, BEN, 50.0, 1, 2)
 

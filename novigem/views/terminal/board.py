@@ -253,7 +253,8 @@ def with_gap(board: Board) -> Sequence[BoardRow | None]:
 
 def _who(row: BoardRow, target: Screen, *, is_here: bool, fewer_first: bool) -> tuple[Text, Text, Text, Text]:
     style = HERE if is_here else ""
-    podium = row.rank in _PODIUM and (fewer_first or _figure(row) > 0)
+    # Nobody is set off who did nothing, or has more than is allowed.
+    podium = row.rank in _PODIUM and (_figure(row) <= 1 if fewer_first else _figure(row) > 0)
     sign = target.glyphs.here if is_here else target.glyphs.star if podium else ""
     return (
         Text(str(row.rank), style=style),
