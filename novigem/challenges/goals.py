@@ -31,7 +31,7 @@ def contribution(
     """Give what an award for a record adds to a goal.
 
     `new` holds the record's values; `named` is the label of the period that a streak counts it in, or the rule by which
-    a rate counts it.
+    a rate, or a goal that asks for few, counts it.
     """
     if goal.counted_object is not None and goal.counted_object != record_object:
         return Contribution()
@@ -46,8 +46,9 @@ def contribution(
             found = Contribution() if item is None else Contribution(GOAL_UNIT, item)
         case "streak":
             found = Contribution(GOAL_UNIT, named)
-        case "rate":
-            found = Contribution(GOAL_UNIT, counts_as(goal, named), None if points else "it counts for the rate alone")
+        case "rate" | "fewest" as measure:
+            told = "it counts for the rate alone" if measure == "rate" else "it counts for the goal alone"
+            found = Contribution(GOAL_UNIT, counts_as(goal, named), None if points else told)
         case _:
             found = Contribution(GOAL_UNIT)
     return found
@@ -70,8 +71,8 @@ class Move(Enum):
 class Measure(NamedTuple):
     """How the awards of one person add up to progress: the goal, the person's target, the periods of a streak.
 
-    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes. `earlier` are targets that
-    held before, oldest first, each with the moment up to which it did (microseconds since 1970 UTC).
+    `target` is in millionths; 0 is never reached. `least` is how many awards a rate takes, or `fewest`. `earlier` are
+    targets that held before, oldest first, each with the moment up to which it did (microseconds since 1970 UTC).
     """
 
     goal: Goal
@@ -130,9 +131,10 @@ def advance(
 
     Where a value falls, they are all entries there are: `progress` is None.
     """
-    if measure.goal.rate is not None:
+    if measure.goal.told_apart is not None:
         added, then = [entry for entry, _move in counted], measure.target_at if measure.earlier else None
-        return advance_rate(progress, key, measure.target, measure.least, added, target_at=then)
+        few = measure.goal.fewest is not None
+        return advance_rate(progress, key, measure.target, measure.least, added, few=few, target_at=then)
     value, completed = (0, None) if progress is None else (progress.value, progress.completed)
     rises: list[tuple[int, int]] = []
     for entry, move in counted:

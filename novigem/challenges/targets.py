@@ -79,17 +79,21 @@ def own_target(
     if challenge.fair and share == 0:
         return 0
     share = (share if challenge.fair else Fraction(1)) * inside
-    if share == 1 or challenge.goal.rate is not None:
-        # Less time makes the awards fewer, and not the part of them that is good.
+    if share == 1 or challenge.goal.told_apart is not None:
+        # Less time makes the awards fewer, and not the part of them that is good, nor what is allowed.
         return target
     unit = grain(challenge.goal)
     return max(1, floor(target * share / unit + Fraction(1, 2))) * unit
 
 
-def own_least(challenge: Challenge, share: Fraction, inside: Fraction = Fraction(1)) -> int:
-    """Give how many awards of one person a rate takes, scaled as targets are (see `own_target`); at least one."""
+def own_least(challenge: Challenge, terms: PersonTerms | None, share: Fraction, inside: Fraction = Fraction(1)) -> int:
+    """Give how many awards of one person a goal takes, scaled as targets are (see `own_target`); at least one.
+
+    `fewest` takes more than it allows, so that nobody has it with nothing good at all; `terms` say what it allows.
+    """
     share = (share if challenge.fair else Fraction(1)) * inside
-    return max(1, floor(challenge.goal.at_least * share + Fraction(1, 2)))
+    allowed = 0 if challenge.goal.fewest is None else own_target(challenge, terms, Fraction(1)) // GOAL_UNIT
+    return max(allowed + 1, floor(challenge.goal.at_least * share + Fraction(1, 2)))
 
 
 def grain(goal: Goal) -> int:

@@ -59,7 +59,7 @@ class Tracks:
     @property
     def needs_recount(self) -> bool:
         """True when something besides the entries decides what they add up to, so that another version may differ."""
-        goals = any(one.goal.streak or one.goal.rate or one.scales_cut_periods for one in self.program.challenges)
+        goals = any(one.goal.streak or one.goal.told_apart or one.scales_cut_periods for one in self.program.challenges)
         return bool(self._steps or self._terms) or goals
 
     def terms(self, user: str, person: Person | None) -> PersonTerms | None:
@@ -140,7 +140,7 @@ class Tracks:
         inside = Fraction(1)
         if challenge.scales_cut_periods:
             inside = share_inside(self.program, challenge, self._days, period)
-        streak, least = self._streak(challenge.goal, terms), own_least(challenge, share, inside)
+        streak, least = self._streak(challenge.goal, terms), own_least(challenge, terms, share, inside)
         earlier = tuple(
             (
                 self.program.span("", None, one.ends).end,

@@ -33,15 +33,18 @@ def percent_text(value: int, target: int) -> str:
     return f"{tenths // 10:,}%" if tenths % 10 == 0 else f"{tenths // 10:,}.{tenths % 10}%"
 
 
-def rank_by_percent(rows: Iterable[Progress], style: RankStyle, ties: Iterable[TieBreak]) -> list[PercentStanding]:
+def rank_by_percent(
+    rows: Iterable[Progress], style: RankStyle, ties: Iterable[TieBreak], *, few: bool = False
+) -> list[PercentStanding]:
     """Rank progress by the share of the target, the first place first; rows without a target are left out.
 
-    With `first_to_reach` equals stand in the order in which they got there; without it they share a rank.
+    With `first_to_reach` equals stand in the order in which they got there; without it they share a rank. With `few`
+    the smallest share comes first.
     """
-    is_timed = "first_to_reach" in ties
+    is_timed, sign = "first_to_reach" in ties, 1 if few else -1
     ranked = sorted(
         (row for row in rows if row.target > 0),
-        key=lambda row: (-share(row), reached_at(row) if is_timed else 0, row.user),
+        key=lambda row: (sign * share(row), reached_at(row) if is_timed else 0, row.user),
     )
     standings: list[PercentStanding] = []
     for position, row in enumerate(ranked, start=1):

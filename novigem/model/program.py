@@ -108,7 +108,10 @@ CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", max_length=3)]
 Rate = (
     Annotated[int, Strict(), Field(gt=0, le=1_000_000_000)] | Annotated[float, Strict(), Field(gt=0, le=1_000_000_000)]
 )
-_PAST_LIMITS = "whether awards count of which a limit left no points; if left out, they do for a streak or a rate"
+_PAST_LIMITS = (
+    "whether awards count of which a limit left no points; if left out, they do for a streak, `rate` and `fewest`"
+)
+_AT_LEAST = "awards that a period of a streak needs, or `rate` and `fewest` before they are complete"
 
 
 class EarlierTarget(Model):
@@ -119,7 +122,7 @@ class EarlierTarget(Model):
 
 
 class Goal(Model):
-    """What moves progress. Exactly one measure (`count` ... `rate`); `target` completes it when reached."""
+    """What moves progress. Exactly one measure (`count` ... `fewest`); `target` completes it when reached."""
 
     count: str | None = Field(default=None, description="`rules`: every award counts one; an object: only its awards")
     sum: FieldName | None = Field(default=None, description="adds up this number field of the records that earned")
@@ -137,9 +140,11 @@ class Goal(Model):
     rate: RuleIds | None = Field(
         default=None, description="of all awards of the challenge, the percentage that are of these rules"
     )
-    at_least: int = Field(
-        default=1, ge=1, le=1000, description="awards that a period of a streak needs, or a rate before it counts"
+    fewest: RuleIds | None = Field(
+        default=None,
+        description="counts awards of these rules, fewer being better; complete while there are `target` or fewer",
     )
+    at_least: int = Field(default=1, ge=1, le=1000, description=_AT_LEAST)
     object: str | None = Field(default=None, description="only awards for records of this object move the goal")
     target: Annotated[int, Strict()] | Annotated[float, Strict()] = Field(gt=0, le=1_000_000_000)
     past_limits: bool | None = Field(default=None, description=_PAST_LIMITS)
@@ -151,14 +156,19 @@ class Goal(Model):
     @cached_property
     def counts_past_limits(self) -> bool:
         """Whether an award of which a limit left no points moves the goal all the same."""
-        counts = self.streak is not None or self.rate is not None
+        counts = self.streak is not None or self.told_apart is not None
         return counts if self.past_limits is None else self.past_limits
 
     @cached_property
     def measure(self) -> str:
-        """Which of the six kinds this goal is."""
-        names = ("count", "sum", "points", "distinct", "streak", "rate")
+        """Which of the seven kinds this goal is."""
+        names = ("count", "sum", "points", "distinct", "streak", "rate", "fewest")
         return next(name for name in names if getattr(self, name) is not None)
+
+    @cached_property
+    def told_apart(self) -> tuple[str, ...] | None:
+        """The rules whose awards it tells from all others of its challenge; None for a goal that does not."""
+        return self.rate or self.fewest
 
     @cached_property
     def counted_object(self) -> str | None:

@@ -194,7 +194,7 @@ class Rule(Model):
         default=None, description="a list: all must hold; `any:` a list of groups, one must"
     )
     award_points_to: AwardTo = "Record Owner"
-    points: int = Field(ge=0, le=1_000_000, description="0: it pays nothing, and counts for the rate of its challenge")
+    points: int = Field(ge=0, le=1_000_000, description="0: it pays nothing, and counts for `rate` or `fewest`")
     challenge: Challenges | None = Field(
         default=None,
         description="the challenge that its awards count for, or a list of several; paid once all the same",

@@ -22,11 +22,13 @@ class GoalShift(NamedTuple):
     value: float
     before: float
     after: float
+    #: For what should be few: whether one award more, whatever it is, makes enough of them and not too many of those.
+    holds: bool | None = None
 
     @property
     def is_reached(self) -> bool:
         """Whether the next award from the day on completes it."""
-        return self.value >= self.after > 0
+        return self.value >= self.after > 0 if self.holds is None else self.holds
 
 
 def goes_on(old: Goal, new: Goal) -> bool:
@@ -37,7 +39,8 @@ def goes_on(old: Goal, new: Goal) -> bool:
 def how_it_counts(goal: Goal) -> str:
     """Say in words how a goal counts, as far as what it counts can be added up."""
     per = "" if goal.streak is None else f" of {goal.streak}s with {goal.at_least} or more"
-    return f"a {goal.measure}{per}"
+    what = goal.measure if goal.fewest is None else "count of what should be few"
+    return f"a {what}{per}"
 
 
 def goal_shifts(store: Store, before: Program, after: Program, effective: int) -> Iterator[GoalShift]:
@@ -52,10 +55,12 @@ def goal_shifts(store: Store, before: Program, after: Program, effective: int) -
         going_on = [row for row in rows if not row.period or after.calendar.days_of(row.period)[1] >= day]
         people = store.people([row.user for row in going_on])
         for row in going_on:
-            target = tracks.measure(row.key, tracks.terms(row.user, people.get(row.user))).target
+            measure = tracks.measure(row.key, tracks.terms(row.user, people.get(row.user)))
+            target = measure.target
             if row.completed is None and target != row.target:
-                figures = (_in_units(one) for one in (row.value, row.target, target))
-                yield GoalShift(challenge.id, row.period, row.user, *figures)
+                value, was, then = (_in_units(one) for one in (row.value, row.target, target))
+                holds = row.entries + 1 >= measure.least and row.value < target if challenge.goal.fewest else None
+                yield GoalShift(challenge.id, row.period, row.user, value, was, then, holds)
 
 
 def _in_units(millionths: int) -> float:

@@ -207,8 +207,9 @@ def _to_propose(program: Program) -> tuple[dict[str, Challenge], dict[str, str]]
     for one in program.challenges:
         if one.goal.streak is not None:
             left_out[one.id] = "a streak asks for steadiness, not for volume"
-        elif one.goal.rate is not None:
-            left_out[one.id] = "a rate asks for care, not for volume"
+        elif one.goal.told_apart is not None:
+            what = "a rate" if one.goal.fewest is None else "`fewest`"
+            left_out[one.id] = f"{what} asks for care, not for volume"
         elif one.status != "active":
             left_out[one.id] = f"its status is {one.status}"
         else:

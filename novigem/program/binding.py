@@ -170,9 +170,10 @@ class _Bound:
             if isinstance(made.get(key), dict):
                 made[key] = self._linked("badge", made[key], "badge")
         goal = made.get("goal")
-        if isinstance(goal, dict) and goal.get("rate"):
-            rules = (goal["rate"],) if isinstance(goal["rate"], str) else goal["rate"]
-            made["goal"] = goal | {"rate": tuple(self._bindings.lasting("rule", one) for one in rules)}
+        for key in ("rate", "fewest"):
+            if isinstance(goal, dict) and goal.get(key):
+                rules = (goal[key],) if isinstance(goal[key], str) else goal[key]
+                made["goal"] = goal | {key: tuple(self._bindings.lasting("rule", one) for one in rules)}
         return made
 
     def _badge(self, part: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ CODES: Final[dict[str, Code]] = {
     "NV215": Code("badge-steps", "A badge with both a target and tiers, or with neither"),
     "NV216": Code("cap-measure", "A cap that does not count points or awards alone"),
     "NV217": Code("currency-keys", "A currency or rates that nothing is added up in"),
-    "NV218": Code("rate-keys", "A rate above the whole, or without a least number"),
+    "NV218": Code("rate-keys", "A rate above the whole, or a goal on a part of all without a least number"),
     # 3xx: references and what must agree
     "NV301": Code("unknown-challenge", "A challenge that is not declared"),
     "NV302": Code("unknown-badge", "A badge that is not declared"),
@@ -93,8 +93,8 @@ CODES: Final[dict[str, Code]] = {
     "NV344": Code("earlier-targets", "Earlier targets that do not follow each other"),
     "NV346": Code("sum-currency", "A sum of money that does not go with the currencies of the org"),
     "NV347": Code("no-rate", "A currency of the org that a sum has no rate for", "warning"),
-    "NV348": Code("rate-rules", "A rate of rules that do not tell good from other"),
-    "NV349": Code("no-points", "A rule of 0 points that no rate counts"),
+    "NV348": Code("rate-rules", "A `rate` or `fewest` of rules that do not tell good from other"),
+    "NV349": Code("no-points", "A rule of 0 points that no `rate` or `fewest` counts"),
     "NV350": Code("shadow-without-end", "A shadow season without an end"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
@@ -156,6 +156,7 @@ CODES: Final[dict[str, Code]] = {
     "NV923": Code("long-pause", "A pause that outlasts the season", "warning"),
     "NV924": Code("nobody-there", "A board of people who do not take part, or leave outside the season", "warning"),
     "NV925": Code("fraction", "A percentage written as a fraction", "warning"),
+    "NV926": Code("few-without-end", "A goal that asks for few, and has no end", "warning"),
     "NV928": Code("window-of-the-season", "A board of the last days that holds the whole season", "warning"),
     "NV930": Code("badge-without-renewal", "A badge that expires and cannot be earned anew", "warning"),
     "NV916": Code("divided-country", "A country whose holidays are those of its parts", "warning"),

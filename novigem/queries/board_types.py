@@ -86,7 +86,7 @@ class Board:
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,
     of those who have left, where the board lists them so. `paused` is the pause in which the reader finds the program;
-    `is_shadow` tells that nobody but its leader may see it.
+    `is_shadow` tells that nobody but its leader may see it. `fewer_first`: it ranks by what should be few.
     """
 
     board: str
@@ -112,6 +112,7 @@ class Board:
     apart: tuple[BoardRow, ...] = ()
     paused: Pause | None = None
     is_shadow: bool = False
+    fewer_first: bool = False
 
 
 @dataclass(frozen=True)

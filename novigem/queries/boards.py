@@ -33,7 +33,7 @@ from novigem.model.program import (
     Program,
     bounded,
 )
-from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, with_state
+from novigem.queries.board_types import Board, BoardChoice, BoardRequest, RankedRows, as_shown, challenge_of, with_state
 from novigem.queries.final_boards import final_board, final_rows
 from novigem.queries.people import find_user, people_by_id
 from novigem.queries.percent_boards import percent_span, percent_window, rank_by_target
@@ -106,6 +106,7 @@ class BoardReader:
             apart=as_shown(ranked.apart, names, gone),
             paused=program.pause_at(self._now),
             is_shadow=program.is_shadow,
+            fewer_first=board.by == "percent" and challenge_of(program, board).goal.fewest is not None,
         )
         return found if state is None else with_state(found, state, self._now, live=closing is None)
 

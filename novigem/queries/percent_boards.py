@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from novigem.challenges.goals import recount
 from novigem.challenges.lifecycle import cadence_of
+from novigem.challenges.rates import TOO_FEW, few_words
 from novigem.challenges.tracks import Tracks
 from novigem.engine.closing.leavers import leavers_of
 from novigem.engine.closing.windows import Window, challenge_window, zones_in
@@ -76,15 +77,19 @@ def rank_by_target(
     else:
         progress = _counted(store, tracks, ProgressKey(program.program, challenge.id, label, ""), asked.as_of)
         position = asked.as_of if isinstance(asked.as_of, int) else store.entry_count()
-    hidden = unlisted(store, asked.user)
-    listed = [row for row in progress if row.user not in hidden]
+    few, hidden = challenge.goal.fewest is not None, unlisted(store, asked.user)
+    # Whoever did next to nothing has few as well.
+    able = [row for row in progress if not few or few_words(row) != TOO_FEW]
+    listed = [row for row in able if row.user not in hidden]
     sealed = None if closing is None else read_standings(closing).gone
     gone = frozenset[str]()
     if board.leavers != "marked":
         gone = leavers_of(store, (row.user for row in listed)) if sealed is None else sealed
     ranked = [row for row in listed if row.user not in gone]
     left = [row for row in listed if row.user in gone] if board.leavers == "apart" else []
-    rows, apart = ([_row(one) for one in rank_by_percent(some, board.ranking, board.ties)] for some in (ranked, left))
+    rows, apart = (
+        [_row(one) for one in rank_by_percent(some, board.ranking, board.ties, few=few)] for some in (ranked, left)
+    )
     absent = tuple(one.user for one in tracks.absent(challenge.id, label))
     found = cut_rows(rows, asked, position, absent=absent)
     return dataclasses.replace(found, apart=unranked(apart), gone=sealed)

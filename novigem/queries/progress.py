@@ -1,12 +1,13 @@
 """Reading progress: how far everybody is, what completing a challenge gave, and how the challenge stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from novigem.challenges.completion import bonus_key
 from novigem.challenges.lifecycle import cadence_of
+from novigem.challenges.rates import few_words
 from novigem.engine.closing.states import state_of
 from novigem.engine.closing.waiting import feed_coverage
 from novigem.engine.closing.windows import challenge_window, zones_in
@@ -22,13 +23,15 @@ class ProgressAnswer:
     """One user's progress, with the bonus points and the badge that completing it gave (None: nothing).
 
     `status` is how the challenge stands: `running`, `provisional`, `final`, or `live` where the row is what the ledger
-    says today of what is closed; None where the program no longer has the challenge.
+    says today of what is closed; None where the program no longer has the challenge. `standing` says in words how
+    somebody stands of what should be few; None for every other goal.
     """
 
     progress: Progress
     bonus: int | None = None
     badge: str | None = None
     status: str | None = None
+    standing: str | None = None
 
 
 def read_progress(
@@ -47,7 +50,14 @@ def read_progress(
         ProgressAnswer(row, bonuses.get(keys.get(row.key, "")), badges.get(row.key), states.get(_key(row)))
         for row in rows
     ]
-    return sorted([*answers, *final], key=lambda one: one.progress.key)
+    few = {(name, one.id) for name, program in programs.items() for one in program.challenges if one.goal.fewest}
+    told = [_with_standing(one, few) for one in (*answers, *final)] if few else [*answers, *final]
+    return sorted(told, key=lambda one: one.progress.key)
+
+
+def _with_standing(answer: ProgressAnswer, few: Collection[tuple[str, str]]) -> ProgressAnswer:
+    row = answer.progress
+    return replace(answer, standing=few_words(row)) if (row.program, row.challenge) in few else answer
 
 
 def listed_rows(store: Store, which: RowFilter) -> list[Progress]:

@@ -468,7 +468,7 @@ def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Chal
     counting += [one.goal for one in challenges]
     for one in counting:
         wanted = getattr(one, "object", None) or (one.count if one.count != "rules" else None)
-        asked = bool(one.streak or getattr(one, "rate", None)) if one.past_limits is None else one.past_limits
+        asked = bool(one.streak or getattr(one, "told_apart", None)) if one.past_limits is None else one.past_limits
         if asked and wanted in (None, rule.object):
             return True
     return False

@@ -102,6 +102,10 @@ def rule(number: int, digits: Digits, challenges: Sequence[str]) -> dict[str, An
     return {key: value for key, value in read.items() if value is not None}
 
 
+# Why an award of no points stands all the same.
+COUNTS_ALONE = ("it counts for the rate alone", "it counts for the goal alone")
+
+
 def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Program:
     """Read a program whose challenges may have a cap of their own."""
     digits = Digits(number)
@@ -115,12 +119,17 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
         if "sum" in goal["goal"]:
             goal["goal"] |= digits.pick([{}, {}, {"currency": "EUR"}, {"currency": "EUR", "rates": {"USD": 0.5}}])
         if digits.pick([False, False, False, True]):
-            goal["goal"] = {"rate": ("rule-0",), "at_least": 2, "target": digits.pick([50, 60, 100])}
+            goal["goal"] = digits.pick(
+                [
+                    {"rate": ("rule-0",), "at_least": 2, "target": digits.pick([50, 60, 100])},
+                    {"fewest": ("rule-0",), "at_least": 3, "target": digits.pick([1, 2])},
+                ]
+            )
         if past_limits is not None and "points" not in goal["goal"]:
             goal["goal"]["past_limits"] = past_limits
     ids = [goal["id"] for goal in goals]
     made = [rule(n, Digits(one), ids) for n, one in enumerate(rules)]
-    rates = {goal["id"] for goal in goals if "rate" in goal["goal"]}
+    rates = {goal["id"] for goal in goals if goal["goal"].keys() & {"rate", "fewest"}}
     for one in made:
         if one.get("challenge") in rates and not any(key in one for limit in LIMITS for key in limit):
             one["points"] *= digits.pick([0, 1])

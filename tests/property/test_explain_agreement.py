@@ -18,9 +18,9 @@ from novigem.model.program import Program
 from novigem.queries.explain import RuleAnswer, explain_record
 from novigem.rules.interpret import evaluate
 from tests.property.runs import cut, frozen_clock, tell_people
+from tests.property.strategies_season import COUNTS_ALONE, scattered
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
-from tests.property.strategies_season import scattered
 
 CASES = 10_000
 CHANGES = 42
@@ -95,7 +95,7 @@ def check_entries(world: World, answers: Sequence[tuple[str, RuleAnswer]]) -> No
 
 def check_reasons(answers: Sequence[tuple[str, RuleAnswer]]) -> None:
     """See that everything but what was paid whole has a reason, and what was blocked one of those that are known."""
-    known = (*(str(reason) for reason in Block), "it counts for the rate alone")
+    known = (*(str(reason) for reason in Block), *COUNTS_ALONE)
     for _record, one in answers:
         if one.verdict == "blocked":
             assert (one.reason or "").removeprefix("0 points: ").startswith((*UNDONE, *known)), one.reason

@@ -29,9 +29,9 @@ from novigem.queries.holdings import read_holdings
 from tests.property.reference import Award, earned_moments, expected, sums
 from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
 from tests.property.strategies_engine import pages_of, scattered
+from tests.property.strategies_season import COUNTS_ALONE, seasons
 from tests.property.strategies_season import change as season_change
 from tests.property.strategies_season import program as season_program
-from tests.property.strategies_season import seasons
 from tests.property.test_engine_laws import check_totals, some
 
 # What may end a claim besides the reasons why a rule does not pay.
@@ -208,7 +208,7 @@ def test_explain_agrees_with_the_engine(season: tuple[Program, list[Change]], da
         if one.verdict == "blocked":
             assert one.reason is not None
             told = one.reason.removeprefix("0 points: ")
-            assert told.startswith((*ENDED, *known, "it counts for the rate alone")), one.reason
+            assert told.startswith((*ENDED, *known, *COUNTS_ALONE)), one.reason
 
 
 @given(seasons())

@@ -87,8 +87,10 @@ class SeasonMachine(RuleBasedStateMachine):
         return Program.model_validate(data | {"participants": named, "rules": tuple(rules), "challenges": goals})
 
     def rated(self, goal: dict[str, Any]) -> dict[str, Any]:
-        """Give a goal as the file has it by now: a rate names rules."""
-        return goal | {"rate": tuple(self.named(one)["id"] for one in goal["rate"])} if "rate" in goal else goal
+        """Give a goal as the file has it by now: some name rules."""
+        for key in goal.keys() & {"rate", "fewest"}:
+            goal |= {key: tuple(self.named(one)["id"] for one in goal[key])}
+        return goal
 
     def named(self, rule: str) -> dict[str, str]:
         """Give the id that a rule has by now, and the one it had before."""

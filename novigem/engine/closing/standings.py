@@ -105,7 +105,9 @@ def challenge_rows(
 
     `people` are those whom the program's terms of single persons may concern; none are needed where it has none.
     """
-    return tuple(sorted(_progress(program, challenge, window, standing, people), key=progress_order))
+    few = challenge.goal.fewest is not None
+    rows = _progress(program, challenge, window, standing, people)
+    return tuple(sorted(rows, key=lambda row: progress_order(row, few=few)))
 
 
 def people_of(program: Program, standing: ByUser, store: Store) -> Mapping[str, Person]:
@@ -113,9 +115,12 @@ def people_of(program: Program, standing: ByUser, store: Store) -> Mapping[str, 
     return store.people(list(standing)) if program.people else {}
 
 
-def progress_order(row: FinalProgress) -> tuple[bool, int, int, str]:
-    """Give the place of a row among others: who completed first comes first, then who came furthest."""
-    return (row.completed is None, row.completed or 0, -row.value, row.user)
+def progress_order(row: FinalProgress, *, few: bool = False) -> tuple[bool, int, int, str]:
+    """Give the place of a row among others: who completed first comes first, then who came furthest.
+
+    With `few`, whoever has fewer comes first of those who did not complete it.
+    """
+    return (row.completed is None, row.completed or 0, row.value if few else -row.value, row.user)
 
 
 def _progress(

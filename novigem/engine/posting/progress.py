@@ -169,7 +169,7 @@ def _without(row: Progress, added: Sequence[tuple[Entry, Move]]) -> Progress:
 def _is_out_of_order(goal: Goal, row: Progress, first: Entry) -> bool:
     # A sum may fall, so even the order inside one moment decides when it first reached the target; of a rate, what
     # happened at one moment is looked at together.
-    is_together = goal.sum is not None or goal.rate is not None
+    is_together = goal.sum is not None or goal.told_apart is not None
     return first.occurred < row.last or (first.occurred == row.last and is_together)
 
 

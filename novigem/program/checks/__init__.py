@@ -61,6 +61,7 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     rates.rates_can_be_reached,
     rates.rates_are_of_their_rules,
     rates.rules_without_points_feed_rates,
+    rates.few_have_an_end,
     goals.challenges_are_fed,
     goals.counted_objects_are_watched,
     goals.targets_can_be_reached,

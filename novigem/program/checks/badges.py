@@ -69,7 +69,7 @@ def streak_keys_stand_with_streaks(draft: Draft) -> None:
     for challenge in draft.challenges:
         goal = challenge.value.goal
         if challenge.knows("goal"):
-            wrong = streak_keys(goal.streak, goal.at_least, goal.target, is_rate=goal.rate is not None)
+            wrong = streak_keys(goal.streak, goal.at_least, goal.target, tells_apart=goal.told_apart is not None)
             if wrong is not None:
                 draft.note(challenge.at("goal", wrong.key), "NV325", wrong.message, wrong.hint)
     for badge in draft.badges:

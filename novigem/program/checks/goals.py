@@ -6,7 +6,7 @@ from novigem.model.guesses import guess
 from novigem.model.program import Challenge, Goal, Rule
 from novigem.program.draft import Draft, Part
 
-MEASURES = ("count", "sum", "points", "distinct", "streak", "rate")
+MEASURES = ("count", "sum", "points", "distinct", "streak", "rate", "fewest")
 LONGEST_PERIOD = {"weekly": 7, "monthly": 31, "quarterly": 92}
 
 
@@ -22,7 +22,7 @@ def goals_have_one_measure(draft: Draft) -> None:
         if len(given) == 1 or not part.knows("goal"):
             continue
         found = " and ".join(f"`{name}`" for name in given) or "none"
-        message = f"a goal has exactly one of count, sum, points, distinct, streak or rate; found {found}"
+        message = f"a goal has exactly one of count, sum, points, distinct, streak, rate or fewest; found {found}"
         hint = "keep one of them" if given else "add `count: rules` to count every award"
         draft.note(part.at("goal"), "NV212", message, hint)
 
@@ -78,10 +78,10 @@ class WrongKey(NamedTuple):
     hint: str
 
 
-def streak_keys(streak: str | None, at_least: int, target: float, *, is_rate: bool = False) -> WrongKey | None:
+def streak_keys(streak: str | None, at_least: int, target: float, *, tells_apart: bool = False) -> WrongKey | None:
     """Give the key that only streaks have, or the target that no streak can have; None where all is well."""
-    if streak is None and at_least != 1 and not is_rate:
-        message = "`at_least` says what a period of a streak needs, or a rate"
+    if streak is None and at_least != 1 and not tells_apart:
+        message = "`at_least` says what a period of a streak needs, or `rate` and `fewest`"
         return WrongKey("at_least", message, "remove it, or count a `streak`")
     if streak is not None and target != int(target):
         message = f"a streak is a whole number of periods; found {target}"
@@ -103,7 +103,7 @@ def at_most(draft: Draft, part: Part[Challenge]) -> int | None:
     """Give the most that one person can reach, limits left aside, or None where nothing bounds it for sure."""
     rules = draft.links.get(part.value.id, ())
     days = _days(draft, part)
-    if part.value.goal.streak is not None or part.value.goal.rate is not None:
+    if part.value.goal.streak is not None or part.value.goal.told_apart is not None:
         return None
     limited = all(rule.value.once_per == "day" and rule.knows("once_per", "points") for rule in rules)
     if not rules or not days or not limited:

@@ -170,7 +170,7 @@ def _most_of(
     draft: Draft, goal: Goal, span: _Span, groups: Sequence[tuple[Cap | None, Sequence[Part[Rule]]]]
 ) -> _Bound:
     """Give the most of a goal that one person can reach; rules come in groups with the cap that they share."""
-    if goal.counts_past_limits or goal.sum is not None or goal.rate is not None:
+    if goal.counts_past_limits or goal.sum is not None or goal.told_apart is not None:
         return None
     known = [
         (cap, [rule.value for rule in rules if goal.counted_object in (None, rule.value.object)])

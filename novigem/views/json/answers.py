@@ -43,6 +43,8 @@ def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
         answer["paused"] = pause_answer(board.paused)
     if board.by == "percent":
         answer |= {"by": board.by, "absent": list(board.absent)}
+    if board.fewer_first:
+        answer["better"] = "lower"
     if board.by == "average":
         answer["by"] = board.by
     if with_around:
@@ -103,7 +105,7 @@ def goal_number(millionths: int) -> int | float:
 def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
     """Give one user's progress in one challenge and period."""
     progress = row.progress
-    return {
+    answer: dict[str, Any] = {
         "user": progress.user,
         "challenge": progress.challenge,
         "period": progress.period or None,
@@ -114,6 +116,9 @@ def progress_answer(row: ProgressAnswer) -> dict[str, Any]:
         "badge": row.badge,
         "status": row.status,
     }
+    if row.standing is not None:
+        answer["standing"] = row.standing
+    return answer
 
 
 def badge_answer(holding: Holding, now: int | None = None) -> dict[str, Any]:

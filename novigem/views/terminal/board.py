@@ -126,6 +126,8 @@ def _missing(board: Board, user: str | None) -> str:
     if any(row.user == user for row in board.apart):
         return "This person has left, and so has no rank on this board."
     what = "award in this challenge" if board.by == "percent" else "points on this board"
+    if board.fewer_first:
+        return "This person has too few awards in this challenge for a place, or none."
     if board.status == "final":
         return f"This person is not in the final standings: no {what} that ranks them."
     return f"This person has no {what} yet."
@@ -167,8 +169,9 @@ def _empty(board: Board) -> list[Text]:
             next_step("novigem run PROGRAM --from FILE.jsonl"),
         ]
     if board.by == "percent":
+        some = "enough awards" if board.fewer_first else "an award"
         return [
-            text("Nobody has an award in this challenge and period yet."),
+            text(f"Nobody has {some} in this challenge and period yet."),
             next_step("novigem progress", label="See:"),
         ]
     if board.status == "final":
@@ -186,6 +189,9 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
     has_ties = any(row.tie for row in (*board.rows, *board.around))
     bar = next((size for width, size in _BARS if target.width >= width), 0)
     figure, made_of = _HEADS[board.by]
+    if board.fewer_first:
+        # A long bar would look like a good one.
+        figure, bar = "Of allowed", 0
     heads = [("Rank", "right"), ("", "left"), ("Name", "fill"), (figure, "right")]
     heads += [("Pending", "right")] if has_pending else []
     heads += [("", "left")] if bar else []
@@ -196,7 +202,7 @@ def _rows(board: Board, target: Screen, user: str | None) -> RichTable:
         if row is None:
             table.add_row("", "", Text(target.glyphs.more, style=QUIET))
             continue
-        cells: list[Text] = [*_who(row, target, is_here=row.user == user)]
+        cells: list[Text] = [*_who(row, target, is_here=row.user == user, fewer_first=board.fewer_first)]
         if has_pending:
             cells.append(Text(number_text(row.pending) if row.pending else "", style=UNSURE))
         if bar:
@@ -245,9 +251,10 @@ def with_gap(board: Board) -> Sequence[BoardRow | None]:
     return [*board.rows, *([] if joins else [None]), *further]
 
 
-def _who(row: BoardRow, target: Screen, *, is_here: bool) -> tuple[Text, Text, Text, Text]:
+def _who(row: BoardRow, target: Screen, *, is_here: bool, fewer_first: bool) -> tuple[Text, Text, Text, Text]:
     style = HERE if is_here else ""
-    podium = row.rank in _PODIUM and _figure(row) > 0
+    # Nobody is set off who did nothing, or has more than is allowed.
+    podium = row.rank in _PODIUM and (_figure(row) <= 1 if fewer_first else _figure(row) > 0)
     sign = target.glyphs.here if is_here else target.glyphs.star if podium else ""
     return (
         Text(str(row.rank), style=style),

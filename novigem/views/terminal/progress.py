@@ -6,7 +6,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from novigem.challenges.rates import good_of
+from novigem.challenges.rates import TOO_FEW, good_of
 from novigem.leaderboards.percent import percent_text
 from novigem.model.entry import GOAL_UNIT, LARGEST_SUM, Progress, ProgressKey
 from novigem.model.people import Person
@@ -69,7 +69,8 @@ def _ordered(rows: Iterable[ProgressAnswer]) -> list[ProgressAnswer]:
     def order(row: ProgressAnswer) -> tuple[object, ...]:
         one = row.progress
         done = one.completed is None
-        return (one.program, one.challenge, one.period, done, one.completed or 0, -one.value, one.last, one.user)
+        value = -one.value if row.standing is None else one.value
+        return (one.program, one.challenge, one.period, done, one.completed or 0, value, one.last, one.user)
 
     return sorted(rows, key=order)
 
@@ -95,13 +96,14 @@ def _block(
     for row in rows:
         one = row.progress
         complete = one.completed is not None
-        share = one.value / one.target if one.target else 0.0
+        # What should be few is no way to go: it holds, or it does not.
+        share = one.value / one.target if one.target and row.standing is None else 0.0
         bar = bar_text(1.0 if complete else share, width, target.glyphs)
         when = "" if one.completed is None else day_text(local_day(one.completed, program.zone))
         table.add_row(
             text(people[one.user].label, "bold" if complete else ""),
             Text(bar, style=GOOD if complete else HERE),
-            Text(_how_far(challenge, one)),
+            Text(_how_far(challenge, row)),
             Text(when),
             text(_earned(program, row), QUIET),
         )
@@ -121,7 +123,11 @@ def _step_words(badge: Badge, tier: str) -> str:
     return "a badge" if step is None else f"the tier {step.label}"
 
 
-def _how_far(challenge: Challenge | None, row: Progress) -> str:
+def _how_far(challenge: Challenge | None, answer: ProgressAnswer) -> str:
+    row = answer.progress
+    if answer.standing is not None:
+        so_far = f"; {counted(row.entries, 'award')} so far" if answer.standing == TOO_FEW else f", {answer.standing}"
+        return f"{number_text(goal_number(row.value))} / {_aim(row)}{so_far if row.target else ''}"
     if challenge is not None and challenge.goal.rate is not None:
         if row.value == 0:
             return f"{counted(row.entries, 'award')} so far / {_aim(row)}%"
@@ -148,9 +154,10 @@ def goal_words(challenge: Challenge) -> str:
         case "streak":
             enough = "" if goal.at_least == 1 else f", {goal.at_least} awards in each"
             return f"{counted(int(goal.target), goal.streak or '')} in a row{enough}"
-        case "rate":
-            rules = " or ".join(goal.rate or ())
-            return f"{target}% of the awards are {rules}, of {goal.at_least:,} or more"
+        case "rate" | "fewest" as measure:
+            rules, least = " or ".join(goal.told_apart or ()), f"{goal.at_least:,} or more"
+            few = f"at most {target} {awards} of {rules}, among {least}"
+            return few if measure == "fewest" else f"{target}% of the awards are {rules}, of {least}"
         case "distinct":
             one, several = _THINGS.get(goal.distinct or "", (f"value of {goal.distinct}", f"values of {goal.distinct}"))
             return f"{target} {one}" if is_one else f"{target} different {several}"

@@ -123,13 +123,21 @@ def team_progress_screen(
         period = f", {period_words(one.period)}" if one.period else ""
         table.add_row(
             text(f"{names.get(row.challenge, row.challenge)}{period}", "bold" if done else ""),
-            Text(bar_text(1.0 if done else one.value / one.target, width, target.glyphs), style=GOOD if done else HERE),
+            Text(bar_text(_share(program, row), width, target.glyphs), style=GOOD if done else HERE),
             Text(f"{number_text(goal_number(one.value))} / {number_text(goal_number(one.target))}"),
             Text("" if one.completed is None else day_text(local_day(one.completed, program.zone))),
             text(_credited(program, row), QUIET),
         )
     credited = sorted({people[user].label for row in rows for user in row.credited})
     return screen([head, table, quiet(f"Credited: {', '.join(credited)}") if credited else None])
+
+
+def _share(program: Program, row: TeamProgressAnswer) -> float:
+    """Give how far a team is; what should be few is no way to go."""
+    is_few = any(one.id == row.challenge and one.goal.fewest for one in program.challenges)
+    if row.progress.completed is not None:
+        return 1.0
+    return 0.0 if is_few else row.progress.value / row.progress.target
 
 
 def _credited(program: Program, row: TeamProgressAnswer) -> str:

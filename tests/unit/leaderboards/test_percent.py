@@ -58,3 +58,9 @@ def test_who_has_no_target_is_left_out_and_who_has_done_nothing_is_not() -> None
         (1, "least", None),
         (2, "idle", None),
     ]
+
+
+def test_where_few_is_better_the_smallest_share_of_what_is_allowed_comes_first() -> None:
+    none, half, over = row("a", 0, 2), row("b", 2, 4), row("c", 3, 2)
+    found = rank_by_percent([over, half, none, row("d", 1, 2), row("away", 0, 0)], "dense", (), few=True)
+    assert [(one.rank, one.progress.user) for one in found] == [(1, "a"), (2, "b"), (2, "d"), (3, "c")]
