@@ -6,7 +6,8 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-from novigem.engine.awards import FormerOwners, RulePlan, Seen, draft_entries, plan_rules
+from novigem.engine.awards import RulePlan, Seen, draft_entries, plan_rules
+from novigem.engine.former_owners import FormerOwners
 from novigem.engine.versions import dated_versions
 from novigem.ledger.store import Latest, Store
 from novigem.model.change import Change, from_micros

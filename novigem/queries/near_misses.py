@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from novigem.engine.awards import FormerOwners, RulePlan, Seen, handed_over_since, plan_rules
+from novigem.engine.awards import RulePlan, Seen, plan_rules
+from novigem.engine.former_owners import FormerOwners, handed_over_since
 from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
 from novigem.ledger.store import Store

@@ -363,10 +363,8 @@ def _best_branch(clauses: Sequence[Clause]) -> tuple[str, list[Clause]]:
     for clause in clauses:
         for field in {one.field for one in clause.conditions if index_values(one) is not None}:
             by_field[field].append(clause)
-    if not by_field:
-        return "", []
     # The name breaks ties, so that one program always compiles to one tree.
-    return max(by_field.items(), key=lambda item: (len(item[1]), item[0]))
+    return max(by_field.items(), key=lambda item: (len(item[1]), item[0]), default=("", []))
 
 
 def _by_value(field: str, clauses: Sequence[Clause]) -> dict[str, list[Clause]]:

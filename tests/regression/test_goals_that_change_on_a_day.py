@@ -141,7 +141,7 @@ def test_targets_change_more_than_once_and_back_again() -> None:
     ],
 )
 def test_what_counts_in_the_same_way_goes_on(old: dict[str, Any], new: dict[str, Any], value: int) -> None:
-    target = 20 if "streak" in old else 90
+    target = 18 if "streak" in old else 90
     store = changed(season(target + 1, old), season(target, new), wins(1, 7, 8, 9))
     assert progress(store) == {ANN: (value, target, None)}
     played(store, season(target, new), wins(1, 12, first=4))

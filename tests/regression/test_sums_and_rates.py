@@ -204,8 +204,8 @@ name: P
 starts: 2026-01-05
 weeks: 2
 rules:
-  - {{id: w, object: Task, trigger: create or update, points: 5, challenge: s{undo},
-     when: [{{Status: {{changedTo: Done}}}}]}}
+  - {{id: w, object: Opportunity, trigger: update, points: 5, challenge: s{undo},
+     when: [{{StageName: {{changedTo: Done}}}}]}}
 challenges:
   - {{id: s, name: S, type: timebound, goal: {{sum: Amount, target: 100{keys}}}}}
 leaderboards: [{{id: team, name: Team}}]

@@ -5,16 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from novigem.engine.awards import (
-    OWNER,
-    FormerOwners,
-    RulePlan,
-    Seen,
-    account_of,
-    draft_entries,
-    handed_over_since,
-    share_of,
-)
+from novigem.engine.awards import RulePlan, Seen, account_of, draft_entries, share_of
+from novigem.engine.former_owners import OWNER, FormerOwners, handed_over_since
 from novigem.engine.posting.amounts import as_corrected, may_correct
 from novigem.engine.posting.causes import CHANGED_HANDS, MOVED
 from novigem.engine.posting.references import Merges, as_it_is_now, may_move, names

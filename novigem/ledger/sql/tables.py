@@ -6,8 +6,6 @@ rows are wide.
 """
 # Longer than 400 lines: one table after another, as plain as a list; whoever reads wants the schema in one place.
 
-# Longer than 400 lines: one table after another, as the migrations make them.
-
 from sqlalchemy import (
     BigInteger,
     Boolean,

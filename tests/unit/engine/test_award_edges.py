@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novigem.engine.awards import draft_entries, former_owners, handed_over_since, limit_group, plan_rules
+from novigem.engine.awards import draft_entries, limit_group, plan_rules
+from novigem.engine.former_owners import former_owners, handed_over_since
 from novigem.engine.versions import DatedVersion
 from novigem.model.change import Change, change_body, change_digest, to_micros
 from novigem.model.entry import GOAL_UNIT, Entry
