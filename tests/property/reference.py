@@ -42,6 +42,14 @@ class _Claim(NamedTuple):
     account: str | None
 
 
+class Clock(NamedTuple):
+    """The time zone of somebody, as it was told, and the moment from which on it holds."""
+
+    user: str
+    timezone: str
+    since: int = 0
+
+
 class Scored(NamedTuple):
     """A change, and the rules by which it is scored, each of the version that scores it."""
 
@@ -136,7 +144,7 @@ def _claims(
             for program, rule in one.rules:
                 if rule.id != name or rule.object != one.change.object:
                     continue
-                if evaluate(rule, one.change, program.zone).result and program.status == "active":
+                if evaluate(rule, one.change, program.zone).result and program.status in ("active", "shadow"):
                     parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
                     parts = tuple(part for part in parts if _is_open(program, rule, part[0], order[0]))
                     if parts:
@@ -226,11 +234,17 @@ def _lies(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+def with_clocks(program: Program, told: Sequence[Clock]) -> Program:
+    """Give a program that knows what was told of clocks, in the order of time; what its file says of somebody wins."""
+    named = {_whole(one.user) for one in program.people if one.timezone is not None}
+    return program.model_copy(update={"people": (*program.people, *(one for one in told if one.user not in named))})
+
+
 def _day(program: Program, user: str, at: int) -> date:
-    """Give the day on which something counts that somebody did: by the clock that the file gives the person."""
+    """Give the day on which something counts that somebody did: by the clock that was given the person last."""
     zone = program.timezone
     for one in program.people if program.own_timezones is not False else ():
-        if one.timezone is not None and _whole(one.user) == user:
+        if one.timezone is not None and _whole(one.user) == user and getattr(one, "since", 0) <= at:
             zone = one.timezone
     return from_micros(at).astimezone(ZoneInfo(zone)).date()
 

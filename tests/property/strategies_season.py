@@ -62,6 +62,8 @@ OTHER_CLOCKS = (
     {"user": USERS[0], "timezone": "Pacific/Kiritimati"},
     {"user": USERS[3][:15], "timezone": "Pacific/Pago_Pago"},
 )
+# What may be told of the clocks of people who are in no such list.
+TOLD_ZONES = (None, None, "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata")
 ONCE_PER = ("record", "record", "record", "change", "change", "record and user", "account", "account and week", "day")
 
 
@@ -122,7 +124,9 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
     made = [rule(n, Digits(one), ids) for n, one in enumerate(rules)]
     rates = {goal["id"] for goal in goals if "rate" in goal["goal"]}
     for one in made:
-        if one.get("challenge") in rates and not any(key in one for limit in LIMITS for key in limit):
+        # A rule may be worth nothing where a rate counts it, and then limits have nothing to take.
+        is_rated = not rates.isdisjoint(one.get("challenge", ()))
+        if is_rated and not any(key in one for limit in LIMITS for key in limit):
             one["points"] *= digits.pick([0, 1])
     return Program.model_validate(
         {
@@ -147,7 +151,12 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "people": digits.pick([(), (), OTHER_CLOCKS]),
             "own_timezones": digits.pick([None, None, True, False]),
             "year_start": digits.pick(["january", "february"]),
-            "working_time": {"days_off": digits.pick([(), (STARTS,)]), "work_days": (STARTS + timedelta(days=5),)},
+            "working_time": {
+                "days_off": digits.pick([(), (STARTS,)]),
+                "half_days": digits.pick([(), (STARTS + timedelta(days=1),)]),
+                "work_days": (STARTS + timedelta(days=5),),
+            },
+            "status": digits.pick(["active", "active", "active", "shadow"]),
         }
     )
 

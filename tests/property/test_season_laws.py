@@ -124,7 +124,7 @@ def test_what_happens_in_a_pause_pays_nothing_whenever_it_comes(kind: str, share
             assert standing(store) == sorted(expected(paused, changes))
             check_totals(store, paused)
             if kind == "memory":
-                assert [name for name, found in examine(store, {program.program: program}) if found] == []
+                assert [one for _name, found in examine(store, {program.program: program}) for one in found] == []
 
     check()
 

@@ -43,8 +43,8 @@ START = datetime(2026, 3, 20, tzinfo=UTC)
 
 
 def _drawn(number: int) -> Program:
-    first, *rest = scattered(number, 5)
-    return season_program(first, rest[:2], rest[2:3])
+    first, *rest = scattered(number, 6)
+    return season_program(first, rest[:2], rest[2 : 3 + first % 2])
 
 
 def kept_in(store: Store) -> Any:
