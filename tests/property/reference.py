@@ -5,7 +5,7 @@ claims, no keys, no stores, no pages. It knows every change from the start, so i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from novigem.model.change import Change, change_body, change_identity, from_micros, to_micros
+from novigem.model.entry import Entry
 from novigem.model.program import Challenge, Condition, Program, Rule
 from novigem.rules.interpret import check_condition, evaluate
 from tests.property.strategies_engine import PEOPLE
@@ -486,6 +487,32 @@ def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Chal
         if asked and wanted in (None, rule.object):
             return True
     return False
+
+
+def board_points(
+    program: Program, entries: Iterable[Entry], challenge: str | None, first: date, last: date
+) -> dict[str, int]:
+    """Add up what people have on a board of some days, entry by entry with reversals and all.
+
+    What lies outside the program by its clock counts on its first or last day. Nobody is shown below zero unless the
+    program allows it, and whoever has no award that stands is not shown.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    standing: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        day = from_micros(entry.occurred).astimezone(program.zone).date()
+        day = max(program.starts or day, min(day, program.last_day or day))
+        if first <= day <= last and entry.points and (challenge is None or challenge in entry.challenges):
+            sums[entry.user] += entry.points
+            standing[entry.user] += 1 if entry.reverses is None else -1
+    least = -1_000_000 if program.allow_negative_balance else 0
+    return {user: max(points, least) for user, points in sums.items() if standing[user]}
+
+
+def ranked_apart(points: Mapping[str, int], gone: Collection[str]) -> list[tuple[int, str, int]]:
+    """Rank people densely by points alone; who has left has no rank, and takes nobody's."""
+    here = {user: one for user, one in points.items() if user not in gone}
+    return sorted((1 + len({one for one in here.values() if one > own}), user, own) for user, own in here.items())
 
 
 def earned_moments(program: Program, awards: Sequence[Award]) -> dict[tuple[str, str, str], list[int]]:
