@@ -14,7 +14,7 @@ import msgspec
 
 from novigem.model.change import Change, change_body, change_identity, from_micros, to_micros
 from novigem.model.entry import Entry
-from novigem.model.program import Challenge, Condition, Program, Rule
+from novigem.model.program import Challenge, Condition, Goal, Program, Rule
 from novigem.rules.interpret import check_condition, evaluate
 from tests.property.strategies_engine import PEOPLE
 
@@ -487,6 +487,62 @@ def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Chal
         if asked and wanted in (None, rule.object):
             return True
     return False
+
+
+def completions(program: Program, awards: Sequence[Award]) -> dict[tuple[str, str, str], int]:
+    """Give, by challenge, period and user, when each goal that counts awards or points, or is a rate, was reached.
+
+    Each award is held to the target of its time. A rate is reached from where it last began to hold, and looks at each
+    moment as a whole. Targets that are scaled for somebody, and counts of parts of awards, are not told here.
+    """
+    objects = {rule.id: rule for rule in program.rules}
+    found: dict[tuple[str, str, str], int] = {}
+    for challenge in program.challenges:
+        goal = challenge.goal
+        if not counts_plainly(program, challenge):
+            continue
+        rows: dict[tuple[str, str], list[Award]] = defaultdict(list)
+        for award in sorted(awards, key=lambda one: one.at):
+            per = None if challenge.cadence is None else challenge.cadence.removesuffix("ly")
+            if challenge.id in award.challenges and goal.count in (None, "rules", objects[award.rule].object):
+                shown = "" if per is None else _name(per, _label(program, per, award.user, award.at))
+                # What no points are left of counts where the goal says so; what is worth none, for rates alone.
+                if award.points or goal.rate or (goal.past_limits and objects[award.rule].points):
+                    rows[shown, award.user].append(award)
+        for (period, user), own in rows.items():
+            reached = _reached(program, goal, own)
+            if reached is not None:
+                found[challenge.id, period, user] = reached
+    return found
+
+
+def _reached(program: Program, goal: Goal, own: Sequence[Award]) -> int | None:
+    """Give when the awards of one person and period reached a goal, looking at each moment as a whole."""
+    reached = None
+    for at in sorted({one.at for one in own}):
+        day = from_micros(at).astimezone(program.zone).date()
+        target = next((one.target for one in goal.earlier if day <= one.ends), goal.target)
+        so_far = [one for one in own if one.at <= at]
+        if goal.rate:
+            good = sum(one.rule in goal.rate for one in so_far)
+            holds = len(so_far) >= goal.at_least and 100 * good >= target * len(so_far)
+            reached = (reached or at) if holds else None
+        elif reached is None:
+            value = sum(one.points if goal.points else 1 for one in so_far)
+            reached = at if value >= target else None
+    return reached
+
+
+def counts_plainly(program: Program, challenge: Challenge) -> bool:
+    """Tell whether `completions` tells of a challenge."""
+    goal = challenge.goal
+    linked = (one for one in program.rules if challenge.id in one.challenges)
+    has_parts = any(one.share or one.former_owner is not None for one in linked)
+    return not challenge.fair and bool(goal.points or goal.rate or (goal.count and not has_parts))
+
+
+def _name(per: str, label: Any) -> str:
+    return f"{per}:{label:%Y-%m-%d}" if per == "week" else f"{per}:{label[0]}-{label[1]:02}"
 
 
 def board_points(

@@ -9,8 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from novigem import check_program, dump_program
 from novigem.model.change import Change
 from novigem.model.program import Program
+from novigem.program.earlier import without_earlier
 from tests.property.strategies_engine import (
     ACCOUNTS,
     BORDERS,
@@ -120,6 +122,10 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             goal["goal"] = {"rate": ("rule-0",), "at_least": 2, "target": digits.pick([50, 60, 100])}
         if past_limits is not None and "points" not in goal["goal"]:
             goal["goal"]["past_limits"] = past_limits
+        # Another target held up to some day.
+        ends = digits.pick([None, None, 0, 7])
+        if ends is not None:
+            goal["goal"]["earlier"] = ({"target": digits.pick([1, 2, 4]), "ends": STARTS + timedelta(days=ends)},)
     ids = [goal["id"] for goal in goals]
     made = [rule(n, Digits(one), ids) for n, one in enumerate(rules)]
     rates = {goal["id"] for goal in goals if "rate" in goal["goal"]}
@@ -128,7 +134,7 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
         is_rated = not rates.isdisjoint(one.get("challenge", ()))
         if is_rated and not any(key in one for limit in LIMITS for key in limit):
             one["points"] *= digits.pick([0, 1])
-    return Program.model_validate(
+    drawn = Program.model_validate(
         {
             "program": "small",
             "name": "Small",
@@ -159,6 +165,10 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "status": digits.pick(["active", "active", "active", "shadow"]),
         }
     )
+    # What a target was before is read from the text of a version, so that has to be one that a file could hold.
+    has_earlier = any(one.goal.earlier for one in drawn.challenges)
+    is_read = has_earlier and check_program(dump_program(drawn), name="drawn.yaml")[0] is not None
+    return drawn if is_read else without_earlier(drawn)
 
 
 def change(number: int, zone: str) -> Change:
