@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
+from novigem.model.clocks import with_own_days
 from novigem.model.entry import Total
 from novigem.queries.board_types import BoardChoice
 
@@ -16,6 +17,7 @@ def last_totals(store: Store, chosen: BoardChoice, challenge: str | None) -> Ite
     day takes, another may have given.
     """
     program, span = chosen.program, chosen.span
+    own = with_own_days(program, span)
     corrected = store.last_adjusted([program.program]) if "first_to_reach" in chosen.board.ties else {}
     by_user: dict[str, list[Total]] = defaultdict(list)
     rollups, at = Rollups(program), span.start
@@ -27,7 +29,7 @@ def last_totals(store: Store, chosen: BoardChoice, challenge: str | None) -> Ite
     for user, every in by_user.items():
         parts = [one for one in every if one.entries]
         if (program.program, user) in corrected:
-            which = EntryFilter(program.program, user, challenge=challenge, since=span.start, until=span.end)
+            which = EntryFilter(program.program, user, challenge=challenge, since=own.start, until=own.end)
             yield sum_entries("", user, standing_entries(store.entries(which)), counts_accounts=False)
         else:
             yield Total(

@@ -5,7 +5,7 @@ claims, no keys, no stores, no pages. It knows every change from the start, so i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from novigem.model.change import Change, change_body, change_identity, from_micros, to_micros
-from novigem.model.program import Challenge, Condition, Program, Rule
+from novigem.model.entry import Entry
+from novigem.model.program import Challenge, Condition, Goal, Program, Rule
 from novigem.rules.interpret import check_condition, evaluate
 from tests.property.strategies_engine import PEOPLE
 
@@ -40,6 +41,14 @@ class _Claim(NamedTuple):
     order: tuple[int, int, bytes]
     parts: tuple[tuple[str, int, str], ...]  # user, points, and the name of the part, which orders parts
     account: str | None
+
+
+class Clock(NamedTuple):
+    """The time zone of somebody, as it was told, and the moment from which on it holds."""
+
+    user: str
+    timezone: str
+    since: int = 0
 
 
 class Scored(NamedTuple):
@@ -136,7 +145,7 @@ def _claims(
             for program, rule in one.rules:
                 if rule.id != name or rule.object != one.change.object:
                     continue
-                if evaluate(rule, one.change, program.zone).result and program.status == "active":
+                if evaluate(rule, one.change, program.zone).result and program.status in ("active", "shadow"):
                     parts = tuple(_parts(program, rule, one.change, history[: n + 1], order[0]))
                     parts = tuple(part for part in parts if _is_open(program, rule, part[0], order[0]))
                     if parts:
@@ -226,11 +235,17 @@ def _lies(day: date, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+def with_clocks(program: Program, told: Sequence[Clock]) -> Program:
+    """Give a program that knows what was told of clocks, in the order of time; what its file says of somebody wins."""
+    named = {_whole(one.user) for one in program.people if one.timezone is not None}
+    return program.model_copy(update={"people": (*program.people, *(one for one in told if one.user not in named))})
+
+
 def _day(program: Program, user: str, at: int) -> date:
-    """Give the day on which something counts that somebody did: by the clock that the file gives the person."""
+    """Give the day on which something counts that somebody did: by the clock that was given the person last."""
     zone = program.timezone
     for one in program.people if program.own_timezones is not False else ():
-        if one.timezone is not None and _whole(one.user) == user:
+        if one.timezone is not None and _whole(one.user) == user and getattr(one, "since", 0) <= at:
             zone = one.timezone
     return from_micros(at).astimezone(ZoneInfo(zone)).date()
 
@@ -472,6 +487,88 @@ def _counts_all_the_same(program: Program, rule: Rule, challenges: Sequence[Chal
         if asked and wanted in (None, rule.object):
             return True
     return False
+
+
+def completions(program: Program, awards: Sequence[Award]) -> dict[tuple[str, str, str], int]:
+    """Give, by challenge, period and user, when each goal that counts awards or points, or is a rate, was reached.
+
+    Each award is held to the target of its time. A rate is reached from where it last began to hold, and looks at each
+    moment as a whole. Targets that are scaled for somebody, and counts of parts of awards, are not told here.
+    """
+    objects = {rule.id: rule for rule in program.rules}
+    found: dict[tuple[str, str, str], int] = {}
+    for challenge in program.challenges:
+        goal = challenge.goal
+        if not counts_plainly(program, challenge):
+            continue
+        rows: dict[tuple[str, str], list[Award]] = defaultdict(list)
+        for award in sorted(awards, key=lambda one: one.at):
+            per = None if challenge.cadence is None else challenge.cadence.removesuffix("ly")
+            if challenge.id in award.challenges and goal.count in (None, "rules", objects[award.rule].object):
+                shown = "" if per is None else _name(per, _label(program, per, award.user, award.at))
+                # What no points are left of counts where the goal says so; what is worth none, for rates alone.
+                if award.points or goal.rate or (goal.past_limits and objects[award.rule].points):
+                    rows[shown, award.user].append(award)
+        for (period, user), own in rows.items():
+            reached = _reached(program, goal, own)
+            if reached is not None:
+                found[challenge.id, period, user] = reached
+    return found
+
+
+def _reached(program: Program, goal: Goal, own: Sequence[Award]) -> int | None:
+    """Give when the awards of one person and period reached a goal, looking at each moment as a whole."""
+    reached = None
+    for at in sorted({one.at for one in own}):
+        day = from_micros(at).astimezone(program.zone).date()
+        target = next((one.target for one in goal.earlier if day <= one.ends), goal.target)
+        so_far = [one for one in own if one.at <= at]
+        if goal.rate:
+            good = sum(one.rule in goal.rate for one in so_far)
+            holds = len(so_far) >= goal.at_least and 100 * good >= target * len(so_far)
+            reached = (reached or at) if holds else None
+        elif reached is None:
+            value = sum(one.points if goal.points else 1 for one in so_far)
+            reached = at if value >= target else None
+    return reached
+
+
+def counts_plainly(program: Program, challenge: Challenge) -> bool:
+    """Tell whether `completions` tells of a challenge."""
+    goal = challenge.goal
+    linked = (one for one in program.rules if challenge.id in one.challenges)
+    has_parts = any(one.share or one.former_owner is not None for one in linked)
+    return not challenge.fair and bool(goal.points or goal.rate or (goal.count and not has_parts))
+
+
+def _name(per: str, label: Any) -> str:
+    return f"{per}:{label:%Y-%m-%d}" if per == "week" else f"{per}:{label[0]}-{label[1]:02}"
+
+
+def board_points(
+    program: Program, entries: Iterable[Entry], challenge: str | None, first: date, last: date
+) -> dict[str, int]:
+    """Add up what people have on a board of some days, entry by entry with reversals and all.
+
+    What lies outside the program by its clock counts on its first or last day. Nobody is shown below zero unless the
+    program allows it, and whoever has no award that stands is not shown.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    standing: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        day = from_micros(entry.occurred).astimezone(program.zone).date()
+        day = max(program.starts or day, min(day, program.last_day or day))
+        if first <= day <= last and entry.points and (challenge is None or challenge in entry.challenges):
+            sums[entry.user] += entry.points
+            standing[entry.user] += 1 if entry.reverses is None else -1
+    least = -1_000_000 if program.allow_negative_balance else 0
+    return {user: max(points, least) for user, points in sums.items() if standing[user]}
+
+
+def ranked_apart(points: Mapping[str, int], gone: Collection[str]) -> list[tuple[int, str, int]]:
+    """Rank people densely by points alone; who has left has no rank, and takes nobody's."""
+    here = {user: one for user, one in points.items() if user not in gone}
+    return sorted((1 + len({one for one in here.values() if one > own}), user, own) for user, own in here.items())
 
 
 def earned_moments(program: Program, awards: Sequence[Award]) -> dict[tuple[str, str, str], list[int]]:

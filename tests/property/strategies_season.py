@@ -9,8 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from novigem import check_program, dump_program
 from novigem.model.change import Change
 from novigem.model.program import Program
+from novigem.program.earlier import without_earlier
 from tests.property.strategies_engine import (
     ACCOUNTS,
     BORDERS,
@@ -62,6 +64,8 @@ OTHER_CLOCKS = (
     {"user": USERS[0], "timezone": "Pacific/Kiritimati"},
     {"user": USERS[3][:15], "timezone": "Pacific/Pago_Pago"},
 )
+# What may be told of the clocks of people who are in no such list.
+TOLD_ZONES = (None, None, "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kolkata")
 ONCE_PER = ("record", "record", "record", "change", "change", "record and user", "account", "account and week", "day")
 
 
@@ -127,13 +131,19 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             )
         if past_limits is not None and "points" not in goal["goal"]:
             goal["goal"]["past_limits"] = past_limits
+        # Another target held up to some day.
+        ends = digits.pick([None, None, 0, 7])
+        if ends is not None:
+            goal["goal"]["earlier"] = ({"target": digits.pick([1, 2, 4]), "ends": STARTS + timedelta(days=ends)},)
     ids = [goal["id"] for goal in goals]
     made = [rule(n, Digits(one), ids) for n, one in enumerate(rules)]
     rates = {goal["id"] for goal in goals if goal["goal"].keys() & {"rate", "fewest"}}
     for one in made:
-        if one.get("challenge") in rates and not any(key in one for limit in LIMITS for key in limit):
+        # A rule may be worth nothing where a rate counts it, and then limits have nothing to take.
+        is_rated = not rates.isdisjoint(one.get("challenge", ()))
+        if is_rated and not any(key in one for limit in LIMITS for key in limit):
             one["points"] *= digits.pick([0, 1])
-    return Program.model_validate(
+    drawn = Program.model_validate(
         {
             "program": "small",
             "name": "Small",
@@ -156,9 +166,18 @@ def program(number: int, rules: Sequence[int], challenges: Sequence[int]) -> Pro
             "people": digits.pick([(), (), OTHER_CLOCKS]),
             "own_timezones": digits.pick([None, None, True, False]),
             "year_start": digits.pick(["january", "february"]),
-            "working_time": {"days_off": digits.pick([(), (STARTS,)]), "work_days": (STARTS + timedelta(days=5),)},
+            "working_time": {
+                "days_off": digits.pick([(), (STARTS,)]),
+                "half_days": digits.pick([(), (STARTS + timedelta(days=1),)]),
+                "work_days": (STARTS + timedelta(days=5),),
+            },
+            "status": digits.pick(["active", "active", "active", "shadow"]),
         }
     )
+    # What a target was before is read from the text of a version, so that has to be one that a file could hold.
+    has_earlier = any(one.goal.earlier for one in drawn.challenges)
+    is_read = has_earlier and check_program(dump_program(drawn), name="drawn.yaml")[0] is not None
+    return drawn if is_read else without_earlier(drawn)
 
 
 def change(number: int, zone: str) -> Change:

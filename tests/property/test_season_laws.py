@@ -26,7 +26,7 @@ from novigem.model.people import Block
 from novigem.model.program import Program
 from novigem.queries.explain import explain_record
 from novigem.queries.holdings import read_holdings
-from tests.property.reference import Award, earned_moments, expected, sums
+from tests.property.reference import Award, completions, counts_plainly, earned_moments, expected, sums
 from tests.property.runs import FRESH, cut, feed, frozen_clock, state, tell_people
 from tests.property.strategies_engine import pages_of, scattered
 from tests.property.strategies_season import COUNTS_ALONE, seasons
@@ -59,6 +59,14 @@ def check_sums(store: Store, program: Program, changes: list[Change], joined: Ma
                 assert value == wanted[key], (entry, wanted[key])
 
 
+def check_completions(store: Store, program: Program, awards: list[Award]) -> None:
+    """Hold when goals were reached to a plain count of the awards."""
+    plain = {one.id for one in program.challenges if counts_plainly(program, one)}
+    rows = [one for one in store.progress_rows(RowFilter(program.program)) if one.challenge in plain]
+    found = {(one.challenge, one.period, one.user): one.completed for one in rows if one.completed is not None}
+    assert found == completions(program, awards)
+
+
 @ON_EACH_STORE
 def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, share: int) -> None:
     @some(share)
@@ -73,6 +81,7 @@ def test_what_stands_is_what_the_plain_account_of_all_changes_says(kind: str, sh
             assert standing(store) == sorted(expected(program, changes))
             check_totals(store, program)
             check_sums(store, program, changes)
+            check_completions(store, program, expected(program, changes))
 
     check()
 
@@ -124,7 +133,7 @@ def test_what_happens_in_a_pause_pays_nothing_whenever_it_comes(kind: str, share
             assert standing(store) == sorted(expected(paused, changes))
             check_totals(store, paused)
             if kind == "memory":
-                assert [name for name, found in examine(store, {program.program: program}) if found] == []
+                assert [one for _name, found in examine(store, {program.program: program}) for one in found] == []
 
     check()
 
@@ -187,7 +196,8 @@ def test_an_award_and_what_takes_it_back_come_to_nothing_and_no_fact_pays_more_t
     for entry in standing_entries(store.entries()):
         rule = by_scope.get(entry.rule or "")
         if rule is not None and rule.once_per == "record":
-            paid[rule.id, entry.record or "", entry.period or ""] += entry.points
+            periods = " ".join(sorted({entry.period or "", *(one.period or "" for one in entry.also)}))
+            paid[rule.id, entry.record or "", periods] += entry.points
     assert all(points <= by_scope[rule].points for (rule, _record, _period), points in paid.items())
 
 

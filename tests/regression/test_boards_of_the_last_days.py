@@ -9,6 +9,7 @@ import pytest
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
 from novigem.errors import ProgramError
+from novigem.feed.source import Page
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import Store
 from novigem.model.change import Change
@@ -145,3 +146,13 @@ def test_nonsense_is_told() -> None:
     season = make_program({"points": 5}, leaderboards=[{"period": {"last_days": 14}}], starts="2026-03-01", weeks=2)
     _program, findings = check_program(dump_program(season), name="season")
     assert "NV928" in [one.code for one in findings]
+
+
+@pytest.mark.parametrize("ties", [[], ["first_to_reach"]])
+def test_a_correction_takes_no_award_of_a_first_day_that_began_elsewhere_before(any_bed: Bed, ties: list[str]) -> None:
+    board = {"period": {"last_days": 2}, "ties": ties}
+    program = make_program({"points": 5}, starts="2026-03-02", weeks=2, leaderboards=[board])
+    engine = Engine(any_bed.store, [program], clock=lambda: datetime(2026, 3, 3, tzinfo=UTC))
+    engine.apply(Page((deal(1, 1, "2026-03-01T22:00:00Z"),), (make_person(1, timezone="Pacific/Kiritimati"),)))
+    Manual(engine).adjust(program.program, ANA, 1, reason="one more")
+    assert [row.points for row in read(any_bed.store, "2026-03-03T00:00:00Z").rows] == [6]

@@ -55,6 +55,8 @@ PER_WEEK = {"when": {"Amount": {"isChanged": True}}, "once_per": "account and we
     ("rule", "kept", "changes", "paid"),
     [
         (PER_USER, {"within_days": 1, "percent": 50}, OWNERS, [(FIRST, 3), (THIRD, 2)]),
+        # The one part of the fact is now of one, now of another.
+        ({"once_per": "record"}, {"within_days": 1}, OWNERS, [(THIRD, 5)]),
         (PER_WEEK, {"within_days": 1}, MOVED, [(SECOND, 5)]),
         (PER_ACCOUNT, {"within_days": 3, "percent": 40}, LATER, [(FIRST, 3), (SECOND, 2)]),
     ],

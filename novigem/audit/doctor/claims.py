@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from novigem.engine.posting.causes import CHANGED_HANDS, MOVED
 from novigem.ledger.store import Store
-from novigem.model.claim import Claim
+from novigem.model.claim import Claim, ClaimState
 from novigem.model.discrepancy import Discrepancy
 from novigem.model.entry import key_digest
 
@@ -29,16 +30,25 @@ class _Kept(NamedTuple):
         one, draft = self.claim, self.claim.draft
         return (self.group, one.state, one.wins, one.paid, draft.user, draft.points, draft.occurred)
 
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether it is of no effect, and was given up for good because it is of another account or person now."""
+        one = self.claim
+        return one.state is ClaimState.ENDED and not one.wins and not one.paid and one.why in (MOVED, CHANGED_HANDS)
+
 
 def unproved_claims(program: str, store: Store, proved: Store, unsure: set[str]) -> Iterator[Discrepancy]:
     """Yield the claims of a program that differ from those of another store, a claim at a time.
 
-    Left out are the facts that somebody claims of whom it is not sure whether they could earn.
+    Left out are the facts that somebody claims of whom it is not sure whether they could earn. Whatever came to light
+    later than the award is known from the start when all is played again, so nothing is left behind there.
     """
     doubtful = {one.claim.fact for place in (store, proved) for one in _all(place, program) if _is_of(one, unsure)}
     for kept, due in _paired(_all(store, program), _all(proved, program)):
         one = kept or due
         if one is None or one.claim.fact in doubtful or (kept and due and kept.worth == due.worth):
+            continue
+        if kept and not due and kept.is_left_behind:
             continue
         with_group = bool(kept and due and kept.group != due.group)
         shown = [_shown(found, with_group=with_group) for found in (kept, due)]

@@ -305,6 +305,8 @@ class ClaimedRecords:
             if not _is_known(pending.draft, before):
                 pending.kept = None if before is None else before.kept
                 own[pending.id] = pending
+                # The same part, of another person now: what is drafted in its place does not end with it.
+                self._replaced.pop(pending.id, None)
         if past is not None:
             own = self._as_they_are_now(own, past)
         changes = past if past is not None else sorted(self._page[record], key=lambda one: one.order)
