@@ -37,7 +37,7 @@ rules:
 
   - id: upsell-follow-up
     object: Task
-    trigger: update
+    trigger: create or update
     when:
       - Type: {equals: Upsell}
       - Status: {isChanged: true, equals: Completed}
@@ -47,7 +47,7 @@ rules:
 
   - id: early-risk
     object: Opportunity
-    trigger: update
+    trigger: create or update
     when:
       - Renewal_Risk__c: {isChanged: true, isNotBlank: true}
       - CloseDate: {within: {from_days: 60}}

@@ -30,7 +30,7 @@ participants: {{users: [{address}], role: [{role}]}}
 rules:
   - id: done
     object: Task
-    trigger: update
+    trigger: create or update
     {key}: {points}
     when:
       - Status: {{isChanged: true, {operator}: {value}}}
