@@ -237,7 +237,10 @@ class _Joining:
             transaction.redactor(),
             bindings=transaction.bindings(),
             joins=self._joins,
+            pauses=transaction.pauses(),
+            reader=transaction,
         )
+        compiled.zones.open(transaction)
         self._save_claims(facts)
         entries = transaction.append(corrections)
         posting = post_progress(transaction, compiled.tracks, entries)
