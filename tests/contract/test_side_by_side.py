@@ -327,8 +327,8 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
     assert engine.apply(page, feed=STREAM.feed).badges == 1
     assert watched.asked[:5] == ["begin lock=False", "redactor", "bindings", "joins", "pauses"]
     at = watched.asked.index("lock")
-    # Whether somebody has another address by now is asked beside the people.
-    assert set(watched.asked[5:at]) == BEFORE - ELSEWHERE | {"people"}
+    # Whether somebody has another address by now, or another clock, is asked beside the people.
+    assert set(watched.asked[5:at]) == BEFORE - ELSEWHERE | {"people", "timezones"}
     after = set(watched.asked[at:])
     assert after & BEFORE == set()
     assert after >= AFTER - {"save_claims"}

@@ -78,6 +78,7 @@ def test_the_ledger_in_json_is_one_object_a_line(fed_once: Path) -> None:
         "kind": "rule",
         "rule": "signal-logged",
         "challenge": "signals",
+        "challenges": ["signals"],
         "object": "Opportunity",
         "record": RISKY,
         "occurred_at": "2024-03-04T09:30:00Z",

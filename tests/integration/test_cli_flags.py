@@ -69,7 +69,7 @@ def test_a_dismissed_flag_is_not_shown_again_unless_asked_for(season: Path) -> N
     assert shown[name]["status"] == "dismissed"
     assert (shown[name]["reason"], shown[name]["author"]) == ("a list view", "Dana Velasco")
     assert sum(one is not None for one in shown.values()) == 1
-    assert "1 flag judged before: --all shows them too." in novigem(season, "flags", *SET).out
+    assert "1 flag judged before: --all shows it too." in novigem(season, "flags", *SET).out
     assert f"{name} dismissed by Dana Velasco: a list view" in novigem(season, "flags", *SET, "--all", width=120).out
     assert novigem(season, "board", "--json").out == board
 

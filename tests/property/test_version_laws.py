@@ -48,7 +48,7 @@ def _in_memory() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("novigem.engine.replay.open_store", lambda _url: MemoryStore())
         # Each step reads the same few texts again, which would take most of the time.
-        patch.setattr("novigem.engine.versions.load_program_text", _read)
+        patch.setattr("novigem.engine.versions.load_kept_text", _read)
         yield
 
 

@@ -18,6 +18,7 @@ LATER_COLUMNS = (
     ("novigem_assignment", "role_id"),
     ("novigem_person", "timezone"),
     ("novigem_assignment", "timezone"),
+    ("novigem_ledger", "also"),
 )
 
 

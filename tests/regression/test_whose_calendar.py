@@ -362,10 +362,12 @@ def test_part_time_in_a_cut_week_is_a_part_of_the_part() -> None:
 
 
 def test_what_asks_for_as_much_in_a_cut_week_is_told() -> None:
-    whole = dump_program(cut())
-    assert [one.code for one in check_program(whole.encode(), name="p.yaml")[1]] == ["NV909", "NV917"]
-    said = dump_program(cut(cut_periods="whole"))
-    assert [one.code for one in check_program(said.encode(), name="p.yaml")[1]] == ["NV909"]
+    def told(program: Program) -> list[str]:
+        found = check_program(dump_program(program).encode(), name="p.yaml")[1]
+        return [one.code for one in found if one.code != "NV915"]
+
+    assert told(cut()) == ["NV909", "NV917"]
+    assert told(cut(cut_periods="whole")) == ["NV909"]
 
 
 # Names of zones.
