@@ -20,6 +20,7 @@ from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.store import ProgramUse, Store, StoredProgram
 from novigem.model.change import Change, change_body, change_digest
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
+from novigem.model.pause import PauseStep
 from novigem.model.program import Program
 from tests.property.strategies_engine import everybody
 
@@ -155,6 +156,11 @@ class FailingStore:
         """Give which versions are in force, or fail."""
         self.step()
         return self._store.timeline()
+
+    def pauses(self) -> list[PauseStep]:
+        """Give every decision to pause a program."""
+        self.step()
+        return self._store.pauses()
 
     def programs(self) -> list[StoredProgram]:
         """Give the texts of programs."""
