@@ -53,7 +53,7 @@ def _in_memory() -> Iterator[None]:
 
 
 @cache
-def _read(text: str, name: str, *, registry: Registry) -> Program:
+def _read(text: str, name: str, registry: Registry) -> Program:
     return load_program_text(text, name, registry=registry)
 
 
