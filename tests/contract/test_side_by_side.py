@@ -335,7 +335,7 @@ def test_a_page_writes_the_ledger_and_what_follows_from_it_only_under_the_lock()
 
     watched.asked.clear()
     engine.apply(page._replace(changes=[make_change("update", record=99, old=None)]), feed=STREAM.feed)
-    assert set(watched.asked[5:]) == BEFORE - ELSEWHERE | {"people", "program_in_use"}
+    assert set(watched.asked[5:]) == BEFORE - ELSEWHERE | {"people", "program_in_use", "timezones"}
 
 
 def test_every_write_of_a_transaction_stands_before_the_lock_or_after_it() -> None:
