@@ -18,6 +18,9 @@ from novigem.views.terminal.pauses import paused_words
 from novigem.views.words import moment_text
 
 ProgramArgument = Annotated[str, typer.Argument(metavar="PROGRAM", help="The id of a program.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--from", metavar="MOMENT", help="From this day or moment on; now if left out.")
+]
 AuthorOption = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Who decided it.")]
 
 
@@ -25,9 +28,7 @@ def pause(
     program: ProgramArgument,
     *,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands on the board.")],
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="MOMENT", help="From this day or moment on; now if left out.")
-    ] = None,
+    since: SinceOption = None,
     author: AuthorOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -54,9 +55,7 @@ _MEANING = "What happened before counts, however late it arrives; what happens f
 def resume(
     program: ProgramArgument,
     *,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="MOMENT", help="From this day or moment on; now if left out.")
-    ] = None,
+    since: SinceOption = None,
     author: AuthorOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,

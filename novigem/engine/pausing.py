@@ -79,10 +79,9 @@ def _refuse(asked: PauseStep, before: Sequence[Pause]) -> None:
 
 def _refuse_the_past(transaction: Transaction, since: int) -> None:
     """Raise InputError where changes of a moment or a later one have been scored."""
-    newest = max((logged.at for logged, _change in transaction.changes(since, ALWAYS_END)), default=None)
-    if newest is not None:
+    if transaction.count_logged(since, 1):
         raise InputError(
-            f"changes up to {_moment(newest)} have been scored already",
+            f"changes of {_moment(since)} or later have been scored already",
             hint="name a later moment; what was paid since then can be corrected by hand",
         )
 

@@ -13,6 +13,7 @@ from novigem.challenges.renewals import renewals
 from novigem.challenges.tracks import Tracks
 from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.store import EntryFilter, RowFilter, Store
+from novigem.model.clocks import Zones
 from novigem.model.entry import BadgeAward, Entry
 from novigem.model.program import Badge, Program
 
@@ -53,7 +54,8 @@ class _Renewals:
     def __init__(self, store: Store, programs: Mapping[str, Program], badges: Mapping[tuple[str, str], Badge]) -> None:
         self._store = store
         self._badges = badges
-        self._tracks = {name: Tracks(program) for name, program in programs.items()}
+        zones = Zones(store)
+        self._tracks = {name: Tracks(program, zones) for name, program in programs.items()}
         self._entries: dict[tuple[str, str], list[Entry]] = {}
 
     def of(self, award: BadgeAward) -> list[BadgeAward]:

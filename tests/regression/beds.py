@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from novigem.engine.engine import Engine
+from novigem.engine.posting.rebuild import derive
 from novigem.engine.report import RunReport
 from novigem.feed.jsonl.source import JsonLinesSource, write_changes
-from novigem.leaderboards.rollups import standing_entries
+from novigem.leaderboards.rollups import Rollups, standing_entries
+from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.sql.store import SqlStore
 from novigem.model.change import Change
-from novigem.model.entry import Entry
+from novigem.model.entry import GOAL_UNIT, Entry
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.queries.queries import Board, Queries
@@ -97,3 +99,25 @@ def weeks(bed: Bed) -> dict[str, int]:
         label = one.book.removeprefix("test:*:")
         found[label] = found.get(label, 0) + one.points
     return found
+
+
+def fed(program: Program, *pages: Sequence[Change]) -> tuple[MemoryStore, list[tuple[float, int, bool]]]:
+    """Feed pages to a store in memory; give the value, the number of awards, and whether it holds, of each row."""
+    store = MemoryStore()
+    engine = Engine(store, [program])
+    for page in pages:
+        engine.apply(page)
+    check_derived(store, program)
+    rows = [(row.value / GOAL_UNIT, row.entries, row.completed is not None) for row in store.progress_rows()]
+    return store, rows
+
+
+def check_derived(store: MemoryStore, program: Program) -> None:
+    """Hold progress and badges to what the ledger alone says."""
+    rows, badges = [], []
+    for user in store.users(program.program):
+        found = derive(program, Rollups(program), user, [one for one in store.entries() if one.user == user])
+        rows += found.progress
+        badges += found.badges
+    assert sorted(rows, key=str) == sorted(store.progress_rows(), key=str)
+    assert sorted(badges, key=str) == sorted(store.badges(), key=str)

@@ -13,8 +13,6 @@ from novigem import check_program, dump_program
 from novigem.audit.doctor.doctor import examine
 from novigem.engine.engine import Engine
 from novigem.engine.manual import Manual
-from novigem.engine.posting.rebuild import derive
-from novigem.leaderboards.rollups import Rollups
 from novigem.ledger.memory.store import MemoryStore
 from novigem.ledger.store import RowFilter, Store
 from novigem.model.change import Change, to_micros
@@ -30,7 +28,7 @@ from novigem.views.json.answers import board_answer, progress_answer
 from novigem.views.terminal.board import board_screen, board_table
 from novigem.views.terminal.progress import progress_screen
 from novigem.views.words import Screen
-from tests.regression.beds import Bed
+from tests.regression.beds import Bed, fed
 
 UNIT = 1_000_000
 ANNA, BEN, CORA, DAN = (make_id("005", n) for n in (1, 2, 3, 4))
@@ -70,27 +68,6 @@ def case(number: int, status: str = "Closed", *, hour: int = 0, owner: str = ANN
 def season(*rules: dict[str, Any], **keys: Any) -> Program:
     given = {"challenges": [LASTING], "badges": [{"id": "shield", "name": "Shield"}], **SEASON} | keys
     return make_program(*(rules or (CLOSED, REOPENED)), **given)
-
-
-def fed(program: Program, *pages: Sequence[Change]) -> tuple[MemoryStore, list[tuple[float, int, bool]]]:
-    """Feed pages, and give how many should be few, the number of awards, and whether it holds, of each row."""
-    store = MemoryStore()
-    engine = Engine(store, [program])
-    for page in pages:
-        engine.apply(page)
-    check_derived(store, program)
-    return store, [(row.value / UNIT, row.entries, row.completed is not None) for row in store.progress_rows()]
-
-
-def check_derived(store: MemoryStore, program: Program) -> None:
-    """Hold progress and badges to what the ledger alone says."""
-    rows, badges = [], []
-    for user in store.users(program.program):
-        found = derive(program, Rollups(program), user, [one for one in store.entries() if one.user == user])
-        rows += found.progress
-        badges += found.badges
-    assert sorted(rows, key=str) == sorted(store.progress_rows(), key=str)
-    assert sorted(badges, key=str) == sorted(store.badges(), key=str)
 
 
 def points(store: Store) -> int:

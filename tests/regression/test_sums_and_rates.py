@@ -8,9 +8,8 @@ import pytest
 
 from novigem import check_program, dump_program
 from novigem.engine.engine import Engine
-from novigem.engine.posting.rebuild import derive
 from novigem.engine.report import RunReport
-from novigem.leaderboards.rollups import Rollups, standing_entries
+from novigem.leaderboards.rollups import standing_entries
 from novigem.ledger.memory.store import MemoryStore
 from novigem.model.change import Change
 from novigem.model.entry import EntryKind
@@ -19,6 +18,7 @@ from novigem.program.watched import watched_fields
 from novigem.queries.explain import explain_record
 from novigem.rules.operators import DEFAULT_REGISTRY
 from novigem.testing import make_change, make_id, make_program
+from tests.regression.beds import fed
 
 SEASON = {"starts": "2026-01-05", "weeks": 2}
 RULE: dict[str, Any] = {"when": {"StageName": {"changedTo": "Won"}}, "trigger": "update", "points": 5}
@@ -265,38 +265,17 @@ def punctual(*rules: dict[str, Any], **keys: Any) -> Program:
     return make_program(*(rules or (ON_TIME, LATE)), **given)
 
 
-def rated(program: Program, *pages: Sequence[Change]) -> tuple[MemoryStore, list[tuple[float, int, bool]]]:
-    """Feed pages, and give the percentage, the number of awards, and whether it holds, of each row."""
-    store = MemoryStore()
-    engine = Engine(store, [program])
-    for page in pages:
-        engine.apply(page)
-    check_derived(store, program)
-    return store, [(row.value / UNIT, row.entries, row.completed is not None) for row in store.progress_rows()]
-
-
-def check_derived(store: MemoryStore, program: Program) -> None:
-    """Hold progress and badges to what the ledger alone says."""
-    rows, badges = [], []
-    for user in store.users(program.program):
-        found = derive(program, Rollups(program), user, [one for one in store.entries() if one.user == user])
-        rows += found.progress
-        badges += found.badges
-    assert sorted(rows, key=str) == sorted((one for one in store.progress_rows()), key=str)
-    assert sorted(badges, key=str) == sorted(store.badges(), key=str)
-
-
 def test_a_rate_holds_from_the_least_number_on_and_no_more_once_it_falls() -> None:
     good = [task(n) for n in (1, 2, 3)]
-    assert rated(punctual(), good)[1] == [(0, 3, False)]
-    store, rows = rated(punctual(), good, [task(4, "Late")])
+    assert fed(punctual(), good)[1] == [(0, 3, False)]
+    store, rows = fed(punctual(), good, [task(4, "Late")])
     assert rows == [(75, 4, True)]
     assert (sum(one.points for one in store.entries()), len(store.badges())) == (35, 1)
-    store, rows = rated(punctual(), good, [task(4, "Late")], [task(5, "Late")])
+    store, rows = fed(punctual(), good, [task(4, "Late")], [task(5, "Late")])
     assert rows == [(60, 5, False)]
     assert (sum(one.points for one in store.entries()), store.badges()) == (15, [])
     again = [task(n) for n in (6, 7, 8)]
-    store, rows = rated(punctual(), good, [task(4, "Late"), task(5, "Late")], again)
+    store, rows = fed(punctual(), good, [task(4, "Late"), task(5, "Late")], again)
     assert rows == [(75, 8, True)]
     assert store.progress_rows()[0].completed == to_micros_of(task(8))
     assert (sum(one.points for one in store.entries()), len(store.badges())) == (50, 1)
@@ -305,11 +284,11 @@ def test_a_rate_holds_from_the_least_number_on_and_no_more_once_it_falls() -> No
 def test_no_order_of_arrival_decides_a_rate() -> None:
     program = punctual()
     changes = [task(1), task(2), task(3, "Late"), task(4), task(5, "Late", hour=4), task(6), task(7), task(8)]
-    _store, wanted = rated(program, changes)
+    _store, wanted = fed(program, changes)
     assert wanted == [(75, 8, True)]
     kept = _store.progress_rows()
     for order in islice(permutations(changes), 0, None, 977):
-        store, rows = rated(program, *([one] for one in order))
+        store, rows = fed(program, *([one] for one in order))
         assert (rows, store.progress_rows()) == (wanted, kept)
 
 
@@ -320,14 +299,14 @@ def test_an_award_taken_back_leaves_the_rate(undo: str) -> None:
     reopened = make_change(
         "update", object="Task", record=1, at="2026-01-06T08:00:00Z", old={"Status": "On time"}, Status="Open"
     )
-    _store, rows = rated(punctual(good, late), changes, [reopened])
+    _store, rows = fed(punctual(good, late), changes, [reopened])
     assert rows == [(80, 5, True) if undo == "keep" else (75, 4, True)]
-    _store, rows = rated(punctual(good, late), changes, [reopened, task(1, "Late", hour=9)])
+    _store, rows = fed(punctual(good, late), changes, [reopened, task(1, "Late", hour=9)])
     assert rows == [(66.666666, 6, False) if undo == "keep" else (60, 5, False)]
 
 
 def test_an_award_of_no_points_stands_with_its_reason() -> None:
-    store, _rows = rated(punctual(), [task(1, "Late")])
+    store, _rows = fed(punctual(), [task(1, "Late")])
     assert [(one.points, one.reason) for one in store.entries()] == [(0, "it counts for the rate alone")]
     answers = explain_record(store, [punctual()], make_id("00T", 1))
     assert [(one.verdict, one.reason) for one in answers if one.entry] == [
@@ -338,17 +317,17 @@ def test_an_award_of_no_points_stands_with_its_reason() -> None:
 def test_points_limits_leave_a_rate_alone() -> None:
     capped = [one | {"cap": {"awards": 1}} for one in (ON_TIME, LATE)]
     changes = [task(1), task(2), task(3), task(4, "Late"), task(5, "Late")]
-    assert rated(punctual(*capped), changes)[1] == [(60, 5, False)]
-    assert rated(punctual(*capped), *([one] for one in reversed(changes)))[1] == [(60, 5, False)]
+    assert fed(punctual(*capped), changes)[1] == [(60, 5, False)]
+    assert fed(punctual(*capped), *([one] for one in reversed(changes)))[1] == [(60, 5, False)]
 
 
 def test_part_time_makes_the_awards_fewer_and_not_the_rate() -> None:
     fair = PUNCTUAL | {"fair": True}
     half = punctual(challenges=[fair], people=[{"user": make_id("005", 1), "part_time": 50}])
-    store, rows = rated(half, [task(1), task(2)])
+    store, rows = fed(half, [task(1), task(2)])
     assert (rows, store.progress_rows()[0].target) == ([(100, 2, True)], 75 * UNIT)
     own = punctual(people=[{"user": make_id("005", 1), "targets": {"punctual": 50}}])
-    assert rated(own, [task(1), task(2), task(3, "Late"), task(4, "Late")])[1] == [(50, 4, True)]
+    assert fed(own, [task(1), task(2), task(3, "Late"), task(4, "Late")])[1] == [(50, 4, True)]
 
 
 def test_a_team_has_the_rate_of_all_its_awards() -> None:
