@@ -102,7 +102,8 @@ def test_a_streak_renews_a_badge_with_periods_of_its_own(any_bed: Bed) -> None:
 def test_the_periods_of_a_renewal_are_those_of_the_persons_own_clock(any_bed: Bed) -> None:
     program = season({"id": "pro", "earned_by": {"streak": "week", "target": 2}, "expires_after_days": 14})
     # Sunday evening in the program is Monday morning in Auckland: the next week.
-    monday = done("01-18", 3, at="2026-01-18T20:00:00Z")
+    at = "2026-01-18T20:00:00Z"
+    monday = make_change("update", object="Task", record=3, at=at, old={"Status": "Open"}, Status="Completed")
     changes = [done("01-05", 1), done("01-12", 2), monday, done("01-26", 4)]
     any_bed.play(program, *changes, people=[make_person(1, timezone="Pacific/Auckland")])
     assert spans(any_bed) == ["01-12..01-26", "01-26..02-09"]
