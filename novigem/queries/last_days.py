@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from novigem.leaderboards.rollups import Rollups, rollup_name, standing_entries, sum_entries
+from novigem.leaderboards.rollups import rollup_name, standing_entries, sum_entries
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.clocks import with_own_days
 from novigem.model.entry import Total
+from novigem.model.periods import Cadence
 from novigem.queries.board_types import BoardChoice
 
 
@@ -20,9 +21,9 @@ def last_totals(store: Store, chosen: BoardChoice, challenge: str | None) -> Ite
     own = with_own_days(program, span)
     corrected = store.last_adjusted([program.program]) if "first_to_reach" in chosen.board.ties else {}
     by_user: dict[str, list[Total]] = defaultdict(list)
-    rollups, at = Rollups(program), span.start
-    while at < span.end:
-        day = rollups.period("day", at)
+    at, end = max(span.start, program.window.start), min(span.end, program.window.end)
+    while at < end:
+        day = program.calendar.period(Cadence.DAILY, at)
         for total in store.rollup_totals(rollup_name(program.program, challenge, day.label)):
             by_user[total.user].append(total)
         at = day.end
