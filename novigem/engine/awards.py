@@ -28,8 +28,6 @@ from novigem.rules.operators import Registry
 from novigem.rules.recipients import Recipient, recipient
 
 _NO_CHALLENGE = Counted("", None, 0, None)
-#: Everybody goes by the program's clock.
-PROGRAM_CLOCK = Clocks(Program.model_construct(program="", name="", rules=(), own_timezones=False))
 # Shares are counted in hundredths of a percent: half of 33 % is a whole number of them.
 WHOLE = 10_000
 _A_PERCENT = 100
@@ -78,6 +76,7 @@ class RulePlan(NamedTuple):
     gate: Gate
     parts: tuple[tuple[Recipient, int], ...]
     participants: Eligibility
+    clocks: Clocks
     group: str | None = None
     past_limits: str = ""
     start: int = ALWAYS_START
@@ -87,7 +86,6 @@ class RulePlan(NamedTuple):
     counts: tuple[tuple[str, Goal], ...] = ()
     adds: tuple[tuple[str, Goal], ...] = ()
     joins: Joins = NO_JOINS
-    clocks: Clocks = PROGRAM_CLOCK
 
     def block(self, user: str, at: int) -> Block | None:
         """Give the reason why the rule does not pay somebody for what happened at a moment, or None."""
@@ -135,6 +133,7 @@ def plan_rules(
                 gate(program, rule),
                 _parts(rule, registry),
                 eligibility,
+                clocks,
                 limit_group(program, rule),
                 counted_past_limits(program, rule, rule.challenges),
                 start,
@@ -143,7 +142,6 @@ def plan_rules(
                 counts=_moved_goals(program, rule, "distinct"),
                 adds=_moved_goals(program, rule, "sum"),
                 joins=joins,
-                clocks=clocks,
             )
             for rule in program.rules
         ]
