@@ -154,6 +154,12 @@ class Reader(Protocol):
     def entry_count(self) -> int:
         """Give the number of the newest entry: the ledger position."""
 
+    def revision(self) -> int:
+        """Give a number that has risen with every transaction that held the lock: the same one, the same answers.
+
+        Leases, positions and put-aside rows may be written beside it; what people are shown may not.
+        """
+
     def extent(self) -> Extent:
         """Give how much there is: whoever worked something out before the lock sees whether it still holds."""
 

@@ -215,6 +215,10 @@ class MemoryReader:
         """Give the number of the newest entry."""
         return len(self._tables.entries)
 
+    def revision(self) -> int:
+        """Give how many transactions have written."""
+        return self._tables.revision
+
     def extent(self) -> Extent:
         """Give how much there is."""
         tables = self._tables

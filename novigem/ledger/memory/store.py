@@ -181,7 +181,8 @@ class MemoryTransaction(MemoryReader):
         return numbered
 
     def end(self) -> None:
-        """Write into the journal what was appended and noted."""
+        """Write into the journal what was appended and noted, and raise the revision."""
+        self._tables.revision += 1
         if self._appended:
             self._tables.journal.append(self._appended.row(self._tables.journal[-1] if self._tables.journal else None))
 

@@ -58,6 +58,7 @@ class Tables:
     references: dict[tuple[str, str], None] = field(default_factory=dict)
     claims: dict[tuple[str, bytes], tuple[str, Claim]] = field(default_factory=dict)
     journal: list[JournalRow] = field(default_factory=list)
+    revision: int = 0
     requests: list[Request] = field(default_factory=list)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     closings: dict[ClosingKey, Closing] = field(default_factory=dict)

@@ -334,6 +334,10 @@ class SqlReader(ABC):
         """Give the number of the newest entry."""
         return int(self._value(select(_NEWEST)))
 
+    def revision(self) -> int:
+        """Give how many transactions have written."""
+        return int(self._value(select(tables.revision.c.number)) or 0)
+
     def extent(self) -> Extent:
         """Give how much there is."""
         counts = [select(func.count()).select_from(one).scalar_subquery() for one in (tables.change, tables.timeline)]

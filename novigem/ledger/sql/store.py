@@ -26,15 +26,15 @@ class SqlStore(SqlReader):
 
     Leases too are taken and given back inside your transaction: others see them after your commit, and wait for it.
     `clock` gives the moment that leases are held against; without it that is the clock of the PostgreSQL server, or of
-    this machine.
+    this machine. `is_current` spares looking at the schema: for whoever opens many stores on one database.
     """
 
     _streams = True
 
-    def __init__(self, bind: Engine | Connection, *, clock: Clock | None = None) -> None:
+    def __init__(self, bind: Engine | Connection, *, clock: Clock | None = None, is_current: bool = False) -> None:
         self._bind = bind
         self._clock = clock
-        self._schema_is_ready = False
+        self._schema_is_ready = is_current
 
     def close(self) -> None:
         """Let go of the connections of a store that opened its own engine or was given one; it opens them again."""
@@ -150,6 +150,11 @@ def open_store(url: str) -> SqlStore:
 
     Raises SettingsError for a URL that is none, or names a database we do not speak.
     """
+    return SqlStore(open_engine(url))
+
+
+def open_engine(url: str) -> Engine:
+    """Make the engine of a database URL, set up as the store wants it. Raises SettingsError as `open_store` does."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -159,7 +164,7 @@ def open_store(url: str) -> SqlStore:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return SqlStore(sqlite_engine(parsed))
+        return sqlite_engine(parsed)
     if backend == "postgresql":
-        return SqlStore(postgres_engine(parsed))
+        return postgres_engine(parsed)
     raise SettingsError(f"{backend!r} databases are not supported", hint="use SQLite or PostgreSQL")

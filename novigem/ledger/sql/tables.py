@@ -427,6 +427,15 @@ pause = Table(
     PrimaryKeyConstraint("number"),
 )
 
+# One row: how many transactions have written.
+revision = Table(
+    "novigem_revision",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
 privacy = Table(
     "novigem_privacy",
     metadata,

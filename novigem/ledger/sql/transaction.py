@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
@@ -62,6 +62,7 @@ _CLAIMS = BulkWriter(tables.claim, "update")
 _REFERENCES = BulkWriter(tables.reference, "ignore")
 _JOURNAL = BulkWriter(tables.journal)
 
+_RAISED = update(tables.revision).values(number=tables.revision.c.number + 1)
 _BADGES_OF = KeyReader(tables.badge_award, *tables.badge_award.primary_key.columns.keys())
 
 # One number for all processes: whoever holds the lock writes the ledger, the others wait.
@@ -214,11 +215,16 @@ class SqlTransaction(SqlReader):
         return numbered
 
     def end(self) -> None:
-        """Write into the journal what was appended and noted: the last thing before the commit."""
+        """Write into the journal what was appended and noted, and raise the revision: the last thing before the commit.
+
+        Only whoever holds the lock raises it: the others would wait for its row, and some for each other.
+        """
         if self._appended:
             # What was noted before the lock, such as people, waits for it only now: others may write meanwhile.
             self.lock()
             _JOURNAL.write(self._connection, [tuple(self._appended.row(self.newest_batch()))])
+        if self._is_locked and not self._connection.execute(_RAISED).rowcount:
+            self._connection.execute(insert(tables.revision).values(id=1, number=1))
 
     def save_progress(self, rows: Iterable[Progress], removed: Iterable[ProgressKey] = ()) -> None:
         """Write progress rows over the old ones, and remove some."""

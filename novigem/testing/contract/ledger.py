@@ -63,6 +63,20 @@ class LedgerContract:
         assert [entry.number for entry in _append(store, sample_entry(4))] == [3]
         assert store.entry_count() == 3
 
+    def test_each_transaction_that_holds_the_lock_raises_the_revision(self, store: Store) -> None:
+        """Whoever keeps an answer keeps it under the revision it was read at."""
+        before = store.revision()
+        _append(store, sample_entry(1))
+        after = store.revision()
+        assert after > before
+        with undone(store) as transaction:
+            transaction.append([sample_entry(2)])
+        assert store.revision() == after
+        with store.begin() as transaction:
+            transaction.opt_out(sample_entry(1).user, 1)
+            inside = transaction.revision()
+        assert (inside, store.revision()) == (after, after + 1)
+
     def test_an_empty_ledger_is_at_position_zero(self, store: Store) -> None:
         """Reading a place that nothing was written to shows an empty ledger."""
         assert store.entry_count() == 0

@@ -39,6 +39,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "entry_bodies": lambda one: list(one.entry_bodies()),
     "entry_count": lambda one: one.entry_count(),
     "erasures": lambda one: one.erasures(),
+    "revision": lambda one: one.revision(),
     "timezones": lambda one: one.timezones(),
     "every_assignment": lambda one: one.every_assignment(),
     "every_user": lambda one: one.every_user(),
@@ -89,7 +90,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "users": lambda one: one.users("program"),
 }
 #: The journal is written when a transaction ends.
-_AT_THE_END = {"journal", "newest_batch"}
+_AT_THE_END = {"journal", "newest_batch", "revision"}
 
 
 def _answers(reader: Reader) -> dict[str, Any]:
