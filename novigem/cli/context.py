@@ -57,7 +57,7 @@ def writing(settings: Settings) -> Iterator[SqlStore]:
 def reading(db: str | None, program: str | None = None) -> Iterator[Context]:
     """Open the store of a command that reads. Raises InputError where there is no database: reading makes none."""
     settings = settings_from(db=db, program=program)
-    _must_exist(settings.db)
+    must_exist(settings.db)
     with writing(settings) as store:
         queries = Queries(store, now=datetime.now(UTC))
         programs = queries.programs()
@@ -66,7 +66,8 @@ def reading(db: str | None, program: str | None = None) -> Iterator[Context]:
         yield Context(settings, store, queries, programs, settings.program)
 
 
-def _must_exist(url: str) -> None:
+def must_exist(url: str) -> None:
+    """Raise InputError where a database is none: whoever only reads makes none."""
     try:
         parsed = make_url(url)
     except ArgumentError:

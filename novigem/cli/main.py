@@ -51,6 +51,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "ledger": Listed("ledger", "Every line of points, and why."),
         "explain": Listed("explain", "Why a record earned points, or did not."),
         "program": Listed("program", "The versions of a program, and the text of each."),
+        "serve": Listed("serve", "The web pages: what people look at."),
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {

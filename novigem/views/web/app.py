@@ -1,0 +1,34 @@
+"""The application: every page behind one function, to be served alone or mounted in another one.
+
+`create_app` needs no start of its own: a mounted application gets none. Addresses follow where it is mounted.
+"""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from novigem.views.web.headers import SafeHeaders
+from novigem.views.web.pages import board, home, signing_in
+from novigem.views.web.site import Site
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(site: Site) -> Starlette:
+    """Give the pages of a site as an ASGI application."""
+    app = Starlette(routes=routes(), middleware=[Middleware(SafeHeaders)])
+    app.state.site = site
+    return app
+
+
+def routes() -> list[BaseRoute]:
+    """Give every address."""
+    return [
+        *home.ROUTES,
+        *board.ROUTES,
+        *signing_in.ROUTES,
+        Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+    ]
