@@ -11,7 +11,20 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from novigem.views.web.headers import SafeHeaders
-from novigem.views.web.pages import board, home, signing_in
+from novigem.views.web.pages import (
+    badges,
+    board,
+    challenges,
+    entries,
+    home,
+    operator,
+    people,
+    programs,
+    review,
+    seasons,
+    settings,
+    signing_in,
+)
 from novigem.views.web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
@@ -30,5 +43,14 @@ def routes() -> list[BaseRoute]:
         *home.ROUTES,
         *board.ROUTES,
         *signing_in.ROUTES,
+        *people.ROUTES,
+        *entries.ROUTES,
+        *badges.ROUTES,
+        *challenges.ROUTES,
+        *programs.ROUTES,
+        *review.ROUTES,
+        *seasons.ROUTES,
+        *operator.ROUTES,
+        *settings.ROUTES,
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
     ]

@@ -23,6 +23,9 @@ from novigem.views.web.translating import N_
 DOORS: tuple[tuple[str, str, What], ...] = (
     ("home", N_("Me"), What.SETTINGS),
     ("boards", N_("Boards"), What.BOARD),
+    ("seasons", N_("Seasons"), What.SEASONS),
+    ("operator", N_("Operator"), What.OPERATOR),
+    ("settings", N_("Settings"), What.SETTINGS),
 )
 
 

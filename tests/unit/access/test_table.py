@@ -18,12 +18,15 @@ def test_each_cell_means_what_it_says() -> None:
         reader = Reader(_ANN, roles=frozenset((role,)), reports=frozenset((_BOB,)))
         far = TABLE[what][role]
         seen = [may(reader, what, user) for user in (None, _ANN, _BOB, _CAT)]
-        assert seen == {
-            Reach.NOBODY: [False, False, False, False],
-            Reach.OWN: [True, True, False, False],
-            Reach.REPORTS: [True, True, True, False],
-            Reach.EVERYBODY: [True, True, True, True],
-        }[far]
+        assert (
+            seen
+            == {
+                Reach.NOBODY: [False, False, False, False],
+                Reach.OWN: [True, True, False, False],
+                Reach.REPORTS: [True, True, True, False],
+                Reach.EVERYBODY: [True, True, True, True],
+            }[far]
+        )
 
 
 def test_the_widest_role_counts() -> None:

@@ -1,0 +1,16 @@
+"""The archive: who won, and is it final."""
+
+from starlette.responses import Response
+
+from novigem.access.table import What
+from novigem.views.web.routing import page
+from novigem.views.web.visit import NotHere, Visit
+
+
+def seasons(visit: Visit) -> Response:
+    """Not built yet."""
+    del visit
+    raise NotHere("this page is not built yet", hint="see the boards")
+
+
+ROUTES = [page("/seasons", seasons, What.SEASONS)]
