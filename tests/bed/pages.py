@@ -1,7 +1,8 @@
 """A test bed for the pages: the season of the demo, played once, and a client that looks as whoever a test says."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,11 @@ def demo_site(database: Path, who: Reader | None, now: datetime = AFTERWARDS) ->
     return Site(open_engine(f"sqlite:///{database}"), LooksAs(who), clock=lambda: now)
 
 
-def client(site: Site) -> TestClient:
-    """Give a client of a site that follows no redirects."""
-    return TestClient(create_app(site), follow_redirects=False)
+@contextmanager
+def client(site: Site) -> Iterator[TestClient]:
+    """Give a client of a site that follows no redirects; afterwards nothing of the site is open."""
+    try:
+        with TestClient(create_app(site), follow_redirects=False) as browser:
+            yield browser
+    finally:
+        site.engine.dispose()
