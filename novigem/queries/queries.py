@@ -17,7 +17,7 @@ from novigem.queries.board_types import Board, BoardRequest, BoardRow
 from novigem.queries.boards import BoardReader
 from novigem.queries.holdings import Holding, read_holdings
 from novigem.queries.people import find_user, people_by_id
-from novigem.queries.programs import StoredPrograms
+from novigem.queries.programs import ProgramCache, StoredPrograms
 from novigem.queries.progress import ProgressAnswer, listed_rows, read_progress
 from novigem.queries.visibility import Viewer, shown_entry, shown_row, unlisted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -29,17 +29,24 @@ class Queries:
     """Answers from a store.
 
     `now` is the reader's clock: it picks the current week of a board, tells what is over and what is still held.
-    `viewer` is who looks: nothing of a program that they may not see is in any answer.
+    `viewer` is who looks: nothing of a program that they may not see is in any answer. `cache` keeps the programs that
+    were read back, for whoever asks again and again.
     """
 
     def __init__(
-        self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY, viewer: Viewer = "leader"
+        self,
+        store: Store,
+        *,
+        now: datetime,
+        registry: Registry = DEFAULT_REGISTRY,
+        viewer: Viewer = "leader",
+        cache: ProgramCache | None = None,
     ) -> None:
         self.store = store
         self.registry = registry
         self.now = to_micros(now)
         self._viewer = viewer
-        self._programs = StoredPrograms(store, registry, viewer)
+        self._programs = StoredPrograms(store, registry, viewer, cache)
 
     def programs(self) -> dict[str, Program]:
         """Give the newest accepted version of each program, by id.
