@@ -1,6 +1,7 @@
 """The board: who leads, and where am I."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -9,6 +10,7 @@ from novigem.engine.closing.windows import boards_of
 from novigem.model.program import Leaderboard, Program
 from novigem.queries.board_types import Board
 from novigem.views.terminal.board import with_gap
+from novigem.views.web.live.streams import stream
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.visit import NotHere, Visit
@@ -32,6 +34,15 @@ class BoardView:
 
 def show_board(visit: Visit) -> Response:
     """Show the standings; one's own row is always there."""
+    return render(visit, "board.html", **_view(visit))
+
+
+def show_rows(visit: Visit) -> Response:
+    """Show the same without the page around it, to be put into one."""
+    return render(visit, "parts/board_rows.html", **_view(visit))
+
+
+def _view(visit: Visit) -> dict[str, Any]:
     board_id = visit.request.path_params["board"]
     others = tuple((program, one) for program in visit.programs.values() for one in boards_of(program))
     found = next(((program, one) for program, one in others if one.id == board_id), None)
@@ -49,7 +60,7 @@ def show_board(visit: Visit) -> Response:
         others=others,
         best=max((row.points for row in board.rows), default=0),
     )
-    return render(visit, "board.html", view=view, rows=with_gap(board))
+    return {"view": view, "rows": with_gap(board)}
 
 
 def _usual(program: Program, board: Leaderboard, visit: Visit) -> str:
@@ -58,4 +69,8 @@ def _usual(program: Program, board: Leaderboard, visit: Visit) -> str:
     return "week" if is_running and board.by != "percent" and board.period == "program" else str(board.period)
 
 
-ROUTES = [page("/boards/{board}", show_board, What.BOARD, name="board")]
+ROUTES = [
+    page("/boards/{board}", show_board, What.BOARD, name="board"),
+    page("/boards/{board}/rows", show_rows, What.BOARD, name="board_rows"),
+    stream("/boards/{board}/stream", show_rows, What.BOARD, name="board_stream"),
+]
