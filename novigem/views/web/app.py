@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from novigem.views.web.headers import SafeHeaders
+from novigem.views.web.live.hub import Hub
 from novigem.views.web.pages import (
     badges,
     board,
@@ -34,6 +35,7 @@ def create_app(site: Site) -> Starlette:
     """Give the pages of a site as an ASGI application."""
     app = Starlette(routes=routes(), middleware=[Middleware(SafeHeaders)])
     app.state.site = site
+    app.state.hub = Hub(site)
     return app
 
 

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from novigem.access.table import What
 from novigem.errors import InputError, NovigemError, UnknownName, WorldError
+from novigem.ledger.sql.store import SqlStore
 from novigem.views.web.render import LOCALES, render
 from novigem.views.web.site import Site
 from novigem.views.web.tags import tag_of, tagged, unchanged
@@ -36,16 +37,22 @@ def page(path: str, make: Page, needs: What, *, methods: tuple[str, ...] = ("GET
 def _answer(request: Request, make: Page, needs: What) -> Response:
     site: Site = request.app.state.site
     with site.snapshot() as store:
-        reader = site.sign_in.reader(request, store)
-        if reader is None:
+        visit = visit_of(request, store)
+        if visit is None:
             return _to_sign_in(request)
-        visit = Visit(request, site, store, reader, _locale(request), site.clock())
         try:
             visit.need(needs)
             tag = tag_of(visit, needs)
             return unchanged(visit, tag) or tagged(make(visit), tag)
         except NovigemError as error:
             return error_page(visit, error)
+
+
+def visit_of(request: Request, store: SqlStore) -> Visit | None:
+    """Give the visit of whoever asks, over a snapshot; None of somebody who is not signed in."""
+    site: Site = request.app.state.site
+    reader = site.sign_in.reader(request, store)
+    return None if reader is None else Visit(request, site, store, reader, _locale(request), site.clock())
 
 
 def error_page(visit: Visit, error: NovigemError) -> Response:

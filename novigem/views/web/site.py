@@ -38,7 +38,8 @@ class Site:
 
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
     stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
-    `programs` keeps the programs that were read back.
+    `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
+    what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
     """
 
     engine: Engine
@@ -46,6 +47,8 @@ class Site:
     brand: str = "Novigem"
     clock: Callable[[], datetime] = field(default=utc_now)
     programs: ProgramCache = field(default_factory=ProgramCache)
+    most_streams: int = 2_000
+    most_streams_of_one: int = 8
     _is_current: bool = field(default=False, init=False)
 
     @contextmanager

@@ -6,6 +6,7 @@ from novigem.access.table import What
 from novigem.queries.board_types import Board
 from novigem.views.tables import Table, csv_lines
 from novigem.views.terminal.board import board_table
+from novigem.views.web.live.streams import stream
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.standings import board_view
@@ -47,4 +48,5 @@ def csv_file(table: Table, name: str) -> Response:
 ROUTES = [
     page("/boards/{board}", show_board, What.BOARD, name="board"),
     page("/boards/{board}/rows", show_rows, What.BOARD, name="board_rows"),
+    stream("/boards/{board}/stream", show_rows, What.BOARD, name="board_stream"),
 ]
