@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from novigem.engine.awards import RulePlan
+from novigem.engine.awards import RulePlan, Seen
 from novigem.ledger.store import EntryFilter, Store
 from novigem.model.change import Change, from_micros
 from novigem.model.ids import known_id
@@ -117,11 +117,13 @@ def open_records(store: Store, users: Collection[str], programs: Collection[str]
             entries = list(store.entries(EntryFilter(program, user)))[-_MOST_ENTRIES:]
             found |= dict.fromkeys(one.record for one in reversed(entries) if one.record is not None)
     wanted = list(found)[:MOST_RECORDS]
-    changes: dict[str, list[Change]] = {record: [] for record in wanted}
-    for _logged, change in store.changes_of(wanted):
-        if change.at <= from_micros(now):
-            changes[change.id].append(change)
-    return [one for past in changes.values() if (one := _standing(past)) is not None and _owner(one) in users]
+    history: dict[str, list[Seen]] = {record: [] for record in wanted}
+    for logged, change in store.changes_of(wanted):
+        if logged.at <= now:
+            history[change.id].append(Seen(logged.at, logged.digest, change))
+    in_event_time = (sorted(seen, key=lambda one: one.order) for seen in history.values())
+    standing = (_standing([one.change for one in seen]) for seen in in_event_time)
+    return [one for one in standing if one is not None and _owner(one) in users]
 
 
 def _owner(record: OpenRecord) -> str | None:

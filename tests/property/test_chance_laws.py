@@ -41,7 +41,7 @@ def played(seed: int) -> tuple[Program, MemoryStore, int]:
 def carried_out(store: MemoryStore, chance: Chance, user: str, now: int) -> Change:
     """Give the change that a chance on a record asks for."""
     values: dict[str, object] = {}
-    for _logged, change in store.changes_of([chance.record or ""]):
+    for change in in_order(change for _logged, change in store.changes_of([chance.record or ""])):
         values |= change.new
     field = chance.field or ""
     to = "something" if chance.any_value else chance.to
