@@ -4,6 +4,7 @@
     boards.py      the way of one board, block by block
     points_boards.py, percent_boards.py, team_boards.py, final_boards.py   its rows, by what is ranked
     board_types.py, positions.py   the values on that way; reading as of one ledger position
+    me.py          one person in a season: places, weeks, badges, what did not pay
     programs.py, people.py, visibility.py   which program or person is meant, and who may be seen under which name
     directory.py   who is who, and which users may be one person
     progress.py, teams.py, seasons.py, statement.py, appeals.py, export.py   other answers

@@ -108,6 +108,18 @@ def open_records(store: Store, users: Collection[str], programs: Collection[str]
 
     `users` are all users of the person. What came after `now` is not looked at.
     """
+    wanted = own_records(store, users, programs)
+    history: dict[str, list[Seen]] = {record: [] for record in wanted}
+    for logged, change in store.changes_of(wanted):
+        if logged.at <= now:
+            history[change.id].append(Seen(logged.at, logged.digest, change))
+    in_event_time = (sorted(seen, key=lambda one: one.order) for seen in history.values())
+    standing = (_standing([one.change for one in seen]) for seen in in_event_time)
+    return [one for one in standing if one is not None and _owner(one) in users]
+
+
+def own_records(store: Store, users: Collection[str], programs: Collection[str]) -> list[str]:
+    """Give the records that somebody lately had to do with, by all of their users, the one changed last first."""
     found: dict[str, None] = {}
     for user in sorted(users):
         found |= dict.fromkeys(store.lately_naming(user, NEWEST_CHANGES))
@@ -116,14 +128,7 @@ def open_records(store: Store, users: Collection[str], programs: Collection[str]
             # An award that was taken back may be earned again, however long ago the record was touched.
             entries = list(store.entries(EntryFilter(program, user)))[-_MOST_ENTRIES:]
             found |= dict.fromkeys(one.record for one in reversed(entries) if one.record is not None)
-    wanted = list(found)[:MOST_RECORDS]
-    history: dict[str, list[Seen]] = {record: [] for record in wanted}
-    for logged, change in store.changes_of(wanted):
-        if logged.at <= now:
-            history[change.id].append(Seen(logged.at, logged.digest, change))
-    in_event_time = (sorted(seen, key=lambda one: one.order) for seen in history.values())
-    standing = (_standing([one.change for one in seen]) for seen in in_event_time)
-    return [one for one in standing if one is not None and _owner(one) in users]
+    return list(found)[:MOST_RECORDS]
 
 
 def _owner(record: OpenRecord) -> str | None:
