@@ -248,8 +248,10 @@ class Reader(Protocol):
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
-        """Give the highest totals of a book, in ranking order (equals by user id)."""
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
+        """Give the highest totals of a book, in ranking order (equals by user id), after so many that are skipped."""
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals of its book that rank above a total; `distinct` counts equals once.

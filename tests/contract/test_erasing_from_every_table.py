@@ -40,7 +40,13 @@ ANN, BEN = make_id("005", 1), make_id("005", 2)
 NAME, MAIL = "Ann Lee", "ann.lee@acme.example"
 TRACES = (ANN[:15], NAME, MAIL)
 #: What names nobody: the shape of ranks, proofs that are digests, and (where no goal counts people) what records name.
-NAMELESS = UNTOUCHED_TABLES | {"novigem_tier", "novigem_journal", "novigem_erasure", "novigem_reference"}
+NAMELESS = UNTOUCHED_TABLES | {
+    "novigem_tier",
+    "novigem_journal",
+    "novigem_erasure",
+    "novigem_reference",
+    "novigem_revision",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -345,9 +345,11 @@ class MemoryReader:
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
         """Give the highest totals of a book."""
-        return self._ranked(book, ties, who)[:limit]
+        return self._ranked(book, ties, who)[skip:][:limit]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals that rank above one."""

@@ -486,9 +486,12 @@ class SqlReader(ABC):
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
         """Give the highest totals of a book, in ranking order."""
         query = ranks.ranked(book, self._ranked(who)).order_by(*ranks.order_by(ties)).limit(limit)
+        query = query.offset(skip) if skip else query
         return [Total(*row) for row in self._all(query)]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from novigem.model.change import from_micros
+from novigem.views.web.icons import icon
 from novigem.views.web.visit import Visit
 
 _HERE = Path(__file__).parent
@@ -43,6 +44,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    made.globals["icon"] = icon
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return made
 

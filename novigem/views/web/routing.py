@@ -13,6 +13,7 @@ from novigem.access.table import What
 from novigem.errors import InputError, NovigemError, UnknownName, WorldError
 from novigem.views.web.render import LOCALES, render
 from novigem.views.web.site import Site
+from novigem.views.web.tags import tag_of, tagged, unchanged
 from novigem.views.web.visit import Visit
 
 #: Makes an answer from a visit.
@@ -41,7 +42,8 @@ def _answer(request: Request, make: Page, needs: What) -> Response:
         visit = Visit(request, site, store, reader, _locale(request), site.clock())
         try:
             visit.need(needs)
-            return make(visit)
+            tag = tag_of(visit, needs)
+            return unchanged(visit, tag) or tagged(make(visit), tag)
         except NovigemError as error:
             return error_page(visit, error)
 

@@ -1,7 +1,7 @@
 """The site: what stays from request to request."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -10,7 +10,14 @@ from sqlalchemy import Connection, Engine
 from starlette.requests import HTTPConnection
 
 from novigem.access.roles import Reader
+from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
+from novigem.queries.programs import ProgramCache
+from novigem.queries.visibility import NAMES_SECRET
+
+#: What pages need of the secrets of a database: under which pseudonyms are made, and links are signed.
+DISPLAYS_SECRET = "displays"  # noqa: S105 - the name of a secret, not one
+_SECRETS = (NAMES_SECRET, DISPLAYS_SECRET)
 
 
 class SignIn(Protocol):
@@ -31,12 +38,14 @@ class Site:
 
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
     stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
+    `programs` keeps the programs that were read back.
     """
 
     engine: Engine
     sign_in: SignIn
     brand: str = "Novigem"
     clock: Callable[[], datetime] = field(default=utc_now)
+    programs: ProgramCache = field(default_factory=ProgramCache)
     _is_current: bool = field(default=False, init=False)
 
     @contextmanager
@@ -53,9 +62,15 @@ class Site:
 
     def _make_current(self) -> None:
         """Bring the tables up to date once; the first request does it, since a mounted application gets no start."""
-        if not self._is_current:
-            SqlStore(self.engine).entry_count()
-            self._is_current = True
+        if self._is_current:
+            return
+        store = SqlStore(self.engine)
+        store.entry_count()
+        with suppress(StoreError):  # of a database that can only be read
+            # A snapshot cannot write, and a secret that is made in it would be another one in each.
+            for name in _SECRETS:
+                store.secret(name)
+        self._is_current = True
 
 
 def _frozen(connection: Connection) -> Connection:

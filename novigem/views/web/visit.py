@@ -50,7 +50,7 @@ class Visit:
     @cached_property
     def queries(self) -> Queries:
         """Everything that can be asked, as whoever looks may see it."""
-        return Queries(self.store, now=self.now, viewer=self.viewer)
+        return Queries(self.store, now=self.now, viewer=self.viewer, cache=self.site.programs)
 
     @property
     def viewer(self) -> Viewer:
