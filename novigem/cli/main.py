@@ -42,6 +42,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
     },
     "Look": {
         "status": Listed("status", "How the sync stands: per object, and who is at work."),
+        "me": Listed("me", "Where one person stands, and what still pays them."),
         "board": Listed("board", "The standings of a leaderboard."),
         "progress": Listed("progress", "How far everybody is in each challenge."),
         "people": Listed("people", "Who is who; and two users that are one person."),
