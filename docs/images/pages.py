@@ -5,6 +5,7 @@ Refresh: scripts/environment's `prepare`, then python docs/images/pages.py; it n
 of the machine, so that another machine's pictures differ by a hair: it is no part of scripts/refresh.
 """
 
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -68,7 +69,7 @@ def main() -> None:
         with served(create_app(site)) as origin, chromium() as browser:
             for picture in PICTURES:
                 if not take(browser, origin, picture):
-                    print(f"{picture.address} is not built yet")
+                    sys.stderr.write(f"{picture.address} is not built yet\n")
         site.engine.dispose()
 
 
