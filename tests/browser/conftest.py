@@ -12,7 +12,8 @@ from novigem.views.web.app import create_app
 from novigem.views.web.site import Site
 from tests.bed.browser import CHROMIUM, chromium, served
 from tests.bed.pages import MIDSEASON, LooksAs, demo_database, demo_site, reader
-from tests.browser.discovery import PRIYA, Place, is_to_come, kind_of
+from tests.bed.seasons import PRIYA
+from tests.browser.discovery import Place, is_to_come, kind_of
 from tests.browser.parts import ROUTE as PARTS
 from tests.browser.watching import Watch
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from novigem.views.web.app import routes
+from tests.bed.seasons import PRIYA
 
-#: People of the demo: somebody who earns, and the manager of half of them.
-PRIYA, DIRECTOR = "005Hs0000000103IAA", "005Hs0000000011IAA"
 #: An example of each part of an address, as it stands in the demo's database.
 EXAMPLES = {
     "board": "cs-team",
