@@ -49,6 +49,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "teams": Listed("teams", "Who belongs to which team, and when."),
         "badges": Listed("badges", "Who holds which badge."),
         "seasons": Listed("seasons", "Every season: how it stands, who won, what came too late."),
+        "review": Listed("review", "Did a season move anything: its figures, and what is next."),
         "ledger": Listed("ledger", "Every line of points, and why."),
         "explain": Listed("explain", "Why a record earned points, or did not."),
         "program": Listed("program", "The versions of a program, and the text of each."),
