@@ -41,8 +41,11 @@ SECTIONS = {
     "novigem_program": "programs",
     "novigem_progress": "progress",
     "novigem_rejected": "rejected",
+    "novigem_preference": "settings",
     "novigem_report": "reports",
     "novigem_request": "requests",
+    "novigem_session": "sessions",
+    "novigem_sign_in_link": "sign_in_links",
     "novigem_snapshot": "records",
     "novigem_timeline": "versions_in_force",
     "novigem_total": "totals",
@@ -60,6 +63,7 @@ _MOMENTS = frozenset(
         "first",
         "judged",
         "last",
+        "made",
         "modified",
         "moment",
         "occurred",
@@ -67,8 +71,10 @@ _MOMENTS = frozenset(
         "opted_out",
         "reached",
         "recorded",
+        "revoked",
         "seen",
         "stamp",
+        "used",
     )
 )  # fmt: skip - a list of words reads better in lines
 _DOCUMENTS = frozenset(("body", "counts", "values"))
