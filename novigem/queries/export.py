@@ -27,6 +27,7 @@ from novigem.queries.queries import Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {
+    "novigem_api_token": "api_tokens",
     "novigem_badge_award": "badges",
     "novigem_change": "changes",
     "novigem_claim": "claims",
@@ -60,6 +61,7 @@ _MOMENTS = frozenset(
         "first",
         "judged",
         "last",
+        "made",
         "modified",
         "moment",
         "occurred",
@@ -67,8 +69,10 @@ _MOMENTS = frozenset(
         "opted_out",
         "reached",
         "recorded",
+        "revoked",
         "seen",
         "stamp",
+        "used",
     )
 )  # fmt: skip - a list of words reads better in lines
 _DOCUMENTS = frozenset(("body", "counts", "values"))

@@ -20,9 +20,11 @@ from novigem.engine.requests import Requests
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.redaction import UNTOUCHED_TABLES
+from novigem.ledger.sql.api_tokens import add_token
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
+from novigem.model.api_token import ApiToken
 from novigem.model.closing import read_standings
 from novigem.model.joins import Join
 from novigem.model.pause import PauseStep
@@ -40,7 +42,13 @@ ANN, BEN = make_id("005", 1), make_id("005", 2)
 NAME, MAIL = "Ann Lee", "ann.lee@acme.example"
 TRACES = (ANN[:15], NAME, MAIL)
 #: What names nobody: the shape of ranks, proofs that are digests, and (where no goal counts people) what records name.
-NAMELESS = UNTOUCHED_TABLES | {"novigem_tier", "novigem_journal", "novigem_erasure", "novigem_reference"}
+NAMELESS = UNTOUCHED_TABLES | {
+    "novigem_tier",
+    "novigem_journal",
+    "novigem_erasure",
+    "novigem_reference",
+    "novigem_revision",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -121,6 +129,8 @@ def fill(store: SqlStore, program: Program) -> None:
         kept = StoredProgram("old", old.version, dump_program(old), 5)
         transaction.use_program(kept, ProgramUse("old", 5, old.version, 5, "dated", MAIL, f"{NAME} asked"))
         assert isinstance(transaction.acquire_lease("salesforce/x", f"{MAIL}:77", 60), Lease)
+    assert isinstance(store._bind, Database)
+    add_token(store._bind, ApiToken(b"digest", f"for {NAME}", ANN, "read:own", 5))
 
 
 def cells(store: SqlStore) -> Iterator[tuple[str, str]]:

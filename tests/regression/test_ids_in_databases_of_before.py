@@ -35,7 +35,7 @@ def set_back(path: Path) -> None:
         connection.execute("UPDATE novigem_progress SET value = 3000000")
         connection.execute("DROP TABLE novigem_reference")
         connection.execute("DROP INDEX novigem_change_merge_idx")
-        for table in ("novigem_binding", "novigem_join", "novigem_pause"):
+        for table in ("novigem_api_token", "novigem_binding", "novigem_join", "novigem_pause", "novigem_revision"):
             connection.execute(f"DROP TABLE {table}")
         for table, column in LATER_COLUMNS:
             connection.execute("DROP INDEX IF EXISTS novigem_assignment_timezone_idx")

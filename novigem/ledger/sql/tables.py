@@ -436,6 +436,21 @@ revision = Table(
     PrimaryKeyConstraint("id"),
 )
 
+# Tokens of the API. What opens anything is kept nowhere: only its digest.
+api_token = Table(
+    "novigem_api_token",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("scopes", TEXT, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("ends", BigInteger),
+    Column("revoked", BigInteger),
+    Column("used", BigInteger),
+    PrimaryKeyConstraint("digest"),
+)
+
 privacy = Table(
     "novigem_privacy",
     metadata,

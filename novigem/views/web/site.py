@@ -30,13 +30,17 @@ class Site:
     """The database, who may come in, and the clock.
 
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
-    stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
+    stands beside it. `clock` gives the reader's moment, as a datetime with a zone. `api_origins` are the other hosts
+    whose pages may ask the API with a token, such as `https://crm.example`; `api_rate` is how often one token, or one
+    person, may.
     """
 
     engine: Engine
     sign_in: SignIn
     brand: str = "Novigem"
     clock: Callable[[], datetime] = field(default=utc_now)
+    api_origins: tuple[str, ...] = ()
+    api_rate: str = "300/minute"
     _is_current: bool = field(default=False, init=False)
 
     @contextmanager
