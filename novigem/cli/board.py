@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Context, known_user, moment, reading
+from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import (
     CsvOption,
     DbOption,
@@ -21,6 +21,7 @@ from novigem.cli.options import (
 from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.errors import InputError
 from novigem.views.json.answers import board_answer
+from novigem.views.moments import moment
 from novigem.views.tables import json_text
 from novigem.views.terminal.board import board_screen, board_table
 

@@ -54,6 +54,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "explain": Listed("explain", "Why a record earned points, or did not."),
         "program": Listed("program", "The versions of a program, and the text of each."),
         "serve": Listed("serve", "The web pages: what people look at."),
+        "token": Listed("token", "Tokens of the JSON API: make, list, revoke."),
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from novigem.model.change import from_micros
 from novigem.queries.review_types import Advice, FigureReview, PeriodName, Reading, Review
-from novigem.views.web.translating import N_
+from novigem.views.translating import N_
 from novigem.views.words import day_text, number_text
 
 # A share that may lie so far apart, whatever is true of what is not known, is told as a range.

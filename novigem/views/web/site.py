@@ -40,6 +40,8 @@ class Site:
     stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
     `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
     what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
+    `api_origins` are the other hosts whose pages may ask the API with a token, such as `https://crm.example`;
+    `api_rate` is how often one token, or one person, may.
     """
 
     engine: Engine
@@ -49,6 +51,8 @@ class Site:
     programs: ProgramCache = field(default_factory=ProgramCache)
     most_streams: int = 2_000
     most_streams_of_one: int = 8
+    api_origins: tuple[str, ...] = ()
+    api_rate: str = "300/minute"
     _is_current: bool = field(default=False, init=False)
 
     @contextmanager

@@ -25,7 +25,7 @@ from novigem.model.periods import DAY
 from novigem.model.program import ALWAYS_END, ALWAYS_START, CADENCES, LastDays, Leaderboard, Program, Scope
 from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.visibility import opted_out_since
-from novigem.views.web.translating import N_
+from novigem.views.translating import N_
 from novigem.views.web.visit import NotHere, Visit
 from novigem.views.words import clean
 
