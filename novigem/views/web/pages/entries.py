@@ -13,7 +13,7 @@ from novigem.model.change import to_micros
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.ids import id18, known_id
 from novigem.model.people import Person
-from novigem.model.program import Program, Rule
+from novigem.model.program import Program
 from novigem.model.request import Request
 from novigem.queries.explain import RuleAnswer, explain_record
 from novigem.queries.statement import statement_of
@@ -159,7 +159,7 @@ class _Seen:
             mark={"paid": "yes", "no": "no", "unknown": "unknown", "blocked": "blocked"}[one.verdict],
             rule=one.rule if rule is None else rule.label,
             program=program,
-            challenges=tuple(_linked(program, rule)),
+            challenges=tuple(_names(program, one.challenges)),
             user=self._name(one.user) if one.user is not None and is_known else "",
             conditions=[condition_view(found) for found in one.conditions],
             looks=rule is None or one.kind in rule.kinds,
@@ -172,9 +172,9 @@ class _Seen:
         return self._names[user]
 
 
-def _linked(program: Program, rule: Rule | None) -> Iterator[str]:
+def _names(program: Program, challenges: Sequence[str]) -> Iterator[str]:
     names = {one.id: one.name for one in program.challenges}
-    return (names.get(one, one) for one in (rule.challenges if rule is not None else ()))
+    return (names.get(one, one) for one in challenges)
 
 
 ROUTES = [page("/entries/{number:int}", entry, What.ENTRIES), page("/records/{record}", record, What.ENTRIES)]
