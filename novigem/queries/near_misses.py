@@ -51,7 +51,8 @@ class RuleMisses:
 
     `held` counts the changes on which the rule held (whether or not it paid), `missed` those that were one condition
     short, and `others` those of `missed` that are not listed because too many different values were found. `made_so`
-    are creations beside them: of records made with what the rule waits for an edit to lead to.
+    are creations beside them: of records made with what the rule waits for an edit to lead to. `challenges` are those
+    that the rule counts for.
     """
 
     program: str
@@ -62,6 +63,7 @@ class RuleMisses:
     misses: tuple[NearMiss, ...]
     others: int
     made_so: tuple[NearMiss, ...] = ()
+    challenges: tuple[str, ...] = ()
 
 
 def explain_near_misses(
@@ -286,6 +288,7 @@ class _Count:
             misses=self._missed.rows(),
             others=self._missed.others,
             made_so=self._made.rows(),
+            challenges=self._plan.rule.challenges,
         )
 
 

@@ -123,6 +123,11 @@ def _operator_words(operator: str, value: Any) -> str:
     return f"{clean(operator)} {value_words(value)}" if told is None else told(value)
 
 
+def condition_words(field: str, operator: str, value: Any) -> str:
+    """Give a condition as words: `status is “Completed”`."""
+    return f"{field_words(field)} {_operator_words(operator, value)}"
+
+
 def _within_words(value: Within) -> str:
     first, last = value.from_days, value.to_days
     if first is not None and last is not None:

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from novigem.model.change import from_micros
+from novigem.views.rule_words import field_words
 from novigem.views.web.icons import icon
 from novigem.views.web.visit import Visit
 
@@ -95,6 +96,21 @@ class Words:
     def short_day(self, value: date) -> str:
         """Give a day without its year."""
         return format_skeleton("MMMd", value, locale=self._locale)
+
+    def weekday(self, value: date) -> str:
+        """Give a day with its day of the week, without its year."""
+        return format_skeleton("MMMEd", value, locale=self._locale)
+
+    def ordinal(self, value: int) -> str:
+        """Give a place as its locale writes it: `5th` in English, `5.` elsewhere."""
+        if self._locale.language != "en":
+            return f"{value}."
+        ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+        return f"{self.number(value)}{ending}"
+
+    def field(self, name: str) -> str:
+        """Give the name of a field of a record as words."""
+        return field_words(name)
 
     def moment(self, value: datetime | int | None) -> str:
         """Give a moment to the minute, in the reader's zone; nothing for None."""
