@@ -28,6 +28,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "demo": Listed("demo", "A whole season on made-up customers, in a few seconds."),
         "init": Listed("init", "A working folder: a program, settings, sample changes."),
         "playbook": Listed("playbook", "The programs that ship: list, show, copy."),
+        "docs": Listed("docs", "A program in plain words, for whoever takes part."),
         "check": Listed("check", "Everything that is wrong with a program file, at once."),
         "targets": Listed("targets", "Targets that fit each person, from their own past."),
         "org": Listed("org", "A sample Salesforce org on this machine, to try a sync."),

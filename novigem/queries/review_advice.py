@@ -10,6 +10,7 @@ from novigem.ledger.store import RowFilter, Store
 from novigem.model.program import Program
 from novigem.queries.near_misses import RuleMisses
 from novigem.queries.review_beside import Paid
+from novigem.queries.review_counting import DONE_LATER
 from novigem.queries.review_types import Advice, Effort, FigureReview, Lateness
 
 # From here on something is worth a word.
@@ -56,6 +57,7 @@ def _near_misses(facts: Facts) -> Iterator[Advice]:
                 "often": first.count,
                 "found": first.condition.new if first.condition.new_known else None,
                 "known": first.condition.new_known,
+                "records": list(first.records),
             },
         )
 
@@ -102,6 +104,16 @@ def _late(facts: Facts) -> Iterator[Advice]:
             yield Advice("late", {"figure": one.figure, "late": one.late, "of": one.known, "days": one.days})
 
 
+def _done_later(facts: Facts) -> Iterator[Advice]:
+    """Name rates of which much is done after its day: the work is done, and its days are not real."""
+    for one in facts.figures:
+        during = one.readings["during"]
+        missed = (during.denominator or 0) - during.numerator
+        later = during.beside.get(DONE_LATER, 0)
+        if one.figure.kind == "rate" and missed >= _FEW_CASES and later / missed >= _SOME:
+            yield Advice("done-later", {"figure": one.figure.name, "later": later, "missed": missed})
+
+
 def _unknown(facts: Facts) -> Iterator[Advice]:
     """Name figures of which much cannot be told."""
     for one in facts.figures:
@@ -115,4 +127,4 @@ def _unknown(facts: Facts) -> Iterator[Advice]:
             )
 
 
-_FINDERS: Final = (_near_misses, _challenges, _people, _late, _spread, _unknown)
+_FINDERS: Final = (_near_misses, _done_later, _challenges, _people, _late, _spread, _unknown)

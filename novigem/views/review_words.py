@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from novigem.model.change import from_micros
-from novigem.queries.review_types import Advice, FigureReview, PeriodName, Reading, Review
+from novigem.queries.review_types import Advice, FigureReview, PeriodName, Reading, Review, Week
 from novigem.views.translating import N_
 from novigem.views.words import day_text, number_text
 
@@ -81,6 +81,22 @@ class ReviewWords:
         self._review = review
         self._write = writer
         self._ = translate
+
+    def answer(self) -> str:
+        """Say in one sentence whether the figures moved; why that is not known, where it is not."""
+        figures = self._review.figures
+        changes = [one.change for one in figures if one.change is not None]
+        if not self._review.stretches["during"].days:
+            return self._(N_("Nothing of the season has been read yet."))
+        if not changes:
+            return self._(N_("That cannot be told: what was before is not known."))
+        return self._say(
+            N_("%(more)s of %(all)s figures are above before, %(less)s below; for %(unknown)s that is not known."),
+            more=sum(one > 0 for one in changes),
+            less=sum(one < 0 for one in changes),
+            all=len(figures),
+            unknown=len(figures) - len(changes),
+        )
 
     def period(self, name: PeriodName) -> str:
         """Name a period."""
@@ -215,11 +231,27 @@ class ReviewWords:
                 share=self._write.percent(book.touched / book.owned),
             )
 
-    def advice(self, advice: Advice) -> tuple[str, str]:
-        """Give what to do, and the evidence for it."""
+    def trend(self, figure: FigureReview) -> str:
+        """Say for who cannot see the chart how the weeks of the season went."""
+        weeks = [one for one in figure.weeks if one.period == "during"]
+        if not weeks:
+            return self._(N_("no week of the season has been read"))
+        least, most = min(weeks, key=_counted), max(weeks, key=_counted)
+        return self._say(
+            N_("by week between %(least)s (week %(when)s) and %(most)s (week %(then)s)"),
+            least=least.numerator,
+            when=least.number + 1,
+            most=most.numerator,
+            then=most.number + 1,
+        )
+
+    def advice(self, advice: Advice, *, with_values: bool = True) -> tuple[str, str]:
+        """Give what to do, and the evidence for it; what a record held is told only `with_values`."""
         facts = advice.evidence
         do, because = _ADVICE[advice.kind]
-        if advice.kind == "near-misses" and (not facts["known"] or facts["found"] is None):
+        if advice.kind == "near-misses" and not with_values:
+            because = _WITHOUT_VALUE
+        elif advice.kind == "near-misses" and (not facts["known"] or facts["found"] is None):
             because = _NOTHING_FOUND
         told = dict(facts)
         if "share" in told:
@@ -268,12 +300,21 @@ class ReviewWords:
 
     def _say(self, text: str, **parts: Any) -> str:
         written = {
-            name: self._write.number(value) if isinstance(value, (int, float)) else value
+            name: self._write.number(value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+            else value
             for name, value in parts.items()
         }
         return self._(text) % written
 
 
+def _counted(week: Week) -> int:
+    return week.numerator
+
+
+_WITHOUT_VALUE: Final = N_(
+    "It held %(held)s times and lacked one condition %(missed)s times, most often %(field)s (%(often)s times)."
+)
 _NOTHING_FOUND: Final = N_(
     "It held %(held)s times and lacked one condition %(missed)s times, most often %(field)s (%(often)s times, empty)."
 )
@@ -300,6 +341,10 @@ _ADVICE: Final = {
     "earned-nothing": (
         N_("Ask %(people)s of %(of)s people what stood in their way."),
         N_("They have records that the program looks at, and earned nothing."),
+    ),
+    "done-later": (
+        N_("Agree on due days that people can keep, for “%(figure)s”."),
+        N_("Of %(missed)s that were not done by their first day, %(later)s were done later."),
     ),
     "uneven": (
         N_("Make room for more people than the busiest."),

@@ -14,7 +14,7 @@ def review_screen(review: Review, target: Screen) -> RenderableType:
     words = ReviewWords(review, PlainWriter())
     point = target.glyphs.point
     season = words.days_of("during")
-    head = title(f"Review of {review.program.name}", [season, words.read_until()], separator=point)
+    head = title(f"Review of {review.program.name}", [season, words.read_until()], [words.answer()], separator=point)
     table = columns(("Figure", "wrap"), *((words.period(name), "right") for name in NAMES))
     for one in review.figures:
         table.add_row(text(one.figure.name), *(_cell(words, one, name) for name in NAMES))
