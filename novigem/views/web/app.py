@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from novigem.views.web.guard import Guard
 from novigem.views.web.headers import SafeHeaders
 from novigem.views.web.pages import (
     badges,
@@ -32,7 +33,7 @@ _STATIC = Path(__file__).parent / "static"
 
 def create_app(site: Site) -> Starlette:
     """Give the pages of a site as an ASGI application."""
-    app = Starlette(routes=routes(), middleware=[Middleware(SafeHeaders)])
+    app = Starlette(routes=routes(), middleware=[Middleware(SafeHeaders), Middleware(Guard, settings=site.settings)])
     app.state.site = site
     return app
 

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from novigem.access.roles import Reader
 from novigem.ledger.sql.store import SqlStore
+from novigem.views.web.signing.settings import WebSettings
 
 
 class SignIn(Protocol):
@@ -30,14 +31,17 @@ class Site:
     """The database, who may come in, and the clock.
 
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
-    stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
+    stands beside it. `settings` are those of `[web]`; a mounted application may leave them out. `clock` gives the
+    reader's moment, as a datetime with a zone.
     """
 
     engine: Engine
     sign_in: SignIn
     brand: str = "Novigem"
+    settings: WebSettings = field(default_factory=WebSettings)
     clock: Callable[[], datetime] = field(default=utc_now)
     _is_current: bool = field(default=False, init=False)
+    _secrets: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
 
     @contextmanager
     def snapshot(self) -> Iterator[SqlStore]:
@@ -50,6 +54,12 @@ class Site:
     def writing(self) -> Iterator[SqlStore]:
         """Open the database to write what somebody decided."""
         yield SqlStore(self.engine, is_current=self._is_current)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of the database, made when it is first asked for."""
+        if name not in self._secrets:
+            self._secrets[name] = SqlStore(self.engine).secret(name)
+        return self._secrets[name]
 
     def _make_current(self) -> None:
         """Bring the tables up to date once; the first request does it, since a mounted application gets no start."""
