@@ -1,14 +1,24 @@
 """`novigem serve`: the web pages."""
 
 import ipaddress
-from typing import Annotated
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from novigem.cli.context import must_exist, settings_from
 from novigem.cli.options import DbOption, new_command
+from novigem.cli.output import show
+from novigem.cli.serving import listen, serve_until_told
 from novigem.errors import InputError, SettingsError
 from novigem.ledger.sql.store import open_engine
+from novigem.settings import Settings
+from novigem.views.terminal.layout import quiet, screen, text
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp  # an extra
 
 
 def serve(
@@ -30,20 +40,34 @@ def serve(
         raise InputError("there is no way to sign in yet", hint="novigem serve --no-login, on this machine alone")
     settings = settings_from(db=db)
     must_exist(settings.db)
-    _serve(settings.db, host, port)
+    _serve(settings, host, port)
 
 
-def _serve(db: str, host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int) -> None:
+    with pages(settings.db, origins=settings.origins) as app:
+        serve_until_told(app, listen(host, port), told)
+
+
+@contextmanager
+def pages(db: str, *, origins: tuple[str, ...] = ()) -> Iterator["ASGIApp"]:
+    """Give the pages of a database without login. Raises SettingsError where what they need is not installed."""
     try:
-        import uvicorn  # noqa: PLC0415 - an extra
-
-        from novigem.views.web.app import create_app  # noqa: PLC0415 - as above
+        from novigem.views.web.app import create_app  # noqa: PLC0415 - an extra
         from novigem.views.web.no_login import NoLogin  # noqa: PLC0415 - as above
         from novigem.views.web.site import Site  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SettingsError(f"the pages need {error.name}", hint="pip install 'novigem[web]'") from error
-    site = Site(open_engine(db), NoLogin())
-    uvicorn.run(create_app(site), host=host, port=port, log_level="warning", server_header=False, proxy_headers=False)
+    engine = open_engine(db)
+    try:
+        yield create_app(Site(engine, NoLogin(), api_origins=origins))
+    finally:
+        engine.dispose()
+
+
+def told(address: str) -> None:
+    """Say where the pages are."""
+    show(screen([text(f"The pages are at {address}"), quiet("Ctrl-C stops them.")]))
+    sys.stdout.flush()
 
 
 def _is_loopback(host: str) -> bool:
