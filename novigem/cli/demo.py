@@ -80,6 +80,7 @@ def _told(story: Story, target: Screen) -> RenderableType:
             _chapter("Why a record earned points, or did not", f"novigem explain {story.record}"),
             explain_screen(story.record, story.answers, programs, people, target),
             next_step(*_steps(story), label="Look around:"),
+            next_step("novigem serve --no-login", label="The same as web pages, from there:"),
             next_step("novigem org serve --live", label="A live org to sync, with all there is to type:"),
             quiet("Your own org: docs/how-to/connect-salesforce.md"),
         ]
@@ -103,7 +104,6 @@ def _steps(story: Story) -> list[str]:
         f"novigem explain {story.record}",
         "novigem status",
         "novigem doctor",
-        "novigem serve --no-login",
     ]
 
 
