@@ -18,12 +18,18 @@ from starlette.testclient import TestClient
 
 from novigem.access.roles import Reader, Role, Scope
 from novigem.access.table import What, may
+from novigem.engine.engine import Engine
 from novigem.engine.erasure import erase_person
+from novigem.feed.source import Page
+from novigem.ledger.sql.api_tokens import add_token
 from novigem.ledger.sql.store import SqlStore, open_engine, open_store
 from novigem.ledger.sql.tables import api_token
+from novigem.model.api_token import ApiToken, secret_digest
+from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.web.site import Site
 from novigem.views.web.visit import Visit
 from tests.bed.pages import client, demo_database, demo_site, reader
+from tests.conftest import Postgres
 from tests.golden.cli.world import novigem
 
 AMARA, MATEO, INGRID = "005Hs0000000101IAA", "005Hs0000000102IAA", "005Hs0000000011IAA"
@@ -415,3 +421,41 @@ def test_a_mistake_of_ours_tells_nothing_of_the_inside(
 def test_only_reading_is_answered(shared: TestClient) -> None:
     assert shared.post(f"{V1}/boards").status_code == 405
     assert shared.get(f"{V1}/nothing").json()["code"] == "not-here"
+
+
+# The other database.
+
+_SMALL = (
+    "/boards",
+    "/boards/board-1",
+    "/boards/a%00b",
+    "/entries?limit=5&after=3",
+    "/entries?user=me&limit=2",
+    "/entries/4",
+    "/progress",
+    "/badges",
+    "/people",
+    "/people/me/statement",
+    f"/records/{make_id('006', 4)}",
+    "/seasons",
+    "/programs/test",
+    "/challenges/challenge-1",
+)
+
+
+def test_postgresql_answers_as_sqlite_does(tmp_path: Path, postgres: Postgres) -> None:
+    answers = []
+    for url in (f"sqlite:///{tmp_path / 'small.db'}", postgres.new_database()):
+        engine = open_engine(url)
+        program = make_program({"challenge": "challenge-1"}, challenges=[{}], leaderboards=[{}], badges=[{}])
+        changes = [make_change(record=n, owner=1 + n % 3, at=f"2026-01-07T10:{n:02}:00Z") for n in range(1, 30)]
+        people = [make_person(n, name=f"Person {n}") for n in (1, 2, 3)]
+        Engine(SqlStore(engine), [program], clock=lambda: datetime(2026, 1, 8, tzinfo=UTC)).apply(Page(changes, people))
+        add_token(engine, ApiToken(secret_digest("novigem_secret"), "a test", make_id("005", 1), "read:all", 5))
+        site = Site(engine, KnowsRoles(Role.LEADER), clock=lambda: datetime(2026, 1, 8, tzinfo=UTC))
+        with client(site) as browser:
+            browser.headers["Authorization"] = "Bearer novigem_secret"
+            found = [browser.get(f"{V1}{address}") for address in _SMALL]
+            assert {one.status_code for one in found} == {200, 422}
+            answers.append([one.json() for one in found])
+    assert answers[0] == answers[1]

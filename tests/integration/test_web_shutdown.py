@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bed.team_site import TeamSite
 
-_PATIENCE = 15
+_PATIENCE = 60
 
 
 def _free_port() -> int:
