@@ -58,6 +58,7 @@ def _season(season: Season, now: int) -> dict[str, Any]:
     return {
         "program": season.program.program,
         "state": season.state,
+        "takes_part": season.takes_part,
         "points": season.points,
         "places": [_place(one) for one in season.places],
         "weeks": [
