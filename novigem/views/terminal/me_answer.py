@@ -37,6 +37,7 @@ def chance_answer(chance: Chance, program: Program) -> dict[str, Any]:
         "object": chance.object,
         "record": chance.record,
         "points": chance.points,
+        "bonus": chance.bonus,
         "due": _day(chance.due),
         "last_day": _day(chance.last_day),
         "until": iso_text(chance.until),
