@@ -101,6 +101,7 @@ class GoalChances:
             challenge=challenge.id,
             badge=completion.badge,
             target=measure.target,
+            bonus=completion.bonus,
         )
         yield from self._advance(plain, key, measure, row, window)
 
@@ -160,6 +161,8 @@ class GoalChances:
         yield replace(
             plain,
             kind="streak",
+            # One period more completes it, or it does not pay yet.
+            points=plain.points if run + GOAL_UNIT >= measure.target else 0,
             last_day=ends.last_day,
             until=ends.until,
             value=run,

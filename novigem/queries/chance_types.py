@@ -14,8 +14,9 @@ ChanceKind = Literal["record", "rule", "challenge", "streak", "badge"]
 class Chance:
     """Something that would still pay a person.
 
-    `points` is what it pays if it is done now, all limits counted; None where that cannot be told. Of a challenge or a
-    streak it is the bonus for completing it. `rule`, `challenge`, `badge` and `tier` say what of the program pays.
+    `points` is what it pays if it is done now, all limits counted; None where that cannot be told. Of a goal it is the
+    bonus for completing it, and of a streak 0 while its present period does not complete it yet; `bonus` is what
+    completing it pays. `rule`, `challenge`, `badge` and `tier` say what of the program pays.
 
     Of an edit, `record` is the record, `label` what its own values call it, `field` what to set, and `to` the value;
     `any_value` tells that any will do. `due` is the date that the record itself names.
@@ -46,6 +47,7 @@ class Chance:
     value: int | None = None
     target: int | None = None
     left: int | None = None
+    bonus: int | None = None
 
     @property
     def name(self) -> tuple[str, ...]:

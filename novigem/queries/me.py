@@ -21,6 +21,7 @@ from novigem.queries.holdings import Holding
 from novigem.queries.near_misses import RuleMisses, near_misses
 from novigem.queries.progress import ProgressAnswer
 from novigem.queries.queries import Queries
+from novigem.rules.eligibility import Eligibility, with_managers
 
 _MOST_WEEKS = 12
 _MOST_BOARDS = 8
@@ -53,10 +54,14 @@ class WeekPoints:
 
 @dataclass(frozen=True)
 class Season:
-    """One person in one program. `week` is the present week, or the last of the season, which `misses` are about."""
+    """One person in one program. `week` is the present week, or the last of the season, which `misses` are about.
+
+    `takes_part` tells whether the person may earn in it.
+    """
 
     program: Program
     state: SeasonState
+    takes_part: bool
     points: int
     places: tuple[Place, ...]
     weeks: tuple[WeekPoints, ...]
@@ -117,6 +122,7 @@ def _season(queries: Queries, program: Program, user: str) -> Season:
     return Season(
         program=program,
         state=state_of(program, now),
+        takes_part=_takes_part(queries, program, user),
         points=sum(one.points for one in entries),
         places=tuple(_places(queries, program, user)),
         weeks=tuple(_weeks(program, entries, moment)),
@@ -125,6 +131,11 @@ def _season(queries: Queries, program: Program, user: str) -> Season:
         week=week,
         misses=tuple(misses),
     )
+
+
+def _takes_part(queries: Queries, program: Program, user: str) -> bool:
+    people = with_managers(queries.store.people, [user])
+    return Eligibility(program.participants).block_among(user, people) is None
 
 
 def _weeks(program: Program, entries: Sequence[Entry], moment: int) -> Iterator[WeekPoints]:

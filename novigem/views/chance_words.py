@@ -38,8 +38,9 @@ def why_words(chance: Chance, program: Program) -> str:
         case "rule":
             return "the rule pays for each" if chance.points is not None else "what it pays depends on the record"
         case "streak":
-            run = number_text(goal_number(chance.value or 0))
-            return f"{run} in a row so far" if chance.value else "begins a new run"
+            run, aim = _number(chance.value), _number(chance.target)
+            then = f", +{chance.bonus:,} at {aim}" if chance.bonus and not chance.points else ""
+            return f"{run} of {aim} in a row so far{then}" if chance.value else f"begins a run of {aim}{then}"
         case "challenge":
             badge = "" if chance.badge is None else f", with the badge {_badge(chance, program)}"
             return f"completing it{badge}"

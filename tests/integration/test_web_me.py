@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from novigem.access.roles import Reader, Role
 from novigem.testing import make_id, make_person
 from novigem.views.web.no_login import NoLogin
 from tests.bed.pages import MIDSEASON, client, demo_database, demo_site, reader
@@ -101,6 +102,21 @@ def test_whoever_is_nobody_of_the_team_is_shown_the_way(tmp_path: Path) -> None:
     assert status == 200
     assert "To the boards" in html
     assert "Ann Lee" not in html
+
+
+def test_whoever_runs_it_is_sent_to_their_own_page(tmp_path: Path) -> None:
+    site = SmallSite(tmp_path, program(), [task(1), done(1)])
+    operator = Reader(user=None, roles=frozenset((Role.OPERATOR,)))
+    status, html = site.get("/", operator)
+    assert status == 200
+    assert 'href="/operator"' in html
+    assert "To the boards" not in html
+
+
+def test_whoever_does_not_take_part_is_told_so(tmp_path: Path) -> None:
+    site = SmallSite(tmp_path, program(participants={"users": [BEN]}), [task(1), task(2, 2), done(2, 2)])
+    assert "You do not take part" in site.get("/", ANN)[1]
+    assert "You do not take part" not in site.get("/", BEN)[1]
 
 
 def test_without_login_one_chooses_whom_to_look_as(tmp_path: Path) -> None:

@@ -149,6 +149,12 @@ def test_a_record_tells_every_verdict_and_what_it_found(tmp_path: Path) -> None:
     assert '<bdi class="value value-new">Call</bdi>' in html
 
 
+def test_what_was_born_done_is_told_where_a_rule_looks_at_edits_only(tmp_path: Path) -> None:
+    site = SmallSite(tmp_path, program(), [task(1, Status="Completed")])
+    _status, html = site.get(f"/records/{_TASK}", ANN)
+    assert "looks at edits only; it was created with the status Completed" in html
+
+
 def test_of_a_record_that_changed_hands_each_sees_their_own_part(tmp_path: Path) -> None:
     given = make_change(
         "update",

@@ -88,6 +88,8 @@ def _nothing_pays(seasons: Sequence[Season]) -> str:
         return f"{first.program.name} begins on {day_text(first.program.starts)}."
     if first.state == "after" and first.program.last_day is not None:
         return f"{first.program.name} was over on {day_text(first.program.last_day)}."
+    if not any(one.takes_part for one in seasons):
+        return f"Somebody who does not take part in {first.program.name}: nothing pays."
     return "Nothing that is known of would pay now."
 
 

@@ -37,6 +37,7 @@ def chance_answer(chance: Chance, program: Program) -> dict[str, Any]:
         "object": chance.object,
         "record": chance.record,
         "points": chance.points,
+        "bonus": chance.bonus,
         "due": _day(chance.due),
         "last_day": _day(chance.last_day),
         "until": iso_text(chance.until),
@@ -58,6 +59,7 @@ def _season(season: Season, now: int) -> dict[str, Any]:
     return {
         "program": season.program.program,
         "state": season.state,
+        "takes_part": season.takes_part,
         "points": season.points,
         "places": [_place(one) for one in season.places],
         "weeks": [

@@ -188,10 +188,18 @@ def test_a_streak_wants_what_its_week_still_lacks() -> None:
         for n in range(3)
     ]
     (one,) = found(program, *week_before, *paid_task(1, 9))
+    # With this week the run is two of two, and complete.
     assert (one.kind, one.left, one.value, one.points) == ("streak", 2000000, 1000000, 20)
     assert one.last_day == date(2026, 1, 18)
     enough = [change for n in (1, 2, 3) for change in paid_task(n, 8 + n)]
     assert found(program, *week_before, *enough) == []
+
+
+def test_a_streak_promises_its_bonus_only_with_the_week_that_completes_it() -> None:
+    goal = {"type": "timebound", "goal": {"streak": "week", "target": 3}, "completion": {"bonus": 20}}
+    program = seasonal(FOLLOW_UP | {"challenge": "challenge-1"}, challenges=[goal])
+    (one,) = found(program)
+    assert (one.value, one.target, one.points, one.bonus) == (0, 3000000, 0, 20)
 
 
 def test_a_streak_that_can_be_reached_no_more_promises_nothing() -> None:

@@ -18,6 +18,7 @@ from novigem.model.request import Request
 from novigem.queries.explain import RuleAnswer, explain_record
 from novigem.queries.statement import statement_of
 from novigem.views.rule_words import thing_words
+from novigem.views.terminal.explain import value_text
 from novigem.views.web.pages.entry_views import ConditionView, EntryView, condition_view, entry_view
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
@@ -76,7 +77,10 @@ def _answer(visit: Visit, program: Program, about: Entry) -> RuleAnswer | None:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """A rule's verdict on a change. `user` is empty where others may not know whose award it is."""
+    """A rule's verdict on a change. `user` is empty where others may not know whose award it is.
+
+    `made_so` is a field, and the value that a record was created with, where the rule waits for an edit to lead there.
+    """
 
     answer: RuleAnswer
     mark: str
@@ -85,7 +89,9 @@ class AnswerView:
     challenges: tuple[str, ...]
     user: str
     conditions: Sequence[ConditionView]
+    trigger: str
     looks: bool
+    made_so: tuple[str, str] | None
     entry: int | None
 
 
@@ -162,7 +168,9 @@ class _Seen:
             challenges=tuple(_names(program, one.challenges)),
             user=self._name(one.user) if one.user is not None and is_known else "",
             conditions=[condition_view(found) for found in one.conditions],
+            trigger="" if rule is None else rule.trigger,
             looks=rule is None or one.kind in rule.kinds,
+            made_so=None if one.made_so is None else (one.made_so.field, value_text(one.made_so.new)),
             entry=one.entry if is_known else None,
         )
 

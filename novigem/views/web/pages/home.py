@@ -65,7 +65,7 @@ def home(visit: Visit) -> Response:
     if isinstance(visit.site.sign_in, NoLogin) and chosen is not None:
         return _look_as(visit, chosen)
     if visit.user is None:
-        return render(visit, "nobody.html", people=_people(visit))
+        return render(visit, "nobody.html", people=_people(visit), What=What)
     visit.need(What.HOME, visit.user)
     user = visit.store.joins().of(visit.user, visit.queries.now)
     now = visit.queries.now
