@@ -36,8 +36,9 @@ Verdict = Literal["done", "away", "no pace", "not begun", "over", "too early", "
 
 @dataclass(frozen=True)
 class Pace:
-    """How somebody is going towards a target: `value` and `target` in millionths, days are working days of their own.
+    """How somebody is going towards a target. `value` and `target` are in millionths.
 
+    Days are working days of their own.
     `worked` counts the days up to today, `left` those from today on: today is in both, since something may still
     happen on it. `made` is what one of the days brought so far, `needed` what each of those left has to bring, and
     `done_by` the day on which the target would be reached at this pace. None: it cannot be said. `last` is the last

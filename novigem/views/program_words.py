@@ -9,6 +9,7 @@ somebody wrote into the file (names, descriptions) is cleaned of what steers a s
 whatever shows it. A section that has nothing to say is left out.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ _WEEK_NAMES = {"monday": "Monday", "sunday": "Sunday", "saturday": "Saturday"}
 _CADENCES = {"weekly": "week", "monthly": "month", "quarterly": "quarter"}
 _USUAL_WEEKEND = ("saturday", "sunday")
 _FULL_TIME = 100
+_ROLE_ID = re.compile(r"00E[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 
 
 @dataclass(frozen=True)
@@ -159,13 +161,19 @@ def _people(program: Program) -> Iterator[str]:
 def _who(participants: Participants) -> str:
     ways = []
     if participants.role:
-        ways.append(f"everybody with the role {_either(participants.role)}")
+        ways.append(f"everybody with the role {_roles(participants.role)}")
     if participants.manager:
         ways.append(f"everybody who reports to {counted(len(participants.manager), 'manager', 'managers')} of the list")
     if participants.users:
         ways.append(f"{counted(len(participants.users), 'person', 'people')} by name")
     told = ", and ".join(ways) or "everybody who is an active user"
     return f"{told[:1].upper()}{told[1:]}"
+
+
+def _roles(roles: tuple[str, ...]) -> str:
+    """Name roles; what a name was found to mean stands beside it as an id, which tells a reader nothing."""
+    named = tuple(one for one in roles if _ROLE_ID.fullmatch(one) is None)
+    return _either(named) if named else "that the program names"
 
 
 def _either(words: tuple[str, ...]) -> str:
@@ -175,7 +183,7 @@ def _either(words: tuple[str, ...]) -> str:
 
 def _membership(team: Team) -> str:
     if team.role:
-        return f"Everybody with the role {_either(team.role)}."
+        return f"Everybody with the role {_roles(team.role)}."
     if team.manager is not None:
         return "Everybody who reports to its manager."
     return f"{counted(len(team.members), 'person', 'people')} by name."
@@ -355,7 +363,7 @@ def _ranks(program: Program, board: Leaderboard) -> str:
     if board.scope == "teams":
         return f"Ranks teams by {'points per member' if board.by == 'average' else 'the points of their members'}"
     if isinstance(board.scope, Scope) and board.scope.role is not None:
-        return f"Ranks everybody with the role {clean(board.scope.role)} by points"
+        return f"Ranks everybody with the role {_roles((board.scope.role,))} by points"
     if isinstance(board.scope, Scope) and board.scope.manager is not None:
         return "Ranks everybody who reports to one manager by points"
     who = "everybody" if board.scope == "everybody" else "whoever takes part"

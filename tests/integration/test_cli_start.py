@@ -20,6 +20,7 @@ GROUPS = {
     "appeal": ("open", "list", "show"),
     "flags": ("dismiss", "confirm"),
     "program": ("history", "show"),
+    "token": ("new", "list", "revoke"),
     "privacy": ("opt-out", "opt-in", "list", "status", "erase", "export"),
 }
 LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")

@@ -135,7 +135,7 @@ def test_nobody_is_named() -> None:
     program = _program(
         """
 participants:
-  role: [CSM]
+  role: [CSM, 00E000000000001AAA]
   users: [ada@example.com, 005Hs0000000004]
   exclude: [bot@example.com]
 people: [{user: ben@example.com, part_time: 50}]
@@ -145,7 +145,7 @@ teams: [{id: north, name: North, members: [ada@example.com, ben@example.com]}]
         "leaderboards: [{id: teams, name: Teams, scope: teams, by: average}]\n",
     )
     every = repr(program_words(program))
-    assert not [told for told in ("ada", "ben@", "bot@", "005Hs") if told in every]
+    assert not [told for told in ("ada", "ben@", "bot@", "005Hs", "00E0") if told in every]
     assert "Everybody with the role CSM, and 2 people by name." in every
     assert "Ranks teams by points per member, over the whole season." in every
     assert "2 people by name." in every

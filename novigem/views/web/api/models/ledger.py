@@ -120,6 +120,7 @@ class VerdictAnswer(Answer):
     user: str | None
     points: int | None
     entry: int | None
+    challenges: list[str] = Field(description="those that the award counts for")
     conditions: list[ConditionFound]
     as_first_seen: bool | None = Field(default=None, description="true where the values are those of a later look")
     made_so: ConditionFound | None = Field(default=None, description="what was so when the record was made")
