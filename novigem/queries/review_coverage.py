@@ -22,7 +22,7 @@ from novigem.queries.review_counting import (
 )
 from novigem.queries.review_states import Track
 from novigem.queries.review_types import Case, Stretch
-from novigem.rules.operators import as_day
+from novigem.rules.operators import MISSING, as_day
 
 
 class _Noted:
@@ -110,7 +110,9 @@ class CoverageCounter(FigureCounter):
             return
         done = self._done(track.values, stretch.end)
         if day is None or fits is None or whose is None or (done is None and noted.noted is None):
-            unknown = NO_DATE if day is None else NO_OWNER if whose is None else NO_FIELDS
+            unknown = (
+                NO_FIELDS if value is MISSING else NO_DATE if day is None else NO_OWNER if whose is None else NO_FIELDS
+            )
             self.add(stretch, Case(track.id, stretch.last if day is None else day - lead, "unknown", unknown))
             return
         reason = self._why_not(noted)

@@ -26,13 +26,13 @@ _REASONS: Final = {
     "touches-not-known": N_("the log does not reach back far enough to rule out an earlier touch"),
 }
 _BESIDE: Final = {
-    "date-moved": N_("the date was moved of %(number)s"),
-    "done-later": N_("%(number)s were done later"),
-    "deleted": N_("%(number)s were deleted, and left out"),
-    "of-others": N_("%(number)s belong to people who do not take part, and are left out"),
-    "without-a-day": N_("%(number)s have no due day, and are left out"),
-    "noted-late": N_("%(number)s had it written down too late"),
-    "looked-at": N_("%(number)s were looked at in time, and no risk was found"),
+    "date-moved": N_("date moved: %(number)s"),
+    "done-later": N_("done later: %(number)s"),
+    "deleted": N_("deleted, and left out: %(number)s"),
+    "of-others": N_("of people who do not take part, and left out: %(number)s"),
+    "without-a-day": N_("without a due day, and left out: %(number)s"),
+    "noted-late": N_("written down too late: %(number)s"),
+    "looked-at": N_("looked at in time, no risk found: %(number)s"),
 }
 _PERIODS: Final[dict[PeriodName, str]] = {"before": N_("Before"), "during": N_("Season"), "after": N_("After")}
 
@@ -109,22 +109,21 @@ class ReviewWords:
             return self._(N_("not read yet"))
         return f"{self._write.short_day(stretch.first)} \N{EN DASH} {self._write.day(stretch.last)}"
 
-    def headline(self, reading: Reading, *, with_range: bool = True) -> str:
+    def headline(self, reading: Reading) -> str:
         """Give the figure itself: a number, a share, a range where much is not known, or why there is none."""
-        if reading.status == "not known":
-            return self._(N_("not known"))
-        if reading.status == "not begun":
-            return self._(N_("not read yet"))
+        if not reading.is_read:
+            return self._(N_("not read yet") if reading.status == "not begun" else N_("not known"))
         if reading.denominator is None:
             return self._write.number(reading.numerator)
         bounds = reading.bounds
         if bounds is None:
             return self._(N_("by currency")) if reading.sums else self._(N_("nothing due"))
+        if not reading.denominator:
+            return self._(N_("nothing known"))
         low, high = bounds
-        if with_range and high - low > _WIDE:
+        if high - low > _WIDE:
             return f"{self._write.percent(low)} \N{EN DASH} {self._write.percent(high)}"
-        share = reading.share
-        return self._(N_("nothing known")) if share is None else self._write.percent(share)
+        return self._write.percent(reading.share or 0)
 
     def fraction(self, reading: Reading) -> list[str]:
         """Give numerator and denominator, a line for each currency; nothing where there is nothing."""
@@ -312,19 +311,14 @@ def _counted(week: Week) -> int:
     return week.numerator
 
 
-_WITHOUT_VALUE: Final = N_(
-    "It held %(held)s times and lacked one condition %(missed)s times, most often %(field)s (%(often)s times)."
-)
+_WITHOUT_VALUE: Final = N_("Held: %(held)s. One condition short: %(missed)s, most often %(field)s (%(often)s).")
 _NOTHING_FOUND: Final = N_(
-    "It held %(held)s times and lacked one condition %(missed)s times, most often %(field)s (%(often)s times, empty)."
+    "Held: %(held)s. One condition short: %(missed)s, most often %(field)s, which was empty (%(often)s)."
 )
 _ADVICE: Final = {
     "near-misses": (
         N_("Look at what “%(rule)s” asks for, or tell the team."),
-        N_(
-            "It held %(held)s times and lacked one condition %(missed)s times, "
-            "most often %(field)s, which was “%(found)s” (%(often)s times)."
-        ),
+        N_("Held: %(held)s. One condition short: %(missed)s, most often %(field)s, which was “%(found)s” (%(often)s)."),
     ),
     "nobody-completes": (
         N_("Lower the target of “%(challenge)s”, or drop it."),

@@ -147,12 +147,18 @@ def pdf_of(html: str) -> bytes:
         hint = "install it (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0), or write --html and print that"
         raise SettingsError("a PDF needs the system library libpango, which is not here", hint=hint) from error
     try:
-        made = weasyprint.HTML(string=html, url_fetcher=_fetch_nothing).write_pdf(pdf_tags=True)
+        made = weasyprint.HTML(string=html, url_fetcher=_Closed()).write_pdf(pdf_tags=True)
     except ValueError as error:
         raise WorldError(f"the PDF could not be made: {error}", hint="write --html, and print that") from error
     return bytes(made or b"")
 
 
-def _fetch_nothing(url: str, *_more: Any, **_options: Any) -> Any:
-    """Refuse to load anything: a PDF is made of what stands in the file."""
-    raise ValueError(f"nothing is loaded for a PDF: {url[:80]}")
+class _Closed:
+    """Loads nothing: a PDF is made of what stands in the file."""
+
+    #: What WeasyPrint asks of whoever loads for it: a picture that is not loaded is left out, and the rest is made.
+    _fail_on_errors = False
+
+    def __call__(self, url: str, *_more: Any, **_options: Any) -> Any:
+        """Refuse to load."""
+        raise ValueError(f"nothing is loaded for a PDF: {url[:80]}")
