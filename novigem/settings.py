@@ -38,6 +38,7 @@ class Settings:
     `db` is the URL of the database. `program` is the program that readers mean where several are kept. `batch` is the
     number of lines that one transaction takes. `author` is written beside what people do by hand. `every` is how many
     seconds lie between two syncs, None for a single one; `history` says whether a sync reads field history.
+    `frame_ancestors` names the origins whose pages may frame figures of ours, with a space between two.
     """
 
     db: str = "sqlite:///novigem.db"
@@ -46,6 +47,7 @@ class Settings:
     author: str | None = None
     every: int | None = None
     history: bool = False
+    frame_ancestors: str | None = None
 
 
 def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], folder: Path | None = None) -> Settings:

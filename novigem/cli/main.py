@@ -52,6 +52,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "explain": Listed("explain", "Why a record earned points, or did not."),
         "program": Listed("program", "The versions of a program, and the text of each."),
         "serve": Listed("serve", "The web pages: what people look at."),
+        "display": Listed("display", "A wall without signing in; figures inside other pages."),
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {

@@ -9,6 +9,7 @@ from novigem.cli.context import must_exist, settings_from
 from novigem.cli.options import DbOption, new_command
 from novigem.errors import InputError, SettingsError
 from novigem.ledger.sql.store import open_engine
+from novigem.settings import Settings
 
 
 def serve(
@@ -30,19 +31,20 @@ def serve(
         raise InputError("there is no way to sign in yet", hint="novigem serve --no-login, on this machine alone")
     settings = settings_from(db=db)
     must_exist(settings.db)
-    _serve(settings.db, host, port)
+    _serve(settings, host, port)
 
 
-def _serve(db: str, host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int) -> None:
     try:
         import uvicorn  # noqa: PLC0415 - an extra
 
         from novigem.views.web.app import create_app  # noqa: PLC0415 - as above
+        from novigem.views.web.headers import origins  # noqa: PLC0415 - as above
         from novigem.views.web.no_login import NoLogin  # noqa: PLC0415 - as above
         from novigem.views.web.site import Site  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SettingsError(f"the pages need {error.name}", hint="pip install 'novigem[web]'") from error
-    site = Site(open_engine(db), NoLogin())
+    site = Site(open_engine(settings.db), NoLogin(), frame_ancestors=origins(settings.frame_ancestors))
     uvicorn.run(create_app(site), host=host, port=port, log_level="warning", server_header=False, proxy_headers=False)
 
 

@@ -24,6 +24,7 @@ from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.closing import read_standings
+from novigem.model.displays import DisplayLink
 from novigem.model.joins import Join
 from novigem.model.pause import PauseStep
 from novigem.model.program import Program
@@ -40,7 +41,14 @@ ANN, BEN = make_id("005", 1), make_id("005", 2)
 NAME, MAIL = "Ann Lee", "ann.lee@acme.example"
 TRACES = (ANN[:15], NAME, MAIL)
 #: What names nobody: the shape of ranks, proofs that are digests, and (where no goal counts people) what records name.
-NAMELESS = UNTOUCHED_TABLES | {"novigem_tier", "novigem_journal", "novigem_erasure", "novigem_reference"}
+NAMELESS = UNTOUCHED_TABLES | {
+    "novigem_display_use",
+    "novigem_erasure",
+    "novigem_journal",
+    "novigem_reference",
+    "novigem_revision",
+    "novigem_tier",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -116,6 +124,7 @@ def fill(store: SqlStore, program: Program) -> None:
         )
         transaction.opt_out(ANN, 1)
         transaction.save_pause(PauseStep(0, "program", "pause", 5, 5, MAIL, f"{NAME} asked"))
+        transaction.save_display_link(DisplayLink("link", "program", None, None, MAIL, 5))
         transaction.save_join(Join(0, make_id("005", 3), ANN, 5, 5, MAIL, f"{NAME} has two"))
         old = make_program(program="old", participants={"users": [ANN]}, status="draft")
         kept = StoredProgram("old", old.version, dump_program(old), 5)

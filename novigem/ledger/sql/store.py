@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
+from novigem.ledger.sql import displays
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.connections import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
@@ -15,6 +16,7 @@ from novigem.ledger.sql.leases import Clock, holder, store_time
 from novigem.ledger.sql.reader import SqlReader
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.transaction import SqlTransaction
+from novigem.model.displays import DisplayLink
 from novigem.model.snapshot import Lease
 
 
@@ -127,6 +129,16 @@ class SqlStore(SqlReader):
             return found
         with self.begin(lock=False) as transaction:
             return transaction.secret(name)
+
+    def display_links(self) -> list[DisplayLink]:
+        """Give every link to a wall, the newest first."""
+        with self._connect() as connection:
+            return displays.read_links(connection)
+
+    def display_link(self, link: str) -> DisplayLink | None:
+        """Give a link to a wall by its id."""
+        with self._connect() as connection:
+            return displays.read_link(connection, link)
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of old rows; on your own connection that is yours to do."""

@@ -16,6 +16,7 @@ from novigem.views.web.pages import (
     badges,
     board,
     challenges,
+    embed,
     entries,
     home,
     operator,
@@ -25,6 +26,7 @@ from novigem.views.web.pages import (
     seasons,
     settings,
     signing_in,
+    wall,
 )
 from novigem.views.web.site import Site
 
@@ -54,5 +56,7 @@ def routes() -> list[BaseRoute]:
         *seasons.ROUTES,
         *operator.ROUTES,
         *settings.ROUTES,
+        *wall.ROUTES,
+        *embed.ROUTES,
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -98,6 +98,10 @@ class Words:
             return ""
         found = from_micros(value) if isinstance(value, int) else value
         return format_datetime(found.astimezone(self._zone), "medium", locale=self._locale)
+
+    def time(self, value: datetime) -> str:
+        """Give the time of day of a moment to the minute, in the reader's zone."""
+        return format_time(value.astimezone(self._zone), "short", locale=self._locale)
 
     def day_of(self, value: datetime | int) -> date:
         """Give the day of a moment, in the reader's zone."""

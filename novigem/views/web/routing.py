@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from novigem.access.roles import Reader
 from novigem.access.table import What
 from novigem.errors import InputError, NovigemError, UnknownName, WorldError
 from novigem.ledger.sql.store import SqlStore
@@ -52,15 +53,21 @@ def visit_of(request: Request, store: SqlStore) -> Visit | None:
     """Give the visit of whoever asks, over a snapshot; None of somebody who is not signed in."""
     site: Site = request.app.state.site
     reader = site.sign_in.reader(request, store)
-    return None if reader is None else Visit(request, site, store, reader, _locale(request), site.clock())
+    return None if reader is None else visit_as(request, store, reader)
 
 
-def error_page(visit: Visit, error: NovigemError) -> Response:
+def visit_as(request: Request, store: SqlStore, reader: Reader) -> Visit:
+    """Give the visit of somebody known by other means than signing in, such as a link."""
+    site: Site = request.app.state.site
+    return Visit(request, site, store, reader, _locale(request), site.clock())
+
+
+def error_page(visit: Visit, error: NovigemError, *, template: str = "error.html") -> Response:
     """Say what is wrong: one message, and the next step."""
     status = _BROKEN if isinstance(error, WorldError) else _BAD if isinstance(error, InputError) else _NOT_FOUND
     if isinstance(error, UnknownName):
         status = _NOT_FOUND
-    return render(visit, "error.html", status=status, error=error)
+    return render(visit, template, status=status, error=error)
 
 
 def _to_sign_in(request: Request) -> Response:

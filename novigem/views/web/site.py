@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Engine
 from starlette.requests import HTTPConnection
 
 from novigem.access.roles import Reader
+from novigem.engine import displays
 from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
 from novigem.queries.programs import ProgramCache
 from novigem.queries.visibility import NAMES_SECRET
 
-#: What pages need of the secrets of a database: under which pseudonyms are made, and links are signed.
-DISPLAYS_SECRET = "displays"  # noqa: S105 - the name of a secret, not one
-_SECRETS = (NAMES_SECRET, DISPLAYS_SECRET)
+# What pages need of the secrets of a database.
+_SECRETS = (NAMES_SECRET, displays.SECRET)
 
 
 class SignIn(Protocol):
@@ -40,6 +40,7 @@ class Site:
     stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
     `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
     what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
+    `frame_ancestors` are the origins whose pages may frame an embed, such as `https://acme.lightning.force.com`.
     """
 
     engine: Engine
@@ -47,6 +48,7 @@ class Site:
     brand: str = "Novigem"
     clock: Callable[[], datetime] = field(default=utc_now)
     programs: ProgramCache = field(default_factory=ProgramCache)
+    frame_ancestors: tuple[str, ...] = ()
     most_streams: int = 2_000
     most_streams_of_one: int = 8
     _is_current: bool = field(default=False, init=False)
