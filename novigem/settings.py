@@ -42,6 +42,7 @@ class Settings:
     number of lines that one transaction takes. `author` is written beside what people do by hand. `every` is how many
     seconds lie between two syncs, None for a single one; `history` says whether a sync reads field history.
     `api_origins` are the other hosts whose pages may ask the API with a token, with commas between.
+    `frame_ancestors` names the origins whose pages may frame figures of ours, with a space between two.
     """
 
     db: str = "sqlite:///novigem.db"
@@ -51,6 +52,7 @@ class Settings:
     every: int | None = None
     history: bool = False
     api_origins: str = ""
+    frame_ancestors: str | None = None
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from novigem.cli.serve import pages, told
 from novigem.cli.serving import listen_nearby, serve_until_told
 from novigem.ledger.store import RowFilter
 from novigem.queries.queries import Queries
+from novigem.settings import Settings
 from novigem.views.terminal.badges import badges_screen
 from novigem.views.terminal.board import board_screen
 from novigem.views.terminal.explain import explain_screen
@@ -50,7 +51,7 @@ def demo(
     finally:
         story.store.close()
     if serve:
-        with pages(story.database) as app:
+        with pages(Settings(db=story.database)) as app:
             serve_until_told(app, listen_nearby("127.0.0.1", _PORT), told)
 
 

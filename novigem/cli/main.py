@@ -56,6 +56,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "program": Listed("program", "The versions of a program, and the text of each."),
         "serve": Listed("serve", "The web pages: what people look at."),
         "token": Listed("token", "Tokens of the JSON API: make, list, revoke."),
+        "display": Listed("display", "A wall without signing in; figures inside other pages."),
         "statement": Listed("statement", "Every point of one person, and the balance after it."),
     },
     "Correct and prove": {

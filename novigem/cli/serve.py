@@ -59,32 +59,34 @@ def serve(
 
 
 def _serve(settings: Settings, host: str, port: int, web: WebSettings) -> None:
-    with pages(settings.db, web, origins=settings.origins) as app:
+    with pages(settings, web) as app:
         serve_until_told(app, listen(host, port), told)
 
 
 @contextmanager
-def pages(db: str, web: WebSettings | None = None, *, origins: tuple[str, ...] = ()) -> Iterator["ASGIApp"]:
+def pages(settings: Settings, web: WebSettings | None = None) -> Iterator["ASGIApp"]:
     """Give the pages of a database; where `web` names no way to sign in, everybody on this machine sees everything.
 
     Raises SettingsError where what they need is not installed.
     """
     try:
         from novigem.views.web.app import create_app  # noqa: PLC0415 - an extra
+        from novigem.views.web.headers import origins  # noqa: PLC0415 - as above
         from novigem.views.web.no_login import NoLogin  # noqa: PLC0415 - as above
         from novigem.views.web.signing.signing import Signing  # noqa: PLC0415 - as above
         from novigem.views.web.site import Site  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SettingsError(f"the pages need {error.name}", hint="pip install 'novigem[web]'") from error
-    engine = open_engine(db)
-    settings = web or WebSettings()
-    sign_in = Signing(engine, settings) if settings.ways else NoLogin()
+    framing = origins(settings.frame_ancestors)
+    engine = open_engine(settings.db)
+    ways = web or WebSettings()
     site = Site(
         engine,
-        sign_in,
-        brand=settings.brand,
-        settings=replace(settings, hosts=settings.hosts or frozenset()),
-        api_origins=origins,
+        Signing(engine, ways) if ways.ways else NoLogin(),
+        brand=ways.brand,
+        settings=replace(ways, hosts=ways.hosts or frozenset()),
+        frame_ancestors=framing,
+        api_origins=settings.origins,
     )
     try:
         yield create_app(site)

@@ -11,7 +11,7 @@
     activation.py    a version put in force beside those before it
     joining.py       two users made one person, or parted, with all that follows
     erasure.py       a person taken out of every row; personal_rows.py: the rows that name somebody
-    bookkeeping.py   small writes beside the ledger
+    bookkeeping.py   small writes beside the ledger; displays.py: links to walls, tokens of embeds
     replay.py        the change log played anew through a store of its own
     team_history.py  what stands for the progress of teams
 

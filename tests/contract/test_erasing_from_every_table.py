@@ -27,6 +27,7 @@ from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
 from novigem.model.api_token import ApiToken
 from novigem.model.closing import read_standings
+from novigem.model.displays import DisplayLink
 from novigem.model.joins import Join
 from novigem.model.pause import PauseStep
 from novigem.model.program import Program
@@ -44,11 +45,12 @@ NAME, MAIL = "Ann Lee", "ann.lee@acme.example"
 TRACES = (ANN[:15], NAME, MAIL)
 #: What names nobody: the shape of ranks, proofs that are digests, and (where no goal counts people) what records name.
 NAMELESS = UNTOUCHED_TABLES | {
-    "novigem_tier",
-    "novigem_journal",
+    "novigem_display_use",
     "novigem_erasure",
+    "novigem_journal",
     "novigem_reference",
     "novigem_revision",
+    "novigem_tier",
 }
 
 
@@ -125,6 +127,7 @@ def fill(store: SqlStore, program: Program) -> None:
         )
         transaction.opt_out(ANN, 1)
         transaction.save_pause(PauseStep(0, "program", "pause", 5, 5, MAIL, f"{NAME} asked"))
+        transaction.save_display_link(DisplayLink("link", "program", None, None, MAIL, 5))
         transaction.save_join(Join(0, make_id("005", 3), ANN, 5, 5, MAIL, f"{NAME} has two"))
         old = make_program(program="old", participants={"users": [ANN]}, status="draft")
         kept = StoredProgram("old", old.version, dump_program(old), 5)

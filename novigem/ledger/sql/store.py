@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from novigem.errors import SettingsError
+from novigem.ledger.sql import displays
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.connections import postgres_engine, sqlite_engine
 from novigem.ledger.sql.errors import store_errors
@@ -16,6 +17,7 @@ from novigem.ledger.sql.reader import SqlReader
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
 from novigem.ledger.sql.sign_ins import SignIns
 from novigem.ledger.sql.transaction import SqlTransaction
+from novigem.model.displays import DisplayLink
 from novigem.model.snapshot import Lease
 
 
@@ -139,6 +141,16 @@ class SqlStore(SqlReader):
         """Give sessions, links and preferences, which stand beside the ledger; on a connection they are only read."""
         self._prepare_reading()
         return SignIns(self._bind)
+
+    def display_links(self) -> list[DisplayLink]:
+        """Give every link to a wall, the newest first."""
+        with self._connect() as connection:
+            return displays.read_links(connection)
+
+    def display_link(self, link: str) -> DisplayLink | None:
+        """Give a link to a wall by its id."""
+        with self._connect() as connection:
+            return displays.read_link(connection, link)
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of old rows; on your own connection that is yours to do."""

@@ -490,6 +490,28 @@ preference = Table(
     PrimaryKeyConstraint("user", "name"),
 )
 
+# Links to walls, and the tokens of embeds that were used: neither holds a score.
+display_link = Table(
+    "novigem_display_link",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("program", TEXT, nullable=False),
+    Column("board", TEXT),
+    Column("team", TEXT),
+    Column("author", TEXT),
+    Column("made", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    PrimaryKeyConstraint("id"),
+)
+
+display_use = Table(
+    "novigem_display_use",
+    metadata,
+    Column("token", TEXT, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    PrimaryKeyConstraint("token"),
+)
+
 privacy = Table(
     "novigem_privacy",
     metadata,

@@ -15,7 +15,7 @@ from novigem.ledger.journal import Batch
 from novigem.ledger.privacy import Rewritten
 from novigem.ledger.redaction import ProgramRedactor
 from novigem.ledger.row_digests import Repair, digest_row, is_digested, removed_row
-from novigem.ledger.sql import erasing, tables
+from novigem.ledger.sql import displays, erasing, tables
 from novigem.ledger.sql import privacy_rows as privacy
 from novigem.ledger.sql.bulk import BulkWriter, KeyReader
 from novigem.ledger.sql.leases import Clock, acquire, keep, lease_end, release, store_time
@@ -27,6 +27,7 @@ from novigem.model.binding import Binding
 from novigem.model.change import whole_characters
 from novigem.model.claim import Claim
 from novigem.model.closing import Closing
+from novigem.model.displays import DisplayLink
 from novigem.model.entry import BadgeAward, Entry, Progress, ProgressKey, TierKey, Total
 from novigem.model.joins import Join, Joins
 from novigem.model.judgement import Judgement
@@ -80,6 +81,7 @@ class SqlTransaction(SqlReader):
         self._own = nullcontext(connection)
         # SQLite has one writer at a time, from the beginning of its transaction.
         self._is_locked = connection.dialect.name == "sqlite"
+        self._raises_revision = True
         self._appended = Batch()
         self._joins: Joins | None = None
 
@@ -223,6 +225,8 @@ class SqlTransaction(SqlReader):
             # What was noted before the lock, such as people, waits for it only now: others may write meanwhile.
             self.lock()
             _JOURNAL.write(self._connection, [tuple(self._appended.row(self.newest_batch()))])
+        if not self._raises_revision:
+            return
         if self._is_locked and not self._connection.execute(_RAISED).rowcount:
             self._connection.execute(insert(tables.revision).values(id=1, number=1))
 
@@ -338,6 +342,22 @@ class SqlTransaction(SqlReader):
             self._note(tables.privacy, [(user, moment)])
         elif not was_listed:
             self._appended.add_rows([removed_row(tables.privacy.name, {"user": user})])
+
+    def keep_revision(self) -> None:
+        """Let the revision be, since nothing is written that a page follows from: a link, a token, a session."""
+        self._raises_revision = False
+
+    def save_display_link(self, link: DisplayLink) -> None:
+        """Keep a new link to a wall."""
+        displays.write_link(self._connection, link)
+
+    def end_display_link(self, link: str, moment: int) -> bool:
+        """Let a link to a wall hold no longer; False where there is none that holds."""
+        return displays.end_link(self._connection, link, moment)
+
+    def use_token(self, token: str, expires: int, now: int) -> bool:
+        """Note that a token of an embed was used; False where it was before."""
+        return displays.use_token(self._connection, token, expires, now)
 
     def hold_for_erasure(self) -> None:
         """Let no other transaction write until this one ends."""

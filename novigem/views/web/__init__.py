@@ -4,6 +4,8 @@
     site.py       what stays from request to request: database, templates, sign-in, clock
     visit.py      one request: who looks, one snapshot of the database, locale and zone
     routing.py    `page`: a function of a visit as a route, with its access and its errors
+    tags.py       whether the page that a browser kept is still the one it would get
+    live/         pages that are told what was written; wall_scenes.py: what a wall shows
     render.py     templates, and numbers and dates in the reader's locale
     headers.py    the headers of every answer
     pages/        one module a page, each with its `ROUTES`

@@ -18,6 +18,7 @@ from novigem.views.web.pages import (
     badges,
     board,
     challenges,
+    embed,
     entries,
     home,
     operator,
@@ -27,6 +28,7 @@ from novigem.views.web.pages import (
     seasons,
     settings,
     signing_in,
+    wall,
 )
 from novigem.views.web.site import Site
 
@@ -58,5 +60,7 @@ def routes() -> list[BaseRoute]:
         *seasons.ROUTES,
         *operator.ROUTES,
         *settings.ROUTES,
+        *wall.ROUTES,
+        *embed.ROUTES,
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
     ]

@@ -55,7 +55,7 @@ def _answer(request: Request, make: Page, needs: What | None, form: Mapping[str,
         visit = visit_of(request, store, form)
         if visit is None and needs is not None:
             return _to_sign_in(request)
-        visit = visit or _visit(request, store, NOBODY, form)
+        visit = visit or visit_as(request, store, NOBODY, form)
         try:
             if needs is None:
                 return make(visit)
@@ -86,22 +86,23 @@ async def _form(request: Request) -> Mapping[str, str]:
 def visit_of(request: Request, store: SqlStore, form: Mapping[str, str] | None = None) -> Visit | None:
     """Give the visit of whoever asks, over a snapshot; None of somebody who is not signed in."""
     reader = request.app.state.site.sign_in.reader(request, store)
-    return None if reader is None else _visit(request, store, reader, form or {})
+    return None if reader is None else visit_as(request, store, reader, form)
 
 
-def _visit(request: Request, store: SqlStore, reader: Reader, form: Mapping[str, str]) -> Visit:
+def visit_as(request: Request, store: SqlStore, reader: Reader, form: Mapping[str, str] | None = None) -> Visit:
+    """Give the visit of somebody, also of one who is known by other means than signing in, such as a link."""
     site: Site = request.app.state.site
     preferences = {} if reader.user is None else store.sign_ins().preferences(reader.user)
     locale = _locale(request, preferences.get("language"))
-    return Visit(request, site, store, reader, locale, site.clock(), preferences, form)
+    return Visit(request, site, store, reader, locale, site.clock(), preferences, form or {})
 
 
-def error_page(visit: Visit, error: NovigemError) -> Response:
+def error_page(visit: Visit, error: NovigemError, *, template: str = "error.html") -> Response:
     """Say what is wrong: one message, and the next step."""
     status = _BROKEN if isinstance(error, WorldError) else _BAD if isinstance(error, InputError) else _NOT_FOUND
     if isinstance(error, UnknownName):
         status = _NOT_FOUND
-    return render(visit, "error.html", status=status, error=error)
+    return render(visit, template, status=status, error=error)
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -10,15 +10,15 @@ from sqlalchemy import Connection, Engine
 from starlette.requests import HTTPConnection
 
 from novigem.access.roles import Reader
+from novigem.engine import displays
 from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
 from novigem.queries.programs import ProgramCache
 from novigem.queries.visibility import NAMES_SECRET
 from novigem.views.web.signing.settings import WebSettings
 
-#: What pages need of the secrets of a database: under which pseudonyms are made, and links are signed.
-DISPLAYS_SECRET = "displays"  # noqa: S105 - the name of a secret, not one
-_SECRETS = (NAMES_SECRET, DISPLAYS_SECRET)
+# What pages need of the secrets of a database.
+_SECRETS = (NAMES_SECRET, displays.SECRET)
 
 
 class SignIn(Protocol):
@@ -44,6 +44,7 @@ class Site:
     what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
     `api_origins` are the other hosts whose pages may ask the API with a token, such as `https://crm.example`;
     `api_rate` is how often one token, or one person, may.
+    `frame_ancestors` are the origins whose pages may frame an embed, such as `https://acme.lightning.force.com`.
     """
 
     engine: Engine
@@ -52,6 +53,7 @@ class Site:
     settings: WebSettings = field(default_factory=WebSettings)
     clock: Callable[[], datetime] = field(default=utc_now)
     programs: ProgramCache = field(default_factory=ProgramCache)
+    frame_ancestors: tuple[str, ...] = ()
     most_streams: int = 2_000
     most_streams_of_one: int = 8
     api_origins: tuple[str, ...] = ()
