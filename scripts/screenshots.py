@@ -15,7 +15,7 @@ from novigem.views.web.app import create_app
 from tests.bed.browser import chromium, served
 from tests.bed.pages import MIDSEASON, demo_site, reader
 from tests.bed.seasons import PRIYA, SEASONS
-from tests.browser.discovery import Place, is_to_come, kind_of, places
+from tests.browser.discovery import Place, is_page, is_to_come, places
 from tests.browser.parts import ROUTE
 
 _SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900), "wall": (1920, 1080)}
@@ -58,7 +58,7 @@ def _season(browser: Browser, season: str, folder: Path, names: list[str] | None
         with served(app) as origin:
             pages = [*places(), *([Place("parts", "/parts")] if season == "demo" else [])]
             for place in pages:
-                if (names is None or place.name in names) and kind_of(origin, place).startswith("text/html"):
+                if (names is None or place.name in names) and is_page(origin, place):
                     _page(browser, origin, place, folder, looks)
         site.engine.dispose()
 

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script beside the pictures that it takes, not a package
 """Takes the pictures of the pages that the README and the docs show, from the demo's season and always alike.
 
-Refresh: scripts/environment's `prepare`, then python docs/images/pages.py; it needs Debian's Chromium. Fonts are those
+Refresh: python docs/images/pages.py; it needs Debian's Chromium. Fonts are those
 of the machine, so that another machine's pictures differ by a hair: it is no part of scripts/refresh.
 """
 
@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser
 
-from novigem.access.roles import Role
 from novigem.views.web.app import create_app
 from tests.bed.browser import chromium, served
 from tests.bed.pages import MIDSEASON, demo_database, demo_site, reader
-from tests.bed.seasons import PRIYA
 from tests.browser.discovery import is_to_come
 
 FOLDER = Path(__file__).parent
+#: In the middle of the team, one point behind the next.
+JONAS = "005Hs0000000104IAA"
 
 
 class Picture(NamedTuple):
@@ -34,8 +34,8 @@ class Picture(NamedTuple):
 #: Points are drawn twice as fine as a screen of yesterday has them.
 FINE = {"device_scale_factor": 2}
 PICTURES = (
-    Picture("page-board", "/boards/cs-team", (1080, 760), FINE),
-    Picture("page-board-dark", "/boards/cs-team", (1080, 760), FINE | {"color_scheme": "dark"}),
+    Picture("page-board", "/boards/cs-team?period=program", (1080, 860), FINE),
+    Picture("page-board-dark", "/boards/cs-team?period=program", (1080, 860), FINE | {"color_scheme": "dark"}),
     Picture("page-me", "/", (390, 844), FINE),
     Picture("page-me-dark", "/", (390, 844), FINE | {"color_scheme": "dark"}),
     Picture("page-record", "/records/00THs0000000013MAA", (1080, 760), FINE),
@@ -62,10 +62,9 @@ def take(browser: Browser, origin: str, picture: Picture) -> bool:
 
 
 def main() -> None:
-    """Take all of them, as Priya sees the pages in the fourth week."""
-    priya = reader(PRIYA, Role.CSM)
+    """Take all of them, as Jonas sees the pages in the fourth week."""
     with TemporaryDirectory() as folder:
-        site = demo_site(demo_database(Path(folder)), priya, MIDSEASON)
+        site = demo_site(demo_database(Path(folder)), reader(JONAS), MIDSEASON)
         with served(create_app(site)) as origin, chromium() as browser:
             for picture in PICTURES:
                 if not take(browser, origin, picture):

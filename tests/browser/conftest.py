@@ -13,7 +13,7 @@ from novigem.views.web.site import Site
 from tests.bed.browser import CHROMIUM, chromium, served
 from tests.bed.pages import MIDSEASON, LooksAs, demo_database, demo_site, reader
 from tests.bed.seasons import PRIYA
-from tests.browser.discovery import Place, is_to_come, kind_of
+from tests.browser.discovery import Place, is_page, is_to_come
 from tests.browser.parts import ROUTE as PARTS
 from tests.browser.watching import Watch
 
@@ -81,8 +81,8 @@ def open_page(browser: Browser, origin: str, watch: Watch) -> Iterator[Open]:
     contexts = []
 
     def open_one(place: Place | str, *, width: int = 1280, height: int = 900, **options: Any) -> Page:
-        if isinstance(place, Place) and not kind_of(origin, place).startswith("text/html"):
-            pytest.skip(f"{place.name} is for machines")
+        if isinstance(place, Place) and not is_page(origin, place):
+            pytest.skip(f"{place.name} is no whole page")
         context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "en-GB", **options})
         contexts.append(context)
         page = context.new_page()

@@ -18,6 +18,9 @@ EXAMPLES = {
     "badge": "expansion-scout",
     "challenge": "early-risk",
     "program": "account-expansion",
+    # Links and tokens are signed: what no longer opens is a page too. A wall and an embed that open are tested beside
+    # what makes them.
+    "token": "there-is-none",
 }
 #: What a page says that is still to come. Once no page says it, nothing is passed over.
 _NOT_BUILT, _BARE_SIGN_IN = "not built yet", "Sign in"
@@ -48,14 +51,18 @@ def parts_without_example() -> set[str]:
     return {part for route in _visitable(routes()) for part in _parts(route)} - set(EXAMPLES)
 
 
-def kind_of(origin: str, place: Place) -> str:
-    """Give the content type that an address answers with, without reading on: a stream never ends."""
+def is_page(origin: str, place: Place) -> bool:
+    """Tell whether an address answers with a whole page: neither a part of one, nor a file, nor a stream."""
     connection = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=30)
     try:
         connection.request("GET", place.address)
         answer = connection.getresponse()
-        # Where it leads is another page, or sign-in.
-        return "text/html" if 300 <= answer.status < 400 else answer.getheader("content-type", "")
+        if 300 <= answer.status < 400:
+            # Where it leads is another page, or sign-in.
+            return True
+        # Only the beginning of a page is read: a stream never ends.
+        is_html = answer.getheader("content-type", "").startswith("text/html")
+        return is_html and answer.read(64).lstrip().lower().startswith(b"<!doctype")
     finally:
         connection.close()
 

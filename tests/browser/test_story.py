@@ -68,7 +68,7 @@ def test_the_reason_why_a_task_did_not_pay_is_found(open_page: Open) -> None:
     page = open_page(_place("record"))
     missed = page.locator(".verdict-no").first
     expect(missed).to_be_visible()
-    expect(page.locator("main")).to_contain_text("Type")
+    expect(missed).to_contain_text("type", ignore_case=True)
 
 
 def test_a_point_arrives_on_the_open_page(open_page: Open, site: Site, looks_as: LooksAs) -> None:
