@@ -19,6 +19,8 @@ from novigem.model.signs import hidden_sign
 FILE_NAME = "novigem.toml"
 #: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
 ORG_TABLE = "salesforce"
+#: The table that says who signs in to the pages and how; `novigem.views.web.signing.settings` reads it.
+WEB_TABLE = "web"
 MOST_BATCH = 1_000_000
 #: Seconds between two syncs, at least and at most: a record that was purged leaves the org's own lists after 15 days.
 LEAST_EVERY = 10
@@ -124,7 +126,7 @@ def read_settings_file(folder: Path | None = None) -> dict[str, Any]:
 
 
 def _from_file(folder: Path | None) -> dict[str, Any]:
-    read = {key: value for key, value in read_settings_file(folder).items() if key != ORG_TABLE}
+    read = {key: value for key, value in read_settings_file(folder).items() if key not in (ORG_TABLE, WEB_TABLE)}
     known = [one.name for one in fields(Settings)]
     for key in read:
         if key not in known:

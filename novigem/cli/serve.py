@@ -1,9 +1,11 @@
 """`novigem serve`: the web pages."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +18,19 @@ from novigem.errors import InputError, SettingsError
 from novigem.ledger.sql.store import open_engine
 from novigem.settings import Settings
 from novigem.views.terminal.layout import quiet, screen, text
+from novigem.views.web.signing.settings import WebSettings, load_web_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp  # an extra
+
+# Nothing but this machine's own names: a page of the web that turns its name to this address gets nothing.
+_ALONE = WebSettings(hosts=frozenset())
+
+_NO_WAY = """set up one of these; docs/how-to/serve-pages.md says how:
+Salesforce or another provider: issuer and client_id in [web] of novigem.toml
+a link by mail: smtp_host and mail_from
+a proxy that signs people in: proxy_header and proxy_peers
+on this machine alone, for everybody on it: novigem serve --no-login"""
 
 
 def serve(
@@ -36,30 +48,42 @@ def serve(
             f"--no-login would let everybody who reaches {host} see everything",
             hint="leave --host out, or set up signing in: docs/how-to/serve-pages.md",
         )
-    if not no_login:
-        raise InputError("there is no way to sign in yet", hint="novigem serve --no-login, on this machine alone")
-    settings = settings_from(db=db)
+    settings, web = settings_from(db=db), load_web_settings(environment=os.environ)
+    if no_login:
+        web = replace(_ALONE, brand=web.brand)
+    elif not web.ways:
+        raise SettingsError("nothing says how people sign in", hint=_NO_WAY)
+    elif web.origin is None and not _is_loopback(host):
+        raise SettingsError(
+            f"the pages would listen on {host}, and nothing says under which address browsers reach them",
+            hint='set it in [web] of novigem.toml: origin = "https://novigem.example.com"',
+        )
     must_exist(settings.db)
-    _serve(settings, host, port)
+    _serve(settings, host, port, web, no_login=no_login)
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
-    with pages(settings.db, origins=settings.origins) as app:
+def _serve(settings: Settings, host: str, port: int, web: WebSettings, *, no_login: bool) -> None:
+    with pages(settings.db, web, no_login=no_login, origins=settings.origins) as app:
         serve_until_told(app, listen(host, port), told)
 
 
 @contextmanager
-def pages(db: str, *, origins: tuple[str, ...] = ()) -> Iterator["ASGIApp"]:
-    """Give the pages of a database without login. Raises SettingsError where what they need is not installed."""
+def pages(
+    db: str, web: WebSettings = _ALONE, *, no_login: bool = True, origins: tuple[str, ...] = ()
+) -> Iterator["ASGIApp"]:
+    """Give the pages of a database. Raises SettingsError where what they need is not installed."""
     try:
         from novigem.views.web.app import create_app  # noqa: PLC0415 - an extra
         from novigem.views.web.no_login import NoLogin  # noqa: PLC0415 - as above
+        from novigem.views.web.signing.signing import Signing  # noqa: PLC0415 - as above
         from novigem.views.web.site import Site  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SettingsError(f"the pages need {error.name}", hint="pip install 'novigem[web]'") from error
     engine = open_engine(db)
     try:
-        yield create_app(Site(engine, NoLogin(), api_origins=origins))
+        sign_in = NoLogin() if no_login else Signing(engine, web)
+        known = replace(web, hosts=web.hosts or frozenset())
+        yield create_app(Site(engine, sign_in, brand=web.brand, settings=known, api_origins=origins))
     finally:
         engine.dispose()
 

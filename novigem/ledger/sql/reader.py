@@ -65,6 +65,7 @@ _OF_USER = ("user", "program", "challenge", "period")
 _COUNTS_ELSEWHERE = "also IS NOT NULL"
 _ENTRIES_OF = {given: KeyReader(tables.ledger, *_OF_USER[:given], unless=_COUNTS_ELSEWHERE) for given in (2, 3, 4)}
 _PEOPLE_OF = KeyReader(tables.person, "id")
+_PEOPLE_LED_BY = KeyReader(tables.person, "manager", columns=("id",))
 _ASSIGNMENTS_OF = KeyReader(tables.assignment, "user")
 _PROGRESS_OF = KeyReader(tables.progress, *ProgressKey._fields)
 _ITEMS_OF = KeyReader(tables.item, *ItemKey._fields)
@@ -190,6 +191,15 @@ class SqlReader(ABC):
             rows = _LOGGED.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
             return [(one, read_change_body(one.body)) for one in sorted(LoggedChange(*row) for row in rows)]
 
+    def lately_naming(self, user: str, newest: int) -> list[str]:
+        """Give the records of which one of the newest logged changes names a user, the one changed last first."""
+        at, digest = tables.change.c.at, tables.change.c.digest
+        columns = (at, digest, tables.change.c.record, tables.change.c.body)
+        lately = select(*columns).order_by(at.desc(), digest.desc()).limit(newest).subquery()
+        named = select(lately.c.record).where(lately.c.body.contains(user, autoescape=True)).group_by(lately.c.record)
+        last = func.max(lately.c.at)
+        return [record for (record,) in self._all(named.order_by(last.desc(), lately.c.record))]
+
     def merges_of(self, records: Collection[str]) -> list[Change]:
         """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
         with self._connect() as connection:
@@ -231,6 +241,11 @@ class SqlReader(ABC):
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id."""
         return [row_value(Person, row) for row in self._all(select(tables.person).order_by(tables.person.c.id))]
+
+    def users_led_by(self, managers: Collection[str]) -> list[str]:
+        """Give the users who were last told to have one of some users as their manager, in order."""
+        with self._connect() as connection:
+            return sorted(row[0] for row in _PEOPLE_LED_BY.read(connection, [(one,) for one in managers]))
 
     def pauses(self) -> list[PauseStep]:
         """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
@@ -477,9 +492,12 @@ class SqlReader(ABC):
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
         """Give the highest totals of a book, in ranking order."""
         query = ranks.ranked(book, self._ranked(who)).order_by(*ranks.order_by(ties)).limit(limit)
+        query = query.offset(skip) if skip else query
         return [Total(*row) for row in self._all(query)]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:

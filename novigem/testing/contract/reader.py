@@ -53,6 +53,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "journal": lambda one: list(one.journal()),
     "judgements": lambda one: one.judgements("program"),
     "last_adjusted": lambda one: one.last_adjusted(["program"]),
+    "lately_naming": lambda one: one.lately_naming(ANN, 9),
     "latest": lambda one: one.latest([sample_entry(2).key]),
     "leases": lambda one: one.leases(),
     "logged_since": lambda one: sorted(one.logged_since(_RECORDS, 0)),
@@ -88,6 +89,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "total": lambda one: one.total(_BOOK, ANN),
     "totals": lambda one: one.totals([(_BOOK, ANN)]),
     "users": lambda one: one.users("program"),
+    "users_led_by": lambda one: one.users_led_by([ANN]),
 }
 #: The journal is written when a transaction ends.
 _AT_THE_END = {"journal", "newest_batch", "revision"}

@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from novigem.views.web.api.app import create_api
+from novigem.views.web.guard import Guard
 from novigem.views.web.headers import SafeHeaders
+from novigem.views.web.live.hub import Hub
 from novigem.views.web.pages import (
     badges,
     board,
@@ -34,8 +36,10 @@ _STATIC = Path(__file__).parent / "static"
 def create_app(site: Site) -> Starlette:
     """Give the pages of a site as an ASGI application."""
     api = Mount("/api", create_api(site), name="api")
-    app = Starlette(routes=[*routes(), api], middleware=[Middleware(SafeHeaders)])
+    guards = [Middleware(SafeHeaders), Middleware(Guard, settings=site.settings)]
+    app = Starlette(routes=[*routes(), api], middleware=guards)
     app.state.site = site
+    app.state.hub = Hub(site)
     return app
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 # Byte order, whatever the collation of a PostgreSQL database.
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
