@@ -24,6 +24,7 @@ from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import QUIET, next_step, quiet, screen
 from novigem.views.terminal.sync import sync_screen
 from novigem.views.words import Screen, clean, counted
+from novigem_sandbox.demo.live import live_season
 from novigem_sandbox.demo.story import Story, play
 from novigem_sandbox.demo.syncs import Follower
 
@@ -39,11 +40,19 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve/--no-serve", help="End with the web pages of it, until Ctrl-C.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Instead, a season that runs now: the team at work, its points on web pages.")
+    ] = False,
 ) -> None:
     """Play a whole season: an invented team, six weeks in a sample org, the syncs that read it, and what came of them.
 
     Everything is kept in one folder, to look at with the other commands. Playing it again changes nothing.
     """
+    if live:
+        with live_season() as database, pages(Settings(db=database)) as app:
+            show(quiet("The team works as you look; what is in it is gone when it stops."))
+            serve_until_told(app, listen_nearby("127.0.0.1", _PORT), told)
+        return
     with progress_bars(MofNCompleteColumn()) as bars:
         story = play(folder, follower=_follower(bars))
     try:
@@ -82,6 +91,7 @@ def _told(story: Story, target: Screen) -> RenderableType:
             explain_screen(story.record, story.answers, programs, people, target),
             next_step(*_steps(story), label="Look around:"),
             next_step("novigem serve --no-login", label="The same as web pages, from there:"),
+            next_step("novigem demo --live", label="A season that runs as you look:"),
             next_step("novigem org serve --live", label="A live org to sync, with all there is to type:"),
             quiet("Your own org: docs/how-to/connect-salesforce.md"),
         ]
@@ -113,4 +123,4 @@ def _chapter(name: str, about: str) -> RenderableType:
     return Group(head, quiet(about))
 
 
-command = new_command(demo, ["novigem demo", "novigem demo tour", "novigem demo --serve"])
+command = new_command(demo, ["novigem demo", "novigem demo tour", "novigem demo --serve", "novigem demo --live"])

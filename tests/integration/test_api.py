@@ -25,10 +25,11 @@ from novigem.ledger.sql.api_tokens import add_token
 from novigem.ledger.sql.store import SqlStore, open_engine, open_store
 from novigem.ledger.sql.tables import api_token
 from novigem.model.api_token import ApiToken, secret_digest
+from novigem.planning.joins import JoinWish, decide_join
 from novigem.testing import make_change, make_id, make_person, make_program
 from novigem.views.web.site import Site
 from novigem.views.web.visit import Visit
-from tests.bed.pages import client, demo_database, demo_site, reader
+from tests.bed.pages import LooksAs, client, demo_database, demo_site, reader
 from tests.conftest import Postgres
 from tests.golden.cli.world import novigem
 
@@ -36,6 +37,7 @@ AMARA, MATEO, INGRID = "005Hs0000000101IAA", "005Hs0000000102IAA", "005Hs0000000
 LEADER = reader(None, Role.LEADER, Role.ADMIN, Role.OPERATOR)
 OF_MATEO = "006Hs0000000012IAA"
 V1 = "/api/v1"
+SMALL = datetime(2026, 1, 8, tzinfo=UTC)
 
 
 def asked(folder: Path, address: str, who: Reader | None, **headers: str) -> tuple[int, Any]:
@@ -423,6 +425,67 @@ def test_only_reading_is_answered(shared: TestClient) -> None:
     assert shared.get(f"{V1}/nothing").json()["code"] == "not-here"
 
 
+@pytest.mark.parametrize("query", ["/progress?challenge=early-rsk", "/entries?rule=none", "/badges?program=none"])
+def test_a_name_that_no_program_has_is_no_empty_answer(shared: TestClient, query: str) -> None:
+    answer = shared.get(V1 + query)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-here")
+    assert "there is no" in answer.json()["message"]
+    assert answer.json()["hint"]
+
+
+def small(url: str, who: Reader | None = None, **keys: Any) -> Site:
+    """Give a site of a small season of three people."""
+    engine = open_engine(url)
+    parts = {"challenges": [{}], "leaderboards": [{}], "badges": [{}]} | keys
+    program = make_program({"challenge": "challenge-1"}, **parts)
+    changes = [make_change(record=n, owner=1 + n % 3, at=f"2026-01-07T10:{n:02}:00Z") for n in range(1, 30)]
+    people = [make_person(n, name=f"Person {n}", role="CSM") for n in (1, 2, 3)]
+    Engine(SqlStore(engine), [program], clock=lambda: SMALL).apply(Page(changes, people))
+    sign_in = KnowsRoles(Role.LEADER) if who is None else LooksAs(who)
+    return Site(engine, sign_in, clock=lambda: SMALL)
+
+
+def test_a_board_of_teams_and_one_with_pseudonyms_answer_somebody_who_takes_part(tmp_path: Path) -> None:
+    boards = [{"scope": "teams", "ties": []}, {"names": "pseudonym"}]
+    teams = [{"id": "all", "name": "All", "role": ["CSM"]}]
+    me = make_id("005", 1)
+    with client(small(f"sqlite:///{tmp_path / 'small.db'}", reader(me), leaderboards=boards, teams=teams)) as browser:
+        by_team = browser.get(f"{V1}/boards/board-1?around=true").json()
+        by_pseudonym = browser.get(f"{V1}/boards/board-2").json()
+    assert [row["team"] for row in by_team["rows"]] == ["all"]
+    assert len(by_pseudonym["rows"]) == 3
+    assert [row["user"] for row in by_pseudonym["rows"] if row["user"].startswith("005")] == [me]
+    assert "Person" not in json.dumps(by_pseudonym)
+
+
+def test_a_program_that_is_tried_out_is_shown_to_its_leader_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'small.db'}"
+    small(url, reader(None), status="shadow", starts="2026-01-05", ends="2026-02-01").engine.dispose()
+    me = make_id("005", 1)
+    addresses = ["/boards", "/entries", "/progress", "/programs", "/challenges", "/seasons", "/badges"]
+    for who, is_shown in ((reader(me), False), (reader(me, Role.LEADER), True)):
+        with client(Site(open_engine(url), LooksAs(who), clock=lambda: SMALL)) as browser:
+            for address in addresses:
+                body = browser.get(V1 + address).json()
+                found = body["entries"] if address == "/entries" else body
+                assert bool(found) is (is_shown and address != "/badges"), address
+            assert browser.get(f"{V1}/boards/board-1").status_code == (200 if is_shown else 404)
+            assert browser.get(f"{V1}/entries/1").status_code == (200 if is_shown else 404)
+            assert browser.get(f"{V1}/records/{make_id('006', 4)}").status_code == (200 if is_shown else 404)
+
+
+def test_whoever_has_two_users_asks_for_one_person(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'small.db'}"
+    site = small(url, reader(make_id("005", 1)))
+    store = SqlStore(site.engine)
+    wish = JoinWish(make_id("005", 2), make_id("005", 1), "us", "a new licence")
+    decide_join(store, wish, now=SMALL)
+    with client(site) as browser:
+        own, other = (browser.get(f"{V1}/people/{make_id('005', n)}/statement").json() for n in (1, 2))
+    assert own == other
+    assert own["user"] == make_id("005", 1)
+
+
 # The other database.
 
 _SMALL = (
@@ -446,13 +509,8 @@ _SMALL = (
 def test_postgresql_answers_as_sqlite_does(tmp_path: Path, postgres: Postgres) -> None:
     answers = []
     for url in (f"sqlite:///{tmp_path / 'small.db'}", postgres.new_database()):
-        engine = open_engine(url)
-        program = make_program({"challenge": "challenge-1"}, challenges=[{}], leaderboards=[{}], badges=[{}])
-        changes = [make_change(record=n, owner=1 + n % 3, at=f"2026-01-07T10:{n:02}:00Z") for n in range(1, 30)]
-        people = [make_person(n, name=f"Person {n}") for n in (1, 2, 3)]
-        Engine(SqlStore(engine), [program], clock=lambda: datetime(2026, 1, 8, tzinfo=UTC)).apply(Page(changes, people))
-        add_token(engine, ApiToken(secret_digest("novigem_secret"), "a test", make_id("005", 1), "read:all", 5))
-        site = Site(engine, KnowsRoles(Role.LEADER), clock=lambda: datetime(2026, 1, 8, tzinfo=UTC))
+        site = small(url)
+        add_token(site.engine, ApiToken(secret_digest("novigem_secret"), "a test", make_id("005", 1), "read:all", 5))
         with client(site) as browser:
             browser.headers["Authorization"] = "Bearer novigem_secret"
             found = [browser.get(f"{V1}{address}") for address in _SMALL]

@@ -1,5 +1,6 @@
 """`novigem serve` and `novigem demo --serve`: where they listen, how they end, and what their log holds."""
 
+import json
 import os
 import pty
 import signal
@@ -9,6 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
+from time import monotonic, sleep
 
 import pytest
 
@@ -37,6 +40,24 @@ def serving(folder: Path, *command: str) -> Iterator[tuple["subprocess.Popen[str
     finally:
         process.kill()
         process.communicate()
+
+
+def test_the_live_demo_shows_points_as_they_arrive_and_keeps_nothing(tmp_path: Path) -> None:
+    before = set(Path(gettempdir()).glob("novigem-live-*"))
+    with serving(tmp_path, "demo", "--live") as (process, address):
+        points, ends = 0, monotonic() + 90
+        while not points and monotonic() < ends:
+            sleep(1)
+            with urllib.request.urlopen(f"{address}api/v1/boards/cs-team", timeout=60) as answer:
+                board = json.load(answer)
+            points = sum(row["points"] for row in board["rows"])
+        assert points
+        assert board["status"] == "running"
+        process.send_signal(signal.SIGINT)
+        _out, errors = process.communicate(timeout=60)
+        assert (process.returncode, "Traceback" in errors) == (0, False)
+    assert set(Path(gettempdir()).glob("novigem-live-*")) <= before
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])

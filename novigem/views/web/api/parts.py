@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from novigem.model.guesses import advise
 from novigem.views.tables import json_text
-from novigem.views.web.visit import Visit
+from novigem.views.web.visit import NotHere, Visit
 
 # Signs that steer something, and halves of a sign, stand in no id; some databases refuse them.
 _PLAIN = r"^[^\x00-\x1f\x7f]+$"
@@ -49,3 +50,19 @@ def zone_of(visit: Visit) -> tzinfo:
     """Give the zone of days and moments that are asked for: that of the programs, or UTC where they differ."""
     zones = {one.timezone: one.zone for one in visit.programs.values()}
     return next(iter(zones.values())) if len(zones) == 1 else UTC
+
+
+def must_know(
+    visit: Visit, *, program: str | None = None, challenge: str | None = None, rule: str | None = None
+) -> None:
+    """Go on only where what a query names is in the programs as they are. Raises NotHere with a guess."""
+    programs = [one for one in visit.programs.values() if program in (None, one.program)]
+    names = {
+        "program": (program, list(visit.programs)),
+        "challenge": (challenge, [its.id for one in programs for its in one.challenges]),
+        "rule": (rule, [its.id for one in programs for its in one.rules]),
+    }
+    for what, (name, known) in names.items():
+        if name is not None and name not in known:
+            hint = advise(name, known, intro="there are") if known else "see /api/v1/programs"
+            raise NotHere(f"there is no {what} {name!r} in the programs as they are", hint=hint)

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from novigem.access.roles import Reader
 from novigem.engine.engine import utc_now
 from novigem.ledger.sql.store import SqlStore
+from novigem.views.web.signing.identity import NotLetIn, identity_of_user, reader_of
 from novigem.views.web.signing.limiting import Limits
 from novigem.views.web.signing.provider import Provider
 from novigem.views.web.signing.sessions import Sessions
@@ -35,3 +36,11 @@ class Signing:
     def reader(self, request: HTTPConnection, store: SqlStore) -> Reader | None:
         """Give who looks; None for somebody who is not signed in."""
         return self.sessions.reader(request, store)
+
+    def reader_of(self, user: str, store: SqlStore) -> Reader | None:
+        """Give a user as whom they would look if they were signed in: a token of the API is as good as its user."""
+        try:
+            identity = identity_of_user(store, user, "token")
+        except NotLetIn:
+            return None
+        return reader_of(store, self.settings.roles, identity)

@@ -15,7 +15,7 @@ from novigem.views.json.answers import board_answer
 from novigem.views.moments import moment
 from novigem.views.web.api.door import AtDoor
 from novigem.views.web.api.models.boards import BoardAnswer, BoardListed
-from novigem.views.web.api.parts import USUAL_ROWS, Id, Limit, Program, answer, text, zone_of
+from novigem.views.web.api.parts import USUAL_ROWS, Id, Limit, Program, answer, must_know, text, zone_of
 from novigem.views.web.visit import Visit
 
 router = APIRouter(tags=["boards"])
@@ -59,16 +59,24 @@ def board(
 ) -> Response:
     """Give the standings of a board."""
     with door.visit(What.BOARD) as visit:
+        must_know(visit, program=program)
+        reader = None if _ranks_teams(visit, board, program) else visit.user
         found = visit.queries.board(
             board,
             program_id=program,
             period=period,
             as_of=_as_of(visit, as_of),
             limit=limit,
-            user=visit.user,
+            user=reader,
             live=live,
         )
-        return answer(board_answer(found, with_around=around and visit.user is not None))
+        return answer(board_answer(found, with_around=around and reader is not None))
+
+
+def _ranks_teams(visit: Visit, board: str, program: str | None) -> bool:
+    """Tell whether a board has no row of the reader's, since it ranks teams."""
+    programs = [one for one in visit.programs.values() if program in (None, one.program)]
+    return any(one.scope == "teams" for its in programs for one in boards_of(its) if one.id == board)
 
 
 def _as_of(visit: Visit, told: str | None) -> int | datetime | None:

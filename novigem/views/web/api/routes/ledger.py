@@ -28,6 +28,7 @@ from novigem.views.web.api.parts import (
     Until,
     User,
     answer,
+    must_know,
     text,
     zone_of,
 )
@@ -53,6 +54,7 @@ def entries(
 ) -> Response:
     """Give lines of the ledger, a page at a time, the oldest first."""
     with door.visit(What.ENTRIES) as visit:
+        must_know(visit, program=program, challenge=challenge, rule=rule)
         which = EntryFilter(
             user=whose(visit, What.ENTRIES, user),
             program=program,
@@ -87,6 +89,7 @@ def record(door: AtDoor, record: Id, rule: Rule = None) -> Response:
     Whoever may see one's own alone is told what concerns oneself.
     """
     with door.visit(What.ENTRIES) as visit:
+        must_know(visit, rule=rule)
         try:
             wanted = id18(record)
         except ValueError as error:

@@ -17,7 +17,7 @@ from novigem.views.json.closings import state_answer
 from novigem.views.web.api.door import AtDoor
 from novigem.views.web.api.models.people import BadgeAnswer, HoldingAnswer, ProgressAnswer
 from novigem.views.web.api.models.programs import ChallengeAnswer
-from novigem.views.web.api.parts import Challenge, Id, Program, User, answer
+from novigem.views.web.api.parts import Challenge, Id, Program, User, answer, must_know
 from novigem.views.web.api.whose import whose
 from novigem.views.web.visit import NotHere, Visit
 
@@ -35,6 +35,7 @@ def progress(
 ) -> Response:
     """Say how far people are in each challenge, and what completing it gave."""
     with door.visit(What.PROGRESS) as visit:
+        must_know(visit, program=program, challenge=challenge)
         which = RowFilter(program=program, user=whose(visit, What.PROGRESS, user), challenge=challenge)
         return answer([progress_answer(one) for one in visit.queries.completions(which, live=live)])
 
@@ -43,6 +44,7 @@ def progress(
 def badges(door: AtDoor, user: User = None, program: Program = None) -> Response:
     """Say who holds or held which badge."""
     with door.visit(What.BADGE) as visit:
+        must_know(visit, program=program)
         which = RowFilter(program=program, user=whose(visit, What.BADGE, user))
         return answer(_holdings(visit, which))
 
@@ -75,6 +77,7 @@ def badge(door: AtDoor, badge: Id, program: Program = None) -> Response:
 def list_challenges(door: AtDoor, program: Program = None) -> Response:
     """List the challenges of all programs, or of one."""
     with door.visit(What.CHALLENGE) as visit:
+        must_know(visit, program=program)
         return answer(
             [
                 _challenge(visit, one, its)
