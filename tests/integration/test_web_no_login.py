@@ -77,9 +77,11 @@ def test_what_is_not_set_up_is_said_in_one_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str, arguments: list[str], told: str
 ) -> None:
     (tmp_path / "novigem.toml").write_text(settings, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+    with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
         patch.setattr("sys.argv", ["novigem", "serve", *arguments])
-        main()
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert isinstance(ended.value, SystemExit)
     assert ended.value.code == 2
     assert told in " ".join(capsys.readouterr().err.split())
