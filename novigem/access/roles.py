@@ -18,17 +18,32 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class Scope(StrEnum):
+    """What a token of the API opens. It narrows what the roles of its user allow, and never widens it."""
+
+    #: Boards, challenges, badges, programs, seasons, and who is who.
+    BOARDS = "read:boards"
+    #: What is the user's own: entries, statement, progress.
+    OWN = "read:own"
+    #: The same of everybody, as far as the user's roles reach; and what is for leaders alone.
+    ALL = "read:all"
+    #: How the sync stands.
+    OPERATOR = "read:operator"
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who looks, and their roles. `user` is a person's id: None for no user of the org, such as an operator.
 
-    `reports` are the people whom they manage, directly or through others. `name` is what the page calls them.
+    `reports` are the people whom they manage, directly or through others. `name` is what the page calls them. `scopes`
+    are those of the token they came with; None for somebody who is signed in.
     """
 
     user: str | None
     name: str = ""
     roles: frozenset[Role] = frozenset((Role.CSM,))
     reports: frozenset[str] = field(default_factory=frozenset)
+    scopes: frozenset[Scope] | None = None
 
 
 @dataclass(frozen=True)

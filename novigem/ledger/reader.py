@@ -91,6 +91,12 @@ class Reader(Protocol):
     def changes_of(self, records: Collection[str], since: int = ALWAYS_START) -> list[tuple[LoggedChange, Change]]:
         """Give all logged changes of some records from a moment on, in order of moment and digest."""
 
+    def lately_naming(self, user: str, newest: int) -> list[str]:
+        """Give the records of which one of the newest logged changes names a user, the one changed last first.
+
+        Only so many of the newest changes are looked through, so it costs the same however long the log is.
+        """
+
     def merges_of(self, records: Collection[str]) -> list[Change]:
         """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
 
@@ -245,8 +251,10 @@ class Reader(Protocol):
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
-        """Give the highest totals of a book, in ranking order (equals by user id)."""
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
+        """Give the highest totals of a book, in ranking order (equals by user id), after so many that are skipped."""
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals of its book that rank above a total; `distinct` counts equals once.

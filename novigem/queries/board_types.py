@@ -30,6 +30,8 @@ class BoardRequest:
     limit: int | None = None
     user: str | None = None
     live: bool = False
+    start: int = 1
+    beside: int = NEIGHBOURS_EACH_SIDE
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ class Board:
     is the id of a team. `more` tells that rows below are left out; whoever shares the last place shown never is.
     `sharing` is how many share the place of the user asked for, that one among them. `apart` are the rows, of rank 0,
     of those who have left, where the board lists them so. `paused` is the pause in which the reader finds the program;
-    `is_shadow` tells that nobody but its leader may see it. `fewer_first`: it ranks by what should be few.
+    `is_shadow` tells that nobody but its leader may see it. `fewer_first`: it ranks by what should be few. `first` is
+    the place of the first row, where rows are counted from 1 and equals have a place each; `place` is that of the first
+    who shares the rank of the user asked for. `size` is how many rows there are, where that user has one.
     """
 
     board: str
@@ -113,6 +117,9 @@ class Board:
     paused: Pause | None = None
     is_shadow: bool = False
     fewer_first: bool = False
+    first: int = 1
+    place: int | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,8 @@ class RankedRows:
     """The rows of a board as of a ledger position, before anything is held back: each bears its true id as its name.
 
     `around` are the rows beside the user asked for; `absent` names, as the program does, who has no target at all.
-    `more`, `sharing` and `apart` are those of the board. `gone` are those of whom it is sealed that they had left; None
-    where people are asked.
+    `more`, `sharing`, `apart`, `first`, `place` and `size` are those of the board. `gone` are those of whom it is
+    sealed that they had left; None where people are asked.
     """
 
     rows: Sequence[BoardRow]
@@ -132,6 +139,9 @@ class RankedRows:
     sharing: int = 0
     apart: Sequence[BoardRow] = ()
     gone: frozenset[str] | None = None
+    first: int = 1
+    place: int | None = None
+    size: int | None = None
 
     @property
     def users(self) -> set[str]:
@@ -179,16 +189,37 @@ def with_state(board: Board, state: WindowState, now: int, *, live: bool) -> Boa
 
 def cut_rows(rows: Sequence[BoardRow], asked: BoardRequest, as_of: int, *, absent: tuple[str, ...] = ()) -> RankedRows:
     """Give of all the rows of a board those that are asked for."""
-    shown, around = first_rows(rows, asked.limit), around_user(rows, asked.user)
-    own = next((row.rank for row in around if row.user == asked.user), None)
-    sharing = sum(row.rank == own for row in rows)
-    return RankedRows(shown, as_of, around, absent, more=len(shown) < len(rows), sharing=sharing)
+    skipped = _skipped(rows, asked.start)
+    rest = rows[skipped:]
+    # A page that begins among equals begins with the first of them, and shows as many rows all the same.
+    limit = None if asked.limit is None else asked.limit + min(asked.start - 1, len(rows)) - skipped
+    shown, around = first_rows(rest, limit), around_user(rows, asked.user, asked.beside)
+    rank = next((row.rank for row in around if row.user == asked.user), None)
+    sharing = [place for place, row in enumerate(rows, start=1) if row.rank == rank]
+    return RankedRows(
+        shown,
+        as_of,
+        around,
+        absent,
+        more=len(shown) < len(rest),
+        sharing=len(sharing),
+        first=skipped + 1,
+        place=sharing[0] if sharing else None,
+        size=len(rows) if sharing else None,
+    )
 
 
-def around_user(rows: Sequence[BoardRow], user: str | None) -> Sequence[BoardRow]:
+def _skipped(rows: Sequence[BoardRow], start: int) -> int:
+    """Give how many rows stand before a page that begins at a place, or with the first who share the rank there."""
+    before = min(start - 1, len(rows))
+    while 0 < before < len(rows) and rows[before - 1].rank == rows[before].rank:
+        before -= 1
+    return before
+
+
+def around_user(rows: Sequence[BoardRow], user: str | None, beside: int) -> Sequence[BoardRow]:
     """Give the rows just above and below a user's, and that one."""
     place = next((number for number, row in enumerate(rows) if row.user == user), None)
     if place is None:
         return ()
-    first = max(0, place - NEIGHBOURS_EACH_SIDE)
-    return rows[first : place + NEIGHBOURS_EACH_SIDE + 1]
+    return rows[max(0, place - beside) : place + beside + 1]

@@ -62,7 +62,8 @@ class RuleAnswer:
     `confidence` says how sure it is that `by` did it; None where that was not told. `counted_on` is the day
     on which it counts for a person who has another clock than the program. `as_first_seen` marks a create
     whose record was edited before anybody looked: its values are those of the first look, not of the creation.
-    `made_so` is the change that a rule on edits waits for, where the record was made with it done.
+    `made_so` is the change that a rule on edits waits for, where the record was made with it done. `challenges` are all
+    that an award counts for, in the order of the rule: those that were open, or all of the rule where it made none.
     """
 
     program: str
@@ -81,6 +82,7 @@ class RuleAnswer:
     as_first_seen: bool = False
     made_so: ConditionAnswer | None = None
     counted_on: CountedOn | None = None
+    challenges: tuple[str, ...] = ()
 
 
 def explain_record(
@@ -152,7 +154,14 @@ def _answers(store: Store, plan: RulePlan, seen: Seen, former: str | None, regis
             entry=None if entry is None else entry.number,
             conditions=tuple(_conditions(verdict)),
             counted_on=None if user is None else _counted_on(plan, user, seen.at),
+            challenges=_challenges(plan, draft, entry),
         )
+
+
+def _challenges(plan: RulePlan, draft: Entry | Block, entry: Entry | None) -> tuple[str, ...]:
+    """Give the challenges that an award counts for, or would."""
+    made = entry if entry is not None else draft
+    return made.challenges if isinstance(made, Entry) else plan.rule.challenges
 
 
 def _counted_on(plan: RulePlan, user: str, at: int) -> CountedOn | None:

@@ -27,6 +27,7 @@ from novigem.queries.queries import Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {
+    "novigem_api_token": "api_tokens",
     "novigem_badge_award": "badges",
     "novigem_change": "changes",
     "novigem_claim": "claims",

@@ -85,5 +85,8 @@ def final_board(
         ranks="teams" if final.ranks_teams else "people",
         more=ranked.more,
         sharing=ranked.sharing,
+        first=ranked.first,
+        place=ranked.place,
+        size=ranked.size,
         apart=apart,
     )

@@ -4,7 +4,7 @@ Where `explain` answers for a record, this answers for a rule: "12 tasks were co
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from novigem.engine.awards import RulePlan, Seen, plan_rules
 from novigem.engine.former_owners import FormerOwners, handed_over_since
 from novigem.engine.versions import dated_versions
 from novigem.errors import InputError, UnknownName
-from novigem.ledger.store import Store
+from novigem.ledger.store import LoggedChange, Store
 from novigem.model.change import Change, to_micros
 from novigem.model.clocks import Zones
 from novigem.model.guesses import advise
@@ -51,7 +51,8 @@ class RuleMisses:
 
     `held` counts the changes on which the rule held (whether or not it paid), `missed` those that were one condition
     short, and `others` those of `missed` that are not listed because too many different values were found. `made_so`
-    are creations beside them: of records made with what the rule waits for an edit to lead to.
+    are creations beside them: of records made with what the rule waits for an edit to lead to. `challenges` are those
+    that the rule counts for.
     """
 
     program: str
@@ -62,6 +63,7 @@ class RuleMisses:
     misses: tuple[NearMiss, ...]
     others: int
     made_so: tuple[NearMiss, ...] = ()
+    challenges: tuple[str, ...] = ()
 
 
 def explain_near_misses(
@@ -113,6 +115,7 @@ def near_misses(
     rule: str | None = None,
     since: int | None = None,
     until: int | None = None,
+    records: Collection[str] | None = None,
     registry: Registry = DEFAULT_REGISTRY,
 ) -> list[RuleMisses]:
     """Give the rules that logged changes were one condition short of, in the order of the files.
@@ -120,7 +123,8 @@ def near_misses(
     At least one other condition must have held, so a rule of one condition has none. Only changes count that would have
     paid somebody: the rule's challenge was open, and whom the rule pays takes part. Of several condition groups the
     first that was one condition short is meant. `user` limits the answer to one person, `rule` to one rule, `since` and
-    `until` to changes of `[since, until)`, in microseconds since 1970 UTC. The change log is read once, as a stream.
+    `until` to changes of `[since, until)`, in microseconds since 1970 UTC. The change log is read once, as a stream;
+    with `records` only their changes are.
     """
     plans: dict[tuple[str, str], list[RulePlan]] = defaultdict(list)
     counts: dict[tuple[str, str], _Count] = {}
@@ -131,7 +135,7 @@ def near_misses(
             counts[plan.program.program, plan.rule.id] = _Count(plan)
     who = _Who(store, user)
     first, last = ALWAYS_START if since is None else since, ALWAYS_END if until is None else until
-    for logged, change in store.changes(first, last) if counts else ():
+    for logged, change in _logged(store, records, first, last) if counts else ():
         looking = plans.get((logged.object, logged.kind), ())
         for plan in looking:
             count = counts.get((plan.program.program, plan.rule.id))
@@ -140,6 +144,14 @@ def near_misses(
                 if (holds or failed) and who.may_earn(plan, Seen(logged.at, logged.digest, change)):
                     count.add(change, failed, registry)
     return [found for one in counts.values() if (found := one.result()).missed or found.made_so]
+
+
+def _logged(
+    store: Store, records: Collection[str] | None, first: int, last: int
+) -> Iterable[tuple[LoggedChange, Change]]:
+    if records is None:
+        return store.changes(first, last)
+    return [one for one in store.changes_of(records, first) if one[0].at < last]
 
 
 def _may_be_open(plan: RulePlan, at: int) -> bool:
@@ -276,6 +288,7 @@ class _Count:
             misses=self._missed.rows(),
             others=self._missed.others,
             made_so=self._made.rows(),
+            challenges=self._plan.rule.challenges,
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from novigem.engine.closing.leavers import leavers_among, leavers_in
 from novigem.engine.closing.scope import is_ranked, who_is_ranked
 from novigem.engine.closing.vesting import pending_points
@@ -13,9 +15,8 @@ from novigem.ledger.store import EntryFilter, Store, Who
 from novigem.model.clocks import with_own_days
 from novigem.model.entry import Entry, Total
 from novigem.model.program import Leaderboard, Program, Scope
-from novigem.model.ranking import just_below, sort_key
+from novigem.model.ranking import just_below
 from novigem.queries.board_types import (
-    NEIGHBOURS_EACH_SIDE,
     BoardChoice,
     BoardRequest,
     BoardRow,
@@ -74,12 +75,14 @@ def _from_rollup(store: Store, rollup: str, board: Leaderboard, who: Who, asked:
     apart = _apart(store, rollup, board, who, gone) if board.leavers == "apart" else ()
     who = who._replace(excluded=who.excluded | gone)
 
-    def read() -> tuple[Sequence[Standing], bool, list[Standing], int]:
-        top, more = _top(store, rollup, board, who, asked.limit)
-        return top, more, *_around(store, rollup, board, who, asked.user)
+    def read() -> RankedRows:
+        page = _page(store, rollup, board, who, asked)
+        own = None if asked.user is None else store.total(rollup, asked.user)
+        near = None if own is None else _beside(store, own, board, who, asked.beside)
+        return page if near is None else replace(near, rows=page.rows, more=page.more, first=page.first)
 
-    (top, more, around, sharing), position = read_steadily(store, read)
-    return RankedRows(board_rows(top), position, board_rows(around), more=more, sharing=sharing, apart=apart)
+    found, position = read_steadily(store, read)
+    return replace(found, as_of=position, apart=apart)
 
 
 def _apart(store: Store, rollup: str, board: Leaderboard, who: Who, gone: Collection[str]) -> tuple[BoardRow, ...]:
@@ -90,35 +93,62 @@ def _apart(store: Store, rollup: str, board: Leaderboard, who: Who, gone: Collec
     return unranked(board_rows(rank(found, board.ranking, board.ties)))
 
 
-def _top(store: Store, rollup: str, board: Leaderboard, who: Who, limit: int | None) -> tuple[Sequence[Standing], bool]:
-    """Give the first standings, with whoever shares the last place among them, and whether there are more below."""
-    asked = None if limit is None else limit + 1
+def _page(store: Store, rollup: str, board: Leaderboard, who: Who, asked: BoardRequest) -> RankedRows:
+    """Give the rows from a place on, with all who share the rank of the first and of the last, and if there are more.
+
+    `as_of` is not known here.
+    """
+    skipped = asked.start - 1
+    if skipped:
+        first = store.top(rollup, board.ties, 1, who, skip=skipped)
+        # Equals are never cut: a page that would begin among them begins with the first.
+        skipped = store.count_above(first[0], board.ties, who, distinct=False) if first else skipped
+    limit = None if asked.limit is None else asked.limit + asked.start - 1 - skipped
+    # The row above tells by which step the first one stands below it.
+    above = min(1, skipped)
+    wanted = None if limit is None else limit + above + 1
     while True:
-        found = rank(store.top(rollup, board.ties, asked, who), board.ranking, board.ties)
-        top = first_rows(found, limit)
+        totals = store.top(rollup, board.ties, wanted, who, skip=skipped - above)
+        standings = rank(totals, board.ranking, board.ties)[above:]
+        shown = first_rows(standings, limit)
         # Of many who share one place, some may lie beyond what was read.
-        if asked is None or len(found) < asked or len(top) < len(found):
-            return top, len(top) < len(found)
-        asked *= 4
+        if wanted is None or len(totals) < wanted or len(shown) < len(standings):
+            break
+        wanted *= 4
+    shift = _rank_of(store, shown[0].total, board, who) - shown[0].rank if skipped and shown else 0
+    rows = board_rows(one._replace(rank=one.rank + shift) for one in shown)
+    return RankedRows(rows, 0, more=len(shown) < len(standings), first=skipped + 1)
 
 
-def _around(store: Store, rollup: str, board: Leaderboard, who: Who, user: str | None) -> tuple[list[Standing], int]:
-    """Give the standings beside somebody's, and how many share the place of that one."""
-    total = None if user is None else store.total(rollup, user)
-    near = [] if total is None else store.neighbours(total, board.ties, NEIGHBOURS_EACH_SIDE, who)
-    if total is None or not near:
-        return [], 0
-    standings = [
-        one._replace(rank=_rank_of(store, one.total, board, who)) for one in rank(near, board.ranking, board.ties)
-    ]
-    own, keys = sort_key(total, board.ties), [sort_key(one, board.ties) for one in near]
-    if own not in (keys[0], keys[-1]):
-        return standings, keys.count(own)
-    # More who share the place may lie beyond those beside it.
-    down_to, above = (
-        store.count_above(one, board.ties, who, distinct=False) for one in (just_below(total, board.ties), total)
+def _beside(store: Store, own: Total, board: Leaderboard, who: Who, each_side: int) -> RankedRows | None:
+    """Give the rows beside somebody's, how many share that one's rank, and its place among all.
+
+    None where the board does not rank that one. `rows` and `as_of` are not known here.
+    """
+    near = store.neighbours(own, board.ties, each_side, who)
+    if not near:
+        return None
+    ranked = _numbered(store, rank(near, board.ranking, board.ties), board, who)
+    last = just_below(own, board.ties)
+    above, down_to = (store.count_above(one, board.ties, who, distinct=False) for one in (own, last))
+    lowest = structs.replace(own, points=store.lowest(own.book) - 1)
+    return RankedRows(
+        (),
+        0,
+        around=board_rows(ranked),
+        sharing=down_to - above,
+        place=above + 1,
+        size=store.count_above(lowest, board.ties, who, distinct=False),
     )
-    return standings, down_to - above
+
+
+def _numbered(store: Store, standings: list[Standing], board: Leaderboard, who: Who) -> list[Standing]:
+    """Give standings that begin somewhere in a ranking with their ranks in it."""
+    # Of those who share the first rank some may be missing, so the next ones are counted anew; then all are there.
+    below = next((one for one in standings if one.rank != standings[0].rank), standings[0])
+    first, second = (_rank_of(store, one.total, board, who) for one in (standings[0], below))
+    shifts = {standings[0].rank: first - standings[0].rank}
+    return [one._replace(rank=one.rank + shifts.get(one.rank, second - below.rank)) for one in standings]
 
 
 def _rank_of(store: Store, total: Total, board: Leaderboard, who: Who) -> int:

@@ -1,26 +1,78 @@
 """The programs of a store, each accepted version read back once."""
 
+from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
+from threading import Lock
+from typing import NamedTuple
 
 from novigem.engine.versions import as_paused, read_back
 from novigem.errors import ProgramError, UnknownName
 from novigem.ledger.store import Store, StoredProgram
 from novigem.model.binding import Binding
 from novigem.model.guesses import advise
+from novigem.model.pause import PauseStep
 from novigem.model.program import Program
 from novigem.queries.visibility import Viewer, may_see
 from novigem.rules.operators import Registry
 
 
-class StoredPrograms:
-    """Finds programs by id and version, with their names bound. A stored text never changes: each is read back once."""
+class Source(NamedTuple):
+    """All that a program which is read back follows from: an erasure writes the text of a version anew."""
 
-    def __init__(self, store: Store, registry: Registry, viewer: Viewer = "leader") -> None:
+    stored: StoredProgram
+    registry: Registry
+    bindings: tuple[Binding, ...]
+    pauses: tuple[PauseStep, ...]
+
+
+class ProgramCache:
+    """Programs that were read back, kept by all that they follow from, so that what is kept is never out of date.
+
+    For whoever answers many requests, of one database or several, in many threads: the `most` used last are kept.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._kept: OrderedDict[Source, Program] = OrderedDict()
+
+    def read(self, source: Source) -> Program:
+        """Give a program. Raises ProgramError when it cannot be read back."""
+        with self._lock:
+            found = self._kept.get(source)
+            if found is not None:
+                self._kept.move_to_end(source)
+                return found
+        # Two may read the same at once: that costs time, and the programs are equal.
+        made = as_paused(read_back(source.stored, source.registry, source.bindings), source.pauses)
+        with self._lock:
+            self._kept[source] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        """Give how many are kept."""
+        return len(self._kept)
+
+
+class StoredPrograms:
+    """Finds programs by id and version, with their names bound.
+
+    In one moment of a store a text does not change, so each is read back once; `cache` spares even that.
+    """
+
+    def __init__(
+        self, store: Store, registry: Registry, viewer: Viewer = "leader", cache: ProgramCache | None = None
+    ) -> None:
         self._store = store
         self._viewer = viewer
         self._registry = registry
+        self._cache = ProgramCache() if cache is None else cache
         self._known: dict[tuple[str, str], Program] = {}
         self._bindings: list[Binding] | None = None
+        self._pauses: Sequence[PauseStep] | None = None
 
     def readable(self) -> dict[str, Program]:
         """Give the newest accepted version of each program by id, without those that the registry cannot read."""
@@ -74,8 +126,15 @@ class StoredPrograms:
     def _read(self, stored: StoredProgram) -> Program:
         key = (stored.program, stored.version)
         if key not in self._known:
-            self._known[key] = as_paused(read_back(stored, self._registry, self.bindings), self._store.pauses())
+            self._known[key] = self._cache.read(self._source(stored))
         return self._known[key]
+
+    def _source(self, stored: StoredProgram) -> Source:
+        if self._pauses is None:
+            self._pauses = self._store.pauses()
+        bindings = tuple(one for one in self.bindings if one.program == stored.program)
+        pauses = tuple(one for one in self._pauses if one.program == stored.program)
+        return Source(stored, self._registry, bindings, pauses)
 
     @property
     def bindings(self) -> list[Binding]:

@@ -13,11 +13,11 @@ from novigem.model.change import to_micros
 from novigem.model.entry import BadgeAward, Entry, Progress
 from novigem.model.people import Person
 from novigem.model.program import Program
-from novigem.queries.board_types import Board, BoardRequest, BoardRow
+from novigem.queries.board_types import NEIGHBOURS_EACH_SIDE, Board, BoardRequest, BoardRow
 from novigem.queries.boards import BoardReader
 from novigem.queries.holdings import Holding, read_holdings
 from novigem.queries.people import find_user, people_by_id
-from novigem.queries.programs import StoredPrograms
+from novigem.queries.programs import ProgramCache, StoredPrograms
 from novigem.queries.progress import ProgressAnswer, listed_rows, read_progress
 from novigem.queries.visibility import Viewer, shown_entry, shown_row, unlisted
 from novigem.rules.operators import DEFAULT_REGISTRY, Registry
@@ -29,17 +29,24 @@ class Queries:
     """Answers from a store.
 
     `now` is the reader's clock: it picks the current week of a board, tells what is over and what is still held.
-    `viewer` is who looks: nothing of a program that they may not see is in any answer.
+    `viewer` is who looks: nothing of a program that they may not see is in any answer. `cache` keeps the programs that
+    were read back, for whoever asks again and again.
     """
 
     def __init__(
-        self, store: Store, *, now: datetime, registry: Registry = DEFAULT_REGISTRY, viewer: Viewer = "leader"
+        self,
+        store: Store,
+        *,
+        now: datetime,
+        registry: Registry = DEFAULT_REGISTRY,
+        viewer: Viewer = "leader",
+        cache: ProgramCache | None = None,
     ) -> None:
         self.store = store
         self.registry = registry
         self.now = to_micros(now)
         self._viewer = viewer
-        self._programs = StoredPrograms(store, registry, viewer)
+        self._programs = StoredPrograms(store, registry, viewer, cache)
 
     def programs(self) -> dict[str, Program]:
         """Give the newest accepted version of each program, by id.
@@ -81,18 +88,22 @@ class Queries:
         limit: int | None = None,
         user: str | None = None,
         live: bool = False,
+        start: int = 1,
+        beside: int = NEIGHBOURS_EACH_SIDE,
     ) -> Board:
         """Give the standings of a board; without an id the first of the program.
 
         `period` is `program`, `week`, `month`, `quarter` or `all`, optionally with a day in it: `week:2026-01-07`.
-        `as_of` is a ledger position, or a moment: what had happened before it. `user` adds the rows around somebody.
-        `limit` gives the first rows, and whoever shares the last place among them.
+        `as_of` is a ledger position, or a moment: what had happened before it. `user` adds the rows around somebody,
+        `beside` of them on each side.
+        `limit` gives the first rows, and whoever shares the last place among them; with `start`, those from a place on
+        (rows are counted from 1), and whoever shares the rank of the first.
         What is closed is read as it was closed, unless `as_of` or `live` asks for the ledger.
 
         Raises UnknownName for a board or program that does not exist, InputError for a period that is none.
         """
         reader = BoardReader(self.store, self._programs, self.now)
-        return reader.read(BoardRequest(board_id, program_id, period, as_of, limit, user, live))
+        return reader.read(BoardRequest(board_id, program_id, period, as_of, limit, user, live, max(1, start), beside))
 
     def progress(self, which: RowFilter) -> list[Progress]:
         """Give progress rows; those of badges and teams only where `challenge` asks for it: `badge/ID`, `team/ID`.

@@ -24,7 +24,7 @@ from novigem.model.program import Leaderboard, Program
 SOMEBODY = "somebody"
 
 #: The secret of a database under which pseudonyms are made.
-_SECRET = "names"  # noqa: S105 - the name of a secret, not one
+NAMES_SECRET = "names"  # noqa: S105 - the name of a secret, not one
 _Row = TypeVar("_Row", Progress, BadgeAward)
 
 
@@ -86,7 +86,7 @@ def shown_names(
     """Give how a board shows some people, by their ids."""
     if board.names == "full":
         return {one.id: Shown(one.id, one.label) for one in people}
-    secret, some = store.secret(_SECRET), list(people)
+    secret, some = store.secret(NAMES_SECRET), list(people)
     names = {one.id: initials(one) for one in some}
     if board.names == "pseudonym":
         # Everybody in the program has a say in who is told apart, so that a name is the same on each of its boards.

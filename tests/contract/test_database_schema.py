@@ -24,6 +24,7 @@ from novigem.ledger.sql import schema, tables
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
+from novigem.model.api_token import ApiToken
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.joins import Join
@@ -79,6 +80,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.closing, Closing),
         (tables.join, Join),
         (tables.pause, PauseStep),
+        (tables.api_token, ApiToken),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )

@@ -352,6 +352,27 @@ TAMPERINGS = (
     one("who is known again as erased", "journal", "suppression", "DELETE FROM novigem_erased WHERE words = 0"),
     one("why somebody was erased", "journal", "erasure 1", "UPDATE novigem_erasure SET reason = 'other'"),
     one("an erasure deleted", "journal", "erasure 1", "DELETE FROM novigem_erasure"),
+    # Pauses.
+    one("why a program was paused", "journal", "pause 1", "UPDATE novigem_pause SET reason = 'other'"),
+    one("from when a program is paused", "journal", "pause 1", "UPDATE novigem_pause SET since = 7"),
+    one("a pause made its end", "journal", "pause 1", "UPDATE novigem_pause SET kind = 'resume'"),
+    one("a pause deleted", "journal", "pause 1", "DELETE FROM novigem_pause"),
+    one(
+        "a pause added",
+        "journal",
+        "pause 2",
+        "INSERT INTO novigem_pause (number, program, kind, since, moment) VALUES (2, 'test', 'pause', 7, 7)",
+    ),
+    # Whose clock counts, and for which challenges beside its first an entry counts.
+    one(
+        "the zone of a person", "journal", BEN, f"UPDATE novigem_person SET timezone = 'Asia/Tokyo' WHERE id = '{BEN}'"
+    ),
+    one(
+        "what an entry counts for too",
+        "journal",
+        "entry 3",
+        "UPDATE novigem_ledger SET also = 'challenge-2' WHERE entry = 3",
+    ),
 )
 
 

@@ -20,10 +20,12 @@ from novigem.engine.requests import Requests
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.redaction import UNTOUCHED_TABLES
+from novigem.ledger.sql.api_tokens import add_token
 from novigem.ledger.sql.sign_ins import Link, Session
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
+from novigem.model.api_token import ApiToken
 from novigem.model.closing import read_standings
 from novigem.model.joins import Join
 from novigem.model.pause import PauseStep
@@ -132,6 +134,8 @@ def fill(store: SqlStore, program: Program) -> None:
     sign_ins.open(Session(b"1" * 32, ANN, MAIL, "mail", 5, 5, 2**50, None, "Firefox"))
     sign_ins.make_link(Link(b"2" * 32, ANN, MAIL, 5, 2**50))
     sign_ins.prefer(ANN, {"theme": "dark"})
+    assert isinstance(store._bind, Database)
+    add_token(store._bind, ApiToken(b"digest", f"for {NAME}", ANN, "read:own", 5))
 
 
 def cells(store: SqlStore) -> Iterator[tuple[str, str]]:

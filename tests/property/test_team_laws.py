@@ -6,6 +6,7 @@ The reference goes by a plain list of who was where when; the engine is told of 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pytest
@@ -25,8 +26,9 @@ from novigem.model.change import Change, from_micros, to_micros
 from novigem.model.closing import read_standings
 from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
+from novigem.model.periods import SECOND
 from novigem.model.program import Program
-from novigem.queries.queries import Queries
+from novigem.queries.queries import Board, Queries
 from novigem.testing import make_change, make_id, make_person, make_program
 from tests.property.runs import FRESH, state
 from tests.property.strategies_engine import Digits
@@ -37,8 +39,10 @@ USERS = tuple(make_id("005", n) for n in range(1, 5))
 BOSS = make_id("005", 9)
 # When roles and managers change, as they are told: in the middle of a week, and at the border of one.
 TOLD = (MONDAY + timedelta(days=3, hours=10), MONDAY + timedelta(days=7))
+HOUR = 3600 * SECOND
 CREDITS = ("each", "who_contributed", "nobody")
 PERIODS = ("program", "week", "month", "all")
+AVERAGED = ("program", "week")
 
 
 class World(NamedTuple):
@@ -101,7 +105,10 @@ def _program(digits: Digits) -> Program:
             }
         ],
         badges=[{"id": "together", "name": "Together"}],
-        leaderboards=[{"id": one, "name": one, "scope": "teams", "period": one} for one in PERIODS],
+        leaderboards=[
+            *({"id": one, "name": one, "scope": "teams", "period": one} for one in PERIODS),
+            *({"id": f"by-{one}", "name": one, "scope": "teams", "period": one, "by": "average"} for one in AVERAGED),
+        ],
     )
 
 
@@ -160,6 +167,20 @@ def scores(world: World, entries: Sequence[Entry], since: int, until: int) -> di
             if since <= entry.occurred < until and moved_about(world, entry.user, team, entry.occurred):
                 found[team] += entry.points
     return found
+
+
+def members(world: World, since: int, until: int) -> dict[str, int]:
+    """Count, hour by hour, who was in which team, and give the number on an average, in millionths, rounded half up.
+
+    Nothing in these worlds begins or ends within an hour.
+    """
+    season = world.program.window
+    hours = range(max(since, season.start), min(until, season.end), HOUR)
+    found = {}
+    for team in world.program.teams:
+        spent = sum(moved_about(world, user, team.id, at) for at in hours for user in USERS)
+        found[team.id] = (2 * 1_000_000 * spent + len(hours)) // (2 * len(hours))
+    return {team: some for team, some in found.items() if some}
 
 
 class _Clock:
@@ -254,6 +275,20 @@ def check_boards(store: Store, world: World) -> None:
             assert {row.user: row.points for row in board.rows} == scores(world, entries, since, until), text
             again = queries.board(period, period=text, as_of=store.entry_count())
             assert again.rows == board.rows, text
+            if period in AVERAGED:
+                check_averages(queries.board(f"by-{period}", period=text), board, members(world, since, until))
+
+
+def check_averages(found: Board, sums: Board, members: dict[str, int]) -> None:
+    """Hold a board by points per member to the points and the members: each team once, in the order of the averages."""
+    points = {row.user: row.points for row in sums.rows}
+    assert {row.user: (row.points, row.members) for row in found.rows} == {
+        team: (points[team], some) for team, some in members.items()
+    }
+    averages = {team: Fraction(points[team], some) for team, some in members.items()}
+    assert {row.user: row.rank for row in found.rows} == {
+        team: 1 + len({one for one in averages.values() if one > own}) for team, own in averages.items()
+    }
 
 
 def check_credits(store: Store, world: World) -> None:

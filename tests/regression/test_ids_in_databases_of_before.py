@@ -13,6 +13,7 @@ ACCOUNT, OTHER = make_id("001", 1), make_id("001", 2)
 
 
 LATER_TABLES = (
+    "novigem_api_token",
     "novigem_binding",
     "novigem_join",
     "novigem_pause",

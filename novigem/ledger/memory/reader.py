@@ -113,6 +113,15 @@ class MemoryReader:
         logged = (one for _key, one in sorted(self._tables.changes.items()) if one.record in wanted and one.at >= since)
         return [(one, read_change_body(one.body)) for one in logged]
 
+    def lately_naming(self, user: str, newest: int) -> list[str]:
+        """Give the records of which one of the newest logged changes names a user, the one changed last first."""
+        lately = sorted(self._tables.changes.items(), reverse=True)[:newest]
+        last: dict[str, int] = {}
+        for (at, _digest), logged in lately:
+            if user in logged.body:
+                last.setdefault(logged.record, at)
+        return sorted(last, key=lambda record: (-last[record], record))
+
     def merges_of(self, records: Collection[str]) -> list[Change]:
         """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
         return [change for _logged, change in self.changes_of(records) if change.kind in ("merge", "undelete")]
@@ -340,9 +349,11 @@ class MemoryReader:
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
         """Give the highest totals of a book."""
-        return self._ranked(book, ties, who)[:limit]
+        return self._ranked(book, ties, who)[skip:][:limit]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:
         """Count the totals that rank above one."""

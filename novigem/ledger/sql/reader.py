@@ -191,6 +191,15 @@ class SqlReader(ABC):
             rows = _LOGGED.read(connection, [(one,) for one in records], since, _LATEST_MOMENT)
             return [(one, read_change_body(one.body)) for one in sorted(LoggedChange(*row) for row in rows)]
 
+    def lately_naming(self, user: str, newest: int) -> list[str]:
+        """Give the records of which one of the newest logged changes names a user, the one changed last first."""
+        at, digest = tables.change.c.at, tables.change.c.digest
+        columns = (at, digest, tables.change.c.record, tables.change.c.body)
+        lately = select(*columns).order_by(at.desc(), digest.desc()).limit(newest).subquery()
+        named = select(lately.c.record).where(lately.c.body.contains(user, autoescape=True)).group_by(lately.c.record)
+        last = func.max(lately.c.at)
+        return [record for (record,) in self._all(named.order_by(last.desc(), lately.c.record))]
+
     def merges_of(self, records: Collection[str]) -> list[Change]:
         """Give the merges of some records into others, and what brought them back, in order of moment and digest."""
         with self._connect() as connection:
@@ -483,9 +492,12 @@ class SqlReader(ABC):
 
     # Ranks.
 
-    def top(self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY) -> list[Total]:
+    def top(
+        self, book: str, ties: Sequence[TieBreak], limit: int | None, who: Who = EVERYBODY, *, skip: int = 0
+    ) -> list[Total]:
         """Give the highest totals of a book, in ranking order."""
         query = ranks.ranked(book, self._ranked(who)).order_by(*ranks.order_by(ties)).limit(limit)
+        query = query.offset(skip) if skip else query
         return [Total(*row) for row in self._all(query)]
 
     def count_above(self, total: Total, ties: Sequence[TieBreak], who: Who = EVERYBODY, *, distinct: bool) -> int:

@@ -106,6 +106,12 @@ class SqlStore(SqlReader):
                 pass
         self._schema_is_ready = not isinstance(self._bind, Connection)
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Give a connection to read tables that hold no scores, such as those of tokens."""
+        with self._connect() as connection:
+            yield connection
+
     def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it."""
         with self._connect() as connection:

@@ -468,6 +468,21 @@ sign_in_link = Table(
     PrimaryKeyConstraint("digest"),
 )
 
+# Tokens of the API. What opens anything is kept nowhere: only its digest.
+api_token = Table(
+    "novigem_api_token",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("scopes", TEXT, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("ends", BigInteger),
+    Column("revoked", BigInteger),
+    Column("used", BigInteger),
+    PrimaryKeyConstraint("digest"),
+)
+
 preference = Table(
     "novigem_preference",
     metadata,

@@ -56,6 +56,8 @@ class BoardContract:
             assert store.top(BOOK, chain, None) == expected, chain
             for limit in (0, 7, PEOPLE + 1):
                 assert store.top(BOOK, chain, limit) == expected[:limit], (chain, limit)
+                assert store.top(BOOK, chain, limit, skip=3) == expected[3 : 3 + limit], (chain, limit)
+            assert store.top(BOOK, chain, None, skip=len(expected) - 1) == expected[-1:], chain
 
     def test_who_was_told_inactive_is_found_among_those_with_a_total(self, store: Store) -> None:
         """Of nobody else in the book, and of no other book; the last word counts."""

@@ -83,6 +83,22 @@ class ClaimsContract:
             assert transaction.records_naming([account, make_id("001", 3)]) == {one, other}
         assert store.records_naming([make_id("001", 2)]) == {one}
 
+    def test_records_that_lately_named_a_user_are_found(self, store: Store) -> None:
+        """The one changed last first, and nothing of what lies further back than the newest changes."""
+        day = "2026-01-0{}T12:00:00Z".format
+        rows = [
+            make_change(record=1, owner=1, at=day(5)),
+            make_change(record=2, owner=2, at=day(6), by=1),
+            make_change("update", record=1, owner=2, old={}, at=day(7)),
+            make_change(record=3, owner=1, at=day(8)),
+        ]
+        user, (first, second, third) = make_id("005", 1), (make_id("006", n) for n in (1, 2, 3))
+        with store.begin() as transaction:
+            transaction.log_changes([_logged(one) for one in rows])
+            assert transaction.lately_naming(user, 4) == [third, second, first]
+        assert store.lately_naming(user, 3) == [third, second]
+        assert store.lately_naming(make_id("005", 3), 4) == []
+
     def test_merges_are_found_among_all_changes_of_a_record(self, store: Store) -> None:
         """Also what brought a record back; in event time."""
         day = "2026-01-0{}T12:00:00Z".format

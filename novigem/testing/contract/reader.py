@@ -53,6 +53,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "journal": lambda one: list(one.journal()),
     "judgements": lambda one: one.judgements("program"),
     "last_adjusted": lambda one: one.last_adjusted(["program"]),
+    "lately_naming": lambda one: one.lately_naming(ANN, 9),
     "latest": lambda one: one.latest([sample_entry(2).key]),
     "leases": lambda one: one.leases(),
     "logged_since": lambda one: sorted(one.logged_since(_RECORDS, 0)),

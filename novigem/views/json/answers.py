@@ -189,6 +189,7 @@ def explain_answer(answer: RuleAnswer) -> dict[str, Any]:
         "user": answer.user,
         "points": answer.points,
         "entry": answer.entry,
+        "challenges": list(answer.challenges),
         "conditions": [condition_answer(one) for one in answer.conditions],
     }
 

@@ -12,6 +12,7 @@ from novigem.model.change import to_micros
 from novigem.model.people import Person
 from novigem.model.program import Program, Within
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
+from novigem.views.terminal.challenges import several_words
 from novigem.views.terminal.layout import BAD, GOOD, QUIET, UNSURE, indented, plain_columns, screen, text, title
 from novigem.views.words import Glyphs, Screen, clean, counted, moment_text, points_text, signed_points
 
@@ -88,6 +89,8 @@ def _verdict(answer: RuleAnswer, program: Program, people: Mapping[str, Person],
     signs = {"paid": glyphs.yes, "no": glyphs.no, "unknown": glyphs.unknown, "blocked": glyphs.blocked}
     told = Text(name, style="" if answer.verdict == "no" else "bold")
     told.append(f"  {_outcome(answer, people)}", style=f"not bold {style}")
+    for part in several_words(answer.challenges, program) if answer.verdict != "no" else ():
+        told.append(f" {glyphs.point} {part}", style=f"not bold {QUIET}")
     head = plain_columns("left", "wrap", gap=1)
     head.add_row(Text(signs[answer.verdict], style=style), told)
     return Group(head, *([indented(_conditions(answer.conditions, glyphs))] if answer.conditions else []))

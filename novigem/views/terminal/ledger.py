@@ -9,6 +9,7 @@ from novigem.model.entry import Entry, EntryKind
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.views.tables import Table
+from novigem.views.terminal.challenges import several_words
 from novigem.views.terminal.layout import QUIET, columns, next_step, quiet, screen, sign_style, text
 from novigem.views.words import Screen, counted, moment_text, number_text, points_text, signed_points
 
@@ -61,7 +62,7 @@ def why_words(entry: Entry, program: Program | None) -> str:
         names = {} if program is None else {one.id: one.name for one in program.challenges}
         return f"bonus: {names.get(entry.challenge or '', entry.reason or '')}"
     rules = {} if program is None else {rule.id: rule.label for rule in program.rules}
-    name = rules.get(entry.rule or "", entry.rule or "")
+    name = ", ".join([rules.get(entry.rule or "", entry.rule or ""), *several_words(entry.challenges, program)])
     return name if entry.points else f"{name}: {entry.reason}"
 
 

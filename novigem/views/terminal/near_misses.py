@@ -9,6 +9,7 @@ from rich.text import Text
 from novigem.model.program import Program
 from novigem.queries.near_misses import NearMiss, RuleMisses
 from novigem.views.json.answers import condition_answer
+from novigem.views.terminal.challenges import several_words
 from novigem.views.terminal.explain import PAYS_FROM_THE_START, found_text, made_text, wanted_text
 from novigem.views.terminal.layout import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
 from novigem.views.words import clean, counted
@@ -37,7 +38,8 @@ def _rule(one: RuleMisses, programs: Mapping[str, Program]) -> Group:
     lacked = [f"lacked one condition {_times(one.missed)}"] if one.missed else []
     made = sum(miss.count for miss in one.made_so)
     born = [f"looks at edits only, and {counted(made, 'record')} had it when created"] if made else []
-    head.append(f"  {', '.join([held, *lacked, *born])}", style=f"not bold {QUIET}")
+    told = [held, *lacked, *born, *several_words(one.challenges, programs[one.program])]
+    head.append(f"  {', '.join(told)}", style=f"not bold {QUIET}")
     table = plain_columns("right", "wrap", "wrap", "left")
     for miss in one.misses[:_MOST_ROWS]:
         wanted = Text(clean(miss.condition.field))
@@ -75,6 +77,7 @@ def near_misses_answer(found: Sequence[RuleMisses]) -> list[dict[str, Any]]:
             "missed": one.missed,
             "misses": [_miss(miss) for miss in one.misses],
             "others": one.others,
+            "challenges": list(one.challenges),
         }
         | ({"made_so": [_miss(miss) for miss in one.made_so]} if one.made_so else {})
         for one in found

@@ -2,14 +2,16 @@
 
 import gettext
 from datetime import date, datetime, tzinfo
+from fractions import Fraction
 from functools import cache
 from io import BytesIO
+from math import floor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -17,6 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from novigem.model.change import from_micros
+from novigem.views.rule_words import field_words
+from novigem.views.web.icons import icon
 from novigem.views.web.visit import Visit
 
 _HERE = Path(__file__).parent
@@ -43,6 +47,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    made.globals["icon"] = icon
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return made
 
@@ -92,12 +97,40 @@ class Words:
         """Give a day without its year."""
         return format_skeleton("MMMd", value, locale=self._locale)
 
+    def weekday(self, value: date) -> str:
+        """Give a day with its day of the week, without its year."""
+        return format_skeleton("MMMEd", value, locale=self._locale)
+
+    def ordinal(self, value: int) -> str:
+        """Give a place as its locale writes it: `5th` in English, `5.` elsewhere."""
+        if self._locale.language != "en":
+            return f"{value}."
+        ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+        return f"{self.number(value)}{ending}"
+
+    def field(self, name: str) -> str:
+        """Give the name of a field of a record as words."""
+        return field_words(name)
+
     def moment(self, value: datetime | int | None) -> str:
         """Give a moment to the minute, in the reader's zone; nothing for None."""
         if value is None:
             return ""
         found = from_micros(value) if isinstance(value, int) else value
         return format_datetime(found.astimezone(self._zone), "medium", locale=self._locale)
+
+    def clock(self, value: datetime | int) -> str:
+        """Give the time of day of a moment, in the reader's zone."""
+        found = from_micros(value) if isinstance(value, int) else value
+        return format_time(found.astimezone(self._zone), "short", locale=self._locale)
+
+    def span(self, first: date, last: date) -> str:
+        """Give a stretch of days, both included, with its year."""
+        return str(format_interval(first, last, "yMMMd", locale=self._locale))
+
+    def share(self, value: Fraction) -> str:
+        """Give a share as percent with one decimal where it needs one, never rounded up: 99.97 is not yet 100."""
+        return format_percent(floor(value * 1000) / 1000, locale=self._locale, format="#,##0.#%")
 
     def day_of(self, value: datetime | int) -> date:
         """Give the day of a moment, in the reader's zone."""

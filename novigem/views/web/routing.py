@@ -13,8 +13,10 @@ from starlette.routing import Route
 from novigem.access.roles import Reader
 from novigem.access.table import TABLE, Reach, What
 from novigem.errors import InputError, NovigemError, UnknownName, WorldError
+from novigem.ledger.sql.store import SqlStore
 from novigem.views.web.render import LOCALES, render
 from novigem.views.web.site import Site
+from novigem.views.web.tags import tag_of, tagged, unchanged
 from novigem.views.web.visit import NotHere, Visit
 
 #: Makes an answer from a visit.
@@ -51,16 +53,16 @@ def open_page(path: str, make: Page, *, methods: tuple[str, ...] = ("GET",), nam
 def _answer(request: Request, make: Page, needs: What | None, form: Mapping[str, str]) -> Response:
     site: Site = request.app.state.site
     with site.snapshot() as store:
-        reader = site.sign_in.reader(request, store)
-        if reader is None and needs is not None:
+        visit = visit_of(request, store, form)
+        if visit is None and needs is not None:
             return _to_sign_in(request)
-        preferences = store.sign_ins().preferences(reader.user) if reader and reader.user else {}
-        locale = _locale(request, preferences.get("language"))
-        visit = Visit(request, site, store, reader or NOBODY, locale, site.clock(), preferences, form)
+        visit = visit or _visit(request, store, NOBODY, form)
         try:
-            if needs is not None:
-                visit.need(needs)
-            return make(visit)
+            if needs is None:
+                return make(visit)
+            visit.need(needs)
+            tag = tag_of(visit, needs)
+            return unchanged(visit, tag) or tagged(make(visit), tag)
         except NovigemError as error:
             return error_page(visit, error if needs is None else _as_if_unknown(error, needs))
 
@@ -80,6 +82,19 @@ async def _form(request: Request) -> Mapping[str, str]:
         return {}
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def visit_of(request: Request, store: SqlStore, form: Mapping[str, str] | None = None) -> Visit | None:
+    """Give the visit of whoever asks, over a snapshot; None of somebody who is not signed in."""
+    reader = request.app.state.site.sign_in.reader(request, store)
+    return None if reader is None else _visit(request, store, reader, form or {})
+
+
+def _visit(request: Request, store: SqlStore, reader: Reader, form: Mapping[str, str]) -> Visit:
+    site: Site = request.app.state.site
+    preferences = {} if reader.user is None else store.sign_ins().preferences(reader.user)
+    locale = _locale(request, preferences.get("language"))
+    return Visit(request, site, store, reader, locale, site.clock(), preferences, form)
 
 
 def error_page(visit: Visit, error: NovigemError) -> Response:

@@ -1,7 +1,7 @@
 """The site: what stays from request to request."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -10,8 +10,15 @@ from sqlalchemy import Connection, Engine
 from starlette.requests import HTTPConnection
 
 from novigem.access.roles import Reader
+from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
+from novigem.queries.programs import ProgramCache
+from novigem.queries.visibility import NAMES_SECRET
 from novigem.views.web.signing.settings import WebSettings
+
+#: What pages need of the secrets of a database: under which pseudonyms are made, and links are signed.
+DISPLAYS_SECRET = "displays"  # noqa: S105 - the name of a secret, not one
+_SECRETS = (NAMES_SECRET, DISPLAYS_SECRET)
 
 
 class SignIn(Protocol):
@@ -33,6 +40,10 @@ class Site:
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
     stands beside it. `settings` are those of `[web]`; a mounted application may leave them out. `clock` gives the
     reader's moment, as a datetime with a zone.
+    `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
+    what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
+    `api_origins` are the other hosts whose pages may ask the API with a token, such as `https://crm.example`;
+    `api_rate` is how often one token, or one person, may.
     """
 
     engine: Engine
@@ -40,6 +51,11 @@ class Site:
     brand: str = "Novigem"
     settings: WebSettings = field(default_factory=WebSettings)
     clock: Callable[[], datetime] = field(default=utc_now)
+    programs: ProgramCache = field(default_factory=ProgramCache)
+    most_streams: int = 2_000
+    most_streams_of_one: int = 8
+    api_origins: tuple[str, ...] = ()
+    api_rate: str = "300/minute"
     _is_current: bool = field(default=False, init=False)
     _secrets: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
 
@@ -63,9 +79,15 @@ class Site:
 
     def _make_current(self) -> None:
         """Bring the tables up to date once; the first request does it, since a mounted application gets no start."""
-        if not self._is_current:
-            SqlStore(self.engine).entry_count()
-            self._is_current = True
+        if self._is_current:
+            return
+        store = SqlStore(self.engine)
+        store.entry_count()
+        with suppress(StoreError):  # of a database that can only be read
+            # A snapshot cannot write, and a secret that is made in it would be another one in each.
+            for name in _SECRETS:
+                store.secret(name)
+        self._is_current = True
 
 
 def _frozen(connection: Connection) -> Connection:

@@ -17,8 +17,8 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.queries.queries import Queries
 from novigem.queries.visibility import Viewer
+from novigem.views.translating import N_
 from novigem.views.web.site import Site
-from novigem.views.web.translating import N_
 
 #: The pages at the top: route, words (to be translated), and what somebody must be able to see.
 DOORS: tuple[tuple[str, str, What], ...] = (
@@ -54,7 +54,7 @@ class Visit:
     @cached_property
     def queries(self) -> Queries:
         """Everything that can be asked, as whoever looks may see it."""
-        return Queries(self.store, now=self.now, viewer=self.viewer)
+        return Queries(self.store, now=self.now, viewer=self.viewer, cache=self.site.programs)
 
     @property
     def viewer(self) -> Viewer:
