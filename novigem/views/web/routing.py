@@ -35,7 +35,8 @@ def page(path: str, make: Page, needs: What, *, methods: tuple[str, ...] = ("GET
     async def endpoint(request: Request) -> Response:
         return await run_in_threadpool(_answer, request, make, needs, await _form(request))
 
-    endpoint.needs = needs  # type: ignore[attr-defined]  # read by the test that walks every route
+    # Read by the test that walks every route.
+    endpoint.needs, endpoint.shows = needs, make  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=name or make.__name__)
 
 
@@ -45,7 +46,7 @@ def open_page(path: str, make: Page, *, methods: tuple[str, ...] = ("GET",), nam
     async def endpoint(request: Request) -> Response:
         return await run_in_threadpool(_answer, request, make, None, await _form(request))
 
-    endpoint.needs = None  # type: ignore[attr-defined]  # as above
+    endpoint.needs, endpoint.shows = None, make  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=name or make.__name__)
 
 

@@ -14,6 +14,7 @@ from novigem.model.change import to_micros
 from novigem.queries.visibility import opted_out_since
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
+from novigem.views.web.signing.agents import short_agent
 from novigem.views.web.signing.signing import Signing
 from novigem.views.web.translating import N_
 from novigem.views.web.visit import NotHere, Visit
@@ -65,7 +66,7 @@ def settings(visit: Visit) -> Response:
         can_sign_out=session is not None,
         done=_DONE.get(visit.query("done") or ""),
     )
-    return render(visit, "settings.html", view=view, choices=CHOICES)
+    return render(visit, "settings.html", view=view, choices=CHOICES, short_agent=short_agent)
 
 
 def save_settings(visit: Visit) -> Response:

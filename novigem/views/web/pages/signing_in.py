@@ -160,7 +160,8 @@ def look_as(visit: Visit) -> Response:
 
 def _card(visit: Visit, *, told: str | None = None, hint: str | None = None, status: int = 200) -> Response:
     signing = visit.site.sign_in
-    people = [one for one in visit.store.everybody() if one.active] if isinstance(signing, NoLogin) else []
+    people = visit.store.everybody() if isinstance(signing, NoLogin) else []
+    people = [one for one in people if one.active and one.person == one.id]
     return render(
         visit,
         "sign_in.html",

@@ -44,15 +44,15 @@ def identity_of_user(store: SqlStore, user: str, provider: str) -> Identity:
 def identity_of_email(store: SqlStore, names: RoleNames, email: str, provider: str) -> Identity:
     """Give the identity behind an e-mail that a provider proved. Raises NotLetIn."""
     wanted = known_as(email)
-    found = [one for one in store.everybody() if one.active and wanted in active_addresses(one)]
+    found = {one.person for one in store.everybody() if one.active and wanted in active_addresses(one)}
     if len(found) > 1:
         raise NotLetIn(
             "two people have this address, and nobody can tell which one you are",
             hint="ask whoever looks after Novigem to say that they are one person, or to give one of them another",
         )
     if found:
-        return Identity(found[0].id, wanted, provider)
-    if not named_roles(names, (wanted,)) or store.redactor().may_name([wanted]):
+        return Identity(found.pop(), wanted, provider)
+    if not named_roles(names, (wanted,)) or store.redactor().value(wanted) != wanted:
         raise NotLetIn("nobody here has this address", hint="tell whoever looks after Novigem")
     return Identity(None, wanted, provider)
 
