@@ -3,7 +3,7 @@
 import argparse
 from importlib import import_module
 
-NAMES = ("rules", "run", "ledger", "board", "sync", "start", "flags", "seasons")
+NAMES = ("rules", "run", "ledger", "board", "sync", "start", "flags", "seasons", "pages")
 
 
 def main() -> None:
