@@ -56,8 +56,11 @@ class World:
         }
 
     def reader(self, role: Role) -> Reader:
+        """Give somebody of one role: admins and operators who are no user of the org, the others on top of a CSM."""
+        if role in (Role.ADMIN, Role.OPERATOR):
+            return Reader(None, "ops@example.com", frozenset((role,)))
         reports = frozenset((self.report,)) if role is Role.MANAGER else frozenset()
-        return Reader(self.own, "", frozenset((role,)), reports)
+        return Reader(self.own, "", frozenset((Role.CSM, role)), reports)
 
     def address(self, path: str, whose: str) -> str | None:
         """Give the address of a route about somebody; None where there is none."""
@@ -96,6 +99,10 @@ def asked() -> list[Route]:
     return [one for one in pages() if one.name not in _OPEN | _OWN_LOCK and "GET" in (one.methods or ())]
 
 
+def is_stream(route: Route) -> bool:
+    return route.path.endswith("/stream")
+
+
 def about_somebody(route: Route) -> bool:
     return any(part in route.path for part in ("{user}", "{number", "{record}"))
 
@@ -115,9 +122,12 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(world: World, route: Route)
     address = world.address(route.path, "own")
     assert address is not None
     answer = TestClient(world.app, follow_redirects=False).get(address)
+    assert answer.text == ""
+    if is_stream(route):
+        assert answer.status_code == 401
+        return
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
-    assert answer.text == ""
 
 
 @pytest.mark.parametrize("role", Role)
@@ -129,6 +139,8 @@ def test_each_role_sees_what_the_table_says(world: World, route: Route, role: Ro
     for whose in world.whose if about_somebody(route) else ("own",):
         address = world.address(route.path, whose)
         assert address is not None
+        if is_stream(route) and may(reader, needs):
+            continue  # it never ends; its own tests listen to it
         answer = browser.get(address)
         is_built = (route.endpoint.shows.__doc__ or "") != _NOT_BUILT  # type: ignore[attr-defined]
         who = world.whose[whose] if about_somebody(route) else None

@@ -125,8 +125,12 @@ def test_without_login_one_chooses_whom_to_look_as(tmp_path: Path) -> None:
     with client(site) as browser:
         assert "Jonas Lindqvist" in browser.get("/").text
         jonas = "005Hs0000000104IAA"
-        answer = browser.get("/", params={"as": jonas})
-        assert answer.status_code == 303
+        # An address alone chooses nobody: a link of another site would.
+        assert "Whose page?" in browser.get("/", params={"as": jonas}).text
+        answer = browser.post(
+            "/sign-in/as", data={"user": jonas, "next": "/"}, headers={"sec-fetch-site": "same-origin"}
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
         html = browser.get("/").text
     assert "Still pays" in html
     assert "+8" in html
@@ -135,8 +139,8 @@ def test_without_login_one_chooses_whom_to_look_as(tmp_path: Path) -> None:
 def test_choosing_whom_to_look_as_is_for_those_who_need_not_sign_in(tmp_path: Path) -> None:
     site = SmallSite(tmp_path, program(), [task(1), done(1)])
     with site.seen_by(BEN) as browser:
-        answer = browser.get("/", params={"as": ANN})
-    assert answer.status_code == 200
+        answer = browser.post("/sign-in/as", data={"user": ANN}, headers={"sec-fetch-site": "same-origin"})
+    assert answer.status_code == 404
     assert "novigem_as" not in answer.cookies
 
 

@@ -360,3 +360,11 @@ def test_by_tls_the_cookie_says_so(tmp_path: Path) -> None:
     assert cookie.startswith("__host-novigem_session=")
     for told in ("httponly", "secure", "samesite=lax", "path=/"):
         assert told in cookie
+
+
+def test_a_page_that_only_listens_keeps_no_session_alive(pages: Bed) -> None:
+    pages.sign_in(ANN)
+    for _time in range(2):
+        pages.clock.pass_(hours=7)
+        answer = pages.browser.get("/settings", headers={"accept": "text/event-stream"})
+    assert answer.status_code == 303

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from novigem.feed.salesforce.settings import is_loopback
 from novigem.views.web.signing.limiting import Limits
+from novigem.views.web.signing.sessions import digest_of
 from novigem.views.web.signing.settings import WebSettings
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -54,7 +55,7 @@ class Guard:
         if not self._is_our_page(request):
             return 403, "This was sent by another site. Open Novigem and try again from there."
         session = next((one for name in _COOKIES if (one := request.cookies.get(name))), None)
-        if session is not None and not self._limits.may_write(session):
+        if session is not None and not self._limits.may_write(digest_of(session).hex()):
             return 429, "That was a lot at once. Wait a minute and go on."
         return None
 

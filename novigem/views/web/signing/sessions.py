@@ -52,7 +52,9 @@ class Sessions:
         session = self.session(request, store)
         if session is None:
             return None
-        self._note_seen(session)
+        # A page left open goes on listening: that is no use of it, or no session would ever be idle.
+        if "text/event-stream" not in request.headers.get("accept", ""):
+            self._note_seen(session)
         return reader_of(store, self.settings.roles, Identity(session.user, session.subject, session.provider))
 
     def session(self, request: HTTPConnection, store: SqlStore) -> Session | None:
