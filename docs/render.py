@@ -1,5 +1,7 @@
 # ruff: noqa: INP001 - a script beside the pages that it writes, not a package
-"""Writes the generated parts of the reference: operators and the Python API. A test fails when they are out of date.
+"""Writes the generated parts of the reference: operators, the Python API, the JSON API.
+
+A test fails when they are out of date.
 
 Refresh: python docs/render.py
 """
@@ -7,6 +9,7 @@ Refresh: python docs/render.py
 import ast
 import importlib
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -88,10 +91,79 @@ def python_api() -> str:
     for title, names in SECTIONS.items():
         parts.append(f"## {title}")
         parts += [_entry(name, getattr(novigem, name)) for name in names]
+    parts.append("## The pages and the API\n\nFrom `novigem.web`, with the extra `web`.")
+    web = importlib.import_module("novigem.web")
+    parts += [_entry(name, getattr(web, name)) for name in web.__all__]
     parts.append("## Testing\n\nFrom `novigem.testing`; nothing there needs pytest to be imported.")
     testing = importlib.import_module("novigem.testing")
     parts += [_entry(name, getattr(testing, name)) for name in testing.__all__ if name not in novigem.__all__]
     return "\n\n".join(parts)
+
+
+def api() -> str:
+    """Give every address of the JSON API, and every key of its answers."""
+    told = openapi()
+    parts = []
+    for path, operations in told["paths"].items():
+        one = operations["get"]
+        answer = one["responses"]["200"]["content"]["application/json"]["schema"]
+        parts += [f"## GET /api{path}", one["description"], f"Answers {_model_words(answer)}."]
+        if rows := [_parameter(each) for each in one.get("parameters", ())]:
+            parts.append("\n".join(["| parameter | what it may be | |", "|---|---|---|", *rows]))
+    parts.append("## Answers")
+    parts += [_model(name, one) for name, one in told["components"]["schemas"].items()]
+    return "\n\n".join(parts)
+
+
+def openapi() -> dict[str, Any]:
+    """Give the description that the API gives of itself."""
+    from novigem.views.web.api.app import describe  # noqa: PLC0415 - an extra, which the other pages do not need
+
+    return describe()
+
+
+def _parameter(one: dict[str, Any]) -> str:
+    schema = one["schema"]
+    what = [each for each in (one.get("description"), _default(schema)) if each]
+    return f"| `{one['name']}` | {_type_words(schema).removesuffix(' or null')} | {'; '.join(what)} |"
+
+
+def _default(schema: dict[str, Any]) -> str:
+    return f"{json.dumps(schema['default'])} if left out" if schema.get("default") is not None else ""
+
+
+def _model(name: str, model: dict[str, Any]) -> str:
+    needed = model.get("required", ())
+    rows = [
+        f"| `{key}` | {_type_words(one)} | {_always(key in needed)}{one.get('description', '')} |"
+        for key, one in model["properties"].items()
+    ]
+    return "\n".join([f"### {name}", "", model["description"], "", "| key | | |", "|---|---|---|", *rows])
+
+
+def _always(is_always: bool) -> str:  # noqa: FBT001 - one question, asked once
+    return "" if is_always else "not always there; "
+
+
+def _model_words(schema: dict[str, Any]) -> str:
+    words = _type_words(schema)
+    return words if words.startswith("a list") else f"one {words}"
+
+
+def _type_words(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type_words(one) for one in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "array":
+        return f"a list of {_type_words(schema['items'])}"
+    if schema.get("format") == "date-time":
+        return "a moment"
+    return {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+            "null": "null", "object": "an object"}.get(schema.get("type", ""), "anything")  # fmt: skip
 
 
 def _entry(name: str, thing: Any) -> str:
@@ -154,7 +226,11 @@ def _paragraphs(thing: Any) -> Iterator[str]:
         )
 
 
-PAGES: dict[str, Callable[[], str]] = {"operators.md": operators, "python.md": python_api}
+PAGES: dict[str, Callable[[], str]] = {
+    "operators.md": operators,
+    "python.md": python_api,
+    "api.md": api,
+}
 
 
 def rendered(page: str) -> str:

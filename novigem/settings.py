@@ -19,6 +19,8 @@ from novigem.model.signs import hidden_sign
 FILE_NAME = "novigem.toml"
 #: The table of that file which says how to reach an org; `novigem.feed.salesforce.settings` reads it.
 ORG_TABLE = "salesforce"
+#: The table that says who signs in to the pages and how; `novigem.views.web.signing.settings` reads it.
+WEB_TABLE = "web"
 MOST_BATCH = 1_000_000
 #: Seconds between two syncs, at least and at most: a record that was purged leaves the org's own lists after 15 days.
 LEAST_EVERY = 10
@@ -27,6 +29,7 @@ MOST_EVERY = 7 * 86_400
 _DB_PASSWORD = "PGPASSWORD"  # noqa: S105 - the name of a variable
 _LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 _STRETCH = re.compile(r"([0-9]{1,6})([smh])")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
@@ -38,6 +41,7 @@ class Settings:
     `db` is the URL of the database. `program` is the program that readers mean where several are kept. `batch` is the
     number of lines that one transaction takes. `author` is written beside what people do by hand. `every` is how many
     seconds lie between two syncs, None for a single one; `history` says whether a sync reads field history.
+    `api_origins` are the other hosts whose pages may ask the API with a token, with commas between.
     """
 
     db: str = "sqlite:///novigem.db"
@@ -46,6 +50,12 @@ class Settings:
     author: str | None = None
     every: int | None = None
     history: bool = False
+    api_origins: str = ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The hosts of `api_origins`, one by one."""
+        return tuple(one.strip() for one in self.api_origins.split(",") if one.strip())
 
 
 def load_settings(flags: Mapping[str, Any], *, environment: Mapping[str, str], folder: Path | None = None) -> Settings:
@@ -116,7 +126,7 @@ def read_settings_file(folder: Path | None = None) -> dict[str, Any]:
 
 
 def _from_file(folder: Path | None) -> dict[str, Any]:
-    read = {key: value for key, value in read_settings_file(folder).items() if key != ORG_TABLE}
+    read = {key: value for key, value in read_settings_file(folder).items() if key not in (ORG_TABLE, WEB_TABLE)}
     known = [one.name for one in fields(Settings)]
     for key in read:
         if key not in known:
@@ -135,6 +145,8 @@ def _checked(name: str, value: Any, place: str) -> Any:
     elif name == "history":
         if not isinstance(value, bool):
             raise SettingsError(f"{place} is {value!r}", hint="give true or false")
+    elif name == "api_origins":
+        _check_origins(value, place)
     elif isinstance(value, str) and (sign := hidden_sign(value)):
         raise SettingsError(
             f"{place} holds {sign.told}, which cannot be seen", hint="delete it, or type the value anew"
@@ -142,6 +154,16 @@ def _checked(name: str, value: Any, place: str) -> Any:
     elif not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{place} is {value!r}", hint="give a text that is not empty")
     return value
+
+
+def _check_origins(value: Any, place: str) -> None:
+    """Raise SettingsError for what is no list of hosts; a sign for every host is none."""
+    for one in value.split(",") if isinstance(value, str) else [value]:
+        if not isinstance(one, str) or not _ORIGIN.fullmatch(one.strip()):
+            raise SettingsError(
+                f"{place}: {one!r} is not where a page comes from",
+                hint="write https://crm.example, several with commas between; each host by its name, without a path",
+            )
 
 
 def _typed(name: str, text: str, place: str) -> Any:

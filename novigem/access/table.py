@@ -7,7 +7,7 @@ table cannot be made, and a test walks the table in full.
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
-from novigem.access.roles import Reader, Role
+from novigem.access.roles import Reader, Role, Scope
 
 
 class What(StrEnum):
@@ -74,11 +74,40 @@ _ROWS: Mapping[What, tuple[Reach, ...]] = {
 # fmt: on
 #: The table: how far each role reaches.
 TABLE: Mapping[What, Mapping[Role, Reach]] = {what: dict(zip(_ROLES, row, strict=True)) for what, row in _ROWS.items()}
+# fmt: off
+_SCOPE_ROWS: Mapping[What, tuple[Reach, ...]] = {
+    #                     BOARDS OWN ALL OPERATOR
+    What.HOME:            (_N, _O, _E, _N),
+    What.PERSON:          (_E, _O, _E, _N),
+    What.ENTRIES:         (_N, _O, _E, _N),
+    What.BOARD:           (_E, _N, _E, _N),
+    What.CHALLENGE:       (_E, _N, _E, _N),
+    What.PROGRESS:        (_N, _O, _E, _N),
+    What.BADGE:           (_E, _O, _E, _N),
+    What.PROGRAM:         (_E, _N, _E, _N),
+    What.PROGRAM_FIGURES: (_N, _N, _E, _N),
+    What.SHADOW:          (_N, _N, _E, _N),
+    What.REVIEW:          (_N, _N, _E, _N),
+    What.SEASONS:         (_E, _N, _E, _N),
+    What.OPERATOR:        (_N, _N, _N, _E),
+    # What is decided on the pages, no token decides.
+    What.SETTINGS:        (_N, _N, _N, _N),
+    What.DISPLAY_LINKS:   (_N, _N, _N, _N),
+    What.API_TOKENS:      (_N, _N, _N, _N),
+}
+# fmt: on
+#: How far each scope of a token reaches at most; the roles of its user decide how much of that is theirs.
+SCOPES: Mapping[What, Mapping[Scope, Reach]] = {
+    what: dict(zip(Scope, row, strict=True)) for what, row in _SCOPE_ROWS.items()
+}
 
 
 def reach(reader: Reader, what: What) -> Reach:
-    """Give how far somebody reaches: as far as the widest of their roles."""
-    return max((TABLE[what][role] for role in reader.roles), default=Reach.NOBODY)
+    """Give how far somebody reaches: as far as the widest of their roles, and of the scopes of their token."""
+    far = max((TABLE[what][role] for role in reader.roles), default=Reach.NOBODY)
+    if reader.scopes is None:
+        return far
+    return min(far, max((SCOPES[what][scope] for scope in reader.scopes), default=Reach.NOBODY))
 
 
 def may(reader: Reader, what: What, user: str | None = None) -> bool:
@@ -89,3 +118,8 @@ def may(reader: Reader, what: What, user: str | None = None) -> bool:
     if user == reader.user:
         return True
     return far is Reach.REPORTS and user in reader.reports
+
+
+def opened_by(what: What) -> list[Scope]:
+    """Give the scopes of a token that open something."""
+    return [scope for scope in Scope if SCOPES[what][scope] is not Reach.NOBODY]

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Context, known_user, moment, reading
+from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import (
     CsvOption,
     DbOption,
@@ -19,8 +20,12 @@ from novigem.cli.options import (
     new_command,
 )
 from novigem.cli.output import console, screen_of, show, write, write_table
+from novigem.cli.writing_files import HtmlOption, making, needing_pages
 from novigem.errors import InputError
+from novigem.model.program import Program
+from novigem.queries.board_types import Board
 from novigem.views.json.answers import board_answer
+from novigem.views.moments import moment
 from novigem.views.tables import json_text
 from novigem.views.terminal.board import board_screen, board_table
 
@@ -53,6 +58,7 @@ def board(
     ] = None,
     user: UserOption = None,
     live: LiveOption = False,
+    html: HtmlOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
@@ -60,7 +66,7 @@ def board(
 ) -> None:
     """Show the standings of a leaderboard; --user sets somebody off, with those just above and below."""
     form = chosen_format(as_json=as_json, as_csv=as_csv, as_markdown=as_markdown)
-    limit = _ON_SCREEN if top is None and form == "screen" else top
+    limit = _ON_SCREEN if top is None and form == "screen" and html is None else top
     with reading(db, program) as context:
         who = None if user is None else known_user(context, user)
         position, told = _as_of(context, as_of)
@@ -74,6 +80,9 @@ def board(
             live=live,
         )
         found = context.queries.program(standings.program)
+    if html is not None:
+        _write(standings, found, html)
+        return
     # Whoever shares the last place is shown too; on a screen, where they are many, it is said how many they are.
     is_long = form == "screen" and limit is not None and len(standings.rows) > limit + _ON_SCREEN
     shown = replace(standings, rows=standings.rows[:limit]) if is_long else standings
@@ -87,6 +96,14 @@ def board(
                 shown, found, screen_of(console()), user=who, cut=len(standings.rows) - len(shown.rows), as_of=told
             )
         )
+
+
+def _write(standings: Board, program: Program, path: Path) -> None:
+    try:
+        from novigem.views.web.files import board_file  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise needing_pages(error) from error
+    making(lambda: board_file(standings, program, datetime.now(program.zone).date()), path)
 
 
 def _as_of(context: Context, text: str | None) -> tuple[int | datetime | None, str | None]:
@@ -107,5 +124,6 @@ command = new_command(
         "novigem board",
         "novigem board cs-week --period week:2026-01-12 --top 10",
         "novigem board --user ann@example.com --as-of 2026-01-31",
+        "novigem board --html board.html",
     ],
 )

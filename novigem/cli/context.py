@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ from novigem.model.program import Program
 from novigem.model.subject import badge_row
 from novigem.queries.queries import Queries
 from novigem.settings import Settings, load_settings
+from novigem.views.moments import micros, moment
 
 
 class Context(NamedTuple):
@@ -144,34 +145,6 @@ def _known(context: Context, what: Literal["challenge", "rule"], name: str | Non
     if next(context.store.entries(which), None) is not None:
         return name
     raise UnknownName(f"there is no {what} {name!r}", hint=advise(name, names, intro="there are") if names else None)
-
-
-def moment(text: str, option: str, zone: tzinfo, *, end_of_day: bool = False) -> datetime:
-    """Give the moment that a day or an ISO datetime names, in a zone unless it says its own.
-
-    A day begins at its midnight, or with `end_of_day` ends there: a day that is named is wholly included.
-    """
-    try:
-        return _moment(text, zone, end_of_day=end_of_day).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            f"{option} {text!r} is neither a day nor a moment", hint="write 2026-01-05 or 2026-01-05T14:30"
-        ) from error
-
-
-def _moment(text: str, zone: tzinfo, *, end_of_day: bool) -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=zone)
-    chosen = day + timedelta(days=1) if end_of_day else day
-    return datetime(chosen.year, chosen.month, chosen.day, tzinfo=zone)
-
-
-def micros(text: str | None, option: str, zone: tzinfo, *, end_of_day: bool = False) -> int | None:
-    """Give a moment as the store keeps it; None for None."""
-    return None if text is None else to_micros(moment(text, option, zone, end_of_day=end_of_day))
 
 
 def on_day(text: str | None, zone: tzinfo) -> int | None:

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from novigem.cli.options import new_command
 from novigem.cli.output import console, progress_bars, screen_of, show
+from novigem.cli.serve import pages, told
+from novigem.cli.serving import listen_nearby, serve_until_told
 from novigem.ledger.store import RowFilter
 from novigem.queries.queries import Queries
 from novigem.views.terminal.badges import badges_screen
@@ -24,11 +26,18 @@ from novigem.views.words import Screen, clean, counted
 from novigem_sandbox.demo.story import Story, play
 from novigem_sandbox.demo.syncs import Follower
 
+#: Where the pages are, or at the next port that is free.
+_PORT = 8400
+
 
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where its files go; `demo` in this folder if left out.")
     ] = Path("demo"),
+    *,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="End with the web pages of it, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Play a whole season: an invented team, six weeks in a sample org, the syncs that read it, and what came of them.
 
@@ -40,6 +49,9 @@ def demo(
         show(_told(story, screen_of(console())))
     finally:
         story.store.close()
+    if serve:
+        with pages(story.database) as app:
+            serve_until_told(app, listen_nearby("127.0.0.1", _PORT), told)
 
 
 def _follower(bars: Progress | None) -> Follower | None:
@@ -68,6 +80,7 @@ def _told(story: Story, target: Screen) -> RenderableType:
             _chapter("Why a record earned points, or did not", f"novigem explain {story.record}"),
             explain_screen(story.record, story.answers, programs, people, target),
             next_step(*_steps(story), label="Look around:"),
+            next_step("novigem serve --no-login", label="The same as web pages, from there:"),
             next_step("novigem org serve --live", label="A live org to sync, with all there is to type:"),
             quiet("Your own org: docs/how-to/connect-salesforce.md"),
         ]
@@ -99,4 +112,4 @@ def _chapter(name: str, about: str) -> RenderableType:
     return Group(head, quiet(about))
 
 
-command = new_command(demo, ["novigem demo", "novigem demo tour"])
+command = new_command(demo, ["novigem demo", "novigem demo tour", "novigem demo --serve"])

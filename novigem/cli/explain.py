@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from novigem.cli.context import known_rule, known_user, micros, reading
+from novigem.cli.context import known_rule, known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, SinceOption, UntilOption, UserOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.errors import InputError, UnknownName
@@ -12,6 +12,7 @@ from novigem.model.ids import id18
 from novigem.queries.explain import explain_record
 from novigem.queries.near_misses import near_misses
 from novigem.views.json.answers import explain_answer
+from novigem.views.moments import micros
 from novigem.views.tables import json_text
 from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import next_step, screen, text

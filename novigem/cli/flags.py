@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from novigem.audit.flags import Look, judge, look, read_thresholds
-from novigem.cli.context import Context, known_user, micros, reading
+from novigem.cli.context import Context, known_user, reading
 from novigem.cli.options import (
     DbOption,
     JsonOption,
@@ -20,6 +20,7 @@ from novigem.cli.output import console, screen_of, show, write
 from novigem.model.change import to_micros
 from novigem.model.judgement import Verdict
 from novigem.queries.visibility import unlisted
+from novigem.views.moments import micros
 from novigem.views.tables import json_text
 from novigem.views.terminal.flags import flags_answer, flags_screen, judged_screen, judgement_answer
 

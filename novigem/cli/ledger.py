@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import Context, known_challenge, known_rule, known_user, micros, reading
+from novigem.cli.context import Context, known_challenge, known_rule, known_user, reading
 from novigem.cli.options import (
     ChallengeOption,
     CsvOption,
@@ -25,6 +25,7 @@ from novigem.cli.output import console, screen_of, show, write, write_table
 from novigem.ledger.store import EntryFilter
 from novigem.model.entry import Entry
 from novigem.views.json.answers import entry_answer
+from novigem.views.moments import micros
 from novigem.views.tables import json_text
 from novigem.views.terminal.ledger import ledger_screen, ledger_table
 

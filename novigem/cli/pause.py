@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import moment, reading
+from novigem.cli.context import reading
 from novigem.cli.options import DbOption, JsonOption, new_command
 from novigem.cli.output import show, write
 from novigem.engine.engine import utc_now
@@ -12,6 +12,7 @@ from novigem.engine.pausing import pause_program, resume_program
 from novigem.model.pause import Pause
 from novigem.model.program import Program
 from novigem.views.json.answers import pause_answer
+from novigem.views.moments import moment
 from novigem.views.tables import json_text
 from novigem.views.terminal.layout import next_step, quiet, screen, text
 from novigem.views.terminal.pauses import paused_words

@@ -8,7 +8,7 @@ from novigem.engine.engine import Engine
 from novigem.errors import ProgramError
 from novigem.ledger.store import Store
 from novigem.model.program import Program
-from novigem.planning.apply import refuse_changed
+from novigem.planning.apply import as_scored, refuse_changed
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic
 from novigem.views.terminal.check import in_words
@@ -57,9 +57,11 @@ def calm_the_collector() -> None:
 
 def ready_engine(store: Store, programs: Sequence[Program], paths: Sequence[Path]) -> Engine:
     """Give the engine of a command that scores. Raises InputError for a program that has to be applied first."""
-    # Two files of one program are refused before anything is looked up.
     calm_the_collector()
+    # Two files of one program are refused before anything is looked up.
+    registry = Engine(store, programs, accept_changes=False).registry
+    programs = as_scored(store, programs, registry)
     engine = Engine(store, programs, accept_changes=False)
     files = {one.program: clean(str(path)) for one, path in zip(programs, dict.fromkeys(paths), strict=True)}
-    refuse_changed(store, programs, files, engine.registry)
+    refuse_changed(store, programs, files, registry)
     return engine

@@ -1,14 +1,33 @@
 """`novigem serve`: the web pages."""
 
 import ipaddress
-from typing import Annotated
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from novigem.cli.context import must_exist, settings_from
 from novigem.cli.options import DbOption, new_command
+from novigem.cli.output import show
+from novigem.cli.serving import listen, serve_until_told
 from novigem.errors import InputError, SettingsError
 from novigem.ledger.sql.store import open_engine
+from novigem.settings import Settings
+from novigem.views.terminal.layout import quiet, screen, text
+from novigem.views.web.signing.settings import WebSettings, load_web_settings
+
+_NO_WAY = """set up one of these; docs/how-to/serve-pages.md says how:
+Salesforce or another provider: issuer and client_id in [web] of novigem.toml
+a link by mail: smtp_host and mail_from
+a proxy that signs people in: proxy_header and proxy_peers
+on this machine alone, for everybody on it: novigem serve --no-login"""
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp  # an extra
 
 
 def serve(
@@ -26,24 +45,57 @@ def serve(
             f"--no-login would let everybody who reaches {host} see everything",
             hint="leave --host out, or set up signing in: docs/how-to/serve-pages.md",
         )
-    if not no_login:
-        raise InputError("there is no way to sign in yet", hint="novigem serve --no-login, on this machine alone")
-    settings = settings_from(db=db)
+    settings, web = settings_from(db=db), load_web_settings(environment=os.environ)
+    if not no_login and not web.ways:
+        raise SettingsError("nothing says how people sign in", hint=_NO_WAY)
+    if not no_login and web.origin is None and not _is_loopback(host):
+        raise SettingsError(
+            f"the pages would listen on {host}, and nothing says under which address browsers reach them",
+            hint='set it in [web] of novigem.toml: origin = "https://novigem.example.com"',
+        )
     must_exist(settings.db)
-    _serve(settings.db, host, port)
+    # Without login nothing but this machine's own names: a page of the web that turns its name to it gets nothing.
+    _serve(settings, host, port, WebSettings(brand=web.brand) if no_login else web)
 
 
-def _serve(db: str, host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int, web: WebSettings) -> None:
+    with pages(settings.db, web, origins=settings.origins) as app:
+        serve_until_told(app, listen(host, port), told)
+
+
+@contextmanager
+def pages(db: str, web: WebSettings | None = None, *, origins: tuple[str, ...] = ()) -> Iterator["ASGIApp"]:
+    """Give the pages of a database; where `web` names no way to sign in, everybody on this machine sees everything.
+
+    Raises SettingsError where what they need is not installed.
+    """
     try:
-        import uvicorn  # noqa: PLC0415 - an extra
-
-        from novigem.views.web.app import create_app  # noqa: PLC0415 - as above
+        from novigem.views.web.app import create_app  # noqa: PLC0415 - an extra
         from novigem.views.web.no_login import NoLogin  # noqa: PLC0415 - as above
+        from novigem.views.web.signing.signing import Signing  # noqa: PLC0415 - as above
         from novigem.views.web.site import Site  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise SettingsError(f"the pages need {error.name}", hint="pip install 'novigem[web]'") from error
-    site = Site(open_engine(db), NoLogin())
-    uvicorn.run(create_app(site), host=host, port=port, log_level="warning", server_header=False, proxy_headers=False)
+    engine = open_engine(db)
+    settings = web or WebSettings()
+    sign_in = Signing(engine, settings) if settings.ways else NoLogin()
+    site = Site(
+        engine,
+        sign_in,
+        brand=settings.brand,
+        settings=replace(settings, hosts=settings.hosts or frozenset()),
+        api_origins=origins,
+    )
+    try:
+        yield create_app(site)
+    finally:
+        engine.dispose()
+
+
+def told(address: str) -> None:
+    """Say where the pages are."""
+    show(screen([text(f"The pages are at {address}"), quiet("Ctrl-C stops them.")]))
+    sys.stdout.flush()
 
 
 def _is_loopback(host: str) -> bool:

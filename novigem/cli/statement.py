@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from novigem.cli.context import known_user, micros, reading
+from novigem.cli.context import known_user, reading
 from novigem.cli.options import DbOption, JsonOption, ProgramOption, SinceOption, UntilOption, new_command
 from novigem.cli.output import console, screen_of, show, write
 from novigem.queries.statement import statement_of
+from novigem.views.moments import micros
 from novigem.views.tables import json_text
 from novigem.views.terminal.statement import statement_answer, statement_screen
 

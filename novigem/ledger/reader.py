@@ -117,6 +117,9 @@ class Reader(Protocol):
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id, whoever is one person with another."""
 
+    def users_led_by(self, managers: Collection[str]) -> list[str]:
+        """Give the users who were last told to have one of some users as their manager, in order."""
+
     def pauses(self) -> list[PauseStep]:
         """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
 

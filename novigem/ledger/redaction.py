@@ -23,7 +23,9 @@ ProgramRedactor = Callable[[str], str]
 #: What is kept to know erased people again, and names nobody.
 UNTOUCHED_TABLES = frozenset(("novigem_secret", "novigem_erased"))
 #: Rows that name an erased person are of no use without the name: they are removed.
-FORGOTTEN_TABLES = frozenset(("novigem_binding",))
+FORGOTTEN_TABLES = frozenset(
+    ("novigem_api_token", "novigem_binding", "novigem_preference", "novigem_session", "novigem_sign_in_link")
+)
 # Identifiers, and keys made of them: ids in them are replaced, and what looks like a name is none.
 _IDENTIFIERS = frozenset(
     (

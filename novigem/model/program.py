@@ -27,6 +27,7 @@ from novigem.model.periods import (
     Period,
     start_of_day,
 )
+from novigem.model.review import Figure, Review, Touch
 from novigem.model.rule import (
     KNOWN_OBJECTS,
     AccountLimit,
@@ -73,6 +74,7 @@ __all__ = [
     "EarlierTarget",
     "EarnedBy",
     "FieldName",
+    "Figure",
     "FormerOwner",
     "Goal",
     "Group",
@@ -88,6 +90,7 @@ __all__ = [
     "PersonTerms",
     "Program",
     "ReverseWithin",
+    "Review",
     "Rule",
     "Scalar",
     "Scope",
@@ -99,6 +102,7 @@ __all__ = [
     "TieBreak",
     "Tier",
     "Title",
+    "Touch",
     "Within",
     "WorkingTime",
 ]
@@ -291,6 +295,7 @@ class Program(Model):
     badges: Annotated[tuple[Badge, ...], BeforeValidator(_as_tuple)] = ()
     leaderboards: Annotated[tuple[Leaderboard, ...], BeforeValidator(_as_tuple)] = ()
     closing: ClosingTerms = ClosingTerms()
+    review: Review = Review()
 
     #: When it pays nothing, by what people decided beside the file. Whoever reads a program from a store adds it.
     _pauses: tuple[Pause, ...] = PrivateAttr(default=())

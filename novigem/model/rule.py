@@ -253,15 +253,20 @@ class Rule(Model):
     @cached_property
     def groups(self) -> tuple[tuple[Condition, ...], ...]:
         """The conditions in one normal form: AND inside a group, OR between groups; () means `always`."""
-        if self.when is None:
-            return ()
-        parts = self.when.any if isinstance(self.when, AnyOf) else (self.when,)
-        return tuple(tuple(_conditions(part)) for part in parts)
+        return groups_of(self.when)
 
     @property
     def label(self) -> str:
         """The name, or the id where no name is given."""
         return self.name or self.id
+
+
+def groups_of(when: Any) -> tuple[tuple[Condition, ...], ...]:
+    """Give conditions as a file has them in one normal form: AND inside a group, OR between groups; () for None."""
+    if when is None:
+        return ()
+    parts = when.any if isinstance(when, AnyOf) else (when,)
+    return tuple(tuple(_conditions(part)) for part in parts)
 
 
 def _conditions(group: Any) -> Iterator[Condition]:

@@ -372,6 +372,26 @@ def _steps(badge: Badge) -> tuple[Any, ...]:
     return (badge.earned_by, [(one.id, one.at) for one in badge.tiers])
 
 
+def as_scored(store: Store, programs: Sequence[Program], registry: Registry) -> list[Program]:
+    """Give programs, and the version in use instead where a program differs from it in the figures of its review alone.
+
+    They change no score, so nobody has to apply them before changes are read.
+    """
+    in_use = {one.program: one for one in store.programs()}
+    return [_as_scored(one, in_use.get(one.program), registry) for one in programs]
+
+
+def _as_scored(program: Program, stored: StoredProgram | None, registry: Registry) -> Program:
+    if stored is None or stored.version == program.version:
+        return program
+    before = read_back(stored, registry)
+    if before.review == program.review:
+        return program
+    alike = program.model_copy(update={"review": before.review})
+    is_same = not differences(without_earlier(before), without_earlier(written_out(alike)))
+    return before if is_same else program
+
+
 def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str, str], registry: Registry) -> None:
     """Raise InputError for a program that is another version than the one in use, where entries rest on that one.
 

@@ -96,6 +96,11 @@ CODES: Final[dict[str, Code]] = {
     "NV348": Code("rate-rules", "A `rate` or `fewest` of rules that do not tell good from other"),
     "NV349": Code("no-points", "A rule of 0 points that no `rate` or `fewest` counts"),
     "NV350": Code("shadow-without-end", "A shadow season without an end"),
+    "NV351": Code("figure-keys", "A figure with a key that is not of its kind, or without one that is"),
+    "NV352": Code("figure-of-a-moment", "A figure that asks a state for a change"),
+    "NV353": Code("figure-field", "A figure whose date is no date, or whose amount is no number"),
+    "NV354": Code("figures-alike", "Two figures that are the same", "warning"),
+    "NV355": Code("review-without-season", "A review of a program without a first or last day", "warning"),
     # 4xx: what can never happen
     "NV401": Code("change-on-create", "A rule on create that waits for a change"),
     "NV402": Code("contradiction", "Conditions that exclude each other"),

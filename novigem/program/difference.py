@@ -31,6 +31,8 @@ def _of_program(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
         old, new = before.get(key), after.get(key)
         if key in _PARTS:
             yield from _of_parts(_PARTS[key], old or [], new or [])
+        elif key == "review":
+            yield from _of_parts("figure", (old or {}).get("figures", []), (new or {}).get("figures", []))
         elif old != new:
             yield from (f"program: {one}" for one in _of_value(key, old, new))
 

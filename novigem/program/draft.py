@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from novigem.model.guesses import guess
 from novigem.model.program import Badge, Challenge, Leaderboard, Program, Rule
+from novigem.model.review import Figure
 from novigem.model.teams import Team
 from novigem.model.working_time import PersonTerms
 from novigem.program.document import Document, Path
@@ -61,6 +62,9 @@ class Draft:
     unreadable: frozenset[str] = field(default_factory=frozenset)
     people: tuple[Part[PersonTerms], ...] = ()
     teams: tuple[Part[Team], ...] = ()
+    figures: tuple[Part[Figure], ...] = ()
+    #: What figures ask of records: a part for each key with conditions, whose value names the object.
+    figure_conditions: tuple[Part[Any], ...] = ()
 
     def note(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
         """Note a finding about a value."""
@@ -79,6 +83,7 @@ class Draft:
             ("badge", self.badges),
             ("leaderboard", self.boards),
             ("team", self.teams),
+            ("figure", self.figures),
         )
 
     @cached_property

@@ -4,7 +4,7 @@ It keeps its version. What a version was accepted as stays that version, as a ch
 that change: entries pin it, and a file that still names the person is known again by it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from novigem.errors import ProgramError
@@ -55,14 +55,12 @@ def redacted_text(text: str, redactor: Redactor, registry: Registry = DEFAULT_RE
 def _part(name: str, value: Any, redactor: Redactor) -> Any:
     if name == "participants":
         return {key: _people(names, redactor) if key in _WHO_TAKES_PART else names for key, names in value.items()}
-    if name == "leaderboards":
-        return tuple(_board(one, redactor) for one in value)
-    if name == "teams":
-        return tuple(_team(one, redactor) for one in value)
+    if name in _LISTS:
+        return tuple(_LISTS[name](one, redactor) for one in value)
     if name == "people":
         return tuple(_terms(value, redactor))
-    if name in ("rules", "challenges", "badges"):
-        return tuple(_worded(one, redactor) for one in value)
+    if name == "review":
+        return {**value, "figures": tuple(_figure(one, redactor) for one in value.get("figures", ()))}
     return _told(value, redactor) if name in _WORDS else value
 
 
@@ -96,6 +94,12 @@ def _board(board: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
     return made
 
 
+def _figure(figure: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
+    made = _worded(figure, redactor)
+    asked = ("where", "done", "looked_at", "touch")
+    return {key: redactor.value(one) if key in asked else one for key, one in made.items()}
+
+
 def _worded(part: Mapping[str, Any], redactor: Redactor) -> dict[str, Any]:
     """Redact what is written for people, and the values that conditions compare with."""
     made = {key: _told(one, redactor) if key in _WORDS else one for key, one in part.items()}
@@ -110,3 +114,12 @@ def _told(text: str | None, redactor: Redactor) -> str | None:
 def _people_in_lines(text: str, redactor: Redactor) -> str:
     # An id or an address stands in for itself in any YAML; a name could be part of a key.
     return redactor.ids(redactor.addresses(text))
+
+
+_LISTS: dict[str, Callable[[Mapping[str, Any], Redactor], dict[str, Any]]] = {
+    "leaderboards": _board,
+    "teams": _team,
+    "rules": _worded,
+    "challenges": _worded,
+    "badges": _worded,
+}

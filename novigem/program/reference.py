@@ -101,6 +101,9 @@ _PARTS: Final = (
     ("Scope", "`scope`"),
     ("Within", "`within`"),
     ("ClosingTerms", "`closing`"),
+    ("Review", "`review`"),
+    ("Figure", "`figures`"),
+    ("Touch", "`touch`"),
 )
 # What the models leave to the cross-checks.
 _NOTES: Final = {
@@ -125,6 +128,11 @@ _NOTES: Final = {
     "ClosingTerms": (
         "A day is 24 hours. Until then standings are provisional: late changes still count. No grace period may be\n"
         "shorter than the longest `vest_after` of its rules. See [Close a season](../how-to/close-a-season.md)."
+    ),
+    "Review": "`novigem review PROGRAM` shows it. See [Review a season](../how-to/review-a-season.md).",
+    "Figure": (
+        "`rate` and `coverage` need `due` and `done`, `influence` needs `touch`. All but `where` of a `count` look at\n"
+        "how a record stands, and so ask for no change."
     ),
     "Program": "Give `ends` or `weeks`, not both; `weeks` counts from `starts`. Every id stands once in its list.",
 }

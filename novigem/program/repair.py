@@ -34,6 +34,8 @@ STAND_INS: Final[dict[str, Any]] = {
     "from": date.min,
     "to": date.max,
     "at": 1,
+    "kind": "count",
+    "where": {"Id": {"isNotBlank": True}},
 }
 
 _NAMES: Final = {
@@ -61,6 +63,9 @@ _NAMES: Final = {
     "Tier": "a tier",
     "Within": "`within`",
     "ClosingTerms": "`closing`",
+    "Review": "`review`",
+    "Figure": "a figure",
+    "Touch": "an entry of `touch`",
 }
 
 
@@ -121,6 +126,8 @@ _EXAMPLES: Final = {
     "from": "2026-01-12",
     "to": "2026-01-16",
     "at": "50",
+    "kind": "count",
+    "where": "{Status: {equals: Completed}}",
 }
 
 

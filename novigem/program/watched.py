@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from novigem.challenges.sums import currency_field
 from novigem.model.program import Program, Rule, Scope
+from novigem.rules.onset import is_of_the_moment
 from novigem.rules.operators import Registry
 
 # Modes of Award Points To that are not a field by their own name.
@@ -32,6 +33,9 @@ def watched_fields(programs: Iterable[Program], registry: Registry) -> Mapping[s
             useful[rule.object] |= {"OwnerId"} if rule.object == "Account" else {"AccountId", "OwnerId"}
             # A goal may count a field that not every object of its rules has.
             useful[rule.object] |= _goal_fields(program, rule)
+        for name, fields in _review_fields(program, registry).items():
+            needed[name] |= set()
+            useful[name] |= fields
     return {name: Watched(frozenset(needed[name]), frozenset(useful[name] - needed[name])) for name in sorted(needed)}
 
 
@@ -46,6 +50,25 @@ def _recipient_fields(rule: Rule, registry: Registry) -> set[str]:
 
 def _scope_fields(rule: Rule) -> set[str]:
     return {"AccountId"} if rule.once_per.startswith("account") and rule.object != "Account" else set()
+
+
+def _review_fields(program: Program, registry: Registry) -> dict[str, set[str]]:
+    """Give what the figures of the review look at. None of it may change a score, and a sync goes on without it.
+
+    A rule that any edit sets off would pay for edits of one more field: its object is read for the rules alone.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for figure in program.review.figures:
+        for name, fields in figure.fields().items():
+            found[name] |= fields
+    paid = {rule.object for rule in program.rules if _pays_for_any_edit(rule, registry)}
+    return {name: fields for name, fields in found.items() if name not in paid}
+
+
+def _pays_for_any_edit(rule: Rule, registry: Registry) -> bool:
+    if "update" not in rule.kinds or rule.waits_for_the_onset:
+        return False
+    return not rule.groups or any(not is_of_the_moment(group, registry) for group in rule.groups)
 
 
 def _goal_fields(program: Program, rule: Rule) -> set[str]:

@@ -27,6 +27,7 @@ from novigem.queries.queries import Queries
 
 #: What each table is called in the document; a table that is not here goes by its own name.
 SECTIONS = {
+    "novigem_api_token": "api_tokens",
     "novigem_badge_award": "badges",
     "novigem_change": "changes",
     "novigem_claim": "claims",
@@ -41,8 +42,11 @@ SECTIONS = {
     "novigem_program": "programs",
     "novigem_progress": "progress",
     "novigem_rejected": "rejected",
+    "novigem_preference": "settings",
     "novigem_report": "reports",
     "novigem_request": "requests",
+    "novigem_session": "sessions",
+    "novigem_sign_in_link": "sign_in_links",
     "novigem_snapshot": "records",
     "novigem_timeline": "versions_in_force",
     "novigem_total": "totals",
@@ -60,6 +64,7 @@ _MOMENTS = frozenset(
         "first",
         "judged",
         "last",
+        "made",
         "modified",
         "moment",
         "occurred",
@@ -67,8 +72,10 @@ _MOMENTS = frozenset(
         "opted_out",
         "reached",
         "recorded",
+        "revoked",
         "seen",
         "stamp",
+        "used",
     )
 )  # fmt: skip - a list of words reads better in lines
 _DOCUMENTS = frozenset(("body", "counts", "values"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from novigem_sandbox.org.automation import case_status_rows, stage_rows
 from novigem_sandbox.org.clock import Clock
+from novigem_sandbox.org.codes import Codes
 from novigem_sandbox.org.database import Database
 from novigem_sandbox.org.errors import Refusal
 from novigem_sandbox.org.faults import Faults
@@ -41,6 +42,7 @@ class SampleOrg(Database):
         super().__init__(clock, time_zone=time_zone, keep_versions=keep_versions)
         self.faults = Faults()
         self.sessions = Sessions(self.clock)
+        self.codes = Codes()
         self.usage = Usage()
         self.jobs = Jobs(self)
         self.cursors = Cursors(self.clock)

@@ -24,6 +24,7 @@ from novigem.ledger.sql import schema, tables
 from novigem.ledger.sql.rows import entry_row
 from novigem.ledger.sql.store import SqlStore, open_store
 from novigem.ledger.store import LoggedChange, RejectedRow, StoredProgram
+from novigem.model.api_token import ApiToken
 from novigem.model.closing import Closing
 from novigem.model.entry import BadgeAward, Entry, Progress, Total
 from novigem.model.joins import Join
@@ -79,6 +80,7 @@ def engine(url: str) -> Iterator[Engine]:
         (tables.closing, Closing),
         (tables.join, Join),
         (tables.pause, PauseStep),
+        (tables.api_token, ApiToken),
     ],
     ids=lambda one: getattr(one, "name", getattr(one, "__name__", "")),
 )
@@ -182,6 +184,7 @@ def test_a_database_of_the_first_version_keeps_all_that_it_holds(engine: Engine)
         connection.execute(text("ALTER TABLE novigem_progress DROP COLUMN reached"))
         connection.execute(text("ALTER TABLE novigem_ledger DROP COLUMN also"))
         connection.execute(text("DROP INDEX novigem_ledger_adjustment_idx"))
+        connection.execute(text("DROP INDEX novigem_person_manager_idx"))
         connection.execute(text("DROP INDEX novigem_change_merge_idx"))
         connection.execute(text("DROP INDEX novigem_change_record_idx"))
         connection.execute(text("CREATE INDEX novigem_change_record_idx ON novigem_change (record)"))

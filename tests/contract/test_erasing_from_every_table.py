@@ -20,9 +20,12 @@ from novigem.engine.requests import Requests
 from novigem.errors import StoreError
 from novigem.feed.source import Page, Rejected
 from novigem.ledger.redaction import UNTOUCHED_TABLES
+from novigem.ledger.sql.api_tokens import add_token
+from novigem.ledger.sql.sign_ins import Link, Session
 from novigem.ledger.sql.store import SqlStore
 from novigem.ledger.sql.tables import closing, metadata
 from novigem.ledger.store import ProgramUse, StoredProgram
+from novigem.model.api_token import ApiToken
 from novigem.model.closing import read_standings
 from novigem.model.joins import Join
 from novigem.model.pause import PauseStep
@@ -127,6 +130,12 @@ def fill(store: SqlStore, program: Program) -> None:
         kept = StoredProgram("old", old.version, dump_program(old), 5)
         transaction.use_program(kept, ProgramUse("old", 5, old.version, 5, "dated", MAIL, f"{NAME} asked"))
         assert isinstance(transaction.acquire_lease("salesforce/x", f"{MAIL}:77", 60), Lease)
+    sign_ins = store.sign_ins()
+    sign_ins.open(Session(b"1" * 32, ANN, MAIL, "mail", 5, 5, 2**50, None, "Firefox"))
+    sign_ins.make_link(Link(b"2" * 32, ANN, MAIL, 5, 2**50))
+    sign_ins.prefer(ANN, {"theme": "dark"})
+    assert isinstance(store._bind, Database)
+    add_token(store._bind, ApiToken(b"digest", f"for {NAME}", ANN, "read:own", 5))
 
 
 def cells(store: SqlStore) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def page(name: str) -> str:
     return (REFERENCE / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["operators.md", "python.md"])
+@pytest.mark.parametrize("name", ["api.md", "operators.md", "python.md"])
 def test_generated_parts_are_current(name: str) -> None:
     assert load_script("docs/render.py").rendered(name) == page(name), "refresh with: python docs/render.py"
 

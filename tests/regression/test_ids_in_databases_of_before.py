@@ -12,6 +12,16 @@ GOAL = {"type": "timebound", "goal": {"distinct": "AccountId", "target": 3}}
 ACCOUNT, OTHER = make_id("001", 1), make_id("001", 2)
 
 
+LATER_TABLES = (
+    "novigem_api_token",
+    "novigem_binding",
+    "novigem_join",
+    "novigem_pause",
+    "novigem_revision",
+    "novigem_session",
+    "novigem_sign_in_link",
+    "novigem_preference",
+)
 # What later versions of the schema added to tables that were there.
 LATER_COLUMNS = (
     ("novigem_person", "role_id"),
@@ -35,7 +45,8 @@ def set_back(path: Path) -> None:
         connection.execute("UPDATE novigem_progress SET value = 3000000")
         connection.execute("DROP TABLE novigem_reference")
         connection.execute("DROP INDEX novigem_change_merge_idx")
-        for table in ("novigem_binding", "novigem_join", "novigem_pause"):
+        connection.execute("DROP INDEX novigem_person_manager_idx")
+        for table in LATER_TABLES:
             connection.execute(f"DROP TABLE {table}")
         for table, column in LATER_COLUMNS:
             connection.execute("DROP INDEX IF EXISTS novigem_assignment_timezone_idx")

@@ -153,6 +153,10 @@ class MemoryReader:
         """Give every user as we were told about them, ordered by id."""
         return [person for _id, person in sorted(self._tables.people.items())]
 
+    def users_led_by(self, managers: Collection[str]) -> list[str]:
+        """Give the users who were last told to have one of some users as their manager, in order."""
+        return sorted(one.id for one in self._tables.people.values() if one.manager in managers)
+
     def pauses(self) -> list[PauseStep]:
         """Give every decision to pause a program or to let it pay again, in the order in which they were made."""
         return list(self._tables.pauses)

@@ -65,6 +65,7 @@ _OF_USER = ("user", "program", "challenge", "period")
 _COUNTS_ELSEWHERE = "also IS NOT NULL"
 _ENTRIES_OF = {given: KeyReader(tables.ledger, *_OF_USER[:given], unless=_COUNTS_ELSEWHERE) for given in (2, 3, 4)}
 _PEOPLE_OF = KeyReader(tables.person, "id")
+_PEOPLE_LED_BY = KeyReader(tables.person, "manager", columns=("id",))
 _ASSIGNMENTS_OF = KeyReader(tables.assignment, "user")
 _PROGRESS_OF = KeyReader(tables.progress, *ProgressKey._fields)
 _ITEMS_OF = KeyReader(tables.item, *ItemKey._fields)
@@ -240,6 +241,11 @@ class SqlReader(ABC):
     def every_user(self) -> list[Person]:
         """Give every user as we were told about them, ordered by id."""
         return [row_value(Person, row) for row in self._all(select(tables.person).order_by(tables.person.c.id))]
+
+    def users_led_by(self, managers: Collection[str]) -> list[str]:
+        """Give the users who were last told to have one of some users as their manager, in order."""
+        with self._connect() as connection:
+            return sorted(row[0] for row in _PEOPLE_LED_BY.read(connection, [(one,) for one in managers]))
 
     def pauses(self) -> list[PauseStep]:
         """Give every decision to pause a program or to let it pay again, in the order in which they were made."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from novigem.errors import SchemaError
 
 #: The newest migration. A database at it needs no Alembic, whose import alone costs a tenth of a second.
-HEAD = "0023"
+HEAD = "0025"
 _VERSION_TABLE = "novigem_schema"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

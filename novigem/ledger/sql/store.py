@@ -14,6 +14,7 @@ from novigem.ledger.sql.errors import store_errors
 from novigem.ledger.sql.leases import Clock, holder, store_time
 from novigem.ledger.sql.reader import SqlReader
 from novigem.ledger.sql.schema import HEAD, ensure_schema, schema_version
+from novigem.ledger.sql.sign_ins import SignIns
 from novigem.ledger.sql.transaction import SqlTransaction
 from novigem.model.snapshot import Lease
 
@@ -105,6 +106,12 @@ class SqlStore(SqlReader):
                 pass
         self._schema_is_ready = not isinstance(self._bind, Connection)
 
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Give a connection to read tables that hold no scores, such as those of tokens."""
+        with self._connect() as connection:
+            yield connection
+
     def acquire_lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         """Take a lease that nobody holds, that has run out, or that this owner holds; None while another holds it."""
         with self._connect() as connection:
@@ -127,6 +134,11 @@ class SqlStore(SqlReader):
             return found
         with self.begin(lock=False) as transaction:
             return transaction.secret(name)
+
+    def sign_ins(self) -> SignIns:
+        """Give sessions, links and preferences, which stand beside the ledger; on a connection they are only read."""
+        self._prepare_reading()
+        return SignIns(self._bind)
 
     def scrub(self) -> None:
         """Let the database give up what it keeps of old rows; on your own connection that is yours to do."""

@@ -226,6 +226,8 @@ person = Table(
     PrimaryKeyConstraint("id"),
     sqlite_with_rowid=False,
 )
+# Whom somebody leads is asked at every page that somebody opens.
+Index("novigem_person_manager_idx", person.c.manager)
 
 program = Table(
     "novigem_program",
@@ -434,6 +436,58 @@ revision = Table(
     Column("id", Integer, nullable=False, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     PrimaryKeyConstraint("id"),
+)
+
+# Only digests of what a browser or a mail holds are kept. Nobody's points depend on these three tables, and no journal
+# holds them.
+session = Table(
+    "novigem_session",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("user", TEXT),
+    Column("subject", TEXT, nullable=False),
+    Column("provider", TEXT, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+    Column("agent", TEXT, nullable=False),
+    PrimaryKeyConstraint("digest"),
+)
+Index("novigem_session_user_idx", session.c.user)
+
+sign_in_link = Table(
+    "novigem_sign_in_link",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("user", TEXT),
+    Column("subject", TEXT, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("used", BigInteger),
+    PrimaryKeyConstraint("digest"),
+)
+
+# Tokens of the API. What opens anything is kept nowhere: only its digest.
+api_token = Table(
+    "novigem_api_token",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("user", TEXT, nullable=False),
+    Column("scopes", TEXT, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("ends", BigInteger),
+    Column("revoked", BigInteger),
+    Column("used", BigInteger),
+    PrimaryKeyConstraint("digest"),
+)
+
+preference = Table(
+    "novigem_preference",
+    metadata,
+    *(Column(name, TEXT, nullable=False) for name in ("user", "name", "value")),
+    PrimaryKeyConstraint("user", "name"),
 )
 
 privacy = Table(

@@ -27,6 +27,7 @@ from novigem.program.checks import (
     people,
     rates,
     references,
+    review,
     slips,
     standard,
     streaks,
@@ -121,4 +122,9 @@ CHECKS: Final[tuple[Callable[[Draft], None], ...]] = (
     slips.pauses_end_before_the_season,
     slips.boards_rank_who_takes_part,
     slips.leave_lies_in_the_season,
+    review.figures_have_the_keys_of_their_kind,
+    review.states_ask_for_no_change,
+    review.figures_have_fields_that_fit,
+    review.figures_differ,
+    review.seasons_can_be_compared,
 )

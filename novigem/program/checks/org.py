@@ -304,9 +304,11 @@ def _readable(draft: Draft, facts: Facts) -> Iterator[Part[Rule]]:
     return (part for part in _rules(draft) if facts.refusal(part.value.object) is None)
 
 
-def _conditions(draft: Draft, facts: Facts) -> Iterator[tuple[Part[Rule], Placed]]:
-    """Yield the conditions of rules whose object can be read."""
-    for part in _readable(draft, facts):
+def _conditions(draft: Draft, facts: Facts) -> Iterator[tuple[Part[Any], Placed]]:
+    """Yield the conditions of rules, and of the review's figures, whose object can be read."""
+    figures = [one for one in draft.figure_conditions if one.knows("object")]
+    asked = (one for one in figures if facts.refusal(one.value.object) is None)
+    for part in (*_readable(draft, facts), *asked):
         for group in part.groups:
             for condition in group:
                 yield part, condition
@@ -320,7 +322,7 @@ def _watched(draft: Draft, facts: Facts) -> Iterator[tuple[Placed, str, Mapping[
             yield condition, *found
 
 
-def _can_watch(facts: Facts, part: Part[Rule], condition: Placed) -> bool:
+def _can_watch(facts: Facts, part: Part[Any], condition: Placed) -> bool:
     # What is wrong with the field itself is told once; more about it would be echoes of the same mistake.
     return facts.problem(part.value.object, condition.field) is None
 

@@ -43,7 +43,8 @@ def _earlier_ids_are_free(draft: Draft, noun: str, parts: list[tuple[Any, Path]]
     borne = {part.id: part for part, _path in parts}
     claimed: dict[str, Any] = {}
     for part, path in parts:
-        if part.was is None:
+        # What changes no score needs no earlier id.
+        if getattr(part, "was", None) is None:
             continue
         if part.was in borne:
             other = "its own id" if borne[part.was] is part else f"the id of a {noun} of this program"
@@ -98,6 +99,10 @@ def objects_are_known(draft: Draft) -> None:
     for rule in draft.rules:
         if rule.knows("object"):
             _object_exists(draft, rule.value.object, rule.at("object"), KNOWN_OBJECTS)
+    for part in (*draft.figures, *(one for one in draft.figure_conditions if "touch" in one.path)):
+        if part.knows("object"):
+            at = part.path[:-1] if "touch" in part.path else part.path
+            _object_exists(draft, part.value.object, (*at, "object"), KNOWN_OBJECTS)
     for part in draft.challenges:
         goal = part.value.goal
         if not part.knows("goal"):

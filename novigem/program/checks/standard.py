@@ -74,7 +74,7 @@ def fields_are_known(draft: Draft) -> None:
 
 
 def _of_conditions(draft: Draft) -> Iterator[tuple[Path, Found]]:
-    for part in draft.rules:
+    for part in (*draft.rules, *draft.figure_conditions):
         seen: set[Path] = set()
         for condition in (one for group in part.groups for one in group if part.knows("object", "when")):
             found = find(part.value.object, condition.field)
@@ -107,7 +107,7 @@ def _meant(found: Found) -> str | None:
 
 def operators_and_values_fit(draft: Draft) -> None:
     """Refuse operators that never hold for what a field of Salesforce's own has; advise against values it has not."""
-    for part in draft.rules:
+    for part in (*draft.rules, *draft.figure_conditions):
         for condition in (one for group in part.groups for one in group if part.knows("object")):
             found = find(part.value.object, condition.field)
             operator = draft.registry.operator(condition.operator)

@@ -47,6 +47,15 @@ class FeedContract:
             transaction.save_people([make_person(1, active=False)])
         assert store.everybody() == [make_person(1, active=False)]
 
+    def test_those_who_name_a_manager_are_found(self, store: Store) -> None:
+        """Of what was told last; nobody is led by nobody."""
+        with store.begin() as transaction:
+            transaction.save_people([make_person(3, manager=1), make_person(2, manager=1), make_person(4, manager=2)])
+            transaction.save_people([make_person(3, manager=2), make_person(5)])
+        assert store.users_led_by([make_id("005", 1)]) == [make_id("005", 2)]
+        assert store.users_led_by([make_id("005", 1), make_id("005", 2)]) == [make_id("005", n) for n in (2, 3, 4)]
+        assert store.users_led_by([]) == []
+
     def test_a_nul_in_what_people_wrote_is_no_failure(self, store: Store) -> None:
         """PostgreSQL cannot hold that character, so a store may put another in its place."""
         with store.begin() as transaction:

@@ -89,6 +89,7 @@ QUESTIONS: Mapping[str, Callable[[Reader], Any]] = {
     "total": lambda one: one.total(_BOOK, ANN),
     "totals": lambda one: one.totals([(_BOOK, ANN)]),
     "users": lambda one: one.users("program"),
+    "users_led_by": lambda one: one.users_led_by([ANN]),
 }
 #: The journal is written when a transaction ends.
 _AT_THE_END = {"journal", "newest_batch", "revision"}

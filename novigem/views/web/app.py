@@ -10,7 +10,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from novigem.views.web.api.app import create_api
+from novigem.views.web.guard import Guard
 from novigem.views.web.headers import SafeHeaders
+from novigem.views.web.live.hub import Hub
 from novigem.views.web.pages import (
     badges,
     board,
@@ -32,8 +35,11 @@ _STATIC = Path(__file__).parent / "static"
 
 def create_app(site: Site) -> Starlette:
     """Give the pages of a site as an ASGI application."""
-    app = Starlette(routes=routes(), middleware=[Middleware(SafeHeaders)])
+    api = Mount("/api", create_api(site), name="api")
+    guards = [Middleware(SafeHeaders), Middleware(Guard, settings=site.settings)]
+    app = Starlette(routes=[*routes(), api], middleware=guards)
     app.state.site = site
+    app.state.hub = Hub(site)
     return app
 
 

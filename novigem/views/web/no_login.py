@@ -7,6 +7,7 @@ from novigem.ledger.sql.store import SqlStore
 
 #: The cookie that holds as whom somebody looks.
 COOKIE = "novigem_as"
+_ROLES = frozenset((Role.CSM, Role.LEADER, Role.ADMIN, Role.OPERATOR))
 
 
 class NoLogin:
@@ -15,8 +16,10 @@ class NoLogin:
     def reader(self, request: HTTPConnection, store: SqlStore) -> Reader:
         """Give who looks."""
         chosen = request.cookies.get(COOKIE)
-        person = None if chosen is None else store.people([chosen]).get(chosen)
-        roles = frozenset((Role.CSM, Role.LEADER, Role.ADMIN, Role.OPERATOR))
-        if person is None:
-            return Reader(user=None, roles=roles)
-        return Reader(user=person.id, name=person.label, roles=roles)
+        found = None if chosen is None else self.reader_of(chosen, store)
+        return Reader(user=None, roles=_ROLES) if found is None else found
+
+    def reader_of(self, user: str, store: SqlStore) -> Reader | None:
+        """Give a user as whom they would look."""
+        person = store.people([user]).get(user)
+        return None if person is None else Reader(user=person.id, name=person.label, roles=_ROLES)

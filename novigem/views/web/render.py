@@ -2,14 +2,16 @@
 
 import gettext
 from datetime import date, datetime, tzinfo
+from fractions import Fraction
 from functools import cache
 from io import BytesIO
+from math import floor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -116,6 +118,19 @@ class Words:
             return ""
         found = from_micros(value) if isinstance(value, int) else value
         return format_datetime(found.astimezone(self._zone), "medium", locale=self._locale)
+
+    def clock(self, value: datetime | int) -> str:
+        """Give the time of day of a moment, in the reader's zone."""
+        found = from_micros(value) if isinstance(value, int) else value
+        return format_time(found.astimezone(self._zone), "short", locale=self._locale)
+
+    def span(self, first: date, last: date) -> str:
+        """Give a stretch of days, both included, with its year."""
+        return str(format_interval(first, last, "yMMMd", locale=self._locale))
+
+    def share(self, value: Fraction) -> str:
+        """Give a share as percent with one decimal where it needs one, never rounded up: 99.97 is not yet 100."""
+        return format_percent(floor(value * 1000) / 1000, locale=self._locale, format="#,##0.#%")
 
     def day_of(self, value: datetime | int) -> date:
         """Give the day of a moment, in the reader's zone."""

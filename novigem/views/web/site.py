@@ -14,6 +14,7 @@ from novigem.errors import StoreError
 from novigem.ledger.sql.store import SqlStore
 from novigem.queries.programs import ProgramCache
 from novigem.queries.visibility import NAMES_SECRET
+from novigem.views.web.signing.settings import WebSettings
 
 #: What pages need of the secrets of a database: under which pseudonyms are made, and links are signed.
 DISPLAYS_SECRET = "displays"  # noqa: S105 - the name of a secret, not one
@@ -37,16 +38,26 @@ class Site:
     """The database, who may come in, and the clock.
 
     `engine` is the developer's own or one of ours. `brand` is the name at the top of each page; `title` of a program
-    stands beside it. `clock` gives the reader's moment, as a datetime with a zone.
-    `programs` keeps the programs that were read back.
+    stands beside it. `settings` are those of `[web]`; a mounted application may leave them out. `clock` gives the
+    reader's moment, as a datetime with a zone.
+    `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
+    what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
+    `api_origins` are the other hosts whose pages may ask the API with a token, such as `https://crm.example`;
+    `api_rate` is how often one token, or one person, may.
     """
 
     engine: Engine
     sign_in: SignIn
     brand: str = "Novigem"
+    settings: WebSettings = field(default_factory=WebSettings)
     clock: Callable[[], datetime] = field(default=utc_now)
     programs: ProgramCache = field(default_factory=ProgramCache)
+    most_streams: int = 2_000
+    most_streams_of_one: int = 8
+    api_origins: tuple[str, ...] = ()
+    api_rate: str = "300/minute"
     _is_current: bool = field(default=False, init=False)
+    _secrets: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
 
     @contextmanager
     def snapshot(self) -> Iterator[SqlStore]:
@@ -59,6 +70,12 @@ class Site:
     def writing(self) -> Iterator[SqlStore]:
         """Open the database to write what somebody decided."""
         yield SqlStore(self.engine, is_current=self._is_current)
+
+    def secret(self, name: str) -> bytes:
+        """Give a random secret of the database, made when it is first asked for."""
+        if name not in self._secrets:
+            self._secrets[name] = SqlStore(self.engine).secret(name)
+        return self._secrets[name]
 
     def _make_current(self) -> None:
         """Bring the tables up to date once; the first request does it, since a mounted application gets no start."""

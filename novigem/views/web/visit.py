@@ -1,6 +1,7 @@
 """A visit: one request of somebody, and what it reads."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -16,8 +17,8 @@ from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.queries.queries import Queries
 from novigem.queries.visibility import Viewer
+from novigem.views.translating import N_
 from novigem.views.web.site import Site
-from novigem.views.web.translating import N_
 
 #: The pages at the top: route, words (to be translated), and what somebody must be able to see.
 DOORS: tuple[tuple[str, str, What], ...] = (
@@ -37,7 +38,8 @@ class NotHere(UnknownName):
 class Visit:
     """One request. All that it reads belongs to one moment of the database.
 
-    `reader` is who looks, `locale` the one in which they read, `now` the clock.
+    `reader` is who looks, `locale` the one in which they read, `now` the clock. `preferences` is what they set for
+    themselves, by name; `form` is what was sent, of each field the last value.
     """
 
     request: Request
@@ -46,6 +48,8 @@ class Visit:
     reader: Reader
     locale: Locale
     now: datetime
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def queries(self) -> Queries:
@@ -70,6 +74,8 @@ class Visit:
     @cached_property
     def zone(self) -> tzinfo:
         """The zone in which moments are shown: the reader's own, else that of the programs, else UTC."""
+        if chosen := self.preference("zone"):
+            return ZoneInfo(chosen)
         person = None if self.user is None else self.store.people([self.user]).get(self.user)
         zones = {one.timezone for one in self.programs.values()}
         name = (person and person.timezone) or (zones.pop() if len(zones) == 1 else "UTC")
@@ -95,6 +101,10 @@ class Visit:
         if found is None:
             raise NotHere("there is nobody here with that id", hint="see the board")
         return found
+
+    def preference(self, name: str) -> str | None:
+        """Give what whoever looks has set: theme, motion, language, zone or period; None where they set nothing."""
+        return self.preferences.get(name)
 
     def query(self, name: str) -> str | None:
         """Give a value of the address's query; None where there is none, or an empty one."""

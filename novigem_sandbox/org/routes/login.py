@@ -6,8 +6,10 @@ from typing import Any
 
 import jwt
 
+from novigem_sandbox.org.codes import Grant
 from novigem_sandbox.org.http import Response, answer_json
 from novigem_sandbox.org.org import SampleOrg
+from novigem_sandbox.org.routes import openid
 from novigem_sandbox.org.routes.call import Call
 from novigem_sandbox.org.table import Row
 
@@ -24,21 +26,39 @@ def token(call: Call) -> Response:
     """Open a session, or say why not."""
     form = call.request.form()
     call.org.sessions.logins += 1
+    granted: dict[str, str] = {}
     try:
-        user = _user(call, form)
+        if form.get("grant_type") == "authorization_code":
+            found = _grant(call, form)
+            user, granted = found.user, {"id_token": openid.id_token(call, found)}
+        else:
+            user = _user(call, form)
     except _Denied as denied:
         code, text = denied.args
         return answer_json({"error": code, "error_description": text}, 400)
     org_id = call.org.id
     return answer_json({
         "access_token": call.org.sessions.open(org_id, user),
-        "scope": "api",
+        "scope": "openid" if granted else "api",
         "instance_url": call.url,
         "id": f"https://login.salesforce.com/id/{org_id}/{user}",
         "token_type": "Bearer",
         "issued_at": str(int(call.org.clock.now().timestamp() * 1000)),
         "signature": "c2FtcGxl",
+        **granted,
     })  # fmt: skip
+
+
+def _grant(call: Call, form: dict[str, str]) -> Grant:
+    """Give what a code stands for. Raises _Denied."""
+    client_id, client_secret = _client(call, form)
+    # PKCE stands beside the secret of the app and not in its place, as an External Client App may ask for.
+    if not call.org.sessions.is_client(client_id, client_secret):
+        raise _Denied("invalid_client", "invalid client credentials")
+    found = openid.user_of_code(call, form)
+    if found is None:
+        raise _Denied("invalid_grant", "invalid authorization code")
+    return found
 
 
 def _user(call: Call, form: dict[str, str]) -> str:
@@ -113,7 +133,7 @@ def user_info(call: Call) -> Response:
     """Tell who is logged in, and into which organisation."""
     user = call.org.get(call.user) or {}
     return answer_json({
-        "sub": f"https://login.salesforce.com/id/{call.org.id}/{call.user}",
+        "sub": openid.subject(call, call.user),
         "user_id": call.user,
         "organization_id": call.org.id,
         "preferred_username": user.get("Username"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from novigem_sandbox.org.errors import Refusal, not_found
 from novigem_sandbox.org.http import Response
-from novigem_sandbox.org.routes import bulk, catalogue, login, queries, records, replication, soap
+from novigem_sandbox.org.routes import bulk, catalogue, login, openid, queries, records, replication, soap
 from novigem_sandbox.org.routes.call import Call, Route
 
 _VERSION = re.compile(r"/services/data/v(\d{1,3}\.\d)(/.*)?")
@@ -27,6 +27,10 @@ def _address(pattern: str, **routes: Route) -> Address:
 #: Open to everybody.
 _OPEN = (
     _address(r"/services/data", GET=catalogue.versions),
+    _address(r"/\.well-known/openid-configuration", GET=openid.discovery),
+    _address(r"/id/keys", GET=openid.keys),
+    _address(r"/services/oauth2/authorize", GET=openid.authorize, POST=openid.grant),
+    _address(r"/services/oauth2/revoke", GET=openid.revoke, POST=openid.revoke),
     _address(r"/services/oauth2/token", POST=login.token),
     _address(r"/services/Soap/[uc]/(?P<version>\d{1,3}\.\d)(/.*)?", POST=soap.login),
 )

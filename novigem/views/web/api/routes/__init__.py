@@ -1,0 +1,1 @@
+"""One module for each noun or two of the API."""
