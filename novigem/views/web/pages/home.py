@@ -18,7 +18,7 @@ from novigem.queries.me import Season, my_seasons
 from novigem.queries.visibility import opted_out_since
 from novigem.views.json.answers import goal_number
 from novigem.views.rule_words import field_words, thing_words
-from novigem.views.web.no_login import COOKIE, NoLogin
+from novigem.views.web.no_login import NoLogin
 from novigem.views.web.pages.season_views import SeasonView, season_view
 from novigem.views.web.render import Words, render
 from novigem.views.web.routing import page
@@ -61,9 +61,6 @@ class HomeView:
 
 def home(visit: Visit) -> Response:
     """Show one's own home; whoever is no user of the org chooses whom to look as, or is told where to go."""
-    chosen = visit.query("as")
-    if isinstance(visit.site.sign_in, NoLogin) and chosen is not None:
-        return _look_as(visit, chosen)
     if visit.user is None:
         return render(visit, "nobody.html", people=_people(visit), What=What)
     visit.need(What.HOME, visit.user)
@@ -90,14 +87,6 @@ def _today(visit: Visit, seasons: Sequence[Season], user: str) -> date:
     zones = Zones(visit.store)
     names = [Clocks(one.program, zones).zone(user, now) for one in seasons]
     return local_day(now, ZoneInfo(names[0])) if names else visit.now.astimezone(visit.zone).date()
-
-
-def _look_as(visit: Visit, chosen: str) -> Response:
-    """Go on as somebody else; only where nobody signs in."""
-    answer = RedirectResponse(visit.request.url_for("home").path, status_code=303)
-    if visit.store.people([chosen]):
-        answer.set_cookie(COOKIE, chosen, httponly=True, samesite="strict", path="/")
-    return answer
 
 
 def _people(visit: Visit) -> list[tuple[str, str]]:
