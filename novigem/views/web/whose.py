@@ -12,7 +12,7 @@ from novigem.model.ids import id18
 from novigem.model.people import Person
 from novigem.model.program import Program
 from novigem.queries.visibility import opted_out_since
-from novigem.views.web.translating import N_
+from novigem.views.translating import N_
 from novigem.views.web.visit import NotHere, Visit
 
 
