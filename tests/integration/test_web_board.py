@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from novigem import Engine
@@ -218,6 +219,27 @@ def test_a_board_that_holds_names_back_gives_no_link_and_no_id(opens: Opens, nam
         assert make_id("005", 3) not in text
     html = browser.get("/boards/board-1").text
     assert f"/people/{make_id('005', 2)}/statement" in html
+
+
+def test_a_page_asks_as_little_of_many_people_as_of_few(opens: Opens) -> None:
+    """Neither statements nor rows grow with the board: only what is shown is read."""
+    few = _reads(opens(reader(make_id("005", 3)), dict.fromkeys(range(1, 31), 1), {}, leaderboards=[{}]))
+    many = _reads(
+        opens(reader(make_id("005", 3)), {user: 1 + user % 3 for user in range(1, 151)}, {}, leaderboards=[{}])
+    )
+    assert few
+    assert len(many) <= len(few) + 2
+
+
+def _reads(browser: TestClient) -> list[str]:
+    """Give the statements of a page; the second time, when nothing is set up any more."""
+    app = browser.app
+    engine = app.state.site.engine  # type: ignore[attr-defined]  # Starlette's own
+    browser.get("/boards/board-1")
+    found: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: found.append(told[2]))
+    assert browser.get("/boards/board-1").status_code == 200
+    return found
 
 
 def test_nobody_yet_is_a_step_and_one_person_is_no_last(opens: Opens) -> None:
