@@ -117,7 +117,7 @@ class ReviewWords:
             return self._write.number(reading.numerator)
         bounds = reading.bounds
         if bounds is None:
-            return self._(N_("by currency")) if reading.sums else self._(N_("nothing due"))
+            return self._(N_("by currency") if len(reading.sums) > 1 else N_("nothing due"))
         if not reading.denominator:
             return self._(N_("nothing known"))
         low, high = bounds
