@@ -13,7 +13,7 @@ from novigem.engine.bookkeeping import keep_listing
 from novigem.model.change import to_micros
 from novigem.testing import make_id
 from novigem.views.web.app import create_app
-from novigem.views.web.live.hub import Hub
+from novigem.views.web.live.hub import Hub, Scene, Stream
 from tests.bed.listening import listening
 from tests.bed.pages import reader
 from tests.bed.team_site import TeamSite
@@ -239,6 +239,28 @@ def test_a_database_that_is_away_comes_back(office: Office, monkeypatch: pytest.
 
 def _away(_site: object) -> None:
     raise OSError("the disk is gone")
+
+
+def test_ten_thousand_streams_that_open_and_close_leave_nothing_behind(office: Office) -> None:
+    scene = Scene(("one",), lambda _store: "<p>", 60.0)
+
+    async def open_and_close(number: int) -> None:
+        for one in range(number):
+            following = office.hub.follow(Stream(scene, f"session {one % 7}", None, lambda _store: True, ""))
+            await anext(following)
+            await following.aclose()
+            await asyncio.sleep(0)  # whoever looked hears that nobody listens any more
+
+    async def work() -> None:
+        await open_and_close(500)
+        gc.collect()
+        before = len(gc.get_objects())
+        await open_and_close(10_000)
+        gc.collect()
+        assert len(gc.get_objects()) - before < 500
+        assert (len(office.hub), office.hub._of_session, office.hub.is_looking) == (0, {}, False)
+
+    run(work)
 
 
 def test_a_thousand_who_come_and_go_leave_nothing_behind(office: Office) -> None:
