@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -117,7 +117,8 @@ class Words:
         if value is None:
             return ""
         found = from_micros(value) if isinstance(value, int) else value
-        return format_datetime(found.astimezone(self._zone), "medium", locale=self._locale)
+        here = found.astimezone(self._zone)
+        return f"{format_date(here, 'medium', locale=self._locale)}, {format_time(here, 'short', locale=self._locale)}"
 
     def clock(self, value: datetime | int) -> str:
         """Give the time of day of a moment, in the reader's zone."""
