@@ -3,7 +3,7 @@
 The rooms from the top down; each imports only what stands below it, which `lint-imports` holds:
 
     cli/              one module for each command
-    views/            answers as screens, tables and JSON
+    views/            answers as screens, pages, tables and JSON
     novigem_sandbox/  beside this package: an invented team at work in a sample org
     testing/          doubles and contract suites for your tests
     audit/            the doctor proves figures, flags ask about behaviour
@@ -17,11 +17,13 @@ The rooms from the top down; each imports only what stands below it, which `lint
     leaderboards/     sums, ranking, shown names; pure
     feed/             changes from files, an org, its event bus
     ledger/           where all is kept: SQL, memory, the journal
+    access/           who may see what; pure
     model/            the frozen words that all rooms share; pure
     settings          flags, environment, file
     errors            one tree of them
 
-`docs/explanation/read-this-code.md` is a tour. Names below are the public API; everything else may change.
+`docs/explanation/read-this-code.md` is a tour. Names below are the public API, and those of
+`novigem.web`; everything else may change.
 """
 
 from importlib import import_module

@@ -26,14 +26,15 @@ FLOORS = ("commands", "what is shown", "read and plan", "write", "understand", "
 PLACES = {
     "cli": (355, 200),
     "views": (230, 220), SANDBOX: (475, 220), "testing": (720, 220),
-    "planning": (120, 200), "sync": (357, 200), "queries": (593, 200), "audit": (830, 200),
+    "planning": (120, 200), "sync": (375, 182), "queries": (593, 200), "audit": (830, 200),
     "engine": (545, 310),
     "program": (186, 220),
-    "feed": (120, 166), "rules": (306, 166), "challenges": (492, 166), "leaderboards": (678, 166), "ledger": (864, 166),
+    "feed": (120, 140), "rules": (274, 140), "access": (428, 114), "challenges": (556, 140),
+    "leaderboards": (710, 140), "ledger": (864, 166),
     "settings": (120, 120), "model": (260, 630), "errors": (910, 120),
 }  # fmt: skip
 # What may neither read a clock, a file nor a database, and what alone writes.
-PURE = ("rules", "challenges", "leaderboards", "model")
+PURE = ("rules", "challenges", "leaderboards", "access", "model")
 WRITES = "engine"
 
 WIDTH, MARGIN, FLOOR, BOX = 1050, 20, 124, 76

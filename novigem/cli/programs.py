@@ -8,7 +8,7 @@ from novigem.engine.engine import Engine
 from novigem.errors import ProgramError
 from novigem.ledger.store import Store
 from novigem.model.program import Program
-from novigem.planning.apply import as_scored, refuse_changed
+from novigem.planning.in_use import as_scored, refuse_changed
 from novigem.program import check_program
 from novigem.program.diagnostics import Diagnostic
 from novigem.views.terminal.check import in_words

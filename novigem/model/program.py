@@ -3,6 +3,8 @@
 Reading YAML, positions and cross-checks live in `novigem.program`; these models only say what is well formed.
 """
 
+# Longer than 400 lines: a program and its parts are one document, and read best as one.
+
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b

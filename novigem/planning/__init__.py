@@ -1,6 +1,7 @@
 """Planning: what a program would mean, before it is in force, and putting it in force.
 
     apply.py     another version of a running program: previewed, then written
+    in_use.py    whether the programs of a run are those in use
     diff.py      what two ledgers of one program differ in, person by person
     joins.py     two users that are one person: previewed, then written
     targets.py   personal targets, proposed from what people did before

@@ -4,7 +4,7 @@ Nothing that stands is ever rewritten. A dated version leaves all entries as the
 new version would not pay and adds what it would, as entries of their own.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 
 from novigem.engine.activation import Activation, Rescoring, put_in_force
 from novigem.engine.binding import new_bindings
-from novigem.engine.engine import Engine
 from novigem.engine.replay import replayed
 from novigem.engine.versions import VersionSpan, as_kept, as_paused, paid_by_others, read_back, spans
 from novigem.errors import InputError, StoreError
@@ -370,51 +369,3 @@ class _Case:
 def _steps(badge: Badge) -> tuple[Any, ...]:
     """Give what earns a badge; what its tiers are called does not count."""
     return (badge.earned_by, [(one.id, one.at) for one in badge.tiers])
-
-
-def as_scored(store: Store, programs: Sequence[Program], registry: Registry) -> list[Program]:
-    """Give programs, and the version in use instead where a program differs from it in the figures of its review alone.
-
-    They change no score, so nobody has to apply them before changes are read.
-    """
-    in_use = {one.program: one for one in store.programs()}
-    return [_as_scored(one, in_use.get(one.program), registry) for one in programs]
-
-
-def _as_scored(program: Program, stored: StoredProgram | None, registry: Registry) -> Program:
-    if stored is None or stored.version == program.version:
-        return program
-    before = read_back(stored, registry)
-    if before.review == program.review:
-        return program
-    alike = program.model_copy(update={"review": before.review})
-    is_same = not differences(without_earlier(before), without_earlier(written_out(alike)))
-    return before if is_same else program
-
-
-def refuse_changed(store: Store, programs: Sequence[Program], files: Mapping[str, str], registry: Registry) -> None:
-    """Raise InputError for a program that is another version than the one in use, where entries rest on that one.
-
-    Where nothing has been paid yet, the version is accepted. `files` names the file of each program.
-    """
-    in_use = {one.program: one for one in store.programs()}
-    accepted = []
-    for program in programs:
-        stored = in_use.get(program.program)
-        if stored is None or stored.version == program.version:
-            continue
-        if not store.users(program.program):
-            accepted.append(program)
-            continue
-        before = without_earlier(read_back(stored, registry))
-        first, *more = differences(before, without_earlier(written_out(program))) or ("its meaning",)
-        rest = f", and {len(more)} more" if more else ""
-        raise InputError(
-            f"{program.program} is not the version in use, which has paid points: {first}{rest}",
-            hint="see what it would mean, and apply it",
-            code="not-in-use",
-            program=program.program,
-            file=files[program.program],
-        )
-    if accepted:
-        Engine(store, accepted, registry=registry).apply([])

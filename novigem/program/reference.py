@@ -129,7 +129,7 @@ _NOTES: Final = {
         "A day is 24 hours. Until then standings are provisional: late changes still count. No grace period may be\n"
         "shorter than the longest `vest_after` of its rules. See [Close a season](../how-to/close-a-season.md)."
     ),
-    "Review": "`novigem review PROGRAM` shows it. See [Review a season](../how-to/review-a-season.md).",
+    "Review": "How it is read: [Review a season](../how-to/review-a-season.md).",
     "Figure": (
         "`rate` and `coverage` need `due` and `done`, `influence` needs `touch`. All but `where` of a `count` look at\n"
         "how a record stands, and so ask for no change."

@@ -5,6 +5,7 @@ Comes in: values. Goes out: plain text. Imports only `model`.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -124,6 +125,12 @@ def signed_points(points: int) -> str:
 def counted(number: int, one: str, several: str | None = None) -> str:
     """Give a number and the word that fits it: `1 change`, `2 changes`."""
     return f"{number:,} {fitting(number, one, several or one + 's')}"
+
+
+def either(things: Sequence[str]) -> str:
+    """Name things of which one is meant, cleaned: "a, b or c"."""
+    shown = [clean(one) for one in things]
+    return " or ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def bar_text(share: float, width: int, glyphs: Glyphs) -> str:

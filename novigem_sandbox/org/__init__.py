@@ -23,7 +23,7 @@ Comes in: calls of the class, or requests over HTTP. Goes out: what Salesforce w
     server.py       listens, and hands each request to
     service.py      which lets faults strike and asks routes/, one file for each group of addresses
     org.py          `SampleOrg`: what users, administrators, sharing and internal jobs do
-    jobs.py         query jobs of the Bulk API; usage.py and sessions.py count and admit
+    jobs.py         query jobs of the Bulk API; usage.py, sessions.py and codes.py count and admit
     soql/           text of a query to its rows
     transaction.py  statements of one user, with automation.py, family.py and histories.py for what follows from them
     database.py     the committed rows, on table.py, record.py, locks.py and values.py

@@ -20,10 +20,11 @@ GROUPS = {
     "appeal": ("open", "list", "show"),
     "flags": ("dismiss", "confirm"),
     "program": ("history", "show"),
+    "display": ("link", "links", "end", "embed"),
     "token": ("new", "list", "revoke"),
     "privacy": ("opt-out", "opt-in", "list", "status", "erase", "export"),
 }
-LATER = ("backtest", "close", "apply", "review", "serve", "segments", "plays", "scorecard")
+LATER = ("backtest", "segments", "plays", "scorecard")
 
 
 def test_the_help_lists_every_command(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from novigem.ledger.memory.store import MemoryStore
 from novigem.model.program import Program
 from novigem.model.redaction import Redactor, suppressions_of
 from novigem.model.review import STANDARD_FIGURES, Figure
-from novigem.planning.apply import Wish, as_scored, preview, refuse_changed
+from novigem.planning.apply import Wish, preview
+from novigem.planning.in_use import as_scored, refuse_changed
 from novigem.program import dump_program, load_program_text
 from novigem.program.difference import differences
 from novigem.program.playbooks import read_playbook

@@ -11,7 +11,7 @@ from novigem.model.people import Person
 from novigem.model.program import Badge, Program
 from novigem.queries.holdings import Holding
 from novigem.queries.visibility import SOMEBODY
-from novigem.views.program_words import badge_sentences
+from novigem.views.challenge_words import badge_sentences
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.visit import Visit

@@ -24,7 +24,7 @@ from novigem.queries.people import people_by_id
 from novigem.queries.progress import closed_progress
 from novigem.queries.teams import TeamProgressAnswer, read_team_progress
 from novigem.queries.visibility import SOMEBODY, unlisted
-from novigem.views.program_words import challenge_sentences
+from novigem.views.challenge_words import challenge_sentences
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.visit import NotHere, Visit

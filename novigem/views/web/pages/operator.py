@@ -15,9 +15,9 @@ from novigem.errors import NovigemError
 from novigem.ledger.journal import JournalRow
 from novigem.model.change import from_micros, to_micros
 from novigem.sync.status import ObjectStatus, read_status
+from novigem.views.translating import N_
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
-from novigem.views.web.translating import N_
 from novigem.views.web.visit import Visit
 
 #: An object that is further behind than this is pointed out.

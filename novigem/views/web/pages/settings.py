@@ -12,11 +12,11 @@ from novigem.errors import InputError
 from novigem.ledger.sql.sign_ins import Session, SignIns
 from novigem.model.change import to_micros
 from novigem.queries.visibility import opted_out_since
+from novigem.views.translating import N_
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.signing.agents import short_agent
 from novigem.views.web.signing.signing import Signing
-from novigem.views.web.translating import N_
 from novigem.views.web.visit import NotHere, Visit
 
 #: What can be chosen, by name: values with their words. The empty value takes back what was set.

@@ -11,6 +11,7 @@ from novigem.access.table import What
 from novigem.errors import InputError, NovigemError
 from novigem.ledger.sql.sign_ins import SignIns
 from novigem.model.change import to_micros
+from novigem.views.translating import N_
 from novigem.views.web.no_login import COOKIE, NoLogin
 from novigem.views.web.render import render
 from novigem.views.web.routing import open_page, own_page, page
@@ -21,7 +22,6 @@ from novigem.views.web.signing.provider import Pending
 from novigem.views.web.signing.sessions import cookie_name, digest_of, set_cookie
 from novigem.views.web.signing.signing import Signing
 from novigem.views.web.site import Site
-from novigem.views.web.translating import N_
 from novigem.views.web.visit import NotHere, Visit
 
 #: How long somebody may take at the provider, in seconds.

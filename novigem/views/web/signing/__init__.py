@@ -9,5 +9,5 @@
     agents.py     what a browser calls itself, in short
     signing.py    all of it together, as a site is given it
 
-It knows no page; the pages are `pages/signing_in.py` and `pages/settings.py`.
+It knows no page; the pages are `signing_in` and `settings` beside it, in `pages`.
 """
