@@ -33,7 +33,7 @@ _HEADER = "# The pages in this language. Written by scripts/translations, but fo
 def find_texts() -> Catalog:
     """Give every text that the pages show, without translations."""
     found = Catalog(project="Novigem", creation_date=_NO_DAY)
-    for path in sorted([*WEB.glob("templates/**/*.html"), *WEB.glob("**/*.py")]):
+    for path in sorted([*WEB.glob("templates/**/*.html"), *WEB.parent.glob("**/*.py")]):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         options = {"silent": "false", "newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
         with path.open("rb") as file:
@@ -90,13 +90,19 @@ def faults(language: str, catalog: Catalog, texts: Catalog) -> Iterator[str]:
             yield f"{language}: {_first(one)!r} has no translation"
         elif found.fuzzy:
             yield f"{language}: {_first(one)!r} is only a guess"
-        elif any(placeholders(each) != placeholders(_first(one)) for each in _strings(found)):
+        elif any(placeholders(each) not in _asked(one, number) for number, each in enumerate(_strings(found))):
             yield f"{language}: {_first(one)!r} has other placeholders in {_strings(found)[0]!r}"
 
 
 def placeholders(text: str) -> set[str]:
     """Give the names that stand in a text for what is put in."""
     return {found[1] for found in _PLACEHOLDER.finditer(text) if found[1]}
+
+
+def _asked(message: Message, number: int) -> list[set[str]]:
+    """Give the placeholders that a form may have: the first of several may say its number in words, as "one person"."""
+    ids = [message.id] if isinstance(message.id, str) else list(message.id)
+    return [placeholders(one) for one in (ids if not number else ids[-1:])]
 
 
 def _first(message: Message) -> str:
