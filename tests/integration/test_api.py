@@ -79,6 +79,8 @@ def steady(value: Any) -> Any:
         ("/seasons", ("seasons",)),
         ("/seasons/account-expansion", ("seasons", "account-expansion")),
         ("/status", ("status",)),
+        (f"/people/{AMARA}/me", ("me", AMARA)),
+        ("/programs/account-expansion/review", ("review", "account-expansion")),
     ],
 )  # fmt: skip
 def test_a_body_is_what_the_command_prints(tmp_path: Path, address: str, command: tuple[str, ...]) -> None:

@@ -50,7 +50,9 @@ class Guard:
 
     def _refusal_to_write(self, request: HTTPConnection) -> tuple[int, str] | None:
         length = request.headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > _LONGEST_BODY:
+        # No browser sends a form without saying how long it is.
+        is_endless = "transfer-encoding" in request.headers
+        if is_endless or not length.isdecimal() or int(length) > _LONGEST_BODY:
             return 413, "That is too much at once."
         if not self._is_our_page(request):
             return 403, "This was sent by another site. Open Novigem and try again from there."

@@ -8,12 +8,16 @@ from starlette.responses import Response
 from novigem.access.table import What
 from novigem.model.change import to_micros
 from novigem.model.people import JoinedUser, Person
+from novigem.queries.chances import find_chances
 from novigem.queries.directory import read_people
+from novigem.queries.me import my_seasons
 from novigem.queries.statement import statement_of
+from novigem.views.json.me import me_answer
 from novigem.views.moments import micros
 from novigem.views.terminal.statement import statement_answer
 from novigem.views.web.api.door import AtDoor
 from novigem.views.web.api.models.ledger import StatementAnswer
+from novigem.views.web.api.models.me import MeAnswer
 from novigem.views.web.api.models.people import PeopleAnswer, PersonAnswer
 from novigem.views.web.api.parts import USUAL_ROWS, Limit, Program, Since, Until, UserId, answer, text
 from novigem.views.web.api.whose import hidden_from, masked, somebody
@@ -67,6 +71,17 @@ def statement(
         )
         named = visit.queries.people([who])[who]
         return answer(masked(statement_answer(found, chosen, named), hidden_from(visit)))
+
+
+@router.get("/people/{user}/me", response_model=MeAnswer, response_model_exclude_unset=True)
+def me(door: AtDoor, user: UserId) -> Response:
+    """Give one person's own page: what still pays, where they stand, their weeks and badges, and what did not pay."""
+    with door.visit(What.HOME) as visit:
+        who, now = somebody(visit, What.HOME, user), visit.queries.now
+        seasons = my_seasons(visit.queries, visit.programs, who)
+        chances = find_chances(visit.store, visit.programs, who, now)
+        named = visit.queries.people([who])[who]
+        return answer(masked(me_answer(named, seasons, chances, visit.programs, now), hidden_from(visit)))
 
 
 def _answers(visit: Visit, found: list[Person]) -> list[dict[str, Any]]:

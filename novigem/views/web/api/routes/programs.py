@@ -10,14 +10,18 @@ from novigem.model.entry import Entry
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.model.program import Program as ProgramTerms
 from novigem.program.dump import plain
+from novigem.queries.review import read_review
 from novigem.queries.seasons import SeasonSummary, read_exceptions, read_season, read_seasons
 from novigem.queries.visibility import DisplayNames
 from novigem.views.cast import Cast
 from novigem.views.json.answers import pause_answer
 from novigem.views.json.closings import archive_answer, season_answer
+from novigem.views.json.review import review_answer
 from novigem.views.web.api.door import AtDoor
 from novigem.views.web.api.models.programs import ArchiveAnswer, ProgramAnswer, ProgramListed, SeasonAnswer
+from novigem.views.web.api.models.review import ReviewAnswer
 from novigem.views.web.api.parts import Id, answer
+from novigem.views.web.api.whose import hidden_from
 from novigem.views.web.visit import NotHere, Visit
 from novigem.views.words import iso_text
 
@@ -45,6 +49,14 @@ def program(door: AtDoor, program: Id) -> Response:
         ]
         told = [{"version": one.version, "accepted_at": iso_text(one.accepted)} for one in versions]
         return answer(_listed(found, visit) | {"versions": told} | parts)
+
+
+@router.get("/programs/{program}/review", response_model=ReviewAnswer, response_model_exclude_unset=True)
+def review(door: AtDoor, program: Id) -> Response:
+    """Give the review of a season: its figures before, during and after, and what to change next."""
+    with door.visit(What.REVIEW) as visit:
+        found, hidden = read_review(visit.queries, _program(visit, program)), hidden_from(visit)
+        return answer(review_answer(found, is_seen=lambda user: user not in hidden))
 
 
 @router.get("/seasons", response_model=list[SeasonAnswer], response_model_exclude_unset=True)
