@@ -8,8 +8,7 @@ from datetime import date
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.queries.chances import Chance
-from novigem.views.json.answers import goal_number
-from novigem.views.words import clean, fitting, number_text
+from novigem.views.words import clean, fitting, goal_number, number_text
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

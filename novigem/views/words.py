@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from novigem.model.change import from_micros
+from novigem.model.entry import GOAL_UNIT
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Zero-width joiners belong to some scripts and names; every other format character can disguise a text.
@@ -100,6 +101,12 @@ def iso_text(moment: datetime | int | None) -> str | None:
 def number_text(value: float) -> str:
     """Give a number with thousands set apart, and no decimals where there are none."""
     return f"{int(value):,}" if value == int(value) else f"{value:,.2f}"
+
+
+def goal_number(millionths: int) -> int | float:
+    """Give a goal value as a plain number, whole where it is whole."""
+    whole, rest = divmod(millionths, GOAL_UNIT)
+    return whole if rest == 0 else millionths / GOAL_UNIT
 
 
 def points_text(points: int) -> str:

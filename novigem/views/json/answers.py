@@ -12,13 +12,13 @@ from novigem.engine.report import RunReport
 from novigem.feed.source import Rejected
 from novigem.leaderboards.averages import average
 from novigem.model.discrepancy import Discrepancy
-from novigem.model.entry import GOAL_UNIT, Entry
+from novigem.model.entry import Entry
 from novigem.model.pause import Pause
 from novigem.queries.board_types import Board, BoardRow
 from novigem.queries.explain import ConditionAnswer, RuleAnswer
 from novigem.queries.holdings import Holding
 from novigem.queries.progress import ProgressAnswer
-from novigem.views.words import iso_text
+from novigem.views.words import goal_number, iso_text
 
 
 def board_answer(board: Board, *, with_around: bool = False) -> dict[str, Any]:
@@ -94,12 +94,6 @@ def percent_number(row: BoardRow) -> float | None:
 def average_number(row: BoardRow) -> float | None:
     """Give the points per member of a row to two decimals, never rounded up; None on another board."""
     return None if row.members is None else floor(average(row.points, row.members) * 100) / 100
-
-
-def goal_number(millionths: int) -> int | float:
-    """Give a goal value as a plain number, whole where it is whole."""
-    whole, rest = divmod(millionths, GOAL_UNIT)
-    return whole if rest == 0 else millionths / GOAL_UNIT
 
 
 def progress_answer(row: ProgressAnswer) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from novigem.model.closing import Closing, FinalProgress, FinalRow, FinalStandin
 from novigem.model.program import ALWAYS_END, ALWAYS_START
 from novigem.queries.seasons import SeasonSummary
 from novigem.views.cast import Cast
-from novigem.views.json.answers import entry_answer, goal_number
-from novigem.views.words import iso_text
+from novigem.views.json.answers import entry_answer
+from novigem.views.words import goal_number, iso_text
 
 
 def closing_answer(closing: Closing, cast: Cast) -> dict[str, Any]:

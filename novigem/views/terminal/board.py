@@ -12,7 +12,7 @@ from novigem.leaderboards.percent import percent_text
 from novigem.model.entry import GOAL_UNIT
 from novigem.model.program import Program
 from novigem.queries.board_types import Board, BoardRow
-from novigem.views.json.answers import average_number, goal_number, percent_number
+from novigem.views.json.answers import average_number, percent_number
 from novigem.views.tables import Cell, Table
 from novigem.views.terminal.closings import state_words
 from novigem.views.terminal.layout import (
@@ -37,6 +37,7 @@ from novigem.views.words import (
     counted,
     day_text,
     fitting,
+    goal_number,
     number_text,
     span_text,
     with_leaving,

@@ -19,10 +19,19 @@ from novigem.model.entry import Entry
 from novigem.model.periods import local_day
 from novigem.model.program import bounded
 from novigem.views.cast import Cast
-from novigem.views.json.answers import goal_number
 from novigem.views.terminal.layout import QUIET, UNSURE, columns, indented, plain_columns, quiet, text, title
 from novigem.views.terminal.ledger import why_words
-from novigem.views.words import Screen, counted, day_text, fitting, number_text, points_text, span_text, with_leaving
+from novigem.views.words import (
+    Screen,
+    counted,
+    day_text,
+    fitting,
+    goal_number,
+    number_text,
+    points_text,
+    span_text,
+    with_leaving,
+)
 
 _MOST_SHOWN = 10
 _MOST_NOTED = 5

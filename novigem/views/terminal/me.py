@@ -13,7 +13,7 @@ from novigem.model.program import Program
 from novigem.queries.chances import Chance
 from novigem.queries.me import Place, Season
 from novigem.views.chance_words import deadline_words, points_words, step_words, why_words
-from novigem.views.json.answers import average_number, goal_number
+from novigem.views.json.answers import average_number
 from novigem.views.terminal.explain import found_text, wanted_text
 from novigem.views.terminal.layout import (
     COLOURS,
@@ -30,7 +30,7 @@ from novigem.views.terminal.layout import (
 )
 from novigem.views.terminal.pauses import paused_lines, shadow_line
 from novigem.views.terminal.progress import goal_words
-from novigem.views.words import Screen, bar_text, clean, counted, day_text, number_text
+from novigem.views.words import Screen, bar_text, clean, counted, day_text, goal_number, number_text
 
 _BAR = 24
 _MOST_MISSES = 5

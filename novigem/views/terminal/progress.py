@@ -14,11 +14,10 @@ from novigem.model.periods import local_day
 from novigem.model.program import Badge, Challenge, Program
 from novigem.model.subject import badge_row
 from novigem.queries.progress import ProgressAnswer
-from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, screen, text, title
 from novigem.views.terminal.pauses import paused_lines, shadow_line
-from novigem.views.words import Screen, bar_text, counted, day_text, moment_text, number_text
+from novigem.views.words import Screen, bar_text, counted, day_text, goal_number, moment_text, number_text
 
 _BAR = 20
 _NARROW_BAR = 10

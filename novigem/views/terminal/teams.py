@@ -12,11 +12,10 @@ from novigem.model.periods import local_day
 from novigem.model.program import ALWAYS_END, ALWAYS_START, Program
 from novigem.model.roster import Membership
 from novigem.queries.teams import TeamAnswer, TeamProgressAnswer
-from novigem.views.json.answers import goal_number
 from novigem.views.tables import Table
 from novigem.views.terminal.layout import GOOD, HERE, QUIET, columns, next_step, quiet, screen, text, title
 from novigem.views.terminal.progress import period_words
-from novigem.views.words import Screen, bar_text, counted, day_text, iso_text, moment_text, number_text
+from novigem.views.words import Screen, bar_text, counted, day_text, goal_number, iso_text, moment_text, number_text
 
 _BAR = 20
 _NARROW_BAR = 10

@@ -13,7 +13,7 @@ from rich.console import Console
 from novigem.model.program import Program, Within
 from novigem.program.load import load_program_text
 from novigem.queries.queries import Board, BoardRow
-from novigem.views.json.answers import goal_number, plain_value
+from novigem.views.json.answers import plain_value
 from novigem.views.tables import Table, csv_lines, markdown_lines
 from novigem.views.terminal.board import board_screen, with_gap
 from novigem.views.terminal.explain import value_text
@@ -24,6 +24,7 @@ from novigem.views.words import (
     clean,
     counted,
     day_text,
+    goal_number,
     iso_text,
     moment_text,
     number_text,

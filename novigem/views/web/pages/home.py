@@ -16,13 +16,13 @@ from novigem.model.program import Program
 from novigem.queries.chances import Chance, find_chances, next_steps
 from novigem.queries.me import Season, my_seasons
 from novigem.queries.visibility import opted_out_since
-from novigem.views.json.answers import goal_number
 from novigem.views.rule_words import field_words, thing_words
 from novigem.views.web.no_login import NoLogin
 from novigem.views.web.pages.season_views import SeasonView, season_view
 from novigem.views.web.render import Words, render
 from novigem.views.web.routing import page
 from novigem.views.web.visit import NotHere, Visit
+from novigem.views.words import goal_number
 
 _STEPS = 3
 _MOST_STEPS = 20

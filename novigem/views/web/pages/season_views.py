@@ -9,12 +9,13 @@ from novigem.model.program import Badge, Challenge
 from novigem.queries.holdings import Holding
 from novigem.queries.me import Place, Season
 from novigem.queries.progress import ProgressAnswer
-from novigem.views.json.answers import average_number, goal_number
+from novigem.views.json.answers import average_number
 from novigem.views.rule_words import condition_words
 from novigem.views.terminal.explain import value_text
 from novigem.views.terminal.progress import period_words
 from novigem.views.web.render import Words
 from novigem.views.web.visit import Visit
+from novigem.views.words import goal_number
 
 _MOST_MISSES = 10
 
