@@ -3,7 +3,8 @@
     words.py     cleaned text, days, numbers, signs
     cast.py      names of people, teams and days of closings
     tables.py    CSV and Markdown
-    …_words.py   programs, rules, challenges, steps and reviews in plain words
+    program_words.py, with rule_words.py and challenge_words.py: a program in plain words
+    chance_words.py, review_words.py: what still pays, and a review, in words
     terminal/    screens, one module a command
     json/        the JSON answers; me_answer.py: one that needs words too
     web/         the pages and the API, with a map of their own
