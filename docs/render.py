@@ -159,7 +159,8 @@ def _type_words(schema: dict[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         return ", ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
     if schema.get("type") == "array":
-        return f"a list of {_type_words(schema['items'])}"
+        parts = schema.get("prefixItems")  # of a tuple, whose items have each a type of their own
+        return f"a list: {', '.join(map(_type_words, parts))}" if parts else f"a list of {_type_words(schema['items'])}"
     if schema.get("format") == "date-time":
         return "a moment"
     return {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
