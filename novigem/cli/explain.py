@@ -12,11 +12,12 @@ from novigem.model.ids import id18
 from novigem.queries.explain import explain_record
 from novigem.queries.near_misses import near_misses
 from novigem.views.json.answers import explain_answer
+from novigem.views.json.near_misses import near_misses_answer
 from novigem.views.moments import micros
 from novigem.views.tables import json_text
 from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.layout import next_step, screen, text
-from novigem.views.terminal.near_misses import near_misses_answer, near_misses_screen
+from novigem.views.terminal.near_misses import near_misses_screen
 
 
 def explain(

@@ -10,7 +10,7 @@ from novigem.queries.chances import Chance
 from novigem.queries.me import Place, Season
 from novigem.views.chance_words import step_words, why_words
 from novigem.views.json.answers import average_number, badge_answer, goal_number, percent_number, progress_answer
-from novigem.views.terminal.near_misses import near_misses_answer
+from novigem.views.json.near_misses import near_misses_answer
 from novigem.views.words import iso_text
 
 

@@ -149,6 +149,23 @@ def test_a_record_tells_every_verdict_and_what_it_found(tmp_path: Path) -> None:
     assert '<bdi class="value value-new">Call</bdi>' in html
 
 
+def test_of_several_ways_those_that_made_no_difference_are_quiet(tmp_path: Path) -> None:
+    """What paid is not full of red: one way held, and the others did not matter."""
+    done_one = {"Status": {"isChanged": True, "equals": "Completed"}}
+    ways = [[done_one, {"Type": {"equals": "Renewal"}}], [done_one, {"Type": {"equals": "Upsell"}}]]
+    made = program(FOLLOW_UP | {"when": {"any": ways}})
+    site = SmallSite(tmp_path, made, [task(1), done(1), task(2), done(2, Type="Other")])
+    for address in ("/entries/1", f"/records/{_TASK}"):
+        html = site.get(address, ANN)[1]
+        assert 'class="verdict verdict-no verdict-aside"' in html
+        assert 'class="verdict verdict-no"' not in html
+        assert [html.count(f'<span class="verdict-lead">{word}</span>') for word in ("either", "or")] == [1, 1]
+    # Where no way held, each of them is a reason.
+    html = site.get(f"/records/{make_id('00T', 2)}", ANN)[1]
+    assert html.count('class="verdict verdict-no"') == 2
+    assert "verdict-aside" not in html
+
+
 def test_what_was_born_done_is_told_where_a_rule_looks_at_edits_only(tmp_path: Path) -> None:
     site = SmallSite(tmp_path, program(), [task(1, Status="Completed")])
     _status, html = site.get(f"/records/{_TASK}", ANN)

@@ -2,18 +2,23 @@
 
 import asyncio
 import gc
+import socket
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
 
-from novigem.access.roles import Role
+from novigem.access.roles import Reader, Role
 from novigem.engine.bookkeeping import keep_listing
+from novigem.ledger.sql.store import SqlStore
 from novigem.model.change import to_micros
 from novigem.testing import make_id
 from novigem.views.web.app import create_app
 from novigem.views.web.live.hub import Hub, Scene, Stream
+from tests.bed.browser import served
 from tests.bed.listening import listening
 from tests.bed.pages import reader
 from tests.bed.team_site import TeamSite
@@ -195,21 +200,80 @@ def test_who_may_not_look_may_not_listen(office: Office) -> None:
     run(work)
 
 
-def test_streams_are_bounded_for_the_site_and_for_a_session(office: Office) -> None:
-    office.team.site.most_streams, office.team.site.most_streams_of_one = 2, 1
+def test_streams_are_bounded_for_the_site(office: Office) -> None:
+    office.team.site.most_streams = 1
 
     async def work() -> None:
         async with (
             listening(office.app, office.now, cookie="a=1"),
-            listening(office.app, office.now, cookie="a=1") as again,
-            listening(office.app, office.now, cookie="a=2"),
-            listening(office.app, office.now, cookie="a=3") as third,
+            listening(office.app, office.now, cookie="a=2") as second,
         ):
-            assert (again.status, third.status) == (503, 503)
-        async with listening(office.app, office.now, cookie="a=3") as third:
-            assert third.status == 200
+            assert second.status == 503
+        async with listening(office.app, office.now, cookie="a=2") as second:
+            assert second.status == 200
 
     run(work)
+
+
+def test_the_oldest_stream_of_a_session_gives_way_to_the_newest(office: Office) -> None:
+    office.team.site.most_streams_of_one = 2
+
+    async def work() -> None:
+        async with (
+            listening(office.app, office.now, cookie="a=2") as other,
+            listening(office.app, office.now, cookie="a=1") as first,
+            listening(office.app, office.now, cookie="a=1") as second,
+            listening(office.app, office.now, cookie="a=1") as third,
+        ):
+            await first.ended()
+            assert (first.events[-1]["event"], third.status, len(office.hub)) == ("end", 200, 3)
+            await _looks(office)
+            office.team.win(1)
+            for ear in (other, second, third):
+                await ear.until(1)
+                assert "event" not in ear.events[0]
+        assert (len(office.hub), office.hub._of_session) == (0, {})
+
+    run(work)
+
+
+class _Proxy:
+    """Signs in whoever a header names."""
+
+    def reader(self, request: HTTPConnection, store: SqlStore) -> Reader:
+        del store
+        return reader(request.headers["x-user"])
+
+
+def test_whom_a_proxy_signs_in_do_not_end_each_other_s_streams(office: Office) -> None:
+    """They come from one host, and a browser of theirs need not send a cookie."""
+    office.team.site.most_streams_of_one = 1
+    office.team.site.sign_in = _Proxy()
+
+    async def work() -> None:
+        async with (
+            listening(office.app, office.now, x_user=ANN) as one,
+            listening(office.app, office.now, x_user=DEE) as two,
+        ):
+            assert (one.status, two.status, len(office.hub)) == (200, 200, 2)
+
+    run(work)
+
+
+def test_a_connection_that_closed_is_released_at_once(office: Office) -> None:
+    """Visits that follow each other in one browser keep nothing open."""
+    with served(office.app) as origin:
+        for _ in range(3 * office.team.site.most_streams_of_one):
+            with socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])), timeout=10) as ear:
+                ear.sendall(f"GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                heard = b""
+                while b": here" not in heard:
+                    heard += ear.recv(4096)
+                assert b" 200 " in heard
+        give_up = time.monotonic() + 5
+        while len(office.hub) and time.monotonic() < give_up:
+            time.sleep(_QUICK)
+        assert (len(office.hub), office.hub._of_session) == (0, {})
 
 
 def test_nobody_looks_while_nobody_listens(office: Office) -> None:

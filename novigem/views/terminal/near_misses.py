@@ -1,14 +1,12 @@
-"""The answer of `explain --near-misses`: what rules were one condition short of, as a screen and as JSON."""
+"""The answer of `explain --near-misses`: what rules were one condition short of, as a screen."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from novigem.model.program import Program
 from novigem.queries.near_misses import NearMiss, RuleMisses
-from novigem.views.json.answers import condition_answer
 from novigem.views.terminal.challenges import several_words
 from novigem.views.terminal.explain import PAYS_FROM_THE_START, found_text, made_text, wanted_text
 from novigem.views.terminal.layout import QUIET, indented, next_step, plain_columns, quiet, screen, text, title
@@ -64,25 +62,3 @@ def _made_so(found: Sequence[NearMiss]) -> list[RenderableType]:
 
 def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, counted(number, "time"))
-
-
-def near_misses_answer(found: Sequence[RuleMisses]) -> list[dict[str, Any]]:
-    """Give the near misses of each rule."""
-    return [
-        {
-            "program": one.program,
-            "rule": one.rule,
-            "object": one.object,
-            "held": one.held,
-            "missed": one.missed,
-            "misses": [_miss(miss) for miss in one.misses],
-            "others": one.others,
-            "challenges": list(one.challenges),
-        }
-        | ({"made_so": [_miss(miss) for miss in one.made_so]} if one.made_so else {})
-        for one in found
-    ]
-
-
-def _miss(miss: NearMiss) -> dict[str, Any]:
-    return condition_answer(miss.condition) | {"count": miss.count, "records": list(miss.records)}

@@ -41,7 +41,7 @@ class Site:
     stands beside it. `settings` are those of `[web]`; a mounted application may leave them out. `clock` gives the
     reader's moment, as a datetime with a zone.
     `programs` keeps the programs that were read back. At most `most_streams` pages of an application are told live of
-    what happens, and `most_streams_of_one` of one session; the others show what was when they were loaded.
+    what happens, and `most_streams_of_one` of one session, the newest of it; the others show what was before.
     `api_origins` are the other hosts whose pages may ask the API with a token, such as `https://crm.example`;
     `api_rate` is how often one token, or one person, may.
     `frame_ancestors` are the origins whose pages may frame an embed, such as `https://acme.lightning.force.com`.

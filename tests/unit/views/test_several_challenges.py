@@ -11,9 +11,10 @@ from novigem.queries.explain import explain_record
 from novigem.queries.near_misses import near_misses
 from novigem.testing import make_change, make_id, make_program
 from novigem.views.json.answers import explain_answer
+from novigem.views.json.near_misses import near_misses_answer
 from novigem.views.terminal.explain import explain_screen
 from novigem.views.terminal.ledger import ledger_screen
-from novigem.views.terminal.near_misses import near_misses_answer, near_misses_screen
+from novigem.views.terminal.near_misses import near_misses_screen
 from novigem.views.words import Screen
 
 RULE = {

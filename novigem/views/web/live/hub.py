@@ -99,15 +99,16 @@ class Look(NamedTuple):
 class Hub:
     """The open streams of an application. It belongs to the event loop that serves it.
 
-    At most `site.most_streams` are open, and `site.most_streams_of_one` of one session. `pause` lies between two looks,
-    in seconds: nobody is told more often.
+    At most `site.most_streams` are open, and `site.most_streams_of_one` of one session: the newest of a session, since
+    somebody looks at the page that they opened last. `pause` lies between two looks, in seconds: nobody is told more
+    often.
     """
 
     def __init__(self, site: Site, pause: float = 1.0) -> None:
         self._site = site
         self._pause = pause
         self._streams: dict[Stream, None] = {}
-        self._of_session: dict[str, int] = {}
+        self._of_session: dict[str, dict[Stream, None]] = {}
         self._told: dict[tuple[object, ...], Told] = {}
         self._poller: asyncio.Task[None] | None = None
         self._looked = 0
@@ -126,10 +127,10 @@ class Hub:
         told = self._told.get(key)
         return told is not None and bool(told.id)
 
-    def has_room(self, session: str) -> bool:
-        """Tell whether one more stream may be opened."""
-        site = self._site
-        return len(self) < site.most_streams and self._of_session.get(session, 0) < site.most_streams_of_one
+    @property
+    def has_room(self) -> bool:
+        """Whether one more stream may be opened."""
+        return len(self) < self._site.most_streams
 
     async def follow(self, stream: Stream) -> AsyncIterator[bytes]:
         """Yield the events of a stream for as long as somebody listens."""
@@ -143,15 +144,25 @@ class Hub:
             self._close(stream)
 
     def _open(self, stream: Stream) -> None:
-        self._streams[stream] = None
-        self._of_session[stream.session] = self._of_session.get(stream.session, 0) + 1
+        own = self._of_session.setdefault(stream.session, {})
+        self._streams[stream] = own[stream] = None
+        if len(own) > self._site.most_streams_of_one:
+            self._give_way(next(iter(own)))
         if not self.is_looking:
             self._poller = asyncio.get_running_loop().create_task(self._look_again_and_again())
 
+    def _give_way(self, oldest: Stream) -> None:
+        """End a stream. Its place is free at once: a connection that died unnoticed takes nothing more."""
+        oldest.tell("end", _END)
+        self._close(oldest)
+
     def _close(self, stream: Stream) -> None:
-        self._streams.pop(stream, None)
-        self._of_session[stream.session] -= 1
-        if not self._of_session[stream.session]:
+        if stream not in self._streams:
+            return  # it gave way
+        del self._streams[stream]
+        own = self._of_session[stream.session]
+        del own[stream]
+        if not own:
             del self._of_session[stream.session]
         if not self._streams and self._poller is not None:
             self._poller.cancel()

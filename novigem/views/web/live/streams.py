@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from novigem.access.roles import Reader
 from novigem.access.table import What
 from novigem.errors import NovigemError
 from novigem.ledger.sql.store import SqlStore
@@ -43,7 +44,7 @@ def stream(path: str, make: Page, needs: What, *, name: str) -> Route:
 def answer(request: Request, opened: Stream) -> Response:
     """Give the answer that sends the events of a stream; a short one where too many are open."""
     hub: Hub = request.app.state.hub
-    if not hub.has_room(opened.session):
+    if not hub.has_room:
         return Response(status_code=_BUSY, headers=_REFUSED | {"Retry-After": "60"})
     return EventSourceResponse(hub.follow(opened), ping=_PING_SECONDS)
 
@@ -53,10 +54,13 @@ def refused(status: int) -> Response:
     return Response(status_code=status, headers=_REFUSED)
 
 
-def session_of(request: Request) -> str:
-    """Give what the bound of one session goes by: what the browser sends to be known again, else where it is."""
+def session_of(request: Request, reader: Reader) -> str:
+    """Give what the bound of one session goes by: what the browser sends to be known again, else who looks from where.
+
+    A host alone is not enough: whom a proxy signs in all come from its own.
+    """
     known = [request.headers.get(name, "") for name in ("cookie", "authorization")]
-    text = "\n".join(known) if any(known) else str(request.client and request.client.host)
+    text = "\n".join(known) if any(known) else f"{request.client and request.client.host} {reader.user} {reader.name}"
     return sha256(text.encode()).hexdigest()
 
 
@@ -74,7 +78,7 @@ def _open(request: Request, make: Page, needs: What) -> Stream | Response:
             return refused(_NOT_FOUND)
     return Stream(
         scene=Scene(_key(visit, needs), lambda store: _html(make(_as_anybody(_later(visit, store)))), _BOARD_SECONDS),
-        session=session_of(request),
+        session=session_of(request, visit.reader),
         user=visit.user,
         may_go_on=lambda store: site.sign_in.reader(request, store) == visit.reader,
         seen=request.headers.get("last-event-id") or request.query_params.get("seen", ""),

@@ -19,7 +19,7 @@ from novigem.queries.explain import RuleAnswer, explain_record
 from novigem.queries.statement import statement_of
 from novigem.views.rule_words import thing_words
 from novigem.views.terminal.explain import value_text
-from novigem.views.web.pages.entry_views import ConditionView, EntryView, condition_view, entry_view
+from novigem.views.web.pages.entry_views import ConditionView, EntryView, condition_views, entry_view
 from novigem.views.web.render import render
 from novigem.views.web.routing import page
 from novigem.views.web.visit import Visit
@@ -54,7 +54,7 @@ def entry(visit: Visit) -> Response:
         person=person,
         program=program,
         view=entry_view(line, program, visit.queries.now),
-        conditions=[] if answer is None else [condition_view(one) for one in answer.conditions],
+        conditions=[] if answer is None else condition_views(answer.conditions),
         appeals=[one for one in drawn.appeals if one.entry == found.number],
         is_own=is_own(visit, person.id),
     )
@@ -154,7 +154,8 @@ class _Seen:
     def change(self, at: datetime, kind: str, by: str | None, block: Sequence[RuleAnswer]) -> ChangeView:
         """Give a change with its verdicts."""
         by_name = self._name(by) if by is not None and self._may(by) else ""
-        return ChangeView(at, kind, by_name, block[0].as_first_seen, [self._answer(one) for one in block])
+        answers = sorted((self._answer(one) for one in block), key=_standing)
+        return ChangeView(at, kind, by_name, block[0].as_first_seen, answers)
 
     def _answer(self, one: RuleAnswer) -> AnswerView:
         program = self._visit.programs[one.program]
@@ -167,7 +168,7 @@ class _Seen:
             program=program,
             challenges=tuple(_names(program, one.challenges)),
             user=self._name(one.user) if one.user is not None and is_known else "",
-            conditions=[condition_view(found) for found in one.conditions],
+            conditions=condition_views(one.conditions),
             trigger="" if rule is None else rule.trigger,
             looks=rule is None or one.kind in rule.kinds,
             made_so=None if one.made_so is None else (one.made_so.field, value_text(one.made_so.new)),
@@ -178,6 +179,11 @@ class _Seen:
         if user not in self._names:
             self._names[user] = self._visit.queries.people([user])[user].label
         return self._names[user]
+
+
+def _standing(one: AnswerView) -> int:
+    """Give the place of a verdict below its change: what paid, what nearly did, what never looks at such changes."""
+    return ("paid", "blocked", "unknown", "no").index(one.answer.verdict) if one.looks else 4
 
 
 def _names(program: Program, challenges: Sequence[str]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Entries and conditions as pages show them: what a line was for, what became of it, what a condition found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from novigem.model.entry import Entry, EntryKind
@@ -12,6 +14,7 @@ from novigem.views.corrections import Correction, correction_of
 from novigem.views.rule_words import condition_words
 from novigem.views.terminal.explain import value_text
 from novigem.views.terminal.progress import period_words
+from novigem.views.translating import N_
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,18 @@ class EntryView:
 
 @dataclass(frozen=True)
 class ConditionView:
-    """A condition: what it asked for, what it found, and how that stands: yes, no or unknown."""
+    """A condition: what it asked for, what it found, and how that stands: yes, no or unknown.
+
+    `lead` says how its group goes with the others, at the first of a group. `counts` is False where it made no
+    difference: another group held.
+    """
 
     result: str
     wanted: str
     old: str | None
     new: str | None
-    group: int
+    lead: str
+    counts: bool
 
 
 def entry_view(line: StatementLine, program: Program, now: int) -> EntryView:
@@ -81,13 +89,30 @@ def challenge_names(entry: Entry, program: Program) -> list[str]:
     return [names.get(one, one) for one in entry.challenges]
 
 
-def condition_view(one: ConditionAnswer) -> ConditionView:
-    """Give a condition for a page."""
+def condition_views(conditions: Sequence[ConditionAnswer]) -> list[ConditionView]:
+    """Give the conditions of a rule for a page: one group of them has to hold, and all conditions in it."""
+    groups = [list(group) for _number, group in groupby(conditions, key=lambda one: one.group)]
+    holding = [all(one.result for one in group) for group in groups]
+    return [
+        _condition_view(one, _lead(place, number, len(groups)), counts=holding[number] or not any(holding))
+        for number, group in enumerate(groups)
+        for place, one in enumerate(group)
+    ]
+
+
+def _lead(place: int, number: int, groups: int) -> str:
+    if place or groups == 1:
+        return ""
+    return N_("or") if number else N_("either")
+
+
+def _condition_view(one: ConditionAnswer, lead: str, *, counts: bool) -> ConditionView:
     changed = one.old_known and one.old != one.new
     return ConditionView(
         result={True: "yes", False: "no", None: "unknown"}[one.result],
         wanted=condition_words(one.field, one.operator, one.expected),
         old=value_text(one.old) if changed else None,
         new=value_text(one.new) if one.new_known else None,
-        group=one.group,
+        lead=lead,
+        counts=counts,
     )

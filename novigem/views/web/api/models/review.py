@@ -39,9 +39,7 @@ class ReadingAnswer(Answer):
     numerator: int | None = None
     denominator: int | None = Field(default=None, description="null where a figure has none")
     share: float | None = None
-    bounds: tuple[float, float] | None = Field(
-        default=None, description="between what the share lies, whatever is unknown"
-    )
+    bounds: list[float] | None = Field(default=None, description="between what the share lies, whatever is unknown")
     unknown: dict[str, int] | None = Field(default=None, description="how many records cannot be told, by reason")
     beside: dict[str, int] | None = None
     amounts: list[AmountAnswer] | None = None
