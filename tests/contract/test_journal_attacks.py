@@ -242,6 +242,7 @@ def test_the_database_itself_refuses_to_change_the_journal_and_covers_what_is_ol
     # Back to what the version before left behind.
     attack(guarded, *(f"DROP TABLE {name}" for name in sorted(set(tables.metadata.tables) - tables_at("0004"))))
     attack(guarded, "ALTER TABLE novigem_person DROP COLUMN role_id", "DROP INDEX novigem_change_merge_idx")
+    attack(guarded, "DROP INDEX novigem_person_manager_idx")
     attack(guarded, "ALTER TABLE novigem_person DROP COLUMN timezone", "ALTER TABLE novigem_ledger DROP COLUMN also")
     attack(guarded, "ALTER TABLE novigem_progress DROP COLUMN reached", "DROP INDEX novigem_ledger_adjustment_idx")
     if guarded.dialect.name == "postgresql":
