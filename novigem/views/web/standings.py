@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from novigem.access.table import What
@@ -138,7 +139,7 @@ class BoardView:
     read_to: int | None
     late: int
 
-    @property
+    @cached_property
     def has_pending(self) -> bool:
         """Whether some of the points shown are held."""
         return any(one.row.pending for one in self.rows if one is not None)
@@ -337,11 +338,11 @@ class _Rows:
     def _team_door(self, team: str) -> str | None:
         if self._board.ranks != "teams":
             return None
-        path = self._visit.request.url_for("program", program=self._program.program).path
+        path = self._visit.address("program", program=self._program.program)
         return f"{path}#team-{team}"
 
     def _address(self, name: str, user: str) -> str:
-        return str(self._visit.request.url_for(name, user=user).path)
+        return self._visit.address(name, user=user)
 
 
 def figure_of(row: BoardRow) -> Fraction:
