@@ -117,6 +117,15 @@ class RequestFilter(NamedTuple):
     user: str | None = None
 
 
+class Moment(NamedTuple):
+    """What tells one state of the ledger from every other; see `novigem.ledger.sql.reader.SqlReader.moment`."""
+
+    revision: int
+    digest: bytes | None
+    joined: int | None
+    bound: int | None
+
+
 class Who(NamedTuple):
     """Which people a board ranks. Empty `roles` and `managers` mean everybody; `excluded` are ids.
 

@@ -34,6 +34,7 @@ from novigem.ledger.types import (
     ItemKey,
     Latest,
     LoggedChange,
+    Moment,
     ProgramUse,
     RejectedRow,
     RequestFilter,
@@ -81,6 +82,14 @@ _MERGES = KeyReader(tables.change, "record", where=tables.MERGES)
 _SINCE = KeyReader(tables.change, "record", columns=("record", "at", "digest"), between="at")
 
 _NEWEST = func.coalesce(func.max(tables.ledger.c.entry), 0)
+# Asked with every page, so made once: a statement that is made anew costs more than its answer.
+_MOMENT = select(
+    select(tables.revision.c.number).limit(1).scalar_subquery(),
+    select(tables.journal.c.digest).order_by(tables.journal.c.batch.desc()).limit(1).scalar_subquery(),
+    select(func.max(tables.join.c.moment)).scalar_subquery(),
+    select(func.max(tables.binding.c.bound)).scalar_subquery(),
+)
+_EVERY_POSITION = select(tables.position).order_by(tables.position.c.feed)
 _LATEST_MOMENT = 2**62
 _ROWS_AT_A_TIME = 2000
 
@@ -128,10 +137,11 @@ class SqlReader(ABC):
 
     def positions(self, prefix: str) -> dict[str, str]:
         """Give the committed positions of all feeds whose name begins with a text, ordered by name."""
-        columns = tables.position.c
+        feed = tables.position.c.feed
         # SQLite's LIKE takes large and small letters for the same.
-        query = select(tables.position).where(func.substr(columns.feed, 1, len(prefix)) == prefix)
-        return {row.feed: row.position for row in self._all(query.order_by(columns.feed))}
+        begins = func.substr(feed, 1, len(prefix)) == prefix
+        query = _EVERY_POSITION.where(begins) if prefix else _EVERY_POSITION
+        return {row.feed: row.position for row in self._all(query)}
 
     def reports(self) -> dict[str, str]:
         """Give the latest report of each feed, ordered by name."""
@@ -352,6 +362,16 @@ class SqlReader(ABC):
     def revision(self) -> int:
         """Give how many transactions have written."""
         return int(self._value(select(tables.revision.c.number)) or 0)
+
+    def moment(self) -> Moment:
+        """Give what tells one state of the ledger from every other.
+
+        That is the revision, and the newest line of the journal: a database that was restored counts on from an older
+        revision, and goes on with other lines. No line tells of joins and of what names mean, so their newest moments
+        stand beside it.
+        """
+        revision, digest, joined, bound = self._first(_MOMENT)
+        return Moment(int(revision or 0), None if digest is None else bytes(digest), joined, bound)
 
     def extent(self) -> Extent:
         """Give how much there is."""

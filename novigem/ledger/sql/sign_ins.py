@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, insert, select, update
 
 from novigem.errors import StoreError
 from novigem.ledger.sql import tables
@@ -17,6 +17,11 @@ from novigem.ledger.sql.errors import store_errors
 
 _PREFERENCES = BulkWriter(tables.preference, "update")
 _STATES = BulkWriter(tables.sign_in_link, "ignore")
+# Asked with every page, so made once.
+_PREFERENCES_OF = select(tables.preference.c.name, tables.preference.c.value).where(
+    tables.preference.c.user == bindparam("whose")
+)
+_SESSION_OF = select(tables.session).where(tables.session.c.digest == bindparam("wanted"))
 # Links are told apart from one another for so long after their end, in microseconds: nothing can be used again.
 _KEPT = 30 * 86_400 * 1_000_000
 # Noting that a session was seen must not make a page wait for a run that writes.
@@ -68,7 +73,7 @@ class SignIns:
     def session(self, digest: bytes) -> Session | None:
         """Give the session of a token, whether it still holds or not."""
         with self._reading() as connection:
-            row = connection.execute(select(tables.session).where(tables.session.c.digest == digest)).first()
+            row = connection.execute(_SESSION_OF, {"wanted": digest}).first()
         return None if row is None else Session(*row)
 
     def sessions(self, users: Collection[str], now: int) -> list[Session]:
@@ -137,10 +142,8 @@ class SignIns:
 
     def preferences(self, user: str) -> dict[str, str]:
         """Give what somebody set for themselves."""
-        columns = tables.preference.c
         with self._reading() as connection:
-            found = connection.execute(select(columns.name, columns.value).where(columns.user == user))
-            return {row.name: row.value for row in found}
+            return {row.name: row.value for row in connection.execute(_PREFERENCES_OF, {"whose": user})}
 
     def prefer(self, user: str, values: Mapping[str, str]) -> None:
         """Keep what somebody sets; an empty text takes back what was set. Pages that were kept hold no longer."""

@@ -3,7 +3,7 @@
 import gettext
 from datetime import date, datetime, tzinfo
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from math import floor
 from pathlib import Path
@@ -79,27 +79,27 @@ class Words:
 
     def number(self, value: float) -> str:
         """Give a number, with two decimals at most."""
-        return format_decimal(value, locale=self._locale, format="#,##0.##")
+        return _decimal(self._locale, value or 0, "#,##0.##")
 
     def points(self, value: int) -> str:
         """Give points with their sign."""
-        return format_decimal(value, locale=self._locale, format="+#,##0;-#,##0") if value else "0"
+        return _decimal(self._locale, value, "+#,##0;-#,##0") if value else "0"
 
     def percent(self, share: float) -> str:
         """Give a share of 0 to 1 as whole percent."""
-        return format_percent(share, locale=self._locale)
+        return _percent(self._locale, share or 0, None)
 
     def day(self, value: date) -> str:
         """Give a day with its year."""
-        return format_date(value, "medium", locale=self._locale)
+        return _day(self._locale, value)
 
     def short_day(self, value: date) -> str:
         """Give a day without its year."""
-        return format_skeleton("MMMd", value, locale=self._locale)
+        return _skeleton(self._locale, "MMMd", value)
 
     def weekday(self, value: date) -> str:
         """Give a day with its day of the week, without its year."""
-        return format_skeleton("MMMEd", value, locale=self._locale)
+        return _skeleton(self._locale, "MMMEd", value)
 
     def ordinal(self, value: int) -> str:
         """Give a place as its locale writes it: `5th` in English, `5.` elsewhere."""
@@ -116,27 +116,68 @@ class Words:
         """Give a moment to the minute, in the reader's zone; nothing for None."""
         if value is None:
             return ""
-        found = from_micros(value) if isinstance(value, int) else value
-        here = found.astimezone(self._zone)
-        return f"{format_date(here, 'medium', locale=self._locale)}, {format_time(here, 'short', locale=self._locale)}"
+        return _moment(self._locale, self._wall(value))
 
     def clock(self, value: datetime | int) -> str:
         """Give the time of day of a moment, in the reader's zone."""
-        found = from_micros(value) if isinstance(value, int) else value
-        return format_time(found.astimezone(self._zone), "short", locale=self._locale)
+        return _clock(self._locale, self._wall(value))
 
     def span(self, first: date, last: date) -> str:
         """Give a stretch of days, both included, with its year."""
-        return str(format_interval(first, last, "yMMMd", locale=self._locale))
+        return _span(self._locale, first, last)
 
     def share(self, value: Fraction) -> str:
         """Give a share as percent with one decimal where it needs one, never rounded up: 99.97 is not yet 100."""
-        return format_percent(floor(value * 1000) / 1000, locale=self._locale, format="#,##0.#%")
+        return _percent(self._locale, floor(value * 1000) / 1000, "#,##0.#%")
 
     def day_of(self, value: datetime | int) -> date:
         """Give the day of a moment, in the reader's zone."""
+        return self._wall(value).date()
+
+    def _wall(self, value: datetime | int) -> datetime:
+        """Give what the clock on the reader's wall shows at a moment."""
         found = from_micros(value) if isinstance(value, int) else value
-        return found.astimezone(self._zone).date()
+        return found.astimezone(self._zone).replace(tzinfo=None)
+
+
+# A page writes the same few numbers and days again and again, and Babel reads its patterns anew each time. Moments are
+# kept as the clock on the wall shows them: two of one instant in two zones are equal, and are written differently.
+_kept = lru_cache(maxsize=4_096, typed=True)
+
+
+@_kept
+def _decimal(locale: Locale, value: float, pattern: str) -> str:
+    return format_decimal(value, locale=locale, format=pattern)
+
+
+@_kept
+def _percent(locale: Locale, value: float, pattern: str | None) -> str:
+    return format_percent(value, locale=locale, format=pattern)
+
+
+@_kept
+def _day(locale: Locale, value: date) -> str:
+    return format_date(value, "medium", locale=locale)
+
+
+@_kept
+def _skeleton(locale: Locale, skeleton: str, value: date) -> str:
+    return format_skeleton(skeleton, value, locale=locale)
+
+
+@_kept
+def _moment(locale: Locale, wall: datetime) -> str:
+    return f"{format_date(wall, 'medium', locale=locale)}, {format_time(wall, 'short', locale=locale)}"
+
+
+@_kept
+def _clock(locale: Locale, wall: datetime) -> str:
+    return format_time(wall, "short", locale=locale)
+
+
+@_kept
+def _span(locale: Locale, first: date, last: date) -> str:
+    return str(format_interval(first, last, "yMMMd", locale=locale))
 
 
 def _url(visit: Visit) -> Any:
@@ -144,7 +185,7 @@ def _url(visit: Visit) -> Any:
 
     def url(name: str, /, **parts: Any) -> str:
         query = {key: value for key, value in parts.pop("query", {}).items() if value is not None}
-        made = visit.request.url_for(name, **parts)
-        return f"{made.path}?{urlencode(query)}" if query else made.path
+        path = visit.address(name, **parts)
+        return f"{path}?{urlencode(query)}" if query else path
 
     return url

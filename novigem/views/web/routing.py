@@ -5,7 +5,6 @@ from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -16,7 +15,7 @@ from novigem.errors import InputError, NovigemError, UnknownName, WorldError
 from novigem.ledger.sql.store import SqlStore
 from novigem.views.web.render import LOCALES, render
 from novigem.views.web.site import Site
-from novigem.views.web.tags import tag_of, tagged, unchanged
+from novigem.views.web.tags import NEVER_KEPT, tag_of, tagged, unchanged
 from novigem.views.web.visit import NotHere, Visit
 
 #: Makes an answer from a visit.
@@ -26,14 +25,25 @@ _NOT_FOUND, _BAD, _BROKEN = 404, 400, 503
 NOBODY = Reader(user=None, roles=frozenset())
 
 
-def page(path: str, make: Page, needs: What, *, methods: tuple[str, ...] = ("GET",), name: str | None = None) -> Route:
+def page(
+    path: str,
+    make: Page,
+    needs: What,
+    *,
+    methods: tuple[str, ...] = ("GET",),
+    name: str | None = None,
+    is_kept: bool | None = None,
+) -> Route:
     """Give the route of a page. Whoever may not see it gets the answer of a page that does not exist.
 
-    `needs` is asked for what is nobody's in particular; a page about somebody asks again with whose it is.
+    `needs` is asked for what is nobody's in particular; a page about somebody asks again with whose it is. `is_kept`
+    tells whether the page follows from what is in its tag, and from nothing else; None: as `needs` tells.
     """
+    may_be_kept = needs not in NEVER_KEPT if is_kept is None else is_kept
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_answer, request, make, needs, await _form(request))
+        site: Site = request.app.state.site
+        return await site.in_thread(_answer, request, make, needs, await _form(request), is_kept=may_be_kept)
 
     # Read by the test that walks every route.
     endpoint.needs, endpoint.shows = needs, make  # type: ignore[attr-defined]
@@ -44,13 +54,16 @@ def open_page(path: str, make: Page, *, methods: tuple[str, ...] = ("GET",), nam
     """Give the route of a page that is open to whoever is not signed in: of those that sign somebody in."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_answer, request, make, None, await _form(request))
+        site: Site = request.app.state.site
+        return await site.in_thread(_answer, request, make, None, await _form(request))
 
     endpoint.needs, endpoint.shows = None, make  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=name or make.__name__)
 
 
-def _answer(request: Request, make: Page, needs: What | None, form: Mapping[str, str]) -> Response:
+def _answer(
+    request: Request, make: Page, needs: What | None, form: Mapping[str, str], *, is_kept: bool = False
+) -> Response:
     site: Site = request.app.state.site
     with site.snapshot() as store:
         visit = visit_of(request, store, form)
@@ -61,10 +74,21 @@ def _answer(request: Request, make: Page, needs: What | None, form: Mapping[str,
             if needs is None:
                 return make(visit)
             visit.need(needs)
-            tag = tag_of(visit, needs)
-            return unchanged(visit, tag) or tagged(make(visit), tag)
+            tag = tag_of(visit) if is_kept else None
+            return unchanged(visit, tag) or _made(visit, make, tag)
         except NovigemError as error:
             return error_page(visit, error if needs is None else _as_if_unknown(error, needs))
+
+
+def _made(visit: Visit, make: Page, tag: str | None) -> Response:
+    """Give a page: the one that was made before under the same tag, or a new one."""
+    answers = visit.site.answers
+    found = None if tag is None else answers.find(tag)
+    if found is None:
+        found = tagged(make(visit), tag)
+        if tag is not None:
+            answers.keep(tag, found)
+    return found
 
 
 def _as_if_unknown(error: NovigemError, needs: What) -> NovigemError:

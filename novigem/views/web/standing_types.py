@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from novigem.model.program import Leaderboard, Program
@@ -96,7 +97,7 @@ class BoardView:
     read_to: int | None
     late: int
 
-    @property
+    @cached_property
     def has_pending(self) -> bool:
         """Whether some of the points shown are held."""
         return any(one.row.pending for one in self.rows if one is not None)

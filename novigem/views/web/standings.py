@@ -234,11 +234,11 @@ class _Rows:
     def _team_door(self, team: str) -> str | None:
         if self._board.ranks != "teams":
             return None
-        path = self._visit.request.url_for("program", program=self._program.program).path
+        path = self._visit.address("program", program=self._program.program)
         return f"{path}#team-{team}"
 
     def _address(self, name: str, user: str) -> str:
-        return str(self._visit.request.url_for(name, user=user).path)
+        return self._visit.address(name, user=user)
 
 
 def figure_of(row: BoardRow) -> Fraction:

@@ -31,7 +31,7 @@ from novigem.model.change import to_micros
 from novigem.model.periods import SECOND
 from novigem.views.web.visit import Visit
 
-#: What stands beside the ledger, in tables that raise no revision: it is never kept.
+#: What stands beside the ledger, in tables that raise no revision: it is never kept, unless a route says it may be.
 NEVER_KEPT = frozenset((What.OPERATOR, What.SETTINGS, What.DISPLAY_LINKS, What.API_TOKENS))
 #: What an answer differs by besides its address.
 VARIES = "Cookie, Authorization, Accept-Language, HX-Request, HX-Target"
@@ -40,9 +40,9 @@ _NOT_MODIFIED, _FINE = 304, 200
 _MINUTE = 60 * SECOND
 
 
-def tag_of(visit: Visit, needs: What) -> str | None:
-    """Give the tag of the page that a visit asks for; None where it may not be kept."""
-    if visit.request.method not in ("GET", "HEAD") or needs in NEVER_KEPT:
+def tag_of(visit: Visit) -> str | None:
+    """Give the tag of the page that a visit asks for; None where something is sent."""
+    if visit.request.method not in ("GET", "HEAD"):
         return None
     return f'W/"{sha256(repr(tuple(_all_it_follows_from(visit))).encode()).hexdigest()[:32]}"'
 
@@ -68,8 +68,7 @@ def _headers(tag: str) -> dict[str, str]:
 
 def _all_it_follows_from(visit: Visit) -> Iterator[object]:
     store, request = visit.store, visit.request
-    batch = store.newest_batch()
-    yield store.revision(), None if batch is None else batch.digest, store.positions("")
+    yield store.moment(), store.positions("")
     yield from _settled(visit.reader, but=())
     yield from _settled(visit, but=("request", "site", "store", "reader", "now"))
     yield str(visit.zone), dict(request.cookies), visit.site.brand

@@ -29,6 +29,9 @@ DOORS: tuple[tuple[str, str, What], ...] = (
     ("settings", N_("Settings"), What.SETTINGS),
 )
 
+#: So many paths are kept: those of a thousand people's rows.
+_MOST_ADDRESSES = 4_000
+
 
 class NotHere(UnknownName):
     """What was asked for does not exist, or may not be seen by whoever asked: the answer is the same."""
@@ -101,6 +104,23 @@ class Visit:
         if found is None:
             raise NotHere("there is nobody here with that id", hint="see the board")
         return found
+
+    def address(self, name: str, /, **parts: object) -> str:
+        """Give the path of a page by its route's name, under whatever the application is mounted at.
+
+        Routes are looked through for each address, which takes longer than all else of a row: so paths are kept.
+        """
+        scope, kept = self.request.scope, self.site.addresses
+        router = scope.get("router") or scope.get("app")
+        # The router is kept beside the path, so that no other one ever has its id.
+        question = (id(router), scope.get("app_root_path", scope.get("root_path", "")), name, *parts.items())
+        found = kept.get(question)
+        if found is None:
+            found = router, str(self.request.url_for(name, **parts).path)
+            if len(kept) >= _MOST_ADDRESSES:
+                kept.clear()
+            kept[question] = found
+        return found[1]
 
     def preference(self, name: str) -> str | None:
         """Give what whoever looks has set: theme, motion, language, zone or period; None where they set nothing."""

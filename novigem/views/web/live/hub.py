@@ -15,7 +15,6 @@ from itertools import count, islice
 from typing import NamedTuple
 
 from sse_starlette.event import ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 
 from novigem.errors import NovigemError, WorldError
 from novigem.ledger.sql.store import SqlStore
@@ -173,7 +172,7 @@ class Hub:
         while True:
             due = self._due()
             try:
-                look = await run_in_threadpool(self._look, before, due, self._scenes())
+                look = await self._site.in_thread(self._look, before, due, self._scenes())
                 await self._tell(look)
                 before = look._replace(shown={})
                 await self._ask_some()
@@ -235,7 +234,7 @@ class Hub:
         """Ask a part of the streams, in turn, whether they may go on."""
         self._looked += 1
         asked = [stream for stream in self._streams if (stream.number + self._looked) % _ROUND == 0]
-        over = await run_in_threadpool(self._over, asked) if asked else ()
+        over = await self._site.in_thread(self._over, asked) if asked else ()
         for stream in over:
             stream.tell("end", _END)
 

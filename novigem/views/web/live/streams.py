@@ -4,7 +4,6 @@ from dataclasses import replace
 from hashlib import sha256
 
 from sse_starlette.sse import EventSourceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -33,7 +32,7 @@ def stream(path: str, make: Page, needs: What, *, name: str) -> Route:
     """
 
     async def endpoint(request: Request) -> Response:
-        opened = await run_in_threadpool(_open, request, make, needs)
+        opened = await request.app.state.site.in_thread(_open, request, make, needs)
         return opened if isinstance(opened, Response) else answer(request, opened)
 
     # Read by the test that walks every route.

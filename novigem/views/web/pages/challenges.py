@@ -214,7 +214,7 @@ def _with_people(visit: Visit, view: ChallengeView, user: str | None, rows: Sequ
 
 
 def _statement(visit: Visit, user: str) -> str | None:
-    return str(visit.request.url_for("statement", user=user).path) if visit.may(What.ENTRIES, user) else None
+    return visit.address("statement", user=user) if visit.may(What.ENTRIES, user) else None
 
 
 def _teams(visit: Visit, program: Program, challenge: Challenge, period: str) -> Iterator[Line]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -19,6 +18,7 @@ from novigem.queries.board_types import Board, BoardRow
 from novigem.views.web.headers import policy
 from novigem.views.web.render import render
 from novigem.views.web.routing import error_page, visit_as
+from novigem.views.web.site import Site
 from novigem.views.web.visit import NotHere, Visit
 
 
@@ -44,7 +44,8 @@ class EmbedView:
 
 async def embed(request: Request) -> Response:
     """Show somebody their own figures, once for a token."""
-    return await run_in_threadpool(_embed, request)
+    site: Site = request.app.state.site
+    return await site.in_thread(_embed, request)
 
 
 def _embed(request: Request) -> Response:

@@ -132,14 +132,14 @@ def _goal(program: Program, one: Chance) -> str:
 
 def _href(visit: Visit, one: Chance) -> str:
     """Give the page behind a step."""
-    to = visit.request.url_for
+    to = visit.address
     if one.record is not None:
-        return to("record", record=one.record).path
+        return to("record", record=one.record)
     if one.kind in ("challenge", "streak") and one.challenge is not None:
-        return to("challenge", challenge=one.challenge).path
+        return to("challenge", challenge=one.challenge)
     if one.badge is not None:
-        return to("badge", badge=one.badge).path
-    return to("program", program=one.program).path
+        return to("badge", badge=one.badge)
+    return to("program", program=one.program)
 
 
 def boards(visit: Visit) -> Response:
@@ -147,11 +147,12 @@ def boards(visit: Visit) -> Response:
     first = next(_boards(visit), None)
     if first is None:
         raise NotHere("there is no board yet", hint="run a program first: novigem run PROGRAM --from FILE.jsonl")
-    return RedirectResponse(visit.request.url_for("board", board=first).path, status_code=303)
+    return RedirectResponse(visit.address("board", board=first), status_code=303)
 
 
 def _boards(visit: Visit) -> Iterator[str]:
     return (one.id for program in visit.programs.values() for one in boards_of(program))
 
 
-ROUTES = [page("/", home, What.SETTINGS), page("/boards", boards, What.BOARD)]
+# Whoever may come in at all sees their own home; it shows nothing that stands beside the ledger.
+ROUTES = [page("/", home, What.SETTINGS, is_kept=True), page("/boards", boards, What.BOARD)]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -77,7 +76,7 @@ def _state(objects: Sequence[ObjectStatus], trouble: Sequence[tuple[str, str]]) 
 
 async def healthz(request: Request) -> Response:
     """Tell a machine whether the pages can read their database, and nothing else."""
-    is_well = await run_in_threadpool(_is_well, request)
+    is_well = await request.app.state.site.in_thread(_is_well, request)
     return JSONResponse({"ok": is_well}, status_code=200 if is_well else 503, headers={"Cache-Control": "no-store"})
 
 

@@ -31,7 +31,7 @@ def _links(visit: Visit) -> Links | None:
     people = {one.id: one.label for one in visit.store.everybody()}
 
     def record(one: str) -> str:
-        return visit.request.url_for("record", record=one).path
+        return visit.address("record", record=one)
 
     def name(user: str) -> str | None:
         return None if user in hidden else people.get(user)

@@ -112,7 +112,7 @@ def _place(visit: Visit, place: Place, words: Words) -> PlaceView:
         figure = percent_text(row.value, row.target)
     elif row.members is not None:
         figure = words.number(average_number(row) or 0)
-    return PlaceView(place, figure, gap, visit.request.url_for("board", board=place.board.board).path)
+    return PlaceView(place, figure, gap, visit.address("board", board=place.board.board))
 
 
 def _columns(season: Season, words: Words) -> Iterator[tuple[str, int, str]]:

@@ -2,7 +2,6 @@
 
 from hashlib import sha256
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from novigem.views.web.live.hub import Scene, Stream
 from novigem.views.web.live.streams import answer, refused
 from novigem.views.web.render import render
 from novigem.views.web.routing import error_page, visit_as
+from novigem.views.web.site import Site
 from novigem.views.web.tags import build
 from novigem.views.web.visit import NotHere, Visit
 from novigem.views.web.wall_scenes import wall_of
@@ -29,7 +29,8 @@ NOBODY = Reader(user=None)
 
 async def wall(request: Request) -> Response:
     """Show the wall of a link."""
-    return await run_in_threadpool(_wall, request)
+    site: Site = request.app.state.site
+    return await site.in_thread(_wall, request)
 
 
 def _wall(request: Request) -> Response:
@@ -46,7 +47,7 @@ def _wall(request: Request) -> Response:
 
 async def wall_stream(request: Request) -> Response:
     """Go on telling what a wall shows, until its link is ended."""
-    opened = await run_in_threadpool(_open, request)
+    opened = await request.app.state.site.in_thread(_open, request)
     return refused(_NOT_FOUND) if opened is None else answer(request, opened)
 
 
