@@ -24,7 +24,7 @@ _HEADERS = {"sec-fetch-site": "same-origin"}
 #: Routes that need no reader: static files, and what signs somebody in.
 _OPEN = frozenset(("static", "sign_in", "sign_in_start", "sign_in_callback", "sign_in_mail", "sign_in_link", "look_as"))
 #: Found with the pages, though nobody is asked who they are: each has a lock of its own and tests beside it.
-_OWN_LOCK = frozenset(("wall", "embed", "healthz", "verify"))
+_OWN_LOCK = frozenset(("wall", "wall_stream", "embed", "healthz", "verify"))
 _NOT_BUILT = "Not built yet."
 
 
