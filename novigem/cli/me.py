@@ -12,7 +12,7 @@ from novigem.model.clocks import Clocks, Zones
 from novigem.model.periods import local_day
 from novigem.queries.chances import find_chances, next_steps
 from novigem.queries.me import my_seasons
-from novigem.views.me_answer import me_answer
+from novigem.views.json.me import me_answer
 from novigem.views.tables import json_text
 from novigem.views.terminal.me import me_screen
 

@@ -6,7 +6,7 @@
     program_words.py, with rule_words.py and challenge_words.py: a program in plain words
     chance_words.py, review_words.py: what still pays, and a review, in words
     terminal/    screens, one module a command
-    json/        the JSON answers; me_answer.py: one that needs words too
+    json/        the JSON answers
     web/         the pages and the API, with a map of their own
 
 Comes in: values that were read. Goes out: rich renderables and plain text. Nothing here but web/ reads a store, a file

@@ -12,7 +12,7 @@ from novigem.queries.chances import find_chances
 from novigem.queries.directory import read_people
 from novigem.queries.me import my_seasons
 from novigem.queries.statement import statement_of
-from novigem.views.me_answer import me_answer
+from novigem.views.json.me import me_answer
 from novigem.views.moments import micros
 from novigem.views.terminal.statement import statement_answer
 from novigem.views.web.api.door import AtDoor
