@@ -134,12 +134,16 @@ def _without_what_is_new(answer: Any) -> Any:
 
 
 def _of_one_challenge(answer: Any) -> Any:
-    """Leave out the list of the challenges of an entry where it says no more than that of its one challenge."""
+    """Leave out the list of the challenges of an entry where it says no more than that of its one challenge.
+
+    Verdicts and near misses told of none before.
+    """
     if isinstance(answer, list):
         return [_of_one_challenge(one) for one in answer]
     if not isinstance(answer, dict):
         return answer
     says_the_same = answer.get("challenges") in ([], [answer.get("challenge")]) and "entry" in answer
+    says_the_same |= ("verdict" in answer or "misses" in answer) and len(answer.get("challenges", ())) <= 1
     return {
         name: _of_one_challenge(value) for name, value in answer.items() if name != "challenges" or not says_the_same
     }

@@ -15,6 +15,8 @@ ACCOUNT, OTHER = make_id("001", 1), make_id("001", 2)
 LATER_TABLES = (
     "novigem_api_token",
     "novigem_binding",
+    "novigem_display_link",
+    "novigem_display_use",
     "novigem_join",
     "novigem_pause",
     "novigem_revision",
