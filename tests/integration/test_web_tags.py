@@ -136,10 +136,22 @@ def test_how_it_is_asked_for_changes_the_tag(browser: TestClient) -> None:
 
 def test_time_changes_the_tag(team: TeamSite, browser: TestClient) -> None:
     seen = [_tag(browser)]
-    for later in (timedelta(minutes=1), timedelta(days=7), timedelta(weeks=12)):
+    for later in (timedelta(minutes=15), timedelta(days=7), timedelta(weeks=12)):
         team.now = WEDNESDAY + later
         seen.append(_tag(browser))
     assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.parametrize(("address", "steps"), [("/boards/team", 1), ("/", 3)])
+def test_a_board_is_the_same_within_a_quarter_of_an_hour(
+    team: TeamSite, browser: TestClient, address: str, steps: int
+) -> None:
+    quarter = WEDNESDAY.replace(minute=15, second=0, microsecond=0)
+    seen = set()
+    for minutes in (0, 1, 14):
+        team.now = quarter + timedelta(minutes=minutes)
+        seen.add(_tag(browser, address))
+    assert len(seen) == steps
 
 
 def test_a_pause_begins_within_a_minute(team: TeamSite, browser: TestClient) -> None:

@@ -74,7 +74,7 @@ def _answer(
             if needs is None:
                 return make(visit)
             visit.need(needs)
-            tag = tag_of(visit) if is_kept else None
+            tag = tag_of(visit, needs) if is_kept else None
             return unchanged(visit, tag) or _made(visit, make, tag)
         except NovigemError as error:
             return error_page(visit, error if needs is None else _as_if_unknown(error, needs))

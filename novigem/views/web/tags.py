@@ -8,9 +8,10 @@ page that is kept:
   beside the ledger;
 * who looks, as whom, in which language;
 * the page: address, query, and whether a fragment is asked for;
-* the clock, to the minute: days, weeks and grace periods begin and end on whole minutes in every zone. Pauses may begin
-  at any moment, so each that has begun is counted; points that are held become final at any moment, so where a program
-  holds points, the clock counts to the second;
+* the clock, to the minute; on boards and in the archive to the quarter of an hour, since days, weeks, seasons and grace
+  periods begin and end on the quarters in every zone, and all who look would need a new page each minute. Pauses may
+  begin at any moment, so each that has begun is counted; points that are held become final at any moment, so where a
+  program holds points, the clock counts to the second;
 * the build: our version, and what our files say.
 
 All is read in the snapshot that the page would be read in.
@@ -38,13 +39,15 @@ VARIES = "Cookie, Authorization, Accept-Language, HX-Request, HX-Target"
 _PACKAGE = Path(__file__).parents[2]
 _NOT_MODIFIED, _FINE = 304, 200
 _MINUTE = 60 * SECOND
+_QUARTER = 15 * _MINUTE
+_BY_QUARTERS = frozenset((What.BOARD, What.SEASONS))
 
 
-def tag_of(visit: Visit) -> str | None:
+def tag_of(visit: Visit, needs: What) -> str | None:
     """Give the tag of the page that a visit asks for; None where something is sent."""
     if visit.request.method not in ("GET", "HEAD"):
         return None
-    return f'W/"{sha256(repr(tuple(_all_it_follows_from(visit))).encode()).hexdigest()[:32]}"'
+    return f'W/"{sha256(repr(tuple(_all_it_follows_from(visit, needs))).encode()).hexdigest()[:32]}"'
 
 
 def unchanged(visit: Visit, tag: str | None) -> Response | None:
@@ -66,7 +69,7 @@ def _headers(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Vary": VARIES, "Cache-Control": "private, no-cache"}
 
 
-def _all_it_follows_from(visit: Visit) -> Iterator[object]:
+def _all_it_follows_from(visit: Visit, needs: What) -> Iterator[object]:
     store, request = visit.store, visit.request
     yield store.moment(), store.positions("")
     yield from _settled(visit.reader, but=())
@@ -74,7 +77,7 @@ def _all_it_follows_from(visit: Visit) -> Iterator[object]:
     yield str(visit.zone), dict(request.cookies), visit.site.brand
     yield request.scope.get("root_path", ""), request.url.path, request.url.query
     yield [request.headers.get(name) for name in ("hx-request", "hx-target", "host")]
-    yield _clock(visit)
+    yield _clock(visit, needs)
     yield build()
 
 
@@ -85,11 +88,12 @@ def _settled(one: Any, but: Collection[str]) -> Iterator[object]:
         yield name, sorted(value) if isinstance(value, frozenset) else str(value)
 
 
-def _clock(visit: Visit) -> tuple[int, int]:
+def _clock(visit: Visit, needs: What) -> tuple[int, int]:
     now = to_micros(visit.now)
     holds = any(rule.vest_after is not None for one in visit.programs.values() for rule in one.rules)
     begun = sum(step.since <= now for step in visit.store.pauses())
-    return now // (SECOND if holds else _MINUTE), begun
+    step = SECOND if holds else _QUARTER if needs in _BY_QUARTERS else _MINUTE
+    return now // step, begun
 
 
 @cache
