@@ -13,7 +13,7 @@ from novigem.views.web.site import Site
 from tests.bed.browser import CHROMIUM, chromium, served
 from tests.bed.pages import MIDSEASON, LooksAs, demo_database, demo_site, reader
 from tests.bed.seasons import PRIYA
-from tests.browser.discovery import Place, is_page, is_to_come
+from tests.browser.discovery import Place, is_page
 from tests.browser.parts import ROUTE as PARTS
 from tests.browser.watching import Watch
 
@@ -75,8 +75,7 @@ def watch() -> Watch:
 def open_page(browser: Browser, origin: str, watch: Watch) -> Iterator[Open]:
     """Open a page: `open_page("/boards", width=390, color_scheme="dark")`; options are those of a Playwright context.
 
-    A Place that is not built yet ends the test as skipped, and so does one that answers with something else than a
-    page.
+    A Place that answers with something else than a page, such as a stream, ends the test as skipped.
     """
     contexts = []
 
@@ -89,8 +88,6 @@ def open_page(browser: Browser, origin: str, watch: Watch) -> Iterator[Open]:
         page.set_default_timeout(10_000)
         watch.over(page, origin)
         page.goto(origin + (place if isinstance(place, str) else place.address))
-        if isinstance(place, Place) and is_to_come(page.locator("body").inner_text()):
-            pytest.skip(f"{place.name} is not built yet")
         return page
 
     yield open_one

@@ -23,7 +23,6 @@ EXAMPLES = {
     "token": "there-is-none",
 }
 #: What a page says that is still to come. Once no page says it, nothing is passed over.
-_NOT_BUILT, _BARE_SIGN_IN = "not built yet", "Sign in"
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,6 @@ def is_page(origin: str, place: Place) -> bool:
         return is_html and answer.read(64).lstrip().lower().startswith(b"<!doctype")
     finally:
         connection.close()
-
-
-def is_to_come(text: str) -> bool:
-    """Tell by the words of a page whether it is still to come."""
-    return _NOT_BUILT in text or text.strip() == _BARE_SIGN_IN
 
 
 def _visitable(known: Iterable[BaseRoute]) -> list[Route]:
