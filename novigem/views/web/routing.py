@@ -46,7 +46,7 @@ def page(
         return await site.in_thread(_answer, request, make, needs, await _form(request), is_kept=may_be_kept)
 
     # Read by the test that walks every route.
-    endpoint.needs, endpoint.shows = needs, make  # type: ignore[attr-defined]
+    endpoint.needs = needs  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=name or make.__name__)
 
 
@@ -57,7 +57,7 @@ def open_page(path: str, make: Page, *, methods: tuple[str, ...] = ("GET",), nam
         site: Site = request.app.state.site
         return await site.in_thread(_answer, request, make, None, await _form(request))
 
-    endpoint.needs, endpoint.shows = None, make  # type: ignore[attr-defined]
+    endpoint.needs = None  # type: ignore[attr-defined]
     return Route(path, endpoint, methods=list(methods), name=name or make.__name__)
 
 

@@ -36,7 +36,7 @@ def stream(path: str, make: Page, needs: What, *, name: str) -> Route:
         return opened if isinstance(opened, Response) else answer(request, opened)
 
     # Read by the test that walks every route.
-    endpoint.needs, endpoint.shows = needs, make  # type: ignore[attr-defined]
+    endpoint.needs = needs  # type: ignore[attr-defined]
     return Route(path, endpoint, name=name)
 
 
