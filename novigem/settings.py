@@ -6,7 +6,7 @@ keeps nothing between calls.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,30 @@ def read_settings_file(folder: Path | None = None) -> dict[str, Any]:
         raise SettingsError(f"{path.name} is not TOML: {error}", hint='write lines such as: db = "…"') from error
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror}", hint="check its permissions") from error
+
+
+def read_settings_table(
+    table: str, known: Sequence[str], secrets: Collection[str], variable: Callable[[str], str], folder: Path | None
+) -> dict[str, Any]:
+    """Give a table of `novigem.toml`, its values unchecked; nothing where there is none.
+
+    `known` are its keys; `secrets` may stand in the environment alone, in the variable of their name. Raises
+    SettingsError for a secret, and for a key that is not known.
+    """
+    found = read_settings_file(folder).get(table, {})
+    if not isinstance(found, dict):
+        raise SettingsError(f"{FILE_NAME}: {table} is not a table", hint=f"write it below a line [{table}]")
+    for key in found:
+        if key in secrets:
+            raise SettingsError(
+                f"{FILE_NAME}: {table}.{key} is a secret, and files are copied and shared",
+                hint=f"remove the line and put the value into the environment variable {variable(key)}",
+            )
+        if key not in known:
+            meant = closest(key, known)
+            hint = f"did you mean {meant}?" if meant else f"the settings are: {', '.join(known)}"
+            raise SettingsError(f"{FILE_NAME}: there is no setting {table}.{key}", hint=hint)
+    return found
 
 
 def _from_file(folder: Path | None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`novigem serve`: the web pages."""
 
-import ipaddress
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from novigem.cli.options import DbOption, new_command
 from novigem.cli.output import show
 from novigem.cli.serving import listen, serve_until_told
 from novigem.errors import InputError, SettingsError
+from novigem.feed.salesforce.settings import is_loopback
 from novigem.ledger.sql.store import open_engine
 from novigem.settings import Settings
 from novigem.views.terminal.layout import quiet, screen, text
@@ -40,7 +40,7 @@ def serve(
     db: DbOption = None,
 ) -> None:
     """Serve the web pages."""
-    if no_login and not _is_loopback(host):
+    if no_login and not is_loopback(host):
         raise InputError(
             f"--no-login would let everybody who reaches {host} see everything",
             hint="leave --host out, or set up signing in: docs/how-to/serve-pages.md",
@@ -48,7 +48,7 @@ def serve(
     settings, web = settings_from(db=db), load_web_settings(environment=os.environ)
     if not no_login and not web.ways:
         raise SettingsError("nothing says how people sign in", hint=_NO_WAY)
-    if not no_login and web.origin is None and not _is_loopback(host):
+    if not no_login and web.origin is None and not is_loopback(host):
         raise SettingsError(
             f"the pages would listen on {host}, and nothing says under which address browsers reach them",
             hint='set it in [web] of novigem.toml: origin = "https://novigem.example.com"',
@@ -98,13 +98,6 @@ def told(address: str) -> None:
     """Say where the pages are."""
     show(screen([text(f"The pages are at {address}"), quiet("Ctrl-C stops them.")]))
     sys.stdout.flush()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 command = new_command(serve, ["novigem serve", "novigem serve --no-login --port 8500"])

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from novigem.errors import SettingsError
-from novigem.model.guesses import closest
 from novigem.model.signs import hidden_sign
-from novigem.settings import FILE_NAME, ORG_TABLE, read_settings_file
+from novigem.settings import FILE_NAME, ORG_TABLE, read_settings_table
 
 API_VERSION = "62.0"
 BUDGET_SHARE = 0.8
@@ -197,19 +196,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _from_file(folder: Path | None) -> dict[str, Any]:
-    table = read_settings_file(folder).get(ORG_TABLE, {})
-    if not isinstance(table, dict):
-        raise SettingsError(f"{FILE_NAME}: {ORG_TABLE} is not a table", hint=f"write it below a line [{ORG_TABLE}]")
+    table = read_settings_table(ORG_TABLE, _PLAIN, _SECRETS, variable, folder)
     for key, value in table.items():
-        if key in _SECRETS:
-            raise SettingsError(
-                f"{FILE_NAME}: {ORG_TABLE}.{key} is a secret, and files are copied and shared",
-                hint=f"remove the line and put the value into the environment variable {variable(key)}",
-            )
-        if key not in _PLAIN:
-            meant = closest(str(key), _PLAIN)
-            hint = f"did you mean {meant}?" if meant else f"the settings are: {', '.join(_PLAIN)}"
-            raise SettingsError(f"{FILE_NAME}: there is no setting {ORG_TABLE}.{key}", hint=hint)
         if not (isinstance(value, str) and value.strip()) and key not in {"budget_share", "api_version"}:
             raise SettingsError(f"{FILE_NAME}: {ORG_TABLE}.{key} is {value!r}", hint="give a text that is not empty")
     return table

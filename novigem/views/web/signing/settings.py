@@ -19,7 +19,7 @@ from novigem.feed.salesforce.settings import is_loopback
 from novigem.model.guesses import closest
 from novigem.model.people import known_as
 from novigem.model.signs import hidden_sign
-from novigem.settings import FILE_NAME, WEB_TABLE, read_settings_file
+from novigem.settings import FILE_NAME, WEB_TABLE, read_settings_table
 
 _PREFIX = "NOVIGEM_WEB_"
 SECRETS = {"client_secret": "issuer", "smtp_password": "smtp_host"}
@@ -84,7 +84,7 @@ class WebSettings:
 
 def load_web_settings(*, environment: Mapping[str, str], folder: Path | None = None) -> WebSettings:
     """Give the settings of the pages. Raises SettingsError for an unknown key, and for what does not fit together."""
-    table = _from_file(folder)
+    table = read_settings_table(WEB_TABLE, PLAIN, SECRETS, variable, folder)
     nearer = {name: text for name in SETTINGS if (text := environment.get(variable(name), "").strip())}
     values = {name: _checked(name, value, _place(name)) for name, value in table.items()}
     for name, text in nearer.items():
@@ -102,23 +102,6 @@ def variable(name: str) -> str:
 
 def _place(name: str) -> str:
     return f"{FILE_NAME}: {WEB_TABLE}.{name}"
-
-
-def _from_file(folder: Path | None) -> dict[str, Any]:
-    table = read_settings_file(folder).get(WEB_TABLE, {})
-    if not isinstance(table, dict):
-        raise SettingsError(f"{FILE_NAME}: {WEB_TABLE} is not a table", hint=f"write it below a line [{WEB_TABLE}]")
-    for key in table:
-        if key in SECRETS:
-            raise SettingsError(
-                f"{_place(key)} is a secret, and files are copied and shared",
-                hint=f"remove the line and put the value into the environment variable {variable(key)}",
-            )
-        if key not in PLAIN:
-            meant = closest(str(key), PLAIN)
-            hint = f"did you mean {meant}?" if meant else f"the settings are: {', '.join(PLAIN)}"
-            raise SettingsError(f"{FILE_NAME}: there is no setting {WEB_TABLE}.{key}", hint=hint)
-    return table
 
 
 def _typed(name: str, text: str) -> Any:
